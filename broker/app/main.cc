@@ -1,0 +1,58 @@
+// main.cc: relais-broker, the program.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+
+#include "broker/app/broker.h"
+#include "broker/app/spdlog_log.h"
+
+namespace {
+
+using relais::broker::Config;
+
+relais::LogLevel level_of(Config::LogLevel level) {
+    return static_cast<relais::LogLevel>(level);
+}
+
+// relais-enrolment is installed beside this program.
+std::string beside_this_program(const char* name) {
+    std::error_code failed;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
+    return failed ? std::string(name) : (self.parent_path() / name).string();
+}
+
+int report(const relais::Error& error) {
+    const relais::ErrorInfo& info = relais::error_info(error.code);
+    std::cerr << "relais-broker: " << info.english << ": " << error.detail << " (" << info.name
+              << ")\n";
+    return info.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{
+        "Relais broker: carries sealed exchanges between the organisations of one domain.\n"
+        "Make its folder and configuration with `relais-admin init`, then run it, one process a\n"
+        "domain. It stops cleanly on SIGTERM. See docs/operations.md."};
+    std::string config_path;
+    bool check_only = false;
+    relais::broker::RunOptions options;
+    app.add_option("--config", config_path, "Configuration file (TOML)")->required();
+    app.add_flag("--check", check_only, "Read the configuration, say what is wrong with it, and end");
+    app.add_flag("--after-restore", options.after_restore,
+                 "First start on a restored folder: begin a new incarnation");
+    app.set_version_flag("--version", "relais-broker " RELAIS_VERSION);
+    CLI11_PARSE(app, argc, argv);
+
+    const auto config = relais::broker::read_config(config_path);
+    if (!config.ok()) return report(config.error());
+    if (check_only) {
+        std::cout << config_path << ": good\n";
+        return 0;
+    }
+    options.enrolment_program = beside_this_program("relais-enrolment");
+    const auto log = relais::broker::make_log(level_of(config->log_level));
+    const auto ended = relais::broker::run_broker(*config, options, *log);
+    return ended.ok() ? 0 : report(ended.error());
+}

@@ -1,0 +1,194 @@
+#include "broker/config/config.h"
+
+#include <toml++/toml.h>
+
+#include <charconv>
+#include <optional>
+#include <set>
+
+#include "core/codecs/codecs.h"
+#include "core/files/files.h"
+
+namespace relais::broker {
+
+namespace {
+
+constexpr std::size_t kConfigBytesMax = 64 * 1024;
+
+// Reads keys of one table, remembers the first mistake, and knows which keys were asked for.
+class Table {
+public:
+    Table(const toml::table& table, std::string prefix, std::optional<std::string>& mistake)
+        : table_(table), prefix_(std::move(prefix)), mistake_(mistake) {}
+
+    void text(const char* key, std::string& value) {
+        if (const toml::node* node = find(key)) {
+            if (const auto* found = node->as_string()) value = found->get();
+            else complain(*node, key, "a text in quotes");
+        }
+    }
+
+    template <typename Integer>
+    void number(const char* key, Integer& value, std::int64_t min, std::int64_t max) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        const auto* found = node->as_integer();
+        if (found == nullptr || found->get() < min || found->get() > max) {
+            complain(*node, key,
+                     "a number from " + std::to_string(min) + " to " + std::to_string(max));
+            return;
+        }
+        value = static_cast<Integer>(found->get());
+    }
+
+    template <typename Fill>
+    void table(const char* key, Fill fill) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        if (const auto* inner = node->as_table()) {
+            Table reader(*inner, prefix_ + key + ".", mistake_);
+            fill(reader);
+            reader.finish();
+        } else {
+            complain(*node, key, "a table");
+        }
+    }
+
+    // Complains of the first key that nobody asked for.
+    void finish() {
+        for (const auto& [key, node] : table_) {
+            if (!known_.contains(std::string(key.str()))) {
+                complain(node, std::string(key.str()), "no such key");
+            }
+        }
+    }
+
+    void complain(const toml::node& node, const std::string& key, const std::string& expected) {
+        if (mistake_) return;
+        mistake_ = "line " + std::to_string(node.source().begin.line) + ": " + prefix_ + key +
+                   ": " + expected;
+    }
+    void check(const char* key, bool good, const std::string& expected) {
+        const toml::node* node = find(key);
+        if (node == nullptr && !mistake_) mistake_ = prefix_ + key + ": missing";
+        else if (node != nullptr && !good) complain(*node, key, expected);
+    }
+
+private:
+    const toml::node* find(const char* key) {
+        known_.insert(key);
+        return table_.get(key);
+    }
+
+    const toml::table& table_;
+    std::string prefix_;
+    std::optional<std::string>& mistake_;
+    std::set<std::string> known_;
+};
+
+bool is_tcp_endpoint(const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    if (!text.starts_with("tcp://") || colon < 7) return false;
+    const std::string_view port = std::string_view(text).substr(colon + 1);
+    unsigned value = 0;
+    const auto parsed = std::from_chars(port.data(), port.data() + port.size(), value);
+    return parsed.ec == std::errc() && parsed.ptr == port.data() + port.size() && value <= 65535;
+}
+
+// "127.0.0.1:7413".
+bool split_http(const std::string& text, Config& config) {
+    if (!is_tcp_endpoint("tcp://" + text)) return false;
+    const std::size_t colon = text.rfind(':');
+    config.http_address = text.substr(0, colon);
+    config.http_port = std::stoi(text.substr(colon + 1));
+    return true;
+}
+
+constexpr const char* kEndpointForm = "an endpoint such as \"tcp://127.0.0.1:7411\"";
+
+void read_listen(Table& table, Config& config) {
+    std::string http = config.http_address + ":" + std::to_string(config.http_port);
+    table.text("broker", config.listen_broker);
+    table.text("enrolment", config.listen_enrolment);
+    table.text("http", http);
+    if (!is_tcp_endpoint(config.listen_broker)) table.check("broker", false, kEndpointForm);
+    if (!is_tcp_endpoint(config.listen_enrolment)) table.check("enrolment", false, kEndpointForm);
+    if (!split_http(http, config)) {
+        table.check("http", false, "an address such as \"127.0.0.1:7413\"");
+    }
+}
+
+void read_public(Table& table, Config& config) {
+    table.text("broker", config.public_broker);
+    table.text("enrolment", config.public_enrolment);
+    if (!config.public_broker.empty() && !is_tcp_endpoint(config.public_broker)) {
+        table.check("broker", false, kEndpointForm);
+    }
+    if (!config.public_enrolment.empty() && !is_tcp_endpoint(config.public_enrolment)) {
+        table.check("enrolment", false, kEndpointForm);
+    }
+}
+
+void read_limits(Table& table, Config& config) {
+    table.number("sessions", config.sessions_max, 1, 60'000);
+    table.number("undelivered_per_mailbox", config.undelivered_max, 1, 1'000'000'000);
+    table.number("workers", config.workers, 0, 256);
+}
+
+void read_log(Table& table, Config& config) {
+    std::string level = "info";
+    table.text("level", level);
+    if (level == "debug") config.log_level = Config::LogLevel::debug;
+    else if (level == "info") config.log_level = Config::LogLevel::info;
+    else if (level == "warning") config.log_level = Config::LogLevel::warning;
+    else if (level == "error") config.log_level = Config::LogLevel::error;
+    else table.check("level", false, "debug, info, warning or error");
+}
+
+Result<Config> from_table(const toml::table& root) {
+    std::optional<std::string> mistake;
+    Table table(root, "", mistake);
+    std::string domain;
+    std::string authority;
+    std::string data;
+    table.text("domain", domain);
+    table.text("authority", authority);
+    table.text("data", data);
+    const auto name = Name::parse(domain);
+    const auto fingerprint = hex_from<Digest>(authority);
+    table.check("domain", name.ok(), "a name of a-z, 0-9 and '-'");
+    table.check("authority", fingerprint.ok(), "the 64 hex digits of a fingerprint");
+    table.check("data", data.starts_with('/'), "an absolute path");
+    if (mistake) return fail(ErrorCode::bad_configuration, *mistake);
+    Config config{*name, *fingerprint, data};
+    table.table("listen", [&](Table& inner) { read_listen(inner, config); });
+    table.table("public", [&](Table& inner) { read_public(inner, config); });
+    table.table("limits", [&](Table& inner) { read_limits(inner, config); });
+    table.table("log", [&](Table& inner) { read_log(inner, config); });
+    table.finish();
+    if (mistake) return fail(ErrorCode::bad_configuration, *mistake);
+    return config;
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, const std::string& file_name) {
+    const auto in_file = [&](const std::string& mistake) {
+        return fail(ErrorCode::bad_configuration, file_name + ": " + mistake);
+    };
+    try {
+        auto config = from_table(toml::parse(text));
+        if (!config.ok()) return in_file(config.error().detail);
+        return config;
+    } catch (const toml::parse_error& error) {  // the library's way; it goes no further
+        return in_file("line " + std::to_string(error.source().begin.line) + ": " +
+                       std::string(error.description()));
+    }
+}
+
+Result<Config> read_config(const std::filesystem::path& file) {
+    RELAIS_ASSIGN(const Bytes bytes, read_file(file, kConfigBytesMax));
+    return parse_config(as_text(bytes), file.string());
+}
+
+}  // namespace relais::broker

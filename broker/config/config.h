@@ -1,0 +1,45 @@
+// config.h: the broker's configuration file (TOML). Strict: a key that is not known, or a value out of
+// its form, is an error with its line, never ignored.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "core/base/ids.h"
+#include "core/base/names.h"
+#include "core/base/result.h"
+
+namespace relais::broker {
+
+struct Config {
+    Name domain;
+    Digest authority;  // fingerprint of the domain authority's key
+    std::filesystem::path data;
+
+    std::string listen_broker = "tcp://127.0.0.1:7411";
+    std::string listen_enrolment = "tcp://127.0.0.1:7412";
+    std::string http_address = "127.0.0.1";
+    int http_port = 7413;
+    // What stations are told, where an address translation stands between.
+    std::string public_broker = {};
+    std::string public_enrolment = {};
+
+    int sessions_max = 4096;
+    std::uint64_t undelivered_max = 1'000'000;  // of one mailbox
+    unsigned workers = 0;                       // that check signatures; 0: one a processor
+
+    enum class LogLevel { debug, info, warning, error } log_level = LogLevel::info;
+
+    [[nodiscard]] std::filesystem::path keys_folder() const { return data / "keys"; }
+    [[nodiscard]] std::filesystem::path database() const { return data / "relais.db"; }
+    [[nodiscard]] std::filesystem::path ballast() const { return data / "ballast"; }
+    [[nodiscard]] std::filesystem::path lock() const { return data / "lock"; }
+    [[nodiscard]] std::filesystem::path socket() const { return data / "admin.sock"; }
+};
+
+// Errors: bad_configuration  with "line 12: listen.http: ...".
+Result<Config> parse_config(std::string_view text, const std::string& file_name);
+// Errors: as parse_config; not_found; io_failed.
+Result<Config> read_config(const std::filesystem::path& file);
+
+}  // namespace relais::broker

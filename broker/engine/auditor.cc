@@ -1,0 +1,68 @@
+#include "broker/engine/auditor.h"
+
+#include <algorithm>
+
+namespace relais::broker {
+
+namespace {
+
+constexpr std::uint32_t kOwnLeaves = 10;                    // in a window
+constexpr Milliseconds kWindow = std::chrono::minutes(1);
+constexpr std::size_t kWindowsMax = 4096;                   // beyond: one for all stations
+
+}  // namespace
+
+Auditor::Auditor(MerkleLog& log, Random& random, const TimeKeeper& time)
+    : log_(log), random_(random), time_(time) {}
+
+Result<LeafRef> Auditor::record(Leaf leaf) {
+    leaf.salt = random_.make<Salt>();
+    leaf.time = time_.wall();
+    return log_.append(encode_leaf(leaf));
+}
+
+Auditor::Window& Auditor::window(const std::optional<StationId>& station, ErrorCode code) {
+    Key key{station.value_or(StationId{}), code};
+    if (windows_.size() >= kWindowsMax && !windows_.contains(key)) key.first = StationId{};
+    const auto [found, made] = windows_.try_emplace(key);
+    if (made) found->second.begun = time_.time();
+    return found->second;
+}
+
+Result<std::optional<LeafRef>> Auditor::refuse(Leaf leaf) {
+    Window& refusals = window(leaf.station, leaf.code);
+    if (++refusals.seen > kOwnLeaves) {
+        ++refusals.counted;
+        return std::optional<LeafRef>();
+    }
+    RELAIS_ASSIGN(const LeafRef ref, record(std::move(leaf)));
+    return std::optional<LeafRef>(ref);
+}
+
+void Auditor::count_refusals(const std::optional<StationId>& station, ErrorCode code,
+                             std::uint32_t count) {
+    window(station, code).counted += count;
+}
+
+Result<void> Auditor::flush_counts(bool all) {
+    for (auto item = windows_.begin(); item != windows_.end();) {
+        const auto& [key, refusals] = *item;
+        if (!all && time_.time() - refusals.begun < kWindow) {
+            ++item;
+            continue;
+        }
+        if (refusals.counted > 0) {
+            Leaf leaf{.event = Event::refusals_counted};
+            leaf.code = key.second;
+            if (!key.first.is_zero()) leaf.station = key.first;
+            leaf.count = refusals.counted;
+            RELAIS_TRY(record(std::move(leaf)));
+        }
+        item = windows_.erase(item);
+    }
+    return {};
+}
+
+bool Auditor::has_counts() const { return !windows_.empty(); }
+
+}  // namespace relais::broker

@@ -1,0 +1,44 @@
+// auditor.h: writes the leaves. Every event gets one, in the transaction of the event itself; floods of
+// refusals are counted instead, so that an attacker cannot fill the disk with them.
+#pragma once
+
+#include <map>
+
+#include "broker/engine/merkle_log.h"
+#include "broker/engine/time_keeper.h"
+#include "schemas/audit/leaf.h"
+
+namespace relais::broker {
+
+class Auditor {
+public:
+    Auditor(MerkleLog& log, Random& random, const TimeKeeper& time);
+
+    // Gives the leaf its salt and time, and appends it.
+    Result<LeafRef> record(Leaf leaf);
+    // A refusal: a leaf of its own for the first few of a station and code in a minute, then counted.
+    // The reference is absent where it was only counted.
+    Result<std::optional<LeafRef>> refuse(Leaf leaf);
+    // Adds to a count without a leaf of its own (refusals below the engine, such as unknown keys).
+    void count_refusals(const std::optional<StationId>& station, ErrorCode code,
+                        std::uint32_t count);
+    // Writes the counts whose minute is over (or all). Within a transaction.
+    Result<void> flush_counts(bool all);
+    [[nodiscard]] bool has_counts() const;
+
+private:
+    struct Window {
+        EngineTime begun;
+        std::uint32_t seen = 0;
+        std::uint32_t counted = 0;
+    };
+    using Key = std::pair<StationId, ErrorCode>;
+    Window& window(const std::optional<StationId>& station, ErrorCode code);
+
+    MerkleLog& log_;
+    Random& random_;
+    const TimeKeeper& time_;
+    std::map<Key, Window> windows_;
+};
+
+}  // namespace relais::broker

@@ -1,0 +1,98 @@
+// commands.h: what reaches the engine, checked as far as it can be without the engine's state, and what
+// leaves it. Signatures have been verified on worker threads (checks.h) against the keys of the moment;
+// the engine makes sure that those keys still stand.
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "schemas/envelope/envelope.h"
+#include "schemas/envelope/statements.h"
+#include "schemas/wire/frame.h"
+
+namespace relais::broker {
+
+// One connection, as the server counts them; never used twice in a run. 0: none.
+using SessionId = std::uint64_t;
+
+enum class Principal : std::uint8_t {
+    station,    // a CURVE key of the directory
+    enrolment,  // the enrolment process, speaking for strangers
+    registrar,  // the operator's local socket
+};
+
+// A signature checked ahead: with the key that the directory gave then, if it gave one.
+struct SignatureCheck {
+    std::optional<P256Public> key;
+    Result<void> verdict;
+};
+
+struct Submission {
+    Result<Envelope> envelope;
+    Digest bytes_digest;  // SHA-256 of all its bytes
+    SignatureCheck signature;
+};
+
+struct Acknowledgement {
+    Result<DeliveredStatement> statement;
+    Bytes encoded;  // the Statement, to be kept and shown
+    SignatureCheck signature;
+};
+
+struct Marking {
+    Result<PersonMark> mark;
+    Bytes encoded_mark;
+    SignatureCheck mark_signature;
+    Result<OpenedStatement> opened;
+    Bytes encoded_opened;
+    SignatureCheck opened_signature;
+};
+
+// A frame that is none of ours.
+struct Malformed {
+    Error error;
+};
+struct Disconnected {};
+// Connections refused before they were sessions (unknown or revoked keys), since the last report.
+struct KeysRefused {
+    std::uint32_t count;
+};
+
+using Request =
+    std::variant<Malformed, Disconnected, KeysRefused, wire::Hello, Submission, wire::Attach,
+                 Acknowledgement, Marking, wire::FollowDirectory, wire::AppendEntries,
+                 wire::PublishBundle, wire::FetchBundle, wire::FetchProof, wire::FetchConsistency,
+                 wire::OpenInvitation, wire::FetchProposals, wire::DecideProposal, wire::AskStatus,
+                 wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints, wire::Administer,
+                 wire::Enrol, wire::EnrolmentStatus>;
+
+// "Submission", "Attach", ...: for leaves and logs.
+[[nodiscard]] std::string_view request_name(const Request& request);
+
+struct Input {
+    SessionId session = 0;
+    Principal principal = Principal::station;
+    StationId station;         // of a station's session
+    std::uint64_t number = 0;  // of the request; its reply repeats it
+    Request request;
+};
+
+struct SendFrame {
+    SessionId session;
+    wire::Frame frame;
+};
+// Ends the connection after what was sent to it.
+struct CutSession {
+    SessionId session;
+};
+// The set of CURVE keys that may connect has changed: ask the directory again.
+struct KeysChanged {};
+// Whether any invitation is open.
+struct InvitationsOpen {
+    bool open;
+};
+
+using Output = std::variant<SendFrame, CutSession, KeysChanged, InvitationsOpen>;
+
+}  // namespace relais::broker

@@ -1,0 +1,116 @@
+#include "broker/engine/directory_keeper.h"
+
+#include "core/base/limits.h"
+#include "core/crypto/sha256.h"
+#include "schemas/directory/verified_before.h"
+
+namespace relais::broker {
+
+namespace {
+
+// The mailbox that an entry brings into being, if it does.
+std::optional<Address> mailbox_of(const directory::Entry& entry) {
+    if (entry.chain.empty()) return std::nullopt;
+    const Name organisation = Name::parse(entry.chain).value();
+    if (std::holds_alternative<directory::Organisation>(entry.body)) {
+        return Address::of("", organisation, entry.domain);
+    }
+    if (const auto* unit = std::get_if<directory::Unit>(&entry.body)) {
+        return Address::of(unit->name.text(), organisation, entry.domain);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<void> DirectoryKeeper::load(const Name& domain, const Digest& authority) {
+    directory::DirectoryState state(domain, authority);
+    const directory::VerifiedBefore verifier;
+    RELAIS_ASSIGN(const auto times, parts_.store.directory_times());
+    const std::uint64_t size = parts_.directory_log.size();
+    if (times.size() != size || parts_.directory_log.checkpoint_size() != size) {
+        return fail(ErrorCode::corrupt, "directory log and its signed head differ in size");
+    }
+    for (std::uint64_t first = 0; first < size; first += limits::kEntriesPerFrameMax) {
+        RELAIS_ASSIGN(const auto leaves,
+                      parts_.store.read_leaves(wire::LogName::directory, first,
+                                               limits::kEntriesPerFrameMax));
+        for (std::size_t i = 0; i < leaves.size(); ++i) {
+            const auto entry = directory::parse_signed_entry(leaves[i]);
+            const auto applied = entry.ok() ? state.apply(*entry, verifier, times[first + i])
+                                            : Result<void>(entry.error());
+            if (!applied.ok()) {
+                return fail(ErrorCode::corrupt, "directory entry " + std::to_string(first + i) +
+                                                    ": " + applied.error().describe());
+            }
+        }
+    }
+    parts_.directory.replace(std::move(state));
+    return {};
+}
+
+Result<void> DirectoryKeeper::judge_chain(const Input& input,
+                                          const directory::SignedEntry& entry) const {
+    if (input.principal == Principal::registrar) return {};
+    const auto* station = parts_.state().station(input.station);
+    if (station == nullptr) return fail(ErrorCode::unknown_key);
+    if (station->organisation != entry.entry.chain) {
+        return fail(ErrorCode::forbidden, "chain of another organisation");
+    }
+    return {};
+}
+
+Result<void> DirectoryKeeper::judge_kind(const directory::SignedEntry& entry) {
+    const auto* published = std::get_if<directory::KindPublished>(&entry.entry.body);
+    if (published == nullptr || published->withdrawn) return {};
+    RELAIS_ASSIGN(const auto kind, parts_.kinds.get(published->digest));
+    if (kind->name != published->name.text() || kind->version != published->version) {
+        return fail(ErrorCode::bad_entry, "the bundle is " + kind->name + " version " +
+                                              std::to_string(kind->version));
+    }
+    return {};
+}
+
+Result<void> DirectoryKeeper::append(const Input& input, const std::vector<Bytes>& entries) {
+    if (entries.empty()) return fail(ErrorCode::malformed, "no entries");
+    directory::DirectoryState next = parts_.state();  // a copy: all entries or none
+    std::vector<directory::SignedEntry> parsed;
+    for (const Bytes& bytes : entries) {
+        RELAIS_ASSIGN(auto entry, directory::parse_signed_entry(bytes));
+        RELAIS_TRY(judge_chain(input, entry));
+        RELAIS_TRY(judge_kind(entry));
+        RELAIS_TRY(next.apply(entry, parts_.verifier, parts_.time.time()));
+        parsed.push_back(std::move(entry));
+    }
+    parts_.directory.replace(std::move(next));
+    for (const directory::SignedEntry& entry : parsed) RELAIS_TRY(write(input, entry));
+    return parts_.directory_log.sign_checkpoint();
+}
+
+Result<void> DirectoryKeeper::write(const Input& input, const directory::SignedEntry& entry) {
+    RELAIS_ASSIGN(const LeafRef ref, parts_.directory_log.append(entry.bytes));
+    RELAIS_TRY(parts_.store.put_directory_time(ref.index.value, parts_.time.time()));
+    if (const auto mailbox = mailbox_of(entry.entry)) RELAIS_TRY(parts_.mailboxes.open(*mailbox));
+    Leaf leaf = leaf_of(Event::directory_appended);
+    if (input.principal == Principal::station) leaf.station = input.station;
+    leaf.header = entry.digest();
+    leaf.subject = std::string(directory::body_name(entry.entry.body)) + " " + entry.entry.chain;
+    leaf.first = {ref.index.value};
+    leaf.directory_size = {ref.index.value + 1};
+    RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    return {};
+}
+
+Result<void> DirectoryKeeper::publish_bundle(const Input& input, const Bytes& bundle) {
+    if (input.principal != Principal::registrar) {
+        const auto* station = parts_.state().station(input.station);
+        const auto* anchor = parts_.state().anchor();
+        const bool of_anchor = station != nullptr && anchor != nullptr &&
+                               station->organisation == anchor->name.text();
+        if (!of_anchor) return fail(ErrorCode::forbidden, "kinds are published by the anchor");
+    }
+    RELAIS_ASSIGN(const workflow::Kind kind, workflow::Kind::load(bundle));
+    return parts_.store.put_bundle(kind.digest, bundle);
+}
+
+}  // namespace relais::broker

@@ -1,0 +1,262 @@
+// engine.cc: the step: inputs, timers, commit, then what may be said.
+#include "broker/engine/engine.h"
+
+#include <algorithm>
+
+#include "core/base/limits.h"
+
+namespace relais::broker {
+
+namespace {
+
+constexpr Milliseconds kTimeSavedEvery{1000};
+constexpr Milliseconds kCountsFlushedEvery = std::chrono::minutes(1);
+constexpr std::size_t kTimersPerStep = 256;
+
+// What makes the store grow, and can wait when the disk is full.
+bool can_wait(const Request& request) {
+    return std::holds_alternative<Submission>(request) ||
+           std::holds_alternative<wire::PublishBundle>(request) ||
+           std::holds_alternative<wire::OpenInvitation>(request) ||
+           std::holds_alternative<wire::Enrol>(request);
+}
+
+merkle::VerifierKey log_key(const Name& domain, const char* log, const Ed25519Public& key) {
+    return merkle::VerifierKey::make(domain.text() + "/" + log, merkle::NoteKeyType::ed25519, key)
+        .value();
+}
+
+constexpr std::string_view kRequestNames[] = {
+    "Malformed",     "Disconnected",     "KeysRefused",    "Hello",
+    "Submit",        "Attach",           "Acknowledge",    "MarkEntry",
+    "FollowDirectory", "AppendEntries",  "PublishBundle",  "FetchBundle",
+    "FetchProof",    "FetchConsistency", "OpenInvitation", "FetchProposals",
+    "DecideProposal", "AskStatus",       "Probe",          "FetchLeaves",
+    "FetchCheckpoints", "Administer",    "Enrol",          "EnrolmentStatus"};
+static_assert(std::size(kRequestNames) == std::variant_size_v<Request>);
+
+}  // namespace
+
+std::string_view request_name(const Request& request) { return kRequestNames[request.index()]; }
+
+Engine::Engine(Store& store, Random& random, const Verifier& verifier, const EngineKeys& keys,
+               SharedDirectory& directory, const EngineOptions& options)
+    : options_(options),
+      store_(store),
+      random_(random),
+      time_(TimeKeeper::start({})),
+      audit_log_(store, wire::LogName::audit,
+                 log_key(options.domain, "audit", keys.audit_log_public), keys.audit_log),
+      directory_log_(store, wire::LogName::directory,
+                     log_key(options.domain, "directory", keys.directory_log_public),
+                     keys.directory_log),
+      auditor_(audit_log_, random, time_),
+      mailboxes_(store),
+      kinds_(store),
+      parts_{store,          random,   verifier,   keys.broker, directory, time_,
+             audit_log_,     directory_log_, auditor_, mailboxes_,  kinds_,    incarnation_},
+      threads_(parts_),
+      submissions_(parts_, threads_, options.submissions),
+      sessions_(store, mailboxes_, incarnation_),
+      receipts_(parts_, sessions_),
+      directory_keeper_(parts_),
+      enrolment_(parts_) {}
+
+Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading& now) {
+    Result<void> done = run_step(inputs, now, false);
+    if (done.code() == ErrorCode::storage_full) {
+        store_.release_ballast();
+        RELAIS_TRY(load(now));
+        done = run_step(inputs, now, true);
+    }
+    if (!done.ok()) return done.error();
+    ++counts_.steps;
+    for (const auto& action : std::exchange(after_commit_, {})) action();
+    RELAIS_ASSIGN(const bool more_entries, sessions_.pump(mailboxes_.take_grown(), outputs_));
+    RELAIS_ASSIGN(const bool more_directory,
+                  sessions_.pump_directory(parts_.state().size(), directory_log_.checkpoint(),
+                                           outputs_));
+    if (invitations_told_ != enrolment_.any_open()) {
+        invitations_told_ = enrolment_.any_open();
+        outputs_.push_back(InvitationsOpen{invitations_told_});
+    }
+    return Step{std::exchange(outputs_, {}), more_entries || more_directory};
+}
+
+Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& now,
+                              bool essential) {
+    outputs_.clear();
+    after_commit_.clear();
+    RELAIS_TRY(store_.begin());
+    Result<void> done = advance_time(now);
+    for (auto input = inputs.begin(); done.ok() && input != inputs.end(); ++input) {
+        done = take(*input, essential);
+    }
+    if (done.ok()) done = run_timers();
+    if (done.ok()) done = commit_step();
+    if (!done.ok()) store_.rollback();
+    return done;
+}
+
+Result<void> Engine::commit_step() {
+    RELAIS_TRY(enrolment_.expire());
+    RELAIS_TRY(checkpoint_if_due());
+    if (time_.time() - time_saved_at_ >= kTimeSavedEvery) {
+        RELAIS_TRY(store_.set_time(time_.record()));
+        after_commit_.push_back([this, at = time_.time()] { time_saved_at_ = at; });
+    }
+    return store_.commit();
+}
+
+Result<void> Engine::advance_time(const ClockReading& now) {
+    if (!time_.advance(now)) return {};
+    RELAIS_TRY(auditor_.record(
+        leaf_of(time_.suspect() ? Event::clock_suspected : Event::clock_trusted)));
+    return {};
+}
+
+Result<void> Engine::checkpoint_if_due() {
+    if (time_.time() < checkpoint_at_) return {};
+    RELAIS_TRY(auditor_.flush_counts(false));
+    if (audit_log_.size() == audit_log_.checkpoint_size()) return {};
+    RELAIS_TRY(audit_log_.sign_checkpoint());
+    after_commit_.push_back(
+        [this, next = time_.time() + limits::kCheckpointEvery] { checkpoint_at_ = next; });
+    store_.restore_ballast();
+    return {};
+}
+
+// While the clock is suspect only reminders go on: nothing is ended.
+Result<std::optional<Timer>> Engine::due_timer() {
+    constexpr TimerKind kAll[] = {TimerKind::clock_half, TimerKind::clock_end,
+                                  TimerKind::envelope_end, TimerKind::forget};
+    std::optional<Timer> first;
+    for (const TimerKind kind : kAll) {
+        if (time_.suspect() && kind != TimerKind::clock_half) continue;
+        RELAIS_ASSIGN(const auto timer, store_.first_timer(kind));
+        if (timer && timer->at <= time_.time() && (!first || timer->at < first->at)) {
+            first = timer;
+        }
+    }
+    return first;
+}
+
+Result<void> Engine::run_timers() {
+    for (std::size_t i = 0; i < kTimersPerStep; ++i) {
+        RELAIS_ASSIGN(const auto timer, due_timer());
+        if (!timer) return {};
+        RELAIS_TRY(store_.remove_timer(*timer));
+        RELAIS_TRY(run_timer(*timer));
+    }
+    return {};
+}
+
+Result<void> Engine::run_timer(const Timer& timer) {
+    switch (timer.kind) {
+        case TimerKind::clock_end: return threads_.end_clock(timer);
+        case TimerKind::clock_half: return threads_.remind(timer);
+        case TimerKind::envelope_end: return submissions_.end_envelope(timer.envelope);
+        case TimerKind::forget: return store_.forget(timer.message, timer.station);
+    }
+    return fail(ErrorCode::corrupt, "timer kind");
+}
+
+Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
+    std::optional<EngineTime> at;
+    const auto sooner = [&](EngineTime time) {
+        if (!at || time < *at) at = time;
+    };
+    for (const TimerKind kind : {TimerKind::clock_half, TimerKind::clock_end,
+                                 TimerKind::envelope_end, TimerKind::forget}) {
+        if (time_.suspect() && kind != TimerKind::clock_half) continue;
+        RELAIS_ASSIGN(const auto timer, store_.first_timer(kind));
+        if (timer) sooner(timer->at);
+    }
+    if (audit_log_.size() != audit_log_.checkpoint_size()) sooner(checkpoint_at_);
+    if (auditor_.has_counts()) sooner(time_.time() + kCountsFlushedEvery);
+    if (!at) return std::optional<Milliseconds>();
+    const Milliseconds since = now.boot - time_.record().reading.boot;
+    return std::optional(std::max(*at - time_.time() - since, Milliseconds(0)));
+}
+
+Session* Engine::session_of(const Input& input) {
+    return input.principal == Principal::station ? sessions_.find(input.session) : nullptr;
+}
+
+void Engine::send(SessionId session, std::uint64_t number, wire::Body body) {
+    outputs_.push_back(SendFrame{session, {number, std::move(body)}});
+}
+
+Result<void> Engine::take(Input& input, bool essential) {
+    const bool report = std::holds_alternative<Disconnected>(input.request) ||
+                        std::holds_alternative<KeysRefused>(input.request);
+    if (input.principal == Principal::station && !report) {
+        const auto* station = parts_.state().station(input.station);
+        if (station == nullptr || parts_.state().suspended(station->organisation)) {
+            // Nothing is said to a key that was revoked: the frame is dropped, the connection cut.
+            auditor_.count_refusals(input.station, ErrorCode::revoked, 1);
+            outputs_.push_back(CutSession{input.session});
+            return {};
+        }
+    }
+    if (essential && can_wait(input.request)) {
+        const auto* submission = std::get_if<Submission>(&input.request);
+        Session* session = session_of(input);
+        if (submission != nullptr && session != nullptr) {
+            note_stall(*session, *submission, Retry::later);
+        }
+        return answer(input, fail(ErrorCode::storage_full));
+    }
+    auto body = std::visit([&](const auto& request) { return handle(input, request); },
+                           input.request);
+    if (!body.ok() && fails_step(body.code())) return body.error();
+    return report ? Result<void>{} : answer(input, std::move(body));
+}
+
+Result<void> Engine::answer(const Input& input, Result<wire::Body> body) {
+    if (body.ok()) {
+        if (std::holds_alternative<wire::Refusal>(*body)) ++counts_.refused;
+        send(input.session, input.number, std::move(body).value());
+        return {};
+    }
+    const Error& error = body.error();
+    const ErrorInfo& info = error_info(error.code);
+    if (info.retry == Retry::never) {
+        Leaf leaf = leaf_of(Event::request_refused);
+        if (input.principal == Principal::station) leaf.station = input.station;
+        leaf.code = error.code;
+        leaf.subject = std::string(request_name(input.request));
+        RELAIS_TRY(auditor_.refuse(std::move(leaf)));
+    }
+    ++counts_.refused;
+    send(input.session, input.number,
+         wire::Refusal{error.code, info.retry, error.detail.substr(0, limits::kDetailBytesMax),
+                       std::nullopt});
+    return {};
+}
+
+// Cuts the sessions of stations that the directory no longer knows.
+void Engine::directory_changed() {
+    const directory::DirectoryState& state = parts_.state();
+    std::vector<SessionId> over;
+    for (const auto& [id, session] : sessions_.all()) {
+        const auto* station = state.station(session.station);
+        if (station == nullptr || state.suspended(station->organisation)) over.push_back(id);
+    }
+    for (const SessionId id : over) {
+        sessions_.close(id);
+        outputs_.push_back(CutSession{id});
+    }
+    outputs_.push_back(KeysChanged{});
+}
+
+EngineCounts Engine::counts() const {
+    EngineCounts counts = counts_;
+    counts.undelivered = mailboxes_.undelivered();
+    counts.sessions = sessions_.all().size();
+    counts.leaves = audit_log_.size();
+    counts.directory_entries = directory_log_.size();
+    return counts;
+}
+
+}  // namespace relais::broker

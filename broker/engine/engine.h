@@ -1,0 +1,153 @@
+// engine.h: the broker's core. Sans-io and deterministic: inputs and a reading of the clocks go in, the
+// store changes in one transaction, frames come out, and only after the commit. No socket, file, thread
+// or randomness of its own.
+//
+// A step that cannot be committed leaves nothing behind; where the disk is full, what ends things is
+// tried again on the ballast and new messages are refused. Any other failure of the store is returned:
+// the process stops, and a restart recovers.
+#pragma once
+
+#include <functional>
+
+#include "broker/engine/checks.h"
+#include "broker/engine/directory_keeper.h"
+#include "broker/engine/enrolment_desk.h"
+#include "broker/engine/receipts.h"
+#include "broker/engine/submissions.h"
+
+namespace relais::broker {
+
+struct EngineKeys {
+    Signer& broker;         // P-256
+    Signer& directory_log;  // Ed25519
+    Signer& audit_log;      // Ed25519
+    Ed25519Public directory_log_public;
+    Ed25519Public audit_log_public;
+};
+
+struct EngineOptions {
+    Name domain;
+    Digest authority;  // fingerprint of the domain authority
+    SubmissionLimits submissions;
+    // Whether this start is a restore: sequences then begin a new incarnation.
+    bool new_incarnation = false;
+};
+
+// Counts for metrics and status; monotone within a run except the last four.
+struct EngineCounts {
+    std::uint64_t steps = 0;
+    std::uint64_t accepted = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t deliveries = 0;
+    std::uint64_t acknowledged = 0;
+    std::uint64_t undelivered = 0;
+    std::uint64_t sessions = 0;
+    std::uint64_t leaves = 0;
+    std::uint64_t directory_entries = 0;
+};
+
+class Engine {
+public:
+    Engine(Store& store, Random& random, const Verifier& verifier, const EngineKeys& keys,
+           SharedDirectory& directory, const EngineOptions& options);
+
+    // Reads the store, or begins a new one. Errors: wrong_domain; corrupt; the store's own.
+    Result<void> open(const ClockReading& now);
+    // Takes the inputs in their order. `outputs` are to be carried out in theirs.
+    struct Step {
+        std::vector<Output> outputs;
+        bool more = false;  // something waits to be sent: step again without waiting
+    };
+    Result<Step> step(std::vector<Input> inputs, const ClockReading& now);
+    // The last leaf and the last checkpoint, before a stop.
+    Result<void> close(const ClockReading& now);
+
+    // What stations are told of where to reach this broker; said before the first step.
+    void announce(std::string endpoint, std::string enrolment_endpoint);
+
+    // When step() should be called again though nothing arrives.
+    Result<std::optional<Milliseconds>> next_wake(const ClockReading& now);
+    [[nodiscard]] EngineCounts counts() const;
+    [[nodiscard]] bool clock_suspect() const { return time_.suspect(); }
+
+private:
+    struct Answer {
+        std::optional<wire::Body> body;
+    };
+
+    Result<void> load(const ClockReading& now);
+    Result<void> load_identity();
+    Result<void> begin_domain(const ClockReading& now);
+    Result<void> run_step(std::vector<Input>& inputs, const ClockReading& now, bool essential);
+    Result<void> commit_step();
+    Result<void> advance_time(const ClockReading& now);
+    Result<void> run_timers();
+    Result<void> run_timer(const Timer& timer);
+    Result<std::optional<Timer>> due_timer();
+    Result<void> checkpoint_if_due();
+    Result<void> take(Input& input, bool essential);
+    Result<void> answer(const Input& input, Result<wire::Body> body);
+    void send(SessionId session, std::uint64_t number, wire::Body body);
+    void directory_changed();
+    [[nodiscard]] Session* session_of(const Input& input);
+    // Whether an envelope has to wait behind one that was refused for now; and what an answer changes.
+    [[nodiscard]] static bool stalled(const Session& session, const Submission& submission);
+    static void note_stall(Session& session, const Submission& submission, Retry retry);
+
+    // One handler a request. An error that does not fail the step is the answer.
+    Result<wire::Body> handle(const Input& input, const wire::Hello& hello);
+    Result<wire::Body> handle(const Input& input, const Submission& submission);
+    Result<wire::Body> handle(const Input& input, const wire::Attach& attach);
+    Result<wire::Body> handle(const Input& input, const Acknowledgement& acknowledgement);
+    Result<wire::Body> handle(const Input& input, const Marking& marking);
+    Result<wire::Body> handle(const Input& input, const wire::FollowDirectory& follow);
+    Result<wire::Body> handle(const Input& input, const wire::AppendEntries& append);
+    Result<wire::Body> handle(const Input& input, const wire::PublishBundle& publish);
+    Result<wire::Body> handle(const Input& input, const wire::FetchBundle& fetch);
+    Result<wire::Body> handle(const Input& input, const wire::FetchProof& fetch);
+    Result<wire::Body> handle(const Input& input, const wire::FetchConsistency& fetch);
+    Result<wire::Body> handle(const Input& input, const wire::OpenInvitation& open);
+    Result<wire::Body> handle(const Input& input, const wire::FetchProposals& fetch);
+    Result<wire::Body> handle(const Input& input, const wire::DecideProposal& decide);
+    Result<wire::Body> handle(const Input& input, const wire::AskStatus& ask);
+    Result<wire::Body> handle(const Input& input, const wire::Probe& probe);
+    Result<wire::Body> handle(const Input& input, const wire::FetchLeaves& fetch);
+    Result<wire::Body> handle(const Input& input, const wire::FetchCheckpoints& fetch);
+    Result<wire::Body> handle(const Input& input, const wire::Administer& administer);
+    Result<wire::Body> handle(const Input& input, const wire::Enrol& enrol);
+    Result<wire::Body> handle(const Input& input, const wire::EnrolmentStatus& status);
+    Result<wire::Body> handle(const Input& input, const Malformed& malformed);
+    Result<wire::Body> handle(const Input& input, const Disconnected& disconnected);
+    Result<wire::Body> handle(const Input& input, const KeysRefused& refused);
+
+    EngineOptions options_;
+    Store& store_;
+    Random& random_;
+    Incarnation incarnation_;
+    TimeKeeper time_;
+    MerkleLog audit_log_;
+    MerkleLog directory_log_;
+    Auditor auditor_;
+    Mailboxes mailboxes_;
+    Kinds kinds_;
+    Parts parts_;
+    Threads threads_;
+    Submissions submissions_;
+    Sessions sessions_;
+    Receipts receipts_;
+    DirectoryKeeper directory_keeper_;
+    EnrolmentDesk enrolment_;
+
+    // Of the step under way.
+    std::vector<Output> outputs_;
+    std::vector<std::function<void()>> after_commit_;
+    std::string endpoint_;
+    std::string enrolment_endpoint_;
+    bool invitations_told_ = false;
+    EngineTime checkpoint_at_;
+    EngineTime time_saved_at_;
+    EngineCounts counts_;
+};
+
+}  // namespace relais::broker

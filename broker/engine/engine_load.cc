@@ -1,0 +1,94 @@
+// engine_load.cc: beginning and ending a run.
+#include "broker/engine/engine.h"
+
+namespace relais::broker {
+
+Result<void> Engine::open(const ClockReading& now) {
+    RELAIS_ASSIGN(const auto domain, store_.value("domain"));
+    if (!domain) RELAIS_TRY(begin_domain(now));
+    RELAIS_TRY(load(now));
+    RELAIS_TRY(store_.begin());
+    Result<void> done;
+    if (options_.new_incarnation) {
+        incarnation_ = random_.make<Incarnation>();
+        done = store_.set_value("incarnation", incarnation_.view());
+    }
+    if (done.ok()) {
+        const auto leaf = auditor_.record(leaf_of(Event::broker_started));
+        if (!leaf.ok()) done = leaf.error();
+    }
+    if (done.ok() && time_.suspect()) {
+        const auto leaf = auditor_.record(leaf_of(Event::clock_suspected));
+        if (!leaf.ok()) done = leaf.error();
+    }
+    if (done.ok()) done = store_.set_time(time_.record());
+    if (done.ok()) done = store_.commit();
+    if (!done.ok()) store_.rollback();
+    return done;
+}
+
+void Engine::announce(std::string endpoint, std::string enrolment_endpoint) {
+    endpoint_ = std::move(endpoint);
+    enrolment_endpoint_ = std::move(enrolment_endpoint);
+}
+
+Result<void> Engine::begin_domain(const ClockReading& now) {
+    time_ = TimeKeeper::start(now);
+    RELAIS_TRY(store_.begin());
+    Result<void> done = store_.set_value("domain", as_bytes(options_.domain.text()));
+    if (done.ok()) done = store_.set_value("authority", options_.authority.view());
+    if (done.ok()) {
+        done = store_.set_value("incarnation", random_.make<Incarnation>().view());
+    }
+    if (done.ok()) done = store_.set_time(time_.record());
+    if (done.ok()) done = store_.commit();
+    if (!done.ok()) store_.rollback();
+    return done;
+}
+
+Result<void> Engine::load_identity() {
+    RELAIS_ASSIGN(const auto domain, store_.value("domain"));
+    RELAIS_ASSIGN(const auto authority, store_.value("authority"));
+    RELAIS_ASSIGN(const auto incarnation, store_.value("incarnation"));
+    if (!domain || !authority || !incarnation || incarnation->size() != Incarnation::kSize) {
+        return fail(ErrorCode::corrupt, "identity of the domain");
+    }
+    if (as_text(*domain) != options_.domain.text() ||
+        !bytes_equal(*authority, options_.authority.view())) {
+        return fail(ErrorCode::wrong_domain,
+                    "this data folder belongs to " + std::string(as_text(*domain)));
+    }
+    incarnation_ = Incarnation::from(*incarnation);
+    return {};
+}
+
+// Everything that the engine keeps in memory, from the store.
+Result<void> Engine::load(const ClockReading& now) {
+    RELAIS_TRY(load_identity());
+    RELAIS_ASSIGN(const auto time, store_.time());
+    if (!time) return fail(ErrorCode::corrupt, "time record");
+    if (counts_.steps == 0) time_ = TimeKeeper::resume(*time, now);
+    RELAIS_TRY(audit_log_.load());
+    RELAIS_TRY(directory_log_.load());
+    RELAIS_TRY(mailboxes_.load());
+    kinds_.forget_all();
+    RELAIS_TRY(directory_keeper_.load(options_.domain, options_.authority));
+    return enrolment_.load();
+}
+
+Result<void> Engine::close(const ClockReading& now) {
+    RELAIS_TRY(store_.begin());
+    time_.advance(now);
+    Result<void> done = auditor_.flush_counts(true);
+    if (done.ok()) {
+        const auto leaf = auditor_.record(leaf_of(Event::broker_stopped));
+        if (!leaf.ok()) done = leaf.error();
+    }
+    if (done.ok()) done = audit_log_.sign_checkpoint();
+    if (done.ok()) done = store_.set_time(time_.record());
+    if (done.ok()) done = store_.commit();
+    if (!done.ok()) store_.rollback();
+    return done;
+}
+
+}  // namespace relais::broker

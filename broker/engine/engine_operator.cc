@@ -1,0 +1,94 @@
+// engine_operator.cc: what the operator's local socket asks: state, evidence, and a few commands, each
+// with its leaf.
+#include "broker/engine/engine.h"
+#include "core/base/contexts.h"
+#include "core/base/limits.h"
+#include "core/codecs/codecs.h"
+
+namespace relais::broker {
+
+namespace {
+
+constexpr std::size_t kLeavesBytesPerFrame = 512 * 1024;
+constexpr std::size_t kCheckpointsPerFrame = 256;
+
+Error registrar_only() { return fail(ErrorCode::forbidden, "the operator's socket only"); }
+
+std::string json_number(const char* name, std::uint64_t value) {
+    return std::string("\"") + name + "\":" + std::to_string(value);
+}
+
+}  // namespace
+
+Result<wire::Body> Engine::handle(const Input& input, const wire::AskStatus&) {
+    if (input.principal != Principal::registrar) return registrar_only();
+    const EngineCounts now = counts();
+    std::string json = "{\"domain\":\"" + options_.domain.text() + "\",\"incarnation\":\"" +
+                       hex(incarnation_.view()) + "\",\"clock_suspect\":" +
+                       (time_.suspect() ? "true" : "false") + ",\"endpoint\":\"" +
+                       endpoint_ + "\",\"enrolment_endpoint\":\"" +
+                       enrolment_endpoint_ + "\"";
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
+             {"accepted", now.accepted},
+             {"refused", now.refused},
+             {"duplicates", now.duplicates},
+             {"acknowledged", now.acknowledged},
+             {"undelivered", now.undelivered},
+             {"sessions", now.sessions},
+             {"mailboxes", mailboxes_.count()},
+             {"leaves", now.leaves},
+             {"checkpoint_size", audit_log_.checkpoint_size()},
+             {"directory_entries", now.directory_entries},
+             {"invitations_open", enrolment_.open_count()}}) {
+        json += "," + json_number(name, value);
+    }
+    return wire::Body(wire::Status{json + "}"});
+}
+
+// The commit of this step is part of the probe: its answer leaves only after it.
+Result<wire::Body> Engine::handle(const Input& input, const wire::Probe&) {
+    if (input.principal != Principal::registrar) return registrar_only();
+    Bytes time;
+    append_u64(time, static_cast<std::uint64_t>(time_.time().ms));
+    RELAIS_TRY(store_.set_value("probe", time));
+    const Signature signature = parts_.broker_signer.sign(signed_message(contexts::kHealth, time));
+    return wire::Body(wire::Probed{std::move(time), signature});
+}
+
+Result<wire::Body> Engine::handle(const Input& input, const wire::FetchLeaves& fetch) {
+    if (input.principal != Principal::registrar) return registrar_only();
+    if (fetch.from == 0 && fetch.log == wire::LogName::audit) {
+        RELAIS_TRY(auditor_.record(leaf_of(Event::evidence_read)));
+    }
+    RELAIS_ASSIGN(auto leaves, store_.read_leaves(fetch.log, fetch.from,
+                                                  limits::kEntriesPerFrameMax));
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    while (count < leaves.size() && bytes < kLeavesBytesPerFrame) bytes += leaves[count++].size();
+    leaves.resize(count);
+    return wire::Body(wire::Leaves{fetch.from, std::move(leaves)});
+}
+
+Result<wire::Body> Engine::handle(const Input& input, const wire::FetchCheckpoints& fetch) {
+    if (input.principal != Principal::registrar) return registrar_only();
+    RELAIS_ASSIGN(auto notes,
+                  store_.checkpoints(fetch.log, fetch.from_size, kCheckpointsPerFrame));
+    return wire::Body(wire::Checkpoints{std::move(notes)});
+}
+
+Result<wire::Body> Engine::handle(const Input& input, const wire::Administer& administer) {
+    if (input.principal != Principal::registrar) return registrar_only();
+    Leaf leaf = leaf_of(Event::administered);
+    if (administer.command == wire::Command::trust_clock) {
+        leaf.subject = "trust_clock";
+        time_.trust(time_.record().reading);
+    } else {
+        if (!administer.locator) return fail(ErrorCode::missing_field, "locator");
+        leaf.subject = "close_invitation";
+        RELAIS_TRY(enrolment_.close(input, *administer.locator));
+    }
+    RELAIS_TRY(auditor_.record(std::move(leaf)));
+    return wire::Body(wire::Done{});
+}
+
+}  // namespace relais::broker

@@ -1,0 +1,52 @@
+// parts.h: what the engine's parts share, and the small services over it: kinds by digest, notices.
+// Everything here belongs to the engine and lives as long as it.
+#pragma once
+
+#include <memory>
+
+#include "broker/engine/auditor.h"
+#include "broker/engine/mailboxes.h"
+#include "broker/engine/shared_directory.h"
+#include "schemas/envelope/notice.h"
+#include "schemas/workflow/kind.h"
+
+namespace relais::broker {
+
+// Whether an error means that the step cannot be committed, rather than that a request is refused.
+[[nodiscard]] bool fails_step(ErrorCode code);
+
+// Kinds by digest, loaded from their bundles once.
+class Kinds {
+public:
+    explicit Kinds(Store& store) : store_(store) {}
+    // Errors: unknown_kind  no such bundle here; invalid_field  not a valid one.
+    Result<std::shared_ptr<const workflow::Kind>> get(const Digest& digest);
+    void forget_all() { loaded_.clear(); }
+
+private:
+    Store& store_;
+    std::map<Digest, std::shared_ptr<const workflow::Kind>> loaded_;
+};
+
+struct Parts {
+    Store& store;
+    Random& random;
+    const Verifier& verifier;
+    Signer& broker_signer;  // of notices and the health probe
+    SharedDirectory& directory;
+    TimeKeeper& time;
+    MerkleLog& audit_log;
+    MerkleLog& directory_log;
+    Auditor& auditor;
+    Mailboxes& mailboxes;
+    Kinds& kinds;
+    Incarnation& incarnation;
+
+    [[nodiscard]] const directory::DirectoryState& state() const { return directory.mine(); }
+    // Signs the notice, stamps its time and appends it to a mailbox.
+    Result<void> post(const Address& mailbox, Lane lane, Notice notice);
+};
+
+[[nodiscard]] inline Leaf leaf_of(Event event) { return {.event = event}; }
+
+}  // namespace relais::broker

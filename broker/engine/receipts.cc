@@ -1,0 +1,191 @@
+#include "broker/engine/receipts.h"
+
+#include <algorithm>
+
+#include "broker/engine/checks.h"
+#include "core/base/contexts.h"
+#include "core/base/limits.h"
+#include "core/crypto/sha256.h"
+#include "core/merkle/tree.h"
+
+namespace relais::broker {
+
+namespace {
+
+// A mark is remembered under the head of its digest, so that saying it again changes nothing.
+MessageId mark_id(ByteView encoded) {
+    return MessageId::from(sha256(encoded).view().first(MessageId::kSize));
+}
+
+NoticeKind notice_of(Word word) {
+    return word == Word::opened ? NoticeKind::opened : NoticeKind::taken;
+}
+
+}  // namespace
+
+Result<Mailbox*> Receipts::judge(const Session& session, const Acknowledgement& acknowledgement) {
+    if (!acknowledgement.statement.ok()) return acknowledgement.statement.error();
+    const DeliveredStatement& statement = *acknowledgement.statement;
+    if (statement.station != session.station) return fail(ErrorCode::forbidden, "another station");
+    const auto* record = parts_.state().station(session.station);
+    if (record == nullptr) return fail(ErrorCode::unknown_key);
+    const P256Public& key = record->station.signing;
+    RELAIS_TRY(confirm(acknowledgement.signature, key, [&] {
+        return verify_encoded(contexts::kDelivered, acknowledgement.encoded, key, parts_.verifier);
+    }));
+    Mailbox* mailbox = parts_.mailboxes.find(statement.mailbox);
+    if (mailbox == nullptr || !parts_.state().serves(*record, statement.mailbox)) {
+        return fail(ErrorCode::not_your_mailbox, statement.mailbox.text());
+    }
+    if (statement.incarnation != parts_.incarnation) {
+        return fail(ErrorCode::wrong_position, "another incarnation");
+    }
+    return mailbox;
+}
+
+Result<void> Receipts::acknowledge(const Session& session,
+                                   const Acknowledgement& acknowledgement) {
+    RELAIS_ASSIGN(Mailbox* const mailbox, judge(session, acknowledgement));
+    const DeliveredStatement& statement = *acknowledgement.statement;
+    RELAIS_ASSIGN(const auto infos, sessions_.infos(session, *mailbox, statement.lane,
+                                                    statement.first, statement.last));
+    std::vector<Digest> digests;
+    for (const EntryInfo& info : infos) digests.push_back(info.digest);
+    if (merkle::tree_root(digests) != statement.root) return fail(ErrorCode::digest_mismatch);
+    RELAIS_ASSIGN(const ChannelSeq cursor,
+                  parts_.store.cursor(mailbox->channel, session.station, statement.lane));
+    if (statement.last <= cursor) return {};  // said before
+    if (statement.first > cursor.next()) return fail(ErrorCode::wrong_position, "gap");
+    return move_cursor(session, acknowledgement, *mailbox, infos);
+}
+
+Result<void> Receipts::move_cursor(const Session& session, const Acknowledgement& acknowledgement,
+                                   Mailbox& mailbox, const std::vector<EntryInfo>& infos) {
+    const DeliveredStatement& statement = *acknowledgement.statement;
+    RELAIS_TRY(parts_.store.set_cursor(mailbox.channel, session.station, statement.lane,
+                                       statement.last));
+    Leaf leaf = leaf_of(Event::delivered);
+    leaf.station = session.station;
+    leaf.mailbox = mailbox.address.text();
+    leaf.lane = statement.lane;
+    leaf.first = statement.first;
+    leaf.last = statement.last;
+    leaf.statement = acknowledgement.encoded;
+    RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    LaneEnds& ends = mailbox.lane(statement.lane);
+    const ChannelSeq before = ends.delivered;
+    ends.delivered = std::max(ends.delivered, statement.last);
+    return tell_senders(acknowledgement, mailbox, before, infos);
+}
+
+// One notice for each sender, of those of its messages that no station held before.
+Result<void> Receipts::tell_senders(const Acknowledgement& acknowledgement, const Mailbox& mailbox,
+                                    ChannelSeq after, const std::vector<EntryInfo>& infos) {
+    const DeliveredStatement& statement = *acknowledgement.statement;
+    std::vector<Digest> digests;
+    for (const EntryInfo& info : infos) digests.push_back(info.digest);
+    RELAIS_ASSIGN(const auto tree, merkle::BatchTree::build(digests));
+    std::map<ChannelId, std::vector<DeliveredItem>> by_sender;
+    for (std::size_t i = 0; i < infos.size(); ++i) {
+        const bool fresh = statement.first.value + i > after.value;
+        if (!fresh || !infos[i].message || infos[i].sender == 0) continue;
+        by_sender[infos[i].sender].push_back(
+            {*infos[i].message, static_cast<std::uint32_t>(i), tree.path(i)});
+    }
+    for (auto& [sender, items] : by_sender) {
+        Notice notice{.kind = NoticeKind::delivered};
+        notice.mailbox = mailbox.address.text();
+        notice.statement = acknowledgement.encoded;
+        notice.delivered = std::move(items);
+        RELAIS_TRY(parts_.post(parts_.mailboxes.by_channel(sender).address, statement.lane,
+                               std::move(notice)));
+    }
+    return {};
+}
+
+Result<void> Receipts::judge_mark(const Session& session, const Marking& marking) {
+    if (!marking.mark.ok()) return marking.mark.error();
+    if (!marking.opened.ok()) return marking.opened.error();
+    const PersonMark& mark = *marking.mark;
+    const OpenedStatement& opened = *marking.opened;
+    const bool same = mark.mailbox == opened.mailbox && mark.message == opened.message &&
+                      mark.header == opened.header && mark.word == opened.word;
+    if (!same || opened.station != session.station) {
+        return fail(ErrorCode::forbidden, "mark and statement differ");
+    }
+    const auto* station = parts_.state().station(session.station);
+    if (station == nullptr) return fail(ErrorCode::unknown_key);
+    if (!parts_.state().serves(*station, mark.mailbox)) {
+        return fail(ErrorCode::not_your_mailbox, mark.mailbox.text());
+    }
+    const auto* person = parts_.state().person(mark.person);
+    if (person == nullptr || std::ranges::find(station->station.persons, mark.person) ==
+                                 station->station.persons.end()) {
+        return fail(ErrorCode::not_on_station);
+    }
+    RELAIS_TRY(confirm(marking.mark_signature, person->person.key, [&] {
+        return verify_encoded(contexts::kMark, marking.encoded_mark, person->person.key,
+                              parts_.verifier);
+    }));
+    return confirm(marking.opened_signature, station->station.signing, [&] {
+        return verify_encoded(contexts::kOpened, marking.encoded_opened, station->station.signing,
+                              parts_.verifier);
+    });
+}
+
+// The envelope that the mark is about, if it stands in the mark's mailbox; and its lane.
+Result<std::optional<Envelope>> Receipts::marked_envelope(const PersonMark& mark, Lane& lane) {
+    const Mailbox* mailbox = parts_.mailboxes.find(mark.mailbox);
+    if (mailbox == nullptr) return std::optional<Envelope>();
+    RELAIS_ASSIGN(const auto numbers, parts_.store.envelopes_of(mark.message));
+    for (const EnvelopeNumber number : numbers) {
+        auto stored = parts_.store.envelope(number);
+        if (stored.code() == ErrorCode::not_found) continue;  // its life is over
+        if (!stored.ok()) return stored.error();
+        const auto here = std::ranges::find(stored->places, mailbox->channel, &Place::channel);
+        if (here == stored->places.end()) continue;
+        lane = here->lane;
+        RELAIS_ASSIGN(Envelope envelope, Envelope::parse(std::move(stored->bytes)));
+        if (envelope.digest() == mark.header) return std::optional(std::move(envelope));
+    }
+    return std::optional<Envelope>();
+}
+
+Result<void> Receipts::mark(const Session& session, const Marking& marking) {
+    RELAIS_TRY(judge_mark(session, marking));
+    const PersonMark& mark = *marking.mark;
+    const MessageId id = mark_id(marking.encoded_mark);
+    RELAIS_ASSIGN(const auto known, parts_.store.remembered(id, session.station));
+    if (known) return {};
+    Lane lane = Lane::routine;
+    RELAIS_ASSIGN(const auto envelope, marked_envelope(mark, lane));
+    if (!envelope) return fail(ErrorCode::unknown_object, "message in " + mark.mailbox.text());
+
+    const EngineTime forget_at = parts_.time.time() + limits::kDedupKeptAfterExpiry;
+    RELAIS_TRY(parts_.store.remember(id, session.station,
+                                     {sha256(marking.encoded_mark), ErrorCode::ok, 0, {}, forget_at}));
+    RELAIS_TRY(parts_.store.add_timer({.at = forget_at,
+                                       .kind = TimerKind::forget,
+                                       .message = id,
+                                       .station = session.station}));
+    RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(mark.mailbox));
+    RELAIS_TRY(parts_.mailboxes.append(*mailbox, lane, MarkedEntry{marking.encoded_mark}));
+    Leaf leaf = leaf_of(mark.word == Word::opened ? Event::opened : Event::taken);
+    leaf.station = session.station;
+    leaf.person = mark.person;
+    leaf.mailbox = mark.mailbox.text();
+    leaf.message = mark.message;
+    leaf.thread = envelope->header().thread;
+    leaf.header = mark.header;
+    leaf.statement = marking.encoded_opened;
+    RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    if (envelope->header().from == mark.mailbox) return {};  // one's own sent message
+    Notice notice{.kind = notice_of(mark.word)};
+    notice.thread = envelope->header().thread;
+    notice.message = mark.message;
+    notice.mailbox = mark.mailbox.text();
+    notice.statement = marking.encoded_opened;
+    return parts_.post(envelope->header().from, lane, std::move(notice));
+}
+
+}  // namespace relais::broker

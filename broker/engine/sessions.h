@@ -1,0 +1,98 @@
+// sessions.h: connected stations and what flows to them: deliveries by credit, lane by lane, the most
+// pressing first, in order from each cursor; and new directory entries to those who follow it.
+// Memory: bounded by the credit of each session, whatever waits in the mailboxes (D6).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+
+#include "broker/engine/commands.h"
+#include "broker/engine/mailboxes.h"
+
+namespace relais::broker {
+
+// What the engine keeps of an entry on its way to a station, and needs when it is acknowledged.
+struct EntryInfo {
+    Digest digest;
+    std::size_t bytes = 0;
+    std::optional<MessageId> message;  // of an envelope that someone else sent to this mailbox
+    ChannelId sender = 0;              // its sender's mailbox
+};
+
+struct LaneFlow {
+    ChannelSeq next;          // to send
+    ChannelSeq acknowledged;  // in this session; in_flight starts after it
+    std::uint32_t credit = 0;
+    std::deque<EntryInfo> in_flight;
+};
+
+struct Subscription {
+    std::array<LaneFlow, kLanes> lanes;
+    [[nodiscard]] LaneFlow& lane(Lane l) { return lanes[static_cast<std::size_t>(l)]; }
+};
+
+struct Session {
+    SessionId id;
+    StationId station;
+    std::map<ChannelId, Subscription> subscriptions;
+    std::optional<DirectorySize> directory_next;  // absent: does not follow
+    std::size_t in_flight_bytes = 0;
+    std::size_t in_flight_entries = 0;
+
+    // Where an envelope was refused for now: its counter towards a mailbox in a lane. Those behind it
+    // wait until it comes again, so that they arrive in their order.
+    std::map<std::pair<Address, Lane>, std::uint64_t> stalled;
+
+    [[nodiscard]] bool full() const;
+};
+
+class Sessions {
+public:
+    Sessions(Store& store, Mailboxes& mailboxes, const Incarnation& incarnation);
+
+    // A station has one session: the older one is cut. Gives the older one's id, or 0.
+    SessionId open(SessionId id, const StationId& station);
+    void close(SessionId id);
+    [[nodiscard]] Session* find(SessionId id);
+    [[nodiscard]] const std::map<SessionId, Session>& all() const { return sessions_; }
+
+    void subscribe(Session& session, const Mailbox& mailbox, const wire::Attach& attach);
+    void follow_directory(Session& session, DirectorySize from);
+    // Takes entries up to `last` off the session's flight, which makes room for others.
+    void acknowledged(Session& session, ChannelId channel, Lane lane, ChannelSeq last);
+
+    // Of entries first..last, from what is in flight or else from the store.
+    // Errors: wrong_position  not in the mailbox.
+    Result<std::vector<EntryInfo>> infos(const Session& session, const Mailbox& mailbox, Lane lane,
+                                         ChannelSeq first, ChannelSeq last);
+
+    // After a commit: sends what credit allows, a bounded amount. True where more is ready.
+    Result<bool> pump(const std::set<ChannelId>& grown, std::vector<Output>& outputs);
+    Result<bool> pump_directory(DirectorySize size, const std::string& checkpoint,
+                                std::vector<Output>& outputs);
+
+private:
+    Result<std::size_t> pump_session(Session& session, std::size_t budget,
+                                     std::vector<Output>& outputs);
+    Result<std::size_t> pump_lane(Session& session, ChannelId channel, Lane lane,
+                                  std::size_t budget, std::vector<Output>& outputs);
+    struct Loaded {
+        ChannelEntry entry;
+        EntryInfo info;
+    };
+    Result<Loaded> load(const LogRecord& record);
+    Result<Loaded> load_envelope(const EnvelopeRef& ref);
+    [[nodiscard]] bool ready(const Session& session);
+
+    Store& store_;
+    Mailboxes& mailboxes_;
+    const Incarnation& incarnation_;
+    std::map<SessionId, Session> sessions_;
+    std::map<StationId, SessionId> by_station_;
+    std::map<ChannelId, std::set<SessionId>> subscribers_;
+    std::set<SessionId> ready_;    // may have something to send
+    SessionId last_served_ = 0;    // the next pump begins after it
+};
+
+}  // namespace relais::broker

@@ -1,0 +1,212 @@
+// store.h: the port to what a domain keeps. Everything between begin() and commit() becomes durable
+// together or not at all. SQLite implements it (broker/store); nothing else in the broker knows SQL.
+//
+// One writer: all calls from the engine's thread. Errors of every call: storage_full (the
+// transaction can only be rolled back), io_failed and corrupt (the process stops).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/time.h"
+#include "core/merkle/tiles.h"
+#include "schemas/wire/channel_entry.h"
+#include "schemas/wire/frame.h"
+#include "schemas/workflow/thread.h"
+
+namespace relais::broker {
+
+using ChannelId = std::uint32_t;      // of a mailbox, in this store only
+using EnvelopeNumber = std::uint64_t;  // of a stored envelope, in this store only; from 1
+
+// A place in a mailbox's lane.
+struct Place {
+    ChannelId channel;
+    Lane lane;
+    ChannelSeq seq;
+    auto operator<=>(const Place&) const = default;
+};
+
+struct StoredEnvelope {
+    Bytes bytes;
+    Accepted accepted;
+    std::vector<Place> places;  // where it stands, to be found at its expiry
+};
+
+// What stands at a place: a reference to an envelope and the box to show, or an entry of its own.
+struct EnvelopeRef {
+    EnvelopeNumber number;
+    std::uint8_t position;  // of the reader's key box
+    bool old_epoch;
+};
+using LogRecord = std::variant<EnvelopeRef, NoticeEntry, MarkedEntry, Tombstone>;
+
+// The answer kept for a message id of a station (D2), refusals included.
+struct Remembered {
+    Digest envelope;  // SHA-256 of all its bytes
+    ErrorCode code;   // ok: accepted
+    EnvelopeNumber number = 0;
+    LeafIndex leaf;
+    EngineTime forget_at;
+};
+
+// A clock of a thread that runs.
+struct RunningClock {
+    workflow::ClockIndex clock;
+    std::optional<std::size_t> party;
+    EngineTime end;
+    std::optional<EngineTime> half;  // when to remind; none, or done
+};
+
+struct StoredThread {
+    workflow::Thread thread;
+    EnvelopeNumber last_change = 0;  // the act that decided the present state
+    std::vector<RunningClock> clocks;
+};
+
+enum class TimerKind : std::uint8_t { clock_end = 1, clock_half = 2, envelope_end = 3, forget = 4 };
+// Its fields together are its identity.
+struct Timer {
+    EngineTime at{};
+    TimerKind kind{};
+    ThreadId thread{};  // clocks
+    workflow::ClockIndex clock = 0;
+    std::optional<std::size_t> party{};
+    EnvelopeNumber envelope = 0;  // envelope_end
+    MessageId message{};            // forget
+    StationId station{};            // forget
+};
+
+// A key box that waits for its condition.
+struct HeldBox {
+    ThreadId thread;
+    Release condition;
+    ChannelId channel;
+    EnvelopeNumber number;
+    std::uint8_t position;
+    Lane lane;
+    bool old_epoch;
+};
+
+struct StoredInvitation {
+    Locator locator;
+    wire::InvitationPurpose purpose;
+    std::string organisation;  // whose station opened it; empty: a registrar of the domain
+    EngineTime expires;
+    bool used = false;  // a proposal was approved
+};
+struct StoredProposal {
+    Locator locator;
+    Digest digest;  // SHA-256 of the payload
+    Bytes payload;
+    Digest mac;
+    bool decided = false;
+    bool approved = false;
+    Digest answer_mac;
+};
+
+// What the time keeper needs to go on after a restart.
+struct TimeRecord {
+    EngineTime engine;
+    ClockReading reading;
+};
+
+class Store {
+public:
+    virtual ~Store() = default;
+
+    virtual Result<void> begin() = 0;
+    // Durable when it returns. After an error nothing of the transaction is kept.
+    virtual Result<void> commit() = 0;
+    virtual void rollback() = 0;
+    // Gives back the space kept aside for a full disk, or takes it again where there is room.
+    virtual void release_ballast() = 0;
+    virtual void restore_ballast() = 0;
+
+    // Small named values: "domain", "incarnation", ...
+    virtual Result<std::optional<Bytes>> value(const std::string& name) = 0;
+    virtual Result<void> set_value(const std::string& name, ByteView bytes) = 0;
+    virtual Result<std::optional<TimeRecord>> time() = 0;
+    virtual Result<void> set_time(const TimeRecord& record) = 0;
+
+    // Mailboxes and their logs.
+    virtual Result<std::map<Address, ChannelId>> channels() = 0;
+    virtual Result<ChannelId> add_channel(const Address& mailbox) = 0;
+    // Last sequence of a lane; 0 where it is empty.
+    virtual Result<ChannelSeq> last_seq(ChannelId channel, Lane lane) = 0;
+    virtual Result<void> put_log(const Place& place, const LogRecord& record) = 0;  // also replaces
+    // From `place` on, at most `count`, in order.
+    virtual Result<std::vector<std::pair<Place, LogRecord>>> read_log(const Place& place,
+                                                                      std::size_t count) = 0;
+
+    virtual Result<EnvelopeNumber> add_envelope(const StoredEnvelope& envelope) = 0;
+    // Errors: not_found.
+    virtual Result<StoredEnvelope> envelope(EnvelopeNumber number) = 0;
+    virtual Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) = 0;
+    virtual Result<void> remove_envelope(EnvelopeNumber number) = 0;
+
+    virtual Result<std::optional<Remembered>> remembered(const MessageId& id,
+                                                         const StationId& station) = 0;
+    virtual Result<void> remember(const MessageId& id, const StationId& station,
+                                  const Remembered& answer) = 0;
+    virtual Result<void> forget(const MessageId& id, const StationId& station) = 0;
+    // Numbers of the envelopes kept under this id, of whatever station.
+    virtual Result<std::vector<EnvelopeNumber>> envelopes_of(const MessageId& id) = 0;
+
+    // Last counter of a station towards a mailbox in a lane; 0 for none.
+    virtual Result<std::uint64_t> counter(const StationId& station, ChannelId channel,
+                                          Lane lane) = 0;
+    virtual Result<void> set_counter(const StationId& station, ChannelId channel, Lane lane,
+                                     std::uint64_t value) = 0;
+
+    // How far a station has acknowledged a lane, and the furthest of any station.
+    virtual Result<ChannelSeq> cursor(ChannelId channel, const StationId& station, Lane lane) = 0;
+    virtual Result<ChannelSeq> furthest_cursor(ChannelId channel, Lane lane) = 0;
+    virtual Result<void> set_cursor(ChannelId channel, const StationId& station, Lane lane,
+                                    ChannelSeq seq) = 0;
+
+    virtual Result<std::optional<StoredThread>> thread(const ThreadId& id) = 0;
+    virtual Result<void> put_thread(const StoredThread& thread) = 0;
+
+    virtual Result<void> add_timer(const Timer& timer) = 0;
+    virtual Result<void> remove_timer(const Timer& timer) = 0;
+    // The earliest of a kind.
+    virtual Result<std::optional<Timer>> first_timer(TimerKind kind) = 0;
+
+    virtual Result<void> hold_box(const HeldBox& box) = 0;
+    virtual Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,
+                                                    ChannelId channel) = 0;
+    virtual Result<void> remove_held(const HeldBox& box) = 0;
+    virtual Result<void> remove_held_of(EnvelopeNumber number) = 0;
+
+    // The two logs. `first` and `count` as positions from 0.
+    virtual Result<void> append_leaf(wire::LogName log, std::uint64_t index, ByteView leaf) = 0;
+    virtual Result<std::uint64_t> log_size(wire::LogName log) = 0;
+    virtual Result<std::vector<Bytes>> read_leaves(wire::LogName log, std::uint64_t first,
+                                                   std::size_t count) = 0;
+    virtual Result<void> put_tile(wire::LogName log, const merkle::FullTile& tile) = 0;
+    // Of full tiles only. Errors: not_found.
+    virtual merkle::TileReader& tiles(wire::LogName log) = 0;
+    virtual Result<void> put_checkpoint(wire::LogName log, std::uint64_t size,
+                                        const std::string& note) = 0;
+    virtual Result<std::string> last_checkpoint(wire::LogName log) = 0;  // empty: none yet
+    virtual Result<std::vector<std::string>> checkpoints(wire::LogName log, std::uint64_t from_size,
+                                                         std::size_t count) = 0;
+    // When each directory entry was committed, in order.
+    virtual Result<std::vector<EngineTime>> directory_times() = 0;
+    virtual Result<void> put_directory_time(std::uint64_t index, EngineTime at) = 0;
+
+    virtual Result<std::optional<Bytes>> bundle(const Digest& digest) = 0;
+    virtual Result<void> put_bundle(const Digest& digest, ByteView bytes) = 0;
+
+    virtual Result<void> put_invitation(const StoredInvitation& invitation) = 0;
+    virtual Result<std::vector<StoredInvitation>> invitations() = 0;
+    // With its proposals.
+    virtual Result<void> remove_invitation(const Locator& locator) = 0;
+    virtual Result<void> put_proposal(const StoredProposal& proposal) = 0;
+    virtual Result<std::vector<StoredProposal>> proposals(const Locator& locator) = 0;
+};
+
+}  // namespace relais::broker

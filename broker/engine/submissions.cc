@@ -1,0 +1,355 @@
+// submissions.cc: from a submission to its receipt or refusal.
+#include "broker/engine/submissions.h"
+
+#include <algorithm>
+
+#include "broker/engine/checks.h"
+#include "core/base/limits.h"
+#include "core/merkle/tree.h"
+
+namespace relais::broker {
+
+namespace {
+
+constexpr std::size_t kRootsKept = 1024;
+
+Leaf leaf_about(const StationId& station, const Submission& submission) {
+    Leaf leaf = leaf_of(Event::submitted);
+    leaf.station = station;
+    if (!submission.envelope.ok()) return leaf;
+    const Header& header = submission.envelope->header();
+    leaf.person = header.by;
+    leaf.mailbox = header.from.text();
+    leaf.message = header.id;
+    leaf.thread = header.thread;
+    leaf.header = submission.envelope->digest();
+    leaf.lane = header.lane;
+    leaf.subject = header.act;
+    return leaf;
+}
+
+// The places that the envelope will take, known before it is written since the engine alone appends.
+std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes,
+                             std::span<const KeyBox> boxes, Lane lane) {
+    std::vector<Place> places;
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+        if (boxes[i].release != Release::at_once) continue;
+        places.push_back({mailboxes[i]->channel, lane, mailboxes[i]->lane(lane).last.next()});
+    }
+    return places;
+}
+
+}  // namespace
+
+Submissions::Submissions(Parts& parts, Threads& threads, const SubmissionLimits& limits)
+    : parts_(parts), threads_(threads), limits_(limits) {}
+
+Result<wire::Body> Submissions::submit(const StationId& station, const Submission& submission) {
+    if (submission.envelope.ok()) {
+        RELAIS_ASSIGN(auto before, answered_before(station, submission));
+        if (before) return *std::move(before);
+    }
+    const Result<Plan> plan = judge(station, submission);
+    if (plan.ok()) return accept(submission, *plan);
+    if (fails_step(plan.code())) return plan.error();
+    return refuse(station, submission, plan.error());
+}
+
+Result<std::optional<wire::Body>> Submissions::answered_before(const StationId& station,
+                                                               const Submission& submission) {
+    const MessageId& id = submission.envelope->header().id;
+    RELAIS_ASSIGN(const auto known, parts_.store.remembered(id, station));
+    if (!known) return std::optional<wire::Body>();
+    if (known->envelope != submission.bytes_digest) {
+        RELAIS_ASSIGN(wire::Body body, refuse(station, submission,
+                                              fail(ErrorCode::duplicate_mismatch)));
+        return std::optional(std::move(body));
+    }
+    if (known->code != ErrorCode::ok) {
+        return std::optional<wire::Body>(
+            wire::Refusal{known->code, error_info(known->code).retry, "", std::nullopt});
+    }
+    // Time, directory size and hash are the leaf's own: nothing of the answer is kept twice.
+    RELAIS_ASSIGN(const auto leaves,
+                  parts_.store.read_leaves(wire::LogName::audit, known->leaf.value, 1));
+    if (leaves.size() != 1) return fail(ErrorCode::corrupt, "leaf of a remembered message");
+    RELAIS_ASSIGN(const Leaf leaf, parse_leaf(leaves[0]));
+    const Accepted accepted{leaf.time, leaf.directory_size, known->leaf,
+                            merkle::leaf_hash(leaves[0])};
+    return std::optional<wire::Body>(wire::Receipt{id, accepted, true});
+}
+
+Result<Submissions::Plan> Submissions::judge(const StationId& station,
+                                             const Submission& submission) {
+    if (!submission.envelope.ok()) return submission.envelope.error();
+    const Envelope& envelope = *submission.envelope;
+    const Header& header = envelope.header();
+    RELAIS_TRY(judge_signature(station, submission));
+    RELAIS_TRY(judge_head(header));
+    RELAIS_ASSIGN(auto thread, parts_.store.thread(header.thread));
+    RELAIS_ASSIGN(auto kind, judge_kind(header, !thread.has_value()));
+    const auto act = kind->act(header.act);
+    if (!act) return fail(ErrorCode::act_refused, "no such act: " + header.act);
+    const workflow::Act& declared = kind->acts[*act];
+    if (!thread && !declared.opens) return fail(ErrorCode::unknown_thread);
+    RELAIS_TRY(workflow::check_shape(*kind, declared, header));
+    RELAIS_TRY(workflow::check_signer(parts_.state(), *kind, declared, header,
+                                      parts_.state().size(), parts_.time.wall()));
+    RELAIS_TRY(judge_recipients(header, *kind, declared.opens));
+    RELAIS_ASSIGN(auto outcome, threads_.judge(*kind, thread, *act, envelope));
+    RELAIS_ASSIGN(auto old_epochs, judge_boxes(envelope, declared));
+    RELAIS_ASSIGN(auto mailboxes, judge_counters(header));
+    return Plan{envelope,           std::move(kind),      *act, std::move(mailboxes),
+                std::move(old_epochs), std::move(thread), std::move(outcome)};
+}
+
+Result<void> Submissions::judge_signature(const StationId& station,
+                                          const Submission& submission) const {
+    const Header& header = submission.envelope->header();
+    if (header.station != station) {
+        return fail(ErrorCode::forbidden, "the header names another station");
+    }
+    const auto* person = parts_.state().person(header.by);
+    if (person == nullptr) return fail(ErrorCode::unknown_person, "who signs");
+    const Envelope& envelope = *submission.envelope;
+    return confirm(submission.signature, person->person.key, [&] {
+        return verify_header_signature(envelope.digest(), envelope.signature(),
+                                       person->person.key, parts_.verifier);
+    });
+}
+
+Result<void> Submissions::judge_head(const Header& header) {
+    const std::uint64_t size = header.head.size.value;
+    if (size > parts_.state().size().value) return fail(ErrorCode::ahead_of_directory);
+    if (size == 0) return fail(ErrorCode::head_contradiction, "an empty directory");
+    auto known = roots_.find(size);
+    if (known == roots_.end()) {
+        RELAIS_ASSIGN(const Digest root, parts_.directory_log.root_at(size));
+        if (roots_.size() >= kRootsKept) roots_.erase(roots_.begin());
+        known = roots_.emplace(size, root).first;
+    }
+    if (known->second != header.head.root) return fail(ErrorCode::head_contradiction);
+    return {};
+}
+
+Result<std::shared_ptr<const workflow::Kind>> Submissions::judge_kind(const Header& header,
+                                                                      bool opens) {
+    const directory::KindRecord* published = parts_.state().kind(header.kind);
+    if (published == nullptr) return fail(ErrorCode::unknown_kind);
+    // A new thread takes the version in force; an old one keeps its own.
+    const directory::KindRecord* last = parts_.state().kind(published->kind.name.text());
+    const bool in_force = last->kind.digest == header.kind && !last->kind.withdrawn;
+    if (opens && !in_force) return fail(ErrorCode::wrong_kind_version, last->kind.name.text());
+    return parts_.kinds.get(header.kind);
+}
+
+Result<void> Submissions::judge_recipients(const Header& header, const workflow::Kind& kind,
+                                           bool opens) {
+    const directory::DirectoryState& state = parts_.state();
+    const bool clinical = kind.patient == workflow::PatientData::sealed;
+    if (clinical && !state.established(header.from.organisation())) {
+        return fail(ErrorCode::provisional, std::string(header.from.organisation()));
+    }
+    for (const Recipient& recipient : header.to) {
+        const Address& mailbox = recipient.mailbox;
+        const std::string organisation(mailbox.organisation());
+        if (!state.mailbox_exists(mailbox)) {
+            return fail(ErrorCode::unknown_recipient, mailbox.text());
+        }
+        if (state.suspended(organisation)) return fail(ErrorCode::suspended, organisation);
+        if (clinical && !state.established(organisation)) {
+            return fail(ErrorCode::provisional, organisation);
+        }
+        const directory::Unit* unit = state.unit(organisation, mailbox.unit());
+        const bool takes = unit != nullptr &&
+                           std::ranges::find(unit->kinds, kind.name) != unit->kinds.end();
+        if (opens && !takes) {
+            return fail(ErrorCode::recipient_refused,
+                        mailbox.text() + " does not take " + kind.name);
+        }
+    }
+    return {};
+}
+
+Result<std::vector<bool>> Submissions::judge_boxes(const Envelope& envelope,
+                                                   const workflow::Act& act) const {
+    std::vector<bool> old_epochs;
+    for (const KeyBox& box : envelope.boxes()) {
+        const Release expected = box.position == 0 ? Release::at_once : act.release;
+        if (box.release != expected) return fail(ErrorCode::boxes_mismatch, "release condition");
+        RELAIS_ASSIGN(const bool old_epoch, judge_epoch(envelope.mailbox_at(box.position), box));
+        old_epochs.push_back(old_epoch);
+    }
+    return old_epochs;
+}
+
+// True where the box is sealed to the epoch before the present one, within its days of grace.
+Result<bool> Submissions::judge_epoch(const Address& mailbox, const KeyBox& box) const {
+    const directory::EpochRecord* now = parts_.state().epoch(mailbox);
+    if (now == nullptr) return fail(ErrorCode::not_granted, mailbox.text() + " has no key yet");
+    if (box.epoch == now->epoch.number) return false;
+    const bool previous = box.epoch.next() == now->epoch.number;
+    const bool in_grace = parts_.time.time() - now->since <= limits::kOldEpochAccepted;
+    if (!previous || !in_grace) return fail(ErrorCode::reseal, mailbox.text());
+    return true;
+}
+
+Result<std::vector<Mailbox*>> Submissions::judge_counters(const Header& header) {
+    RELAIS_ASSIGN(Mailbox* const own, parts_.mailboxes.open(header.from));
+    std::vector<Mailbox*> mailboxes = {own};
+    for (const Recipient& recipient : header.to) {
+        RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(recipient.mailbox));
+        RELAIS_ASSIGN(const std::uint64_t last,
+                      parts_.store.counter(header.station, mailbox->channel, header.lane));
+        if (recipient.counter <= last) {
+            return fail(ErrorCode::counter_reused, recipient.mailbox.text());
+        }
+        if (mailbox->undelivered() >= limits_.undelivered_max) {
+            return fail(ErrorCode::mailbox_full, recipient.mailbox.text());
+        }
+        mailboxes.push_back(mailbox);
+    }
+    return mailboxes;
+}
+
+EngineTime Submissions::end_of(const Plan& plan) const {
+    const auto asked = plan.envelope.header().expires_after;
+    const auto life = asked.count() != 0 ? asked : plan.kind->retention;
+    return parts_.time.time() +
+           std::clamp<std::chrono::seconds>(life, limits::kExpiresMin, limits::kExpiresMax);
+}
+
+Result<wire::Body> Submissions::accept(const Submission& submission, const Plan& plan) {
+    const Envelope& envelope = plan.envelope;
+    const Header& header = envelope.header();
+    Leaf leaf = leaf_about(header.station, submission);
+    leaf.directory_size = parts_.state().size();
+    leaf.count = static_cast<std::uint32_t>(header.to.size());
+    RELAIS_ASSIGN(const LeafRef ref, parts_.auditor.record(leaf));
+    const Accepted accepted{parts_.time.wall(), leaf.directory_size, ref.index, ref.hash};
+    RELAIS_ASSIGN(const EnvelopeNumber number,
+                  parts_.store.add_envelope(
+                      {to_bytes(envelope.bytes()), accepted,
+                       places_of(plan.mailboxes, envelope.boxes(), header.lane)}));
+    RELAIS_TRY(deliver(plan, number));
+    RELAIS_TRY(parts_.store.remember(header.id, header.station,
+                                     {submission.bytes_digest, ErrorCode::ok, number, ref.index,
+                                      EngineTime{}}));
+    for (std::size_t i = 0; i < header.to.size(); ++i) {
+        RELAIS_TRY(parts_.store.set_counter(header.station, plan.mailboxes[i + 1]->channel,
+                                            header.lane, header.to[i].counter));
+    }
+    RELAIS_TRY(parts_.store.add_timer(
+        {.at = end_of(plan), .kind = TimerKind::envelope_end, .envelope = number}));
+    RELAIS_TRY(threads_.commit(*plan.kind, plan.thread, plan.outcome,
+                               {&envelope, number, header.lane}));
+    return wire::Body(wire::Receipt{header.id, accepted, false});
+}
+
+Result<void> Submissions::deliver(const Plan& plan, EnvelopeNumber number) {
+    const Header& header = plan.envelope.header();
+    for (const KeyBox& box : plan.envelope.boxes()) {
+        Mailbox& mailbox = *plan.mailboxes[box.position];
+        const bool old_epoch = plan.old_epochs[box.position];
+        if (box.release == Release::at_once) {
+            RELAIS_TRY(parts_.mailboxes.append(mailbox, header.lane,
+                                               EnvelopeRef{number, box.position, old_epoch}));
+        } else {
+            RELAIS_TRY(parts_.store.hold_box({header.thread, box.release, mailbox.channel, number,
+                                              box.position, header.lane, old_epoch}));
+        }
+    }
+    return {};
+}
+
+Result<std::optional<SignedHeader>> Submissions::winning_act(const Header& header) {
+    RELAIS_ASSIGN(const auto thread, parts_.store.thread(header.thread));
+    if (!thread || thread->thread.last_change == header.answers) {
+        return std::optional<SignedHeader>();
+    }
+    auto stored = parts_.store.envelope(thread->last_change);
+    if (stored.code() == ErrorCode::not_found) return std::optional<SignedHeader>();  // expired
+    if (!stored.ok()) return stored.error();
+    RELAIS_ASSIGN(const Envelope winner, Envelope::parse(std::move(stored->bytes)));
+    return std::optional(winner.signed_header());
+}
+
+// An act that the table refuses lost to another one, unless its sender had seen that one.
+Result<wire::Body> Submissions::refuse(const StationId& station, const Submission& submission,
+                                       const Error& error) {
+    wire::Refusal refusal{error.code, error_info(error.code).retry, error.detail, std::nullopt};
+    if (error.code == ErrorCode::act_refused && submission.envelope.ok()) {
+        RELAIS_ASSIGN(refusal.winning, winning_act(submission.envelope->header()));
+        if (refusal.winning) refusal.code = ErrorCode::conflict;
+    }
+    Leaf leaf = leaf_about(station, submission);
+    leaf.code = refusal.code;
+    RELAIS_ASSIGN(const auto ref, parts_.auditor.refuse(std::move(leaf)));
+    const bool final = refusal.retry == Retry::never && submission.envelope.ok() &&
+                       submission.envelope->header().station == station &&
+                       refusal.code != ErrorCode::duplicate_mismatch;
+    // Where the refusal was only counted the answer is not kept either: both are bounded alike.
+    if (final && ref) {
+        const MessageId& id = submission.envelope->header().id;
+        const EngineTime forget_at = parts_.time.time() + limits::kDedupKeptAfterExpiry;
+        RELAIS_TRY(parts_.store.remember(
+            id, station, {submission.bytes_digest, refusal.code, 0, ref->index, forget_at}));
+        RELAIS_TRY(parts_.store.add_timer({.at = forget_at,
+                                           .kind = TimerKind::forget,
+                                           .message = id,
+                                           .station = station}));
+    }
+    return wire::Body(std::move(refusal));
+}
+
+Result<void> Submissions::expire_place(const Place& place, const Envelope& envelope,
+                                       bool& undelivered) {
+    RELAIS_ASSIGN(const auto records, parts_.store.read_log(place, 1));
+    const bool standing = !records.empty() && records[0].first == place;
+    const auto* ref = standing ? std::get_if<EnvelopeRef>(&records[0].second) : nullptr;
+    if (ref == nullptr) return fail(ErrorCode::corrupt, "place of an envelope");
+    const Header& header = envelope.header();
+    const Mailbox& mailbox = parts_.mailboxes.by_channel(place.channel);
+    if (ref->position != 0 && place.seq > mailbox.lane(place.lane).delivered) {
+        undelivered = true;
+        Notice notice{.kind = NoticeKind::expired};
+        notice.thread = header.thread;
+        notice.message = header.id;
+        notice.mailbox = mailbox.address.text();
+        RELAIS_TRY(parts_.post(header.from, place.lane, std::move(notice)));
+        Leaf leaf = leaf_of(Event::expired);
+        leaf.mailbox = mailbox.address.text();
+        leaf.message = header.id;
+        leaf.thread = header.thread;
+        leaf.header = envelope.digest();
+        leaf.lane = place.lane;
+        leaf.first = leaf.last = place.seq;
+        RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    }
+    return parts_.store.put_log(place, Tombstone{envelope.digest(), header.id});
+}
+
+Result<void> Submissions::end_envelope(EnvelopeNumber number) {
+    RELAIS_ASSIGN(StoredEnvelope stored, parts_.store.envelope(number));
+    RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
+    bool undelivered = false;
+    for (const Place& place : stored.places) {
+        RELAIS_TRY(expire_place(place, envelope, undelivered));
+    }
+    const Header& header = envelope.header();
+    if (!undelivered) {
+        Leaf leaf = leaf_of(Event::purged);
+        leaf.message = header.id;
+        leaf.thread = header.thread;
+        leaf.header = envelope.digest();
+        RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    }
+    RELAIS_TRY(parts_.store.remove_held_of(number));
+    RELAIS_TRY(parts_.store.remove_envelope(number));
+    return parts_.store.add_timer({.at = parts_.time.time() + limits::kDedupKeptAfterExpiry,
+                                   .kind = TimerKind::forget,
+                                   .message = header.id,
+                                   .station = header.station});
+}
+
+}  // namespace relais::broker

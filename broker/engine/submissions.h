@@ -1,0 +1,60 @@
+// submissions.h: decides on envelopes: the whole of a request is judged before anything is written, and
+// the answer, refusals included, is kept for whoever sends the same bytes again (D2).
+#pragma once
+
+#include "broker/engine/commands.h"
+#include "broker/engine/threads.h"
+
+namespace relais::broker {
+
+struct SubmissionLimits {
+    std::uint64_t undelivered_max = 1'000'000;  // of one mailbox; beyond: mailbox_full
+};
+
+class Submissions {
+public:
+    Submissions(Parts& parts, Threads& threads, const SubmissionLimits& limits);
+
+    // A Receipt or a Refusal. Errors: only those that fail the step.
+    Result<wire::Body> submit(const StationId& station, const Submission& submission);
+    // Removes an envelope at the end of its life: tells the sender where it was not delivered, leaves
+    // tombstones, and plans the forgetting of its id.
+    Result<void> end_envelope(EnvelopeNumber number);
+
+private:
+    // An envelope found good, with all that its acceptance will write.
+    struct Plan {
+        const Envelope& envelope;
+        std::shared_ptr<const workflow::Kind> kind;
+        workflow::ActIndex act;
+        std::vector<Mailbox*> mailboxes;  // by box position: the sender's first
+        std::vector<bool> old_epochs;     // by box position
+        std::optional<StoredThread> thread;
+        workflow::Outcome outcome;
+    };
+
+    Result<std::optional<wire::Body>> answered_before(const StationId& station,
+                                                      const Submission& submission);
+    Result<Plan> judge(const StationId& station, const Submission& submission);
+    Result<void> judge_signature(const StationId& station, const Submission& submission) const;
+    Result<void> judge_head(const Header& header);
+    Result<std::shared_ptr<const workflow::Kind>> judge_kind(const Header& header, bool opens);
+    Result<void> judge_recipients(const Header& header, const workflow::Kind& kind, bool opens);
+    Result<std::vector<bool>> judge_boxes(const Envelope& envelope, const workflow::Act& act) const;
+    Result<bool> judge_epoch(const Address& mailbox, const KeyBox& box) const;
+    Result<std::vector<Mailbox*>> judge_counters(const Header& header);
+    Result<wire::Body> accept(const Submission& submission, const Plan& plan);
+    Result<void> deliver(const Plan& plan, EnvelopeNumber number);
+    Result<wire::Body> refuse(const StationId& station, const Submission& submission,
+                              const Error& error);
+    Result<std::optional<SignedHeader>> winning_act(const Header& header);
+    [[nodiscard]] EngineTime end_of(const Plan& plan) const;
+    Result<void> expire_place(const Place& place, const Envelope& envelope, bool& undelivered);
+
+    Parts& parts_;
+    Threads& threads_;
+    SubmissionLimits limits_;
+    std::map<std::uint64_t, Digest> roots_;  // of the directory at recent sizes
+};
+
+}  // namespace relais::broker

@@ -1,0 +1,166 @@
+// main.cc: relais-enrolment, the process that listens to strangers while an invitation is open. Started
+// by the broker alone, with its socket pair as descriptor 3 and its CURVE key in a pipe as descriptor 4.
+// It holds nothing else: what it takes to pieces can only ask to enrol, at a bounded rate, in bounded
+// memory. Ends when the broker does.
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include "broker/local_client/local_client.h"
+#include "core/base/limits.h"
+#include "core/base/secret.h"
+
+namespace relais::broker {
+namespace {
+
+constexpr int kChannelDescriptor = 3;
+constexpr int kKeyDescriptor = 4;
+constexpr rlim_t kMemoryBytesMax = 512 << 20;
+constexpr rlim_t kDescriptorsMax = 512;
+constexpr int kRequestsPerSecond = 50;
+constexpr int kPollMs = 1000;
+constexpr std::chrono::seconds kBrokerPatience{5};
+
+void limit_process() {
+    const rlimit memory{kMemoryBytesMax, kMemoryBytesMax};
+    const rlimit descriptors{kDescriptorsMax, kDescriptorsMax};
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_AS, &memory);
+    ::setrlimit(RLIMIT_NOFILE, &descriptors);
+    ::setrlimit(RLIMIT_CORE, &none);
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+}
+
+Secret read_key() {
+    Secret key(32);
+    const ssize_t got = ::read(kKeyDescriptor, key.expose_mutable().data(), key.size());
+    ::close(kKeyDescriptor);
+    RELAIS_CHECK(got == static_cast<ssize_t>(key.size()));
+    return key;
+}
+
+// Any client key may connect: what it says is checked by the inviter, not here.
+void* listen(void* context, const char* endpoint, const Secret& key) {
+    void* socket = zmq_socket(context, ZMQ_ROUTER);
+    const int one = 1;
+    const int few = 8;
+    const int handshake_ms = 5000;
+    const int linger_ms = 1000;
+    const std::int64_t bytes_max = limits::kProposalBytesMax + 1024;
+    zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &one, sizeof one);
+    zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, key.expose().data(), key.size());
+    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes_max, sizeof bytes_max);
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &few, sizeof few);
+    zmq_setsockopt(socket, ZMQ_SNDHWM, &few, sizeof few);
+    zmq_setsockopt(socket, ZMQ_HANDSHAKE_IVL, &handshake_ms, sizeof handshake_ms);
+    zmq_setsockopt(socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
+    return zmq_bind(socket, endpoint) == 0 ? socket : nullptr;
+}
+
+// Enrolment requests alone pass; the broker answers them.
+wire::Body answer(LocalClient& broker, ByteView bytes, bool within_rate) {
+    const auto refuse = [](ErrorCode code) {
+        return wire::Refusal{code, error_info(code).retry, "", std::nullopt};
+    };
+    if (!within_rate) return refuse(ErrorCode::busy);
+    auto frame = wire::parse_frame(bytes);
+    if (!frame.ok()) return refuse(ErrorCode::malformed);
+    const bool ours = std::holds_alternative<wire::Enrol>(frame->body) ||
+                      std::holds_alternative<wire::EnrolmentStatus>(frame->body);
+    if (!ours) return refuse(ErrorCode::forbidden);
+    auto reply = broker.ask(std::move(frame->body), kBrokerPatience);
+    if (reply.ok()) return std::move(reply).value();
+    if (reply.code() == ErrorCode::unreachable || reply.code() == ErrorCode::timed_out) {
+        std::exit(0);  // the broker is gone or ends us: so do we
+    }
+    return refuse(reply.code());
+}
+
+// A bucket of requests that fills by the second.
+class Rate {
+public:
+    bool take() {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - begun_ >= std::chrono::seconds(1)) {
+            begun_ = now;
+            taken_ = 0;
+        }
+        return ++taken_ <= kRequestsPerSecond;
+    }
+
+private:
+    std::chrono::steady_clock::time_point begun_{};
+    int taken_ = 0;
+};
+
+struct Message {
+    zmq_msg_t raw;
+    Message() { zmq_msg_init(&raw); }
+    ~Message() { zmq_msg_close(&raw); }
+    Message(const Message&) = delete;
+    Message& operator=(const Message&) = delete;
+    [[nodiscard]] ByteView view() {
+        return {static_cast<const std::uint8_t*>(zmq_msg_data(&raw)), zmq_msg_size(&raw)};
+    }
+};
+
+void serve_one(void* socket, LocalClient& broker, Rate& rate) {
+    Message id;
+    if (zmq_msg_recv(&id.raw, socket, ZMQ_DONTWAIT) < 0 || zmq_msg_more(&id.raw) == 0) return;
+    Message request;
+    if (zmq_msg_recv(&request.raw, socket, ZMQ_DONTWAIT) < 0) return;
+    bool more = zmq_msg_more(&request.raw) != 0;
+    const bool one_part = !more;
+    while (more) {
+        Message part;
+        if (zmq_msg_recv(&part.raw, socket, ZMQ_DONTWAIT) < 0) return;
+        more = zmq_msg_more(&part.raw) != 0;
+    }
+    if (!one_part) return;
+    std::uint64_t number = 0;
+    if (const auto frame = wire::parse_frame(request.view()); frame.ok()) number = frame->number;
+    const Bytes reply =
+        wire::encode_frame({number, answer(broker, request.view(), rate.take())});
+    zmq_send(socket, id.view().data(), id.view().size(), ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    zmq_send(socket, reply.data(), reply.size(), ZMQ_DONTWAIT);
+}
+
+int run(const char* endpoint) {
+    limit_process();
+    const Secret key = read_key();
+    LocalClient broker = LocalClient::adopt(kChannelDescriptor);
+    void* context = zmq_ctx_new();
+    void* socket = listen(context, endpoint, key);
+    if (socket == nullptr) {
+        std::fprintf(stderr, "relais-enrolment: cannot listen on %s: %s\n", endpoint,
+                     zmq_strerror(zmq_errno()));
+        return 8;
+    }
+    Rate rate;
+    for (;;) {
+        zmq_pollitem_t items[] = {{socket, 0, ZMQ_POLLIN, 0},
+                                  {nullptr, kChannelDescriptor, ZMQ_POLLIN, 0}};
+        if (zmq_poll(items, 2, kPollMs) < 0) return 0;
+        // Between requests the broker says nothing: what is readable then is its end.
+        if (items[1].revents != 0) return 0;
+        if (items[0].revents != 0) serve_one(socket, broker, rate);
+    }
+}
+
+}  // namespace
+}  // namespace relais::broker
+
+int main(int argc, char** argv) {
+    if (argc != 2) {
+        std::fprintf(stderr, "relais-enrolment is started by relais-broker, with an endpoint\n");
+        return 2;
+    }
+    return relais::broker::run(argv[1]);
+}

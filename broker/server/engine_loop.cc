@@ -1,0 +1,88 @@
+#include "broker/server/engine_loop.h"
+
+#include <algorithm>
+
+namespace relais::broker {
+
+namespace {
+
+constexpr Milliseconds kPatience{1000};
+
+}  // namespace
+
+EngineLoop::EngineLoop(Engine& engine, Clock& clock, Pipeline& pipeline, Router& router,
+                       LocalSockets& sockets, EnrolmentProcess& enrolment)
+    : engine_(engine),
+      clock_(clock),
+      pipeline_(pipeline),
+      router_(router),
+      sockets_(sockets),
+      enrolment_(enrolment) {}
+
+Result<void> EngineLoop::run() {
+    bool more = true;  // the first turn says what a former run left open
+    while (!stopping_ || pipeline_.depth() > 0) {
+        RELAIS_ASSIGN(more, turn(more));
+    }
+    return engine_.close(clock_.read());
+}
+
+void EngineLoop::stop() {
+    stopping_ = true;
+    router_.stop_reading();
+    pipeline_.stop();
+}
+
+Result<bool> EngineLoop::turn(bool more) {
+    RELAIS_ASSIGN(const auto wake, engine_.next_wake(clock_.read()));
+    const bool due = wake && wake->count() == 0;
+    const Milliseconds patience =
+        more || due ? Milliseconds(0) : std::min(kPatience, wake.value_or(kPatience));
+    std::vector<Input> inputs = pipeline_.collect(patience);
+    enrolment_.tend();
+    if (inputs.empty() && !more && !due) return false;
+    const auto begun = std::chrono::steady_clock::now();
+    RELAIS_ASSIGN(Engine::Step step, engine_.step(std::move(inputs), clock_.read()));
+    publish(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+    dispatch(std::move(step.outputs));
+    return step.more;
+}
+
+void EngineLoop::dispatch(std::vector<Output> outputs) {
+    std::vector<Output> to_router;
+    std::vector<Output> to_local;
+    for (Output& output : outputs) {
+        if (const auto* invitations = std::get_if<InvitationsOpen>(&output)) {
+            enrolment_.set_wanted(invitations->open);
+            continue;
+        }
+        SessionId session = 0;
+        if (const auto* frame = std::get_if<SendFrame>(&output)) session = frame->session;
+        if (const auto* cut = std::get_if<CutSession>(&output)) session = cut->session;
+        if (session == 0) continue;  // KeysChanged: the ZAP handler reads the directory itself
+        auto& target = SessionNumbers::transport_of(session) == Transport::router ? to_router
+                                                                                  : to_local;
+        target.push_back(std::move(output));
+    }
+    router_.outbox().put(std::move(to_router));
+    sockets_.put(std::move(to_local));
+}
+
+void EngineLoop::publish(double seconds) {
+    const std::lock_guard lock(mutex_);
+    counts_ = engine_.counts();
+    ++times_.count;
+    times_.seconds += seconds;
+}
+
+EngineCounts EngineLoop::counts() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+}
+
+EngineLoop::StepTimes EngineLoop::step_times() const {
+    const std::lock_guard lock(mutex_);
+    return times_;
+}
+
+}  // namespace relais::broker

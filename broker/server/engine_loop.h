@@ -1,0 +1,50 @@
+// engine_loop.h: the engine's thread: takes what has arrived and been checked, steps, and hands what may
+// be said to the transports. While one step commits, the next batch gathers.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+#include "broker/engine/engine.h"
+#include "broker/server/enrolment_process.h"
+#include "broker/server/router.h"
+
+namespace relais::broker {
+
+class EngineLoop {
+public:
+    EngineLoop(Engine& engine, Clock& clock, Pipeline& pipeline, Router& router,
+               LocalSockets& sockets, EnrolmentProcess& enrolment);
+
+    // On the calling thread, until stop(); then what has arrived is finished and the logs are signed.
+    // Errors: the store's: nothing more may be done with it, the process should end.
+    Result<void> run();
+    // From any thread or a signal's handler thread.
+    void stop();
+
+    [[nodiscard]] EngineCounts counts() const;
+    // Time that steps with a commit took, since the start, and their number.
+    struct StepTimes {
+        std::uint64_t count = 0;
+        double seconds = 0;
+    };
+    [[nodiscard]] StepTimes step_times() const;
+
+private:
+    Result<bool> turn(bool more);
+    void dispatch(std::vector<Output> outputs);
+    void publish(double seconds);
+
+    Engine& engine_;
+    Clock& clock_;
+    Pipeline& pipeline_;
+    Router& router_;
+    LocalSockets& sockets_;
+    EnrolmentProcess& enrolment_;
+    std::atomic<bool> stopping_{false};
+    mutable std::mutex mutex_;
+    EngineCounts counts_;
+    StepTimes times_;
+};
+
+}  // namespace relais::broker

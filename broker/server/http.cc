@@ -1,0 +1,104 @@
+#include "broker/server/http.h"
+
+#include <httplib.h>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <thread>
+
+#include "broker/local_client/local_client.h"
+#include "core/base/contexts.h"
+#include "core/crypto/p256.h"
+
+namespace relais::broker {
+
+namespace {
+
+constexpr std::chrono::seconds kProbePatience{2};
+
+std::string metrics_text(const EngineLoop& loop, const Pipeline& pipeline) {
+    const EngineCounts counts = loop.counts();
+    const EngineLoop::StepTimes times = loop.step_times();
+    prometheus::Registry registry;
+    const auto counter = [&](const char* name, const char* help, double value) {
+        prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({}).Increment(
+            value);
+    };
+    const auto gauge = [&](const char* name, const char* help, double value) {
+        prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({}).Set(value);
+    };
+    const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+    counter("relais_accepted_total", "Envelopes accepted", number(counts.accepted));
+    counter("relais_refused_total", "Requests refused", number(counts.refused));
+    counter("relais_duplicates_total", "Envelopes sent again", number(counts.duplicates));
+    counter("relais_acknowledged_total", "Entries held by a station", number(counts.acknowledged));
+    counter("relais_steps_total", "Engine steps, each one transaction", number(times.count));
+    counter("relais_step_seconds_total", "Time spent in engine steps", times.seconds);
+    gauge("relais_undelivered", "Entries that no station holds yet", number(counts.undelivered));
+    gauge("relais_sessions", "Stations connected", number(counts.sessions));
+    gauge("relais_audit_leaves", "Leaves of the audit log", number(counts.leaves));
+    gauge("relais_directory_entries", "Entries of the directory",
+          number(counts.directory_entries));
+    gauge("relais_pipeline_frames", "Frames between socket and engine",
+          number(pipeline.depth()));
+    return prometheus::TextSerializer().Serialize(registry.Collect());
+}
+
+}  // namespace
+
+Result<void> probe_broker(const std::string& socket_path, const P256Public& broker_key) {
+    RELAIS_ASSIGN(LocalClient client, LocalClient::connect(socket_path));
+    RELAIS_ASSIGN(const wire::Body body, client.ask(wire::Probe{}, kProbePatience));
+    const auto* probed = std::get_if<wire::Probed>(&body);
+    if (probed == nullptr) return fail(ErrorCode::malformed, "not the answer to a probe");
+    return P256Verifier(1).verify(broker_key, signed_message(contexts::kHealth, probed->time),
+                                  probed->signature);
+}
+
+struct HttpPages::State {
+    httplib::Server server;
+    std::thread thread;
+    int port = 0;
+
+    ~State() {
+        server.stop();
+        if (thread.joinable()) thread.join();
+    }
+};
+
+HttpPages::HttpPages(std::unique_ptr<State> state) : state_(std::move(state)) {}
+HttpPages::~HttpPages() = default;
+int HttpPages::port() const { return state_->port; }
+
+Result<std::unique_ptr<HttpPages>> HttpPages::start(const HttpOptions& options,
+                                                    const std::string& socket_path,
+                                                    const P256Public& broker_key,
+                                                    const EngineLoop& loop,
+                                                    const Pipeline& pipeline) {
+    auto state = std::make_unique<State>();
+    httplib::Server& server = state->server;
+    server.new_task_queue = [] { return new httplib::ThreadPool(2); };
+    server.set_payload_max_length(1024);
+    server.Get("/health", [=](const httplib::Request&, httplib::Response& response) {
+        const auto probed = probe_broker(socket_path, broker_key);
+        response.status = probed.ok() ? 200 : 503;
+        response.set_content(probed.ok() ? "ok\n" : probed.error().describe() + "\n",
+                             "text/plain; charset=utf-8");
+    });
+    server.Get("/metrics", [&loop, &pipeline](const httplib::Request&, httplib::Response& response) {
+        response.set_content(metrics_text(loop, pipeline), "text/plain; version=0.0.4");
+    });
+    state->port = options.port == 0 ? server.bind_to_any_port(options.address.c_str())
+                  : server.bind_to_port(options.address.c_str(), options.port) ? options.port
+                                                                               : -1;
+    if (state->port <= 0) {
+        return fail(ErrorCode::io_failed,
+                    options.address + ":" + std::to_string(options.port) + " cannot be bound");
+    }
+    state->thread = std::thread([raw = state.get()] { raw->server.listen_after_bind(); });
+    return std::unique_ptr<HttpPages>(new HttpPages(std::move(state)));
+}
+
+}  // namespace relais::broker

@@ -1,0 +1,317 @@
+#include "broker/server/router.h"
+
+#include <zmq.h>
+
+#include <map>
+
+#include "broker/server/peer_socket.h"
+#include "broker/server/zap.h"
+#include "core/base/limits.h"
+#include "core/codecs/codecs.h"
+
+namespace relais::broker {
+
+namespace {
+
+constexpr int kReceiveHwm = 32;    // frames buffered for one peer
+constexpr int kSendHwm = 2048;     // above what credit and requests in flight allow
+constexpr int kHandshakeMs = 10'000;
+constexpr int kHeartbeatMs = 15'000;
+constexpr int kHeartbeatTimeoutMs = 45'000;
+constexpr int kReadsPerTurn = 256;
+constexpr int kPollMs = 500;
+constexpr auto kGoodbye = std::chrono::milliseconds(250);  // for a last frame to leave
+constexpr const char* kMonitorEndpoint = "inproc://relais.router.monitor";
+
+struct MessageOf {
+    zmq_msg_t raw;
+    MessageOf() { zmq_msg_init(&raw); }
+    ~MessageOf() { zmq_msg_close(&raw); }
+    MessageOf(const MessageOf&) = delete;
+    MessageOf& operator=(const MessageOf&) = delete;
+    [[nodiscard]] ByteView view() {
+        return {static_cast<const std::uint8_t*>(zmq_msg_data(&raw)), zmq_msg_size(&raw)};
+    }
+};
+
+struct Peer {
+    SessionId session;
+    StationId station;
+    std::string routing_id;
+    PeerSocket socket;
+    bool cut = false;
+};
+
+using Moment = std::chrono::steady_clock::time_point;
+
+}  // namespace
+
+struct Router::State {
+    RouterOptions options;
+    SessionNumbers& numbers;
+    Pipeline& pipeline;
+    void* context = nullptr;
+    void* socket = nullptr;
+    void* monitor = nullptr;
+    std::unique_ptr<ZapHandler> zap;
+    std::string endpoint;
+    Outbox outbox;
+    std::atomic<bool> reading{true};
+    std::atomic<bool> running{true};
+    std::thread thread;
+
+    std::map<std::string, Peer> peers;             // by routing id
+    std::map<SessionId, std::string> by_session;   // to routing id
+    std::map<int, std::string> by_descriptor;      // to routing id
+    std::multimap<Moment, SessionId> goodbyes;     // to be cut then
+
+    State(const RouterOptions& router_options, SessionNumbers& session_numbers, Pipeline& frames)
+        : options(router_options), numbers(session_numbers), pipeline(frames) {}
+    ~State();
+
+    Result<void> bind(const CurveKeyPair& keys, const SharedDirectory& directory);
+    Result<void> configure(const CurveKeyPair& keys);
+    void run();
+    void read_frames();
+    bool read_frame();
+    void drain_parts();
+    Peer* peer_of(const std::string& routing_id, zmq_msg_t& message);
+    void carry_out(const Output& output);
+    void send(const SendFrame& send);
+    void read_monitor();
+    void closed(int descriptor);
+    void drop(const std::string& routing_id);
+    void cut_due();
+    void report_refused();
+};
+
+Router::State::~State() {
+    running = false;
+    outbox.wake();
+    if (thread.joinable()) thread.join();
+    if (monitor != nullptr) zmq_close(monitor);
+    if (socket != nullptr) zmq_close(socket);
+    if (context != nullptr) zmq_ctx_shutdown(context);
+    zap.reset();
+    if (context != nullptr) zmq_ctx_term(context);
+}
+
+Result<void> Router::State::configure(const CurveKeyPair& keys) {
+    const int one = 1;
+    const int zero = 0;
+    const int frame_bytes = static_cast<int>(limits::kFrameBytesMax);
+    const auto set = [&](int option, const void* value, std::size_t size) {
+        return zmq_setsockopt(socket, option, value, size) == 0;
+    };
+    const auto set_int = [&](int option, int value) { return set(option, &value, sizeof value); };
+    const std::int64_t message_bytes_max = frame_bytes;
+    const bool done =
+        set_int(ZMQ_CURVE_SERVER, one) &&
+        set(ZMQ_CURVE_SECRETKEY, keys.secret_key.expose().data(), keys.secret_key.size()) &&
+        set(ZMQ_ZAP_DOMAIN, "relais", 6) && set_int(ZMQ_ROUTER_MANDATORY, one) &&
+        set_int(ZMQ_RCVHWM, kReceiveHwm) && set_int(ZMQ_SNDHWM, kSendHwm) &&
+        set(ZMQ_MAXMSGSIZE, &message_bytes_max, sizeof message_bytes_max) &&
+        set_int(ZMQ_HANDSHAKE_IVL, kHandshakeMs) && set_int(ZMQ_HEARTBEAT_IVL, kHeartbeatMs) &&
+        set_int(ZMQ_HEARTBEAT_TIMEOUT, kHeartbeatTimeoutMs) && set_int(ZMQ_LINGER, zero) &&
+        set_int(ZMQ_TCP_KEEPALIVE, one) && set_int(ZMQ_BACKLOG, 512) &&
+        set_int(ZMQ_IPV6, options.endpoint.find('[') != std::string::npos ? one : zero);
+    if (!done) return fail(ErrorCode::io_failed, "socket options");
+    return {};
+}
+
+Result<void> Router::State::bind(const CurveKeyPair& keys, const SharedDirectory& directory) {
+    if (zmq_has("curve") == 0) {
+        return fail(ErrorCode::bad_configuration, "this libzmq was built without CURVE");
+    }
+    context = zmq_ctx_new();
+    zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 65535);
+    RELAIS_ASSIGN(zap, ZapHandler::start(context, directory));
+    socket = zmq_socket(context, ZMQ_ROUTER);
+    if (socket == nullptr) return fail(ErrorCode::io_failed, "socket");
+    RELAIS_TRY(configure(keys));
+    if (zmq_socket_monitor(socket, kMonitorEndpoint, ZMQ_EVENT_DISCONNECTED) != 0) {
+        return fail(ErrorCode::io_failed, "monitor");
+    }
+    monitor = zmq_socket(context, ZMQ_PAIR);
+    if (monitor == nullptr || zmq_connect(monitor, kMonitorEndpoint) != 0) {
+        return fail(ErrorCode::io_failed, "monitor");
+    }
+    if (zmq_bind(socket, options.endpoint.c_str()) != 0) {
+        return fail(ErrorCode::io_failed, options.endpoint + ": " + zmq_strerror(zmq_errno()));
+    }
+    char bound[256];
+    std::size_t size = sizeof bound;
+    zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, bound, &size);
+    endpoint = bound;
+    return {};
+}
+
+Router::Router(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Router::~Router() = default;
+
+Result<std::unique_ptr<Router>> Router::start(const RouterOptions& options,
+                                              const CurveKeyPair& keys,
+                                              const SharedDirectory& directory,
+                                              SessionNumbers& numbers, Pipeline& pipeline) {
+    auto state = std::make_unique<State>(options, numbers, pipeline);
+    RELAIS_TRY(state->bind(keys, directory));
+    state->thread = std::thread([raw = state.get()] { raw->run(); });
+    return std::unique_ptr<Router>(new Router(std::move(state)));
+}
+
+const std::string& Router::endpoint() const { return state_->endpoint; }
+Outbox& Router::outbox() { return state_->outbox; }
+
+void Router::stop_reading() {
+    state_->reading = false;
+    state_->outbox.wake();
+}
+
+void Router::State::run() {
+    while (running) {
+        const bool may_read = reading && pipeline.has_room();
+        zmq_pollitem_t items[] = {
+            {nullptr, outbox.descriptor(), ZMQ_POLLIN, 0},
+            {monitor, 0, ZMQ_POLLIN, 0},
+            {socket, 0, ZMQ_POLLIN, 0},
+        };
+        // A full pipeline is looked at again soon: the socket waits meanwhile, and its peers with it.
+        const long patience = may_read && goodbyes.empty() ? kPollMs : 2;
+        zmq_poll(items, may_read ? 3 : 2, patience);
+        for (const Output& output : outbox.take()) carry_out(output);
+        read_monitor();
+        if (may_read) read_frames();
+        cut_due();
+        report_refused();
+    }
+}
+
+void Router::State::read_frames() {
+    for (int i = 0; i < kReadsPerTurn; ++i) {
+        if (!pipeline.has_room() || !read_frame()) return;
+    }
+}
+
+// A message is a routing id, which libzmq puts there, and one frame. More parts are not ours.
+bool Router::State::read_frame() {
+    MessageOf id;
+    if (zmq_msg_recv(&id.raw, socket, ZMQ_DONTWAIT) < 0) return false;
+    const std::string routing_id(as_text(id.view()));
+    if (zmq_msg_more(&id.raw) == 0) return true;
+    MessageOf message;
+    if (zmq_msg_recv(&message.raw, socket, ZMQ_DONTWAIT) < 0) return true;
+    Peer* peer = peer_of(routing_id, message.raw);
+    const bool one_part = zmq_msg_more(&message.raw) == 0;
+    if (!one_part) drain_parts();
+    if (peer == nullptr || peer->cut) return true;
+    if (!one_part) {
+        pipeline.push_ready({peer->session, Principal::station, peer->station, 0,
+                             Malformed{fail(ErrorCode::malformed, "several parts")}});
+        return true;
+    }
+    pipeline.push({peer->session, Principal::station, peer->station}, to_bytes(message.view()));
+    return true;
+}
+
+void Router::State::drain_parts() {
+    for (bool more = true; more;) {
+        MessageOf part;
+        if (zmq_msg_recv(&part.raw, socket, ZMQ_DONTWAIT) < 0) return;
+        more = zmq_msg_more(&part.raw) != 0;
+    }
+}
+
+// The peer of a routing id, new or known. Null for one that chose its routing id, or over the limit.
+Peer* Router::State::peer_of(const std::string& routing_id, zmq_msg_t& message) {
+    if (const auto known = peers.find(routing_id); known != peers.end()) return &known->second;
+    const char* user = zmq_msg_gets(&message, "User-Id");
+    const auto station = hex_from<StationId>(user == nullptr ? "" : user);
+    const auto peer_socket = PeerSocket::of(zmq_msg_get(&message, ZMQ_SRCFD));
+    const bool given_by_us = routing_id.size() == 5 && routing_id[0] == 0;
+    const bool room = peers.size() < static_cast<std::size_t>(options.sessions_max);
+    if (!station.ok() || !given_by_us || !room) {
+        if (peer_socket) peer_socket->shut_down();
+        return nullptr;
+    }
+    if (!peer_socket) return nullptr;  // gone before its frame was read
+    // A new connection on a descriptor means that the old one is over.
+    closed(peer_socket->descriptor());
+    const SessionId session = numbers.next(Transport::router);
+    by_session[session] = routing_id;
+    by_descriptor[peer_socket->descriptor()] = routing_id;
+    const auto made =
+        peers.emplace(routing_id, Peer{session, *station, routing_id, *peer_socket});
+    return &made.first->second;
+}
+
+void Router::State::carry_out(const Output& output) {
+    if (const auto* frame = std::get_if<SendFrame>(&output)) return send(*frame);
+    if (const auto* cut = std::get_if<CutSession>(&output)) {
+        const auto known = by_session.find(cut->session);
+        if (known == by_session.end()) return;
+        peers.at(known->second).cut = true;
+        goodbyes.emplace(std::chrono::steady_clock::now() + kGoodbye, cut->session);
+    }
+}
+
+void Router::State::send(const SendFrame& frame) {
+    const auto known = by_session.find(frame.session);
+    if (known == by_session.end()) return;
+    const std::string routing_id = known->second;
+    const Bytes bytes = wire::encode_frame(frame.frame);
+    const bool sent = zmq_send(socket, routing_id.data(), routing_id.size(),
+                               ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
+                      zmq_send(socket, bytes.data(), bytes.size(), ZMQ_DONTWAIT) >= 0;
+    // A peer that reads nothing of what it asked for, or one that is gone.
+    if (!sent) drop(routing_id);
+}
+
+void Router::State::drop(const std::string& routing_id) {
+    const auto found = peers.find(routing_id);
+    if (found == peers.end()) return;
+    const Peer& peer = found->second;
+    peer.socket.shut_down();
+    pipeline.push_ready({peer.session, Principal::station, peer.station, 0, Disconnected{}});
+    by_session.erase(peer.session);
+    by_descriptor.erase(peer.socket.descriptor());
+    peers.erase(found);
+}
+
+void Router::State::closed(int descriptor) {
+    const auto found = by_descriptor.find(descriptor);
+    if (found == by_descriptor.end()) return;
+    drop(std::string(found->second));
+}
+
+// Each event is two parts: number and value (the descriptor), then the address.
+void Router::State::read_monitor() {
+    for (;;) {
+        MessageOf event;
+        if (zmq_msg_recv(&event.raw, monitor, ZMQ_DONTWAIT) < 0) return;
+        std::uint32_t descriptor = 0;
+        if (event.view().size() == 6) std::memcpy(&descriptor, event.view().data() + 2, 4);
+        MessageOf address;
+        zmq_msg_recv(&address.raw, monitor, ZMQ_DONTWAIT);
+        const auto known = by_descriptor.find(static_cast<int>(descriptor));
+        if (known == by_descriptor.end()) continue;
+        // The descriptor may serve a newer connection by now, whose first frame came before this event.
+        if (!peers.at(known->second).socket.alive()) closed(static_cast<int>(descriptor));
+    }
+}
+
+void Router::State::cut_due() {
+    const Moment now = std::chrono::steady_clock::now();
+    while (!goodbyes.empty() && goodbyes.begin()->first <= now) {
+        const auto known = by_session.find(goodbyes.begin()->second);
+        goodbyes.erase(goodbyes.begin());
+        if (known != by_session.end()) drop(std::string(known->second));
+    }
+}
+
+void Router::State::report_refused() {
+    const std::uint32_t refused = zap->take_refused();
+    if (refused == 0) return;
+    pipeline.push_ready({0, Principal::station, {}, 0, KeysRefused{refused}});
+}
+
+}  // namespace relais::broker

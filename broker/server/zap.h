@@ -1,0 +1,36 @@
+// zap.h: who may connect (ZAP, RFC 27 of ZeroMQ): CURVE keys of stations that stand in the directory, of
+// organisations that are not suspended. Their User-Id is the station's id, which the broker trusts from
+// then on. With no ZAP handler libzmq would admit every key: this one is bound before any socket.
+//
+// One thread, its own.
+#pragma once
+
+#include <atomic>
+#include <thread>
+
+#include "broker/engine/shared_directory.h"
+
+namespace relais::broker {
+
+class ZapHandler {
+public:
+    // `context` is the zmq::context_t of the router. Errors: io_failed  another handler is bound.
+    static Result<std::unique_ptr<ZapHandler>> start(void* context,
+                                                     const SharedDirectory& directory);
+    ~ZapHandler();
+
+    // Connections refused since the last call.
+    std::uint32_t take_refused() { return refused_.exchange(0); }
+
+private:
+    ZapHandler(const SharedDirectory& directory, void* context);
+    void run();
+
+    const SharedDirectory& directory_;
+    void* context_;
+    void* socket_ = nullptr;
+    std::atomic<std::uint32_t> refused_{0};
+    std::thread thread_;
+};
+
+}  // namespace relais::broker

@@ -1,0 +1,209 @@
+#include "broker/store/record_codec.h"
+
+namespace relais::broker {
+
+namespace {
+
+constexpr std::uint8_t kThreadFormat = 1;
+constexpr std::uint8_t kNoParty = 0xFF;
+
+// Reads forward; after the first short read everything is zero and ok() is false.
+class Reader {
+public:
+    explicit Reader(ByteView bytes) : rest_(bytes) {}
+
+    std::uint8_t u8() { return static_cast<std::uint8_t>(take(1).empty() ? 0 : last_[0]); }
+    std::uint16_t u16() {
+        const ByteView bytes = take(2);
+        return bytes.empty() ? std::uint16_t{0}
+                             : static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+    }
+    std::uint32_t u32() {
+        const ByteView bytes = take(4);
+        return bytes.empty() ? 0 : read_u32(bytes);
+    }
+    std::uint64_t u64() {
+        const ByteView bytes = take(8);
+        return bytes.empty() ? 0 : read_u64(bytes);
+    }
+    EngineTime time() { return {static_cast<std::int64_t>(u64())}; }
+    std::string text() { return std::string(as_text(take(u16()))); }
+    template <typename Id>
+    Id id() {
+        const ByteView bytes = take(Id::kSize);
+        return bytes.empty() ? Id{} : Id::from(bytes);
+    }
+    [[nodiscard]] bool ok() const { return ok_; }
+    [[nodiscard]] bool finished() const { return ok_ && rest_.empty(); }
+
+private:
+    ByteView take(std::size_t count) {
+        if (!ok_ || rest_.size() < count) {
+            ok_ = false;
+            return {};
+        }
+        last_ = rest_.first(count);
+        rest_ = rest_.subspan(count);
+        return last_;
+    }
+    ByteView rest_;
+    ByteView last_;
+    bool ok_ = true;
+};
+
+void append_text(Bytes& out, std::string_view text) {
+    append_u16(out, static_cast<std::uint16_t>(text.size()));
+    append(out, text);
+}
+
+void append_time(Bytes& out, EngineTime time) {
+    append_u64(out, static_cast<std::uint64_t>(time.ms));
+}
+
+std::uint8_t party_byte(const std::optional<std::size_t>& party) {
+    return party ? static_cast<std::uint8_t>(*party) : kNoParty;
+}
+
+std::optional<std::size_t> party_of(std::uint8_t byte) {
+    if (byte == kNoParty) return std::nullopt;
+    return byte;
+}
+
+void append_clock(Bytes& out, const RunningClock& clock) {
+    out.push_back(clock.clock);
+    out.push_back(party_byte(clock.party));
+    append_time(out, clock.end);
+    out.push_back(clock.half ? 1 : 0);
+    append_time(out, clock.half.value_or(EngineTime{}));
+}
+
+RunningClock read_clock(Reader& reader) {
+    RunningClock clock{};
+    clock.clock = reader.u8();
+    clock.party = party_of(reader.u8());
+    clock.end = reader.time();
+    const bool has_half = reader.u8() != 0;
+    const EngineTime half = reader.time();
+    if (has_half) clock.half = half;
+    return clock;
+}
+
+Error corrupt(const char* what) { return fail(ErrorCode::corrupt, what); }
+
+}  // namespace
+
+Bytes encode_thread(const StoredThread& stored) {
+    const workflow::Thread& thread = stored.thread;
+    Bytes out = {kThreadFormat, thread.state};
+    append(out, thread.kind.view());
+    append_text(out, thread.opener.text());
+    append_u32(out, thread.steps);
+    append(out, thread.last_change.view());
+    append_u64(out, stored.last_change);
+    out.push_back(static_cast<std::uint8_t>(thread.parties.size()));
+    for (const workflow::Party& party : thread.parties) {
+        append_text(out, party.mailbox.text());
+        out.push_back(party.state);
+        append_u32(out, party.since);
+    }
+    append_u16(out, static_cast<std::uint16_t>(thread.done.size()));
+    for (const workflow::Done& done : thread.done) {
+        out.push_back(done.act);
+        append(out, done.by.view());
+    }
+    append_u16(out, static_cast<std::uint16_t>(stored.clocks.size()));
+    for (const RunningClock& clock : stored.clocks) append_clock(out, clock);
+    return out;
+}
+
+Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
+    Reader reader(bytes);
+    if (reader.u8() != kThreadFormat) return corrupt("thread record: format");
+    const workflow::StateIndex state = reader.u8();
+    const Digest kind = reader.id<Digest>();
+    auto opener = Address::parse(reader.text());
+    if (!opener.ok()) return corrupt("thread record: opener");
+    StoredThread stored{{id, kind, state, std::move(opener).value(), {}, 0, {}, {}}, 0, {}};
+    stored.thread.steps = reader.u32();
+    stored.thread.last_change = reader.id<Digest>();
+    stored.last_change = reader.u64();
+    for (std::size_t left = reader.u8(); left > 0 && reader.ok(); --left) {
+        auto mailbox = Address::parse(reader.text());
+        if (!mailbox.ok()) return corrupt("thread record: party");
+        const workflow::StateIndex party_state = reader.u8();
+        stored.thread.parties.push_back({std::move(mailbox).value(), party_state, reader.u32()});
+    }
+    for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
+        const workflow::ActIndex act = reader.u8();
+        stored.thread.done.push_back({act, reader.id<PersonId>()});
+    }
+    for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
+        stored.clocks.push_back(read_clock(reader));
+    }
+    if (!reader.finished()) return corrupt("thread record: length");
+    return stored;
+}
+
+Bytes encode_places(const std::vector<Place>& places) {
+    Bytes out;
+    for (const Place& place : places) {
+        append_u32(out, place.channel);
+        out.push_back(static_cast<std::uint8_t>(place.lane));
+        append_u64(out, place.seq.value);
+    }
+    return out;
+}
+
+Result<std::vector<Place>> decode_places(ByteView bytes) {
+    constexpr std::size_t kPlaceBytes = 13;
+    if (bytes.size() % kPlaceBytes != 0) return corrupt("places of an envelope");
+    std::vector<Place> places;
+    Reader reader(bytes);
+    for (std::size_t left = bytes.size() / kPlaceBytes; left > 0; --left) {
+        const ChannelId channel = reader.u32();
+        const std::uint8_t lane = reader.u8();
+        if (lane >= kLanes) return corrupt("places of an envelope");
+        places.push_back({channel, static_cast<Lane>(lane), {reader.u64()}});
+    }
+    return places;
+}
+
+Bytes encode_timer_key(const Timer& timer) {
+    Bytes key;
+    switch (timer.kind) {
+        case TimerKind::clock_end:
+        case TimerKind::clock_half:
+            append(key, timer.thread.view());
+            key.push_back(timer.clock);
+            key.push_back(party_byte(timer.party));
+            break;
+        case TimerKind::envelope_end: append_u64(key, timer.envelope); break;
+        case TimerKind::forget:
+            append(key, timer.message.view());
+            append(key, timer.station.view());
+            break;
+    }
+    return key;
+}
+
+Result<Timer> decode_timer(EngineTime at, TimerKind kind, ByteView key) {
+    Timer timer{at, kind, {}, 0, std::nullopt, 0, {}, {}};
+    Reader reader(key);
+    switch (timer.kind) {
+        case TimerKind::clock_end:
+        case TimerKind::clock_half:
+            timer.thread = reader.id<ThreadId>();
+            timer.clock = reader.u8();
+            timer.party = party_of(reader.u8());
+            break;
+        case TimerKind::envelope_end: timer.envelope = reader.u64(); break;
+        case TimerKind::forget:
+            timer.message = reader.id<MessageId>();
+            timer.station = reader.id<StationId>();
+            break;
+    }
+    if (!reader.finished()) return corrupt("timer key");
+    return timer;
+}
+
+}  // namespace relais::broker

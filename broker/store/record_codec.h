@@ -1,0 +1,19 @@
+// record_codec.h: the store's own records as bytes: threads, places, timer keys. Read back only by this
+// program from its own database, and yet checked: a damaged byte is `corrupt`, never a wild read.
+#pragma once
+
+#include "broker/engine/store.h"
+
+namespace relais::broker {
+
+[[nodiscard]] Bytes encode_thread(const StoredThread& thread);
+Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes);
+
+[[nodiscard]] Bytes encode_places(const std::vector<Place>& places);
+Result<std::vector<Place>> decode_places(ByteView bytes);
+
+// The part of a timer that tells it from others of the same time and kind.
+[[nodiscard]] Bytes encode_timer_key(const Timer& timer);
+Result<Timer> decode_timer(EngineTime at, TimerKind kind, ByteView key);
+
+}  // namespace relais::broker

@@ -1,0 +1,148 @@
+#include "broker/store/schema.h"
+
+namespace relais::broker {
+
+namespace {
+
+// Keys that rise with time (envelope numbers, UUIDv7, leaf indexes, deadlines) keep inserts at the end
+// of their tables. An envelope's bytes stand once; mailboxes refer to them.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE value (
+    name TEXT PRIMARY KEY,
+    bytes BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE channel (
+    id INTEGER PRIMARY KEY,
+    mailbox TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE envelope (
+    number INTEGER PRIMARY KEY,
+    bytes BLOB NOT NULL,
+    accepted_ms INTEGER NOT NULL,
+    directory_size INTEGER NOT NULL,
+    leaf INTEGER NOT NULL,
+    leaf_hash BLOB NOT NULL,
+    places BLOB NOT NULL
+);
+
+CREATE TABLE log (
+    channel INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    type INTEGER NOT NULL,       -- 0 envelope, 1 notice, 2 mark, 3 tombstone
+    number INTEGER,              -- envelope
+    position INTEGER,            -- envelope: the reader's box
+    old_epoch INTEGER,
+    body BLOB,                   -- notice, mark: statement; tombstone: digest
+    message BLOB,                -- tombstone
+    PRIMARY KEY (channel, lane, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE remembered (
+    id BLOB NOT NULL,
+    station BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    code INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    leaf INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL,
+    PRIMARY KEY (id, station)
+) WITHOUT ROWID;
+
+CREATE TABLE counter (
+    station BLOB NOT NULL,
+    channel INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (station, channel, lane)
+) WITHOUT ROWID;
+
+CREATE TABLE cursor (
+    channel INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    station BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (channel, lane, station)
+) WITHOUT ROWID;
+
+CREATE TABLE thread (
+    id BLOB PRIMARY KEY,
+    record BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE timer (
+    kind INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (kind, at, key)
+) WITHOUT ROWID;
+
+CREATE TABLE held (
+    thread BLOB NOT NULL,
+    condition INTEGER NOT NULL,
+    channel INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    old_epoch INTEGER NOT NULL,
+    PRIMARY KEY (thread, condition, channel, number)
+) WITHOUT ROWID;
+CREATE INDEX held_by_envelope ON held (number);
+
+CREATE TABLE audit_leaf (
+    position INTEGER PRIMARY KEY,
+    bytes BLOB NOT NULL
+);
+
+CREATE TABLE directory_entry (
+    position INTEGER PRIMARY KEY,
+    bytes BLOB NOT NULL,
+    committed_ms INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE tile (
+    key INTEGER PRIMARY KEY,     -- log, level and index packed (logs.cc)
+    hashes BLOB NOT NULL
+);
+
+CREATE TABLE checkpoint (
+    log INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (log, size)
+) WITHOUT ROWID;
+
+CREATE TABLE bundle (
+    digest BLOB PRIMARY KEY,
+    bytes BLOB NOT NULL
+);
+
+CREATE TABLE invitation (
+    locator BLOB PRIMARY KEY,
+    purpose INTEGER NOT NULL,
+    organisation TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE proposal (
+    locator BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    payload BLOB NOT NULL,
+    mac BLOB NOT NULL,
+    decided INTEGER NOT NULL,
+    approved INTEGER NOT NULL,
+    answer_mac BLOB NOT NULL,
+    PRIMARY KEY (locator, digest)
+) WITHOUT ROWID;
+)sql";
+
+}  // namespace
+
+std::vector<Migration> store_migrations() {
+    return {[](Database& database) { return database.execute(kVersion1); }};
+}
+
+}  // namespace relais::broker

@@ -1,0 +1,119 @@
+// sqlite_store.h: the Store port on SQLite: WAL, synchronous=FULL, one connection that writes.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "broker/engine/store.h"
+#include "broker/store/ballast.h"
+#include "core/database/database.h"
+
+namespace relais::broker {
+
+class SqliteStore final : public Store {
+public:
+    struct Options {
+        Database::Mode mode = Database::Mode::create;
+        std::string vfs;           // of a test
+        std::string ballast_path;  // empty: no ballast
+    };
+
+    // Opens, and migrates forward after a copy. Errors: those of Database::open and migrate.
+    static Result<std::unique_ptr<SqliteStore>> open(const std::string& path,
+                                                     const Options& options);
+
+    Result<void> begin() override;
+    Result<void> commit() override;
+    void rollback() override;
+    void release_ballast() override;
+    void restore_ballast() override;
+
+    Result<std::optional<Bytes>> value(const std::string& name) override;
+    Result<void> set_value(const std::string& name, ByteView bytes) override;
+    Result<std::optional<TimeRecord>> time() override;
+    Result<void> set_time(const TimeRecord& record) override;
+
+    Result<std::map<Address, ChannelId>> channels() override;
+    Result<ChannelId> add_channel(const Address& mailbox) override;
+    Result<ChannelSeq> last_seq(ChannelId channel, Lane lane) override;
+    Result<void> put_log(const Place& place, const LogRecord& record) override;
+    Result<std::vector<std::pair<Place, LogRecord>>> read_log(const Place& place,
+                                                              std::size_t count) override;
+
+    Result<EnvelopeNumber> add_envelope(const StoredEnvelope& envelope) override;
+    Result<StoredEnvelope> envelope(EnvelopeNumber number) override;
+    Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) override;
+    Result<void> remove_envelope(EnvelopeNumber number) override;
+
+    Result<std::optional<Remembered>> remembered(const MessageId& id,
+                                                 const StationId& station) override;
+    Result<void> remember(const MessageId& id, const StationId& station,
+                          const Remembered& answer) override;
+    Result<void> forget(const MessageId& id, const StationId& station) override;
+    Result<std::vector<EnvelopeNumber>> envelopes_of(const MessageId& id) override;
+
+    Result<std::uint64_t> counter(const StationId& station, ChannelId channel, Lane lane) override;
+    Result<void> set_counter(const StationId& station, ChannelId channel, Lane lane,
+                             std::uint64_t value) override;
+    Result<ChannelSeq> cursor(ChannelId channel, const StationId& station, Lane lane) override;
+    Result<ChannelSeq> furthest_cursor(ChannelId channel, Lane lane) override;
+    Result<void> set_cursor(ChannelId channel, const StationId& station, Lane lane,
+                            ChannelSeq seq) override;
+
+    Result<std::optional<StoredThread>> thread(const ThreadId& id) override;
+    Result<void> put_thread(const StoredThread& thread) override;
+    Result<void> add_timer(const Timer& timer) override;
+    Result<void> remove_timer(const Timer& timer) override;
+    Result<std::optional<Timer>> first_timer(TimerKind kind) override;
+    Result<void> hold_box(const HeldBox& box) override;
+    Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,
+                                            ChannelId channel) override;
+    Result<void> remove_held(const HeldBox& box) override;
+    Result<void> remove_held_of(EnvelopeNumber number) override;
+
+    Result<void> append_leaf(wire::LogName log, std::uint64_t index, ByteView leaf) override;
+    Result<std::uint64_t> log_size(wire::LogName log) override;
+    Result<std::vector<Bytes>> read_leaves(wire::LogName log, std::uint64_t first,
+                                           std::size_t count) override;
+    Result<void> put_tile(wire::LogName log, const merkle::FullTile& tile) override;
+    merkle::TileReader& tiles(wire::LogName log) override;
+    Result<void> put_checkpoint(wire::LogName log, std::uint64_t size,
+                                const std::string& note) override;
+    Result<std::string> last_checkpoint(wire::LogName log) override;
+    Result<std::vector<std::string>> checkpoints(wire::LogName log, std::uint64_t from_size,
+                                                 std::size_t count) override;
+    Result<std::vector<EngineTime>> directory_times() override;
+    Result<void> put_directory_time(std::uint64_t index, EngineTime at) override;
+
+    Result<std::optional<Bytes>> bundle(const Digest& digest) override;
+    Result<void> put_bundle(const Digest& digest, ByteView bytes) override;
+    Result<void> put_invitation(const StoredInvitation& invitation) override;
+    Result<std::vector<StoredInvitation>> invitations() override;
+    Result<void> remove_invitation(const Locator& locator) override;
+    Result<void> put_proposal(const StoredProposal& proposal) override;
+    Result<std::vector<StoredProposal>> proposals(const Locator& locator) override;
+
+    // For checkers that walk every table in read-only mode (tools/fsck).
+    [[nodiscard]] Database& database() { return database_; }
+
+private:
+    class Tiles final : public merkle::TileReader {
+    public:
+        Tiles(SqliteStore& store, wire::LogName log) : store_(store), log_(log) {}
+        Result<std::vector<Digest>> tile(unsigned level, std::uint64_t index,
+                                         std::size_t width) override;
+
+    private:
+        SqliteStore& store_;
+        wire::LogName log_;
+    };
+
+    SqliteStore(Database database, const std::string& ballast_path);
+
+    Database database_;
+    Ballast ballast_;
+    Tiles audit_tiles_;
+    Tiles directory_tiles_;
+};
+
+}  // namespace relais::broker

@@ -1,0 +1,80 @@
+// threads.cc: threads, timers and held key boxes.
+#include "broker/store/record_codec.h"
+#include "broker/store/sqlite_store.h"
+
+namespace relais::broker {
+
+Result<std::optional<StoredThread>> SqliteStore::thread(const ThreadId& id) {
+    Query query = database_.query("SELECT record FROM thread WHERE id = ?");
+    RELAIS_ASSIGN(const bool found, query.bind(id.view()).row());
+    if (!found) return std::optional<StoredThread>();
+    RELAIS_ASSIGN(StoredThread thread, decode_thread(id, query.blob(0)));
+    return std::optional<StoredThread>(std::move(thread));
+}
+
+Result<void> SqliteStore::put_thread(const StoredThread& thread) {
+    Query query = database_.query("INSERT OR REPLACE INTO thread (id, record) VALUES (?, ?)");
+    const Bytes record = encode_thread(thread);
+    return query.bind(thread.thread.id.view()).bind(record).run();
+}
+
+Result<void> SqliteStore::add_timer(const Timer& timer) {
+    Query query = database_.query("INSERT OR REPLACE INTO timer (at, kind, key) VALUES (?, ?, ?)");
+    const Bytes key = encode_timer_key(timer);
+    return query.bind(timer.at.ms).bind(static_cast<int>(timer.kind)).bind(key).run();
+}
+
+Result<void> SqliteStore::remove_timer(const Timer& timer) {
+    Query query = database_.query("DELETE FROM timer WHERE at = ? AND kind = ? AND key = ?");
+    const Bytes key = encode_timer_key(timer);
+    return query.bind(timer.at.ms).bind(static_cast<int>(timer.kind)).bind(key).run();
+}
+
+Result<std::optional<Timer>> SqliteStore::first_timer(TimerKind kind) {
+    Query query =
+        database_.query("SELECT at, key FROM timer WHERE kind = ? ORDER BY at, key LIMIT 1");
+    RELAIS_ASSIGN(const bool found, query.bind(static_cast<int>(kind)).row());
+    if (!found) return std::optional<Timer>();
+    RELAIS_ASSIGN(Timer timer, decode_timer({query.integer(0)}, kind, query.blob(1)));
+    return std::optional<Timer>(timer);
+}
+
+Result<void> SqliteStore::hold_box(const HeldBox& box) {
+    Query query = database_.query(
+        "INSERT INTO held (thread, condition, channel, number, position, lane, old_epoch)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)");
+    query.bind(box.thread.view()).bind(static_cast<int>(box.condition)).bind(box.channel);
+    query.bind(box.number).bind(int{box.position}).bind(static_cast<int>(box.lane));
+    return query.bind(box.old_epoch).run();
+}
+
+Result<std::vector<HeldBox>> SqliteStore::held_boxes(const ThreadId& thread, Release condition,
+                                                     ChannelId channel) {
+    Query query = database_.query(
+        "SELECT number, position, lane, old_epoch FROM held"
+        " WHERE thread = ? AND condition = ? AND channel = ? ORDER BY number");
+    query.bind(thread.view()).bind(static_cast<int>(condition)).bind(channel);
+    std::vector<HeldBox> boxes;
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return boxes;
+        if (query.number(2) >= kLanes) return fail(ErrorCode::corrupt, "held box");
+        boxes.push_back({thread, condition, channel, query.number(0),
+                         static_cast<std::uint8_t>(query.number(1)),
+                         static_cast<Lane>(query.number(2)), query.integer(3) != 0});
+    }
+}
+
+Result<void> SqliteStore::remove_held(const HeldBox& box) {
+    Query query = database_.query(
+        "DELETE FROM held WHERE thread = ? AND condition = ? AND channel = ? AND number = ?");
+    query.bind(box.thread.view()).bind(static_cast<int>(box.condition)).bind(box.channel);
+    return query.bind(box.number).run();
+}
+
+Result<void> SqliteStore::remove_held_of(EnvelopeNumber number) {
+    Query query = database_.query("DELETE FROM held WHERE number = ?");
+    return query.bind(number).run();
+}
+
+}  // namespace relais::broker

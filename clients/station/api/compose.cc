@@ -1,0 +1,195 @@
+#include "clients/station/api/compose.h"
+
+#include <algorithm>
+
+#include "clients/station/seal/content.h"
+#include "clients/station/seal/envelope_seal.h"
+#include "core/base/contexts.h"
+#include "schemas/forms/forms.h"
+#include "schemas/workflow/permission.h"
+
+namespace relais::station {
+
+namespace {
+
+// An act on its way to becoming an envelope.
+struct Part {
+    workflow::ActIndex act;
+    Header header;
+    seal::PaddedContent content;
+    Bytes header_bytes;
+    Digest digest;
+};
+
+Result<Bytes> encode_payload(Station& station, const LoadedKind& kind, const workflow::Act& act,
+                             const nlohmann::json& form) {
+    const forms::FormSchema* schema = kind.form_of(act);
+    if (schema == nullptr || form.is_null() || form.empty()) return Bytes{};
+    forms::Findings findings;
+    return forms::encode(*schema, form, station.environment(), findings);
+}
+
+Lane lane_of(const workflow::Act& act, const Draft& draft) {
+    if (draft.lane) return *draft.lane;
+    for (const Lane lane : {Lane::routine, Lane::urgent, Lane::crisis}) {
+        if ((act.lanes >> static_cast<int>(lane) & 1) != 0) return lane;
+    }
+    return Lane::routine;
+}
+
+Result<std::vector<PublicField>> public_fields(const workflow::Kind& kind, const DraftAct& act) {
+    std::vector<PublicField> fields;
+    for (const auto& [name, text] : act.publics) {
+        const workflow::PublicDeclared* declared = kind.public_field(name);
+        if (declared == nullptr) return fail(ErrorCode::public_field_refused, name);
+        RELAIS_ASSIGN(const std::int64_t value, public_value(*declared, text));
+        fields.push_back({declared->number, value});
+    }
+    std::ranges::sort(fields, {}, &PublicField::number);
+    return fields;
+}
+
+Result<std::vector<Recipient>> take_recipients(Station& station, const Draft& draft, Lane lane) {
+    std::vector<Recipient> to;
+    for (const Address& mailbox : draft.to) {
+        RELAIS_ASSIGN(const std::uint64_t counter, station.store().take_counter(mailbox, lane));
+        to.push_back({mailbox, counter});
+    }
+    return to;
+}
+
+// The header of one act of the draft; takes its counters, so within a store transaction.
+Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& kind,
+                       const DraftAct& filled, const SigningPerson& person, bool first) {
+    const auto index = kind.kind.act(filled.act);
+    if (!index) return fail(ErrorCode::act_refused, filled.act);
+    const workflow::Act& act = kind.kind.acts[*index];
+    RELAIS_ASSIGN(const Bytes payload, encode_payload(station, kind, act, filled.form));
+    RELAIS_ASSIGN(auto content, seal::pad_content(payload, station.random()));
+    RELAIS_ASSIGN(auto publics, public_fields(kind.kind, filled));
+    const Lane lane = lane_of(act, draft);
+    RELAIS_ASSIGN(auto to, take_recipients(station, draft, lane));
+    const MessageId id =
+        first ? draft.id : make_uuid_v7<MessageId>(station.random(), station.now());
+    Header header{.id = id,
+                  .thread = draft.thread,
+                  .follows = std::nullopt,
+                  .kind = draft.kind_digest,
+                  .act = act.name,
+                  .answers = draft.answers,
+                  .by = person.id,
+                  .on_behalf_of = draft.on_behalf_of,
+                  .station = station.identity().station,
+                  .from = draft.from,
+                  .to = std::move(to),
+                  .lane = lane,
+                  .respond_within = act.opens ? draft.respond_within : std::chrono::seconds(0),
+                  .expires_after = std::chrono::seconds(0),
+                  .time = station.now(),
+                  .head = station.replica().head(),
+                  .publics = std::move(publics),
+                  .content_digest = content.digest,
+                  .content_bytes = static_cast<std::uint32_t>(content.bytes.size())};
+    RELAIS_TRY(workflow::check_shape(kind.kind, act, header));
+    RELAIS_TRY(workflow::check_signer(station.directory(), kind.kind, act, header,
+                                      station.directory().size(), station.now()));
+    Bytes header_bytes = encode_header(header);
+    const Digest digest = header_digest(header_bytes);
+    return Part{*index, std::move(header), std::move(content), std::move(header_bytes), digest};
+}
+
+Result<KeyBox> box_for(Station& station, const Secret& key, const Part& part,
+                       std::uint8_t position, const Address& mailbox, Release release) {
+    const auto* epoch = station.directory().epoch(mailbox);
+    if (epoch == nullptr) return fail(ErrorCode::not_granted, mailbox.text());
+    return seal::seal_box(key, part.digest, position, mailbox, epoch->epoch.number,
+                          epoch->epoch.key, release);
+}
+
+Result<Bytes> seal_part(Station& station, const LoadedKind& kind, const Part& part,
+                        const HeaderSignature& signature) {
+    const Secret key = seal::make_content_key(station.random());
+    const Bytes content = seal::encrypt_content(key, part.digest, part.content.bytes);
+    std::vector<KeyBox> boxes;
+    RELAIS_ASSIGN(KeyBox own, box_for(station, key, part, 0, part.header.from, Release::at_once));
+    boxes.push_back(std::move(own));
+    const Release release = kind.kind.acts[part.act].release;
+    for (std::size_t i = 0; i < part.header.to.size(); ++i) {
+        RELAIS_ASSIGN(KeyBox box, box_for(station, key, part, static_cast<std::uint8_t>(i + 1),
+                                          part.header.to[i].mailbox, release));
+        boxes.push_back(std::move(box));
+    }
+    return encode_envelope({part.header_bytes, signature}, content, boxes);
+}
+
+// All acts of the draft, under one signature; within a store transaction.
+Result<std::vector<MessageId>> queue_parts(Station& station, const Draft& draft,
+                                           const LoadedKind& kind, SigningPerson& person) {
+    std::vector<Part> parts;
+    std::vector<Digest> digests;
+    for (const DraftAct& act : draft.acts) {
+        RELAIS_ASSIGN(Part part, make_part(station, draft, kind, act, person, parts.empty()));
+        digests.push_back(part.digest);
+        parts.push_back(std::move(part));
+    }
+    const auto signatures = sign_headers(digests, person.key);
+    std::vector<MessageId> ids;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        RELAIS_ASSIGN(const Bytes envelope, seal_part(station, kind, parts[i], signatures[i]));
+        const Header& header = parts[i].header;
+        RELAIS_TRY(station.store().queue(header.id, header.thread, envelope));
+        ids.push_back(header.id);
+    }
+    RELAIS_TRY(station.store().remove_draft(draft.id));
+    return ids;
+}
+
+}  // namespace
+
+Result<SigningPerson> unlock_person(Station& station, const PersonId& person,
+                                    const Secret& passphrase) {
+    const auto* self = station.self();
+    if (self == nullptr || std::ranges::find(self->station.persons, person) ==
+                               self->station.persons.end()) {
+        return fail(ErrorCode::not_on_station);
+    }
+    RELAIS_ASSIGN(P256Key key, station.vault().person_key(person, passphrase));
+    return SigningPerson{person, std::move(key)};
+}
+
+Result<std::vector<MessageId>> send_draft(Station& station, const Draft& draft,
+                                          SigningPerson& person) {
+    if (draft.acts.empty()) return fail(ErrorCode::missing_field, "act");
+    RELAIS_ASSIGN(const auto findings, check_draft(station, draft));
+    for (const DraftFinding& item : findings) {
+        if (item.finding.severity != forms::Severity::error) continue;
+        return fail(item.finding.code, item.act.empty() ? item.finding.path
+                                                        : item.act + ": " + item.finding.path);
+    }
+    RELAIS_ASSIGN(const auto kind, station.kinds().get(draft.kind_digest));
+    RELAIS_TRY(station.store().begin());
+    auto ids = queue_parts(station, draft, *kind, person);
+    const Result<void> committed =
+        ids.ok() ? station.store().commit() : Result<void>(ids.error());
+    if (committed.ok()) return ids;
+    station.store().rollback();
+    return committed.error();
+}
+
+Result<void> mark_message(Station& station, const StoredEntry& entry, Word word,
+                          SigningPerson& person) {
+    if (!entry.message) return fail(ErrorCode::unknown_object, "not a message");
+    const Address& mailbox = entry.delivery.mailbox;
+    const WallTime now = station.now();
+    const Statement mark = make_statement(
+        contexts::kMark,
+        encode_mark({person.id, mailbox, *entry.message, entry.digest, word, now}), person.key);
+    const Statement opened = make_statement(
+        contexts::kOpened,
+        encode_opened({station.identity().station, mailbox, *entry.message, entry.digest, word,
+                       now}),
+        station.keys().signing);
+    return station.store().queue_mark({encode_statement(mark), encode_statement(opened)});
+}
+
+}  // namespace relais::station

@@ -1,0 +1,238 @@
+#include "clients/station/api/draft.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/codecs/codecs.h"
+#include "schemas/forms/forms.h"
+
+namespace relais::station {
+
+namespace {
+
+using Json = nlohmann::json;
+
+forms::Finding finding(const std::string& path, ErrorCode code, std::string message) {
+    return {path, code, forms::Severity::error, std::move(message)};
+}
+
+template <typename Id>
+Result<std::optional<Id>> optional_uuid(const Json& json, const char* key) {
+    const std::string text = json.value(key, std::string());
+    if (text.empty()) return std::optional<Id>();
+    RELAIS_ASSIGN(const Id id, uuid_from<Id>(text));
+    return std::optional<Id>(id);
+}
+
+Json act_to_json(const DraftAct& act) {
+    return {{"act", act.act}, {"form", act.form}, {"publics", act.publics}};
+}
+
+Result<DraftAct> act_from_json(const Json& json) {
+    DraftAct act{json.value("act", std::string()), json.value("form", Json()), {}};
+    for (const auto& [name, value] : json.value("publics", Json::object()).items()) {
+        act.publics[name] = value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    return act;
+}
+
+}  // namespace
+
+Bytes encode_draft(const Draft& draft) {
+    Json acts = Json::array();
+    for (const DraftAct& act : draft.acts) acts.push_back(act_to_json(act));
+    Json to = Json::array();
+    for (const Address& mailbox : draft.to) to.push_back(mailbox.text());
+    Json json = {{"id", uuid(draft.id)},
+                 {"kind", draft.kind},
+                 {"kind_digest", hex(draft.kind_digest.view())},
+                 {"thread", uuid(draft.thread)},
+                 {"from", draft.from.text()},
+                 {"to", to},
+                 {"acts", acts},
+                 {"respond_within", draft.respond_within.count()}};
+    if (draft.answers) json["answers"] = hex(draft.answers->view());
+    if (draft.lane) json["lane"] = static_cast<int>(*draft.lane);
+    if (draft.prepared_by) json["prepared_by"] = uuid(*draft.prepared_by);
+    if (draft.on_behalf_of) json["on_behalf_of"] = uuid(*draft.on_behalf_of);
+    const std::string text = json.dump();
+    return to_bytes(as_bytes(text));
+}
+
+Result<Draft> decode_draft(ByteView bytes) {
+    const Json json = Json::parse(as_text(bytes), nullptr, false);
+    if (!json.is_object()) return fail(ErrorCode::corrupt, "draft");
+    const auto text = [&](const char* key) { return json.value(key, std::string()); };
+    RELAIS_ASSIGN(const MessageId id, uuid_from<MessageId>(text("id")));
+    RELAIS_ASSIGN(const Digest kind, hex_from<Digest>(text("kind_digest")));
+    RELAIS_ASSIGN(const ThreadId thread, uuid_from<ThreadId>(text("thread")));
+    RELAIS_ASSIGN(Address from, Address::parse(text("from")));
+    Draft draft{id, text("kind"), kind, thread, std::nullopt, std::move(from), {}, {},
+                std::chrono::seconds(json.value("respond_within", 0)),
+                std::nullopt, std::nullopt, std::nullopt};
+    if (!text("answers").empty()) {
+        RELAIS_ASSIGN(draft.answers, hex_from<Digest>(text("answers")));
+    }
+    for (const Json& item : json.value("to", Json::array())) {
+        RELAIS_ASSIGN(Address mailbox, Address::parse(item.get<std::string>()));
+        draft.to.push_back(std::move(mailbox));
+    }
+    for (const Json& item : json.value("acts", Json::array())) {
+        RELAIS_ASSIGN(DraftAct act, act_from_json(item));
+        draft.acts.push_back(std::move(act));
+    }
+    if (json.contains("lane")) draft.lane = static_cast<Lane>(json["lane"].get<int>());
+    RELAIS_ASSIGN(draft.prepared_by, optional_uuid<PersonId>(json, "prepared_by"));
+    RELAIS_ASSIGN(draft.on_behalf_of, optional_uuid<PersonId>(json, "on_behalf_of"));
+    return draft;
+}
+
+bool has_errors(const std::vector<DraftFinding>& findings) {
+    return std::ranges::any_of(findings, [](const DraftFinding& item) {
+        return item.finding.severity == forms::Severity::error;
+    });
+}
+
+Result<std::int64_t> public_value(const workflow::PublicDeclared& field, const std::string& text) {
+    std::int64_t value = 0;
+    bool understood = false;
+    switch (field.type) {
+        case workflow::PublicType::boolean:
+            understood = text == "true" || text == "false";
+            value = text == "true" ? 1 : 0;
+            break;
+        case workflow::PublicType::code: {
+            const auto found = std::ranges::find(field.values, text, &workflow::PublicValue::code);
+            understood = found != field.values.end();
+            if (understood) value = found->value;
+            break;
+        }
+        case workflow::PublicType::integer: {
+            const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+            understood = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+            break;
+        }
+    }
+    if (!understood || !field.allows(value)) {
+        return fail(ErrorCode::public_field_refused, field.name);
+    }
+    return value;
+}
+
+namespace {
+
+void check_publics(const workflow::Kind& kind, const workflow::Act& act, const DraftAct& filled,
+                   forms::Findings& findings) {
+    for (const auto& [name, text] : filled.publics) {
+        const workflow::PublicDeclared* field = kind.public_field(name);
+        const bool used = field != nullptr &&
+                          std::ranges::find(act.publics, field->number,
+                                            &workflow::PublicUse::number) != act.publics.end();
+        if (!used) {
+            findings.push_back(finding(name, ErrorCode::unknown_field,
+                                       "Champ inconnu pour cette action."));
+        } else if (!public_value(*field, text).ok()) {
+            findings.push_back(finding(name, ErrorCode::invalid_field,
+                                       "Valeur non admise pour « " + field->label + " »."));
+        }
+    }
+    for (const workflow::PublicUse& use : act.publics) {
+        const workflow::PublicDeclared* field = kind.public_field(use.number);
+        if (use.mandatory && !filled.publics.contains(field->name)) {
+            findings.push_back(finding(field->name, ErrorCode::missing_field,
+                                       "« " + field->label + " » est obligatoire."));
+        }
+    }
+}
+
+Result<void> check_act(Station& station, const LoadedKind& kind, const DraftAct& filled,
+                       forms::Findings& findings) {
+    const auto index = kind.kind.act(filled.act);
+    if (!index) return fail(ErrorCode::act_refused, filled.act);
+    const workflow::Act& act = kind.kind.acts[*index];
+    check_publics(kind.kind, act, filled, findings);
+    const forms::FormSchema* form = kind.form_of(act);
+    if (form == nullptr) {
+        if (!filled.form.is_null() && !filled.form.empty()) {
+            findings.push_back(finding("", ErrorCode::unknown_field,
+                                       "Cette action n'a pas de formulaire."));
+        }
+        return {};
+    }
+    const Json values = filled.form.is_null() ? Json::object() : filled.form;
+    // What it finds is in `findings`; its error repeats the first.
+    const auto checked = forms::check(*form, values, station.environment(), findings);
+    if (!checked.ok() && findings.empty()) return checked.error();
+    return {};
+}
+
+// What the directory says of a recipient today.
+void check_recipient(Station& station, const LoadedKind& kind, bool opens, const Address& mailbox,
+                     forms::Findings& findings) {
+    const directory::DirectoryState& state = station.directory();
+    const std::string organisation(mailbox.organisation());
+    const auto add = [&](ErrorCode code) {
+        findings.push_back(finding("to", code, mailbox.text() + " : " +
+                                                   std::string(error_info(code).french)));
+    };
+    if (!state.mailbox_exists(mailbox)) return add(ErrorCode::unknown_recipient);
+    if (state.suspended(organisation)) return add(ErrorCode::suspended);
+    if (kind.kind.patient == workflow::PatientData::sealed && !state.established(organisation)) {
+        return add(ErrorCode::provisional);
+    }
+    if (state.epoch(mailbox) == nullptr) return add(ErrorCode::not_granted);
+    const directory::Unit* unit = state.unit(organisation, mailbox.unit());
+    const bool takes = unit != nullptr && std::ranges::find(unit->kinds, kind.kind.name) !=
+                                              unit->kinds.end();
+    if (opens && !takes) add(ErrorCode::recipient_refused);
+}
+
+}  // namespace
+
+Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft) {
+    RELAIS_ASSIGN(const auto kind, station.kinds().get(draft.kind_digest));
+    std::vector<DraftFinding> all;
+    for (const DraftAct& act : draft.acts) {
+        forms::Findings findings;
+        RELAIS_TRY(check_act(station, *kind, act, findings));
+        for (forms::Finding& item : findings) all.push_back({act.act, std::move(item)});
+    }
+    forms::Findings findings;
+    if (draft.to.empty()) {
+        findings.push_back(finding("to", ErrorCode::missing_field, "Aucun destinataire."));
+    }
+    const auto first = draft.acts.empty() ? std::nullopt : kind->kind.act(draft.acts[0].act);
+    const bool opens = first && kind->kind.acts[*first].opens;
+    for (const Address& mailbox : draft.to) {
+        check_recipient(station, *kind, opens, mailbox, findings);
+    }
+    for (forms::Finding& item : findings) all.push_back({"", std::move(item)});
+    return all;
+}
+
+Result<Draft> new_thread_draft(Station& station, const std::string& kind_name,
+                               const Address& from) {
+    const auto* record = station.directory().kind(kind_name);
+    if (record == nullptr || record->kind.withdrawn) {
+        return fail(ErrorCode::unknown_kind, kind_name);
+    }
+    RELAIS_ASSIGN(const auto kind, station.kinds().get(record->kind.digest));
+    const workflow::Act& opening = *kind->kind.opening_act();
+    const WallTime now = station.now();
+    Draft draft{make_uuid_v7<MessageId>(station.random(), now),
+                kind_name,
+                record->kind.digest,
+                make_uuid_v7<ThreadId>(station.random(), now),
+                std::nullopt,
+                from,
+                {},
+                {{opening.name, {}, {}}},
+                std::chrono::seconds(0),
+                std::nullopt,
+                std::nullopt,
+                std::nullopt};
+    for (const std::string& other : opening.together) draft.acts.push_back({other, {}, {}});
+    return draft;
+}
+
+}  // namespace relais::station

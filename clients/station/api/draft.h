@@ -1,0 +1,53 @@
+// draft.h: what someone prepares before it is signed: one act, or several that go together, with their
+// forms. Kept sealed on the station; prepared by one person, signed by another where a doctor must sign.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "clients/station/api/station.h"
+
+namespace relais::station {
+
+struct DraftAct {
+    std::string act;
+    nlohmann::json form;                         // null where the act has none, or it is left empty
+    std::map<std::string, std::string> publics;  // by name: a code, "true"/"false", or a number
+};
+
+struct Draft {
+    MessageId id;
+    std::string kind;
+    Digest kind_digest;
+    ThreadId thread;
+    std::optional<Digest> answers;
+    Address from;
+    std::vector<Address> to;
+    std::vector<DraftAct> acts;  // the first, then those that go together with it
+    std::chrono::seconds respond_within{0};
+    std::optional<Lane> lane;    // absent: the least pressing that the act allows
+    std::optional<PersonId> prepared_by;
+    std::optional<PersonId> on_behalf_of;
+};
+
+[[nodiscard]] Bytes encode_draft(const Draft& draft);
+Result<Draft> decode_draft(ByteView bytes);
+
+// A finding in a form, with the act it belongs to.
+struct DraftFinding {
+    std::string act;
+    forms::Finding finding;
+};
+
+// Everything that can be said before sending: forms, public fields, recipients.
+// Errors: unknown_kind, act_refused; those of this machine.
+Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft);
+[[nodiscard]] bool has_errors(const std::vector<DraftFinding>& findings);
+
+// A draft that opens a thread of the kind in force, its acts empty. Errors: unknown_kind.
+Result<Draft> new_thread_draft(Station& station, const std::string& kind, const Address& from);
+
+// The value of a public field as written. Errors: public_field_refused.
+Result<std::int64_t> public_value(const workflow::PublicDeclared& field, const std::string& text);
+
+}  // namespace relais::station

@@ -1,0 +1,238 @@
+#include "clients/station/api/enrol.h"
+
+#include <nlohmann/json.hpp>
+
+#include "clients/station/api/duties.h"
+#include "clients/station/api/enrol_entries.h"
+#include "clients/station/seal/envelope_seal.h"
+#include "core/codecs/codecs.h"
+#include "core/crypto/sha256.h"
+#include "core/files/files.h"
+
+namespace relais::station {
+
+namespace {
+
+constexpr const char* kPending = "pending_enrolment";  // in the vault: the token is a secret
+constexpr const char* kProposal = "enrolment_proposal";
+constexpr const char* kRecovery = "recovery";          // in the vault until a recovery is complete
+constexpr std::chrono::milliseconds kStep{100};
+
+Result<void> check_request(const Invitation& invitation, const EnrolmentRequest& request,
+                           WallTime now) {
+    if (invitation.expires < now) return fail(ErrorCode::invitation_unknown, "expired");
+    if (request.passphrase.size() < limits::kPassphraseCharactersMin) {
+        return fail(ErrorCode::invalid_field, "passphrase too short");
+    }
+    if (!is_title(request.station_title, limits::kTitleBytesMax)) {
+        return fail(ErrorCode::invalid_field, "station title");
+    }
+    return {};
+}
+
+Result<void> keep(const StationFolder& folder, Vault& vault, const Invitation& invitation,
+                  const EnrolmentRequest& request, const PreparedEnrolment& prepared,
+                  Random& random) {
+    RELAIS_ASSIGN(const auto store, open_store(folder, vault, Database::Mode::create, random));
+    RELAIS_TRY(store->begin());
+    RELAIS_TRY(save_identity(*store, {invitation.domain, invitation.domain_authority,
+                                      Name::parse(prepared.proposal.organisation).value(),
+                                      prepared.station, invitation.broker_endpoint,
+                                      invitation.broker_curve}));
+    RELAIS_TRY(store->set_value(kProposal, encode_proposal(prepared.proposal)));
+    for (const auto& [mailbox, key] : prepared.epochs) {
+        RELAIS_TRY(store->add_epoch_key(mailbox, {1}, key.scalar()));
+    }
+    RELAIS_TRY(store->commit());
+    put_keys(vault, prepared.keys);
+    vault.put(kPending, encode_invitation(invitation));
+    if (!request.recovery_secret.empty()) vault.put(kRecovery, request.recovery_secret);
+    if (prepared.person) {
+        const Secret& own = request.person_passphrase.empty() ? request.passphrase
+                                                              : request.person_passphrase;
+        RELAIS_TRY(vault.put_person(*prepared.person, *prepared.person_key, own));
+    }
+    return vault.save();  // last: a folder without it was never begun
+}
+
+}  // namespace
+
+Result<EnrolmentBegun> begin_enrolment(const StationFolder& folder, const Invitation& invitation,
+                                       EnrolmentRequest request) {
+    SystemRandom random;
+    SystemClock clock;
+    const WallTime now = clock.read().wall;
+    RELAIS_TRY(check_request(invitation, request, now));
+    RELAIS_TRY(make_private_folder(folder.path));
+    std::error_code ignored;
+    if (std::filesystem::exists(folder.vault(), ignored)) {
+        return fail(ErrorCode::already_enrolled, folder.path.string());
+    }
+    std::filesystem::remove(folder.database(), ignored);  // of an attempt that was cut short
+    RELAIS_ASSIGN(PreparedEnrolment prepared, prepare_enrolment(invitation, request, random, now));
+    RELAIS_ASSIGN(Vault vault, Vault::create(folder.vault(), request.passphrase, request.scrypt));
+    RELAIS_TRY(keep(folder, vault, invitation, request, prepared, random));
+    return EnrolmentBegun{std::move(prepared.recovery_secret), prepared.authority};
+}
+
+namespace {
+
+// A conversation with the enrolment process: any key may speak there, so one is made for it.
+class EnrolmentTalk {
+public:
+    static Result<EnrolmentTalk> open(const Invitation& invitation,
+                                      std::chrono::milliseconds patience) {
+        EnrolmentTalk talk(generate_curve_keys());
+        RELAIS_ASSIGN(talk.link_, Link::open(invitation.enrolment_endpoint,
+                                             invitation.enrolment_curve, talk.keys_));
+        talk.until_ = std::chrono::steady_clock::now() + patience;
+        return talk;
+    }
+
+    Result<wire::Body> ask(wire::Body request) {
+        const std::uint64_t number = ++last_number_;
+        Bytes frame = wire::encode_frame({number, std::move(request)});
+        bool sent = false;
+        while (std::chrono::steady_clock::now() < until_) {
+            if (!sent) sent = link_->send(frame);
+            const Link::Arrivals arrivals = link_->wait(kStep);
+            if (arrivals.broken) break;
+            for (const Bytes& bytes : arrivals.frames) {
+                RELAIS_ASSIGN(wire::Frame reply, wire::parse_frame(bytes));
+                if (reply.number != number) continue;
+                if (const auto* refusal = std::get_if<wire::Refusal>(&reply.body)) {
+                    return fail(refusal->code, refusal->detail);
+                }
+                return std::move(reply.body);
+            }
+        }
+        return fail(ErrorCode::unreachable, "the enrolment service does not answer");
+    }
+
+private:
+    explicit EnrolmentTalk(CurveKeyPair keys) : keys_(std::move(keys)) {}
+    CurveKeyPair keys_;
+    std::unique_ptr<Link> link_;
+    std::chrono::steady_clock::time_point until_;
+    std::uint64_t last_number_ = 0;
+};
+
+struct Pending {
+    Invitation invitation;
+    Bytes proposal;
+};
+
+Result<Pending> load_pending(const Vault& vault, StationStore& store) {
+    if (!vault.has(kPending)) return fail(ErrorCode::not_found, "no enrolment is under way");
+    RELAIS_ASSIGN(const Secret token, vault.get(kPending));
+    RELAIS_ASSIGN(Invitation invitation, parse_invitation(as_text(token.expose())));
+    RELAIS_ASSIGN(auto proposal, store.value(kProposal));
+    if (!proposal) return fail(ErrorCode::corrupt, "proposal");
+    return Pending{std::move(invitation), *std::move(proposal)};
+}
+
+// Sends the proposal, which the broker takes once however often it comes, and asks for the answer.
+Result<EnrolmentState> ask_for_decision(const Pending& pending,
+                                        std::chrono::milliseconds patience) {
+    const Invitation& invitation = pending.invitation;
+    const Digest digest = sha256(pending.proposal);
+    RELAIS_ASSIGN(EnrolmentTalk talk, EnrolmentTalk::open(invitation, patience));
+    auto answer = talk.ask(wire::EnrolmentStatus{invitation.locator, digest});
+    if (answer.code() == ErrorCode::invitation_unknown) {
+        const Digest mac = proposal_mac(invitation.authenticator, invitation.locator,
+                                        pending.proposal);
+        RELAIS_TRY(talk.ask(wire::Enrol{invitation.locator, pending.proposal, mac}));
+        return EnrolmentState::waiting;
+    }
+    if (answer.code() == ErrorCode::not_decided) return EnrolmentState::waiting;
+    if (!answer.ok()) return answer.error();
+    const auto* decision = std::get_if<wire::EnrolmentDecision>(&*answer);
+    if (decision == nullptr) return fail(ErrorCode::malformed, "answer to the enrolment");
+    const Digest expected = answer_mac(invitation.authenticator, digest, decision->approved);
+    if (!equal_constant_time(expected.view(), decision->answer_mac.view())) {
+        return fail(ErrorCode::authenticator_wrong, "the answer is not the inviter's");
+    }
+    if (!decision->approved) return fail(ErrorCode::enrolment_refused);
+    return EnrolmentState::approved;
+}
+
+// The directory is the one that the inviter saw, and somebody with the inviter's key let us in.
+Result<void> check_directory(Station& station, const Invitation& invitation) {
+    if (!invitation.checkpoint.empty()) {
+        RELAIS_TRY(station.replica().check_checkpoint(invitation.checkpoint));
+    }
+    if (station.self() == nullptr) {
+        return fail(ErrorCode::enrolment_refused, "this station is not in the directory");
+    }
+    return {};
+}
+
+// With the recovered epochs the organisation's old messages can be read again; then every mailbox
+// belongs to this station too, under new epochs.
+Result<void> complete_recovery(Station& station, const Secret& recovery_secret) {
+    const seal::RecoveryKeys keys = seal::recovery_keys(recovery_secret);
+    const Identity& identity = station.identity();
+    const auto* organisation = station.directory().organisation(identity.organisation.text());
+    directory::Station self = station.self()->station;
+    for (const auto& [unit, history] : organisation->units) {
+        if (history.now() != nullptr) self.units.push_back(unit);
+    }
+    for (const auto& [unit, epochs] : organisation->epochs) {
+        const Address mailbox = Address::of(unit, identity.organisation, identity.domain);
+        for (const directory::EpochRecord& record : epochs) {
+            for (const directory::Grant& grant : record.epoch.grants) {
+                if (grant.station) continue;
+                const auto key = seal::open_grant(grant, mailbox, record.epoch.number,
+                                                  record.epoch.key, keys.sealing);
+                if (key.ok()) RELAIS_TRY(station.keyring().put(mailbox, record.epoch.number, *key));
+            }
+        }
+    }
+    ChainWriter writer(station.directory(), identity.organisation, *station.keys().authority,
+                       station.now());
+    writer.add(self);
+    RELAIS_TRY(station.append(writer.take(), std::chrono::seconds(30)));
+    RELAIS_ASSIGN(Registrar registrar, Registrar::of(station));
+    for (const std::string& unit : self.units) {
+        RELAIS_TRY(registrar.roll_epoch(Address::of(unit, identity.organisation, identity.domain)));
+    }
+    return station.synchronise(std::chrono::seconds(30));
+}
+
+Result<void> complete(const StationFolder& folder, const Secret& passphrase,
+                      const Invitation& invitation, std::chrono::milliseconds patience) {
+    RELAIS_ASSIGN(const auto station, Station::open(folder, passphrase));
+    RELAIS_TRY(station->synchronise(patience));
+    RELAIS_TRY(check_directory(*station, invitation));
+    Vault& vault = station->vault();
+    if (vault.has(kRecovery)) {
+        RELAIS_ASSIGN(const Secret secret, vault.get(kRecovery));
+        RELAIS_TRY(complete_recovery(*station, secret));
+        vault.remove(kRecovery);
+    }
+    vault.remove(kPending);
+    return vault.save();
+}
+
+}  // namespace
+
+bool enrolment_pending(const Vault& vault) { return vault.has(kPending); }
+
+Result<EnrolmentState> continue_enrolment(const StationFolder& folder, const Secret& passphrase,
+                                          std::chrono::milliseconds patience) {
+    RELAIS_ASSIGN(const Vault vault, Vault::open(folder.vault(), passphrase));
+    SystemRandom random;
+    std::optional<Pending> pending;
+    {
+        RELAIS_ASSIGN(const auto store,
+                      open_store(folder, vault, Database::Mode::existing, random));
+        RELAIS_ASSIGN(pending, load_pending(vault, *store));
+    }
+    RELAIS_ASSIGN(const EnrolmentState state, ask_for_decision(*pending, patience));
+    if (state == EnrolmentState::approved) {
+        RELAIS_TRY(complete(folder, passphrase, pending->invitation, patience));
+    }
+    return state;
+}
+
+}  // namespace relais::station

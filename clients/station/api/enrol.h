@@ -1,0 +1,58 @@
+// enrol.h: how a station comes to be: from an invitation, by keys made here, to its entry in the
+// directory. Nothing leaves but public keys, under an HMAC that the inviter alone can check.
+//
+// begin_enrolment makes the folder and the keys; continue_enrolment may be called until the answer is
+// there, in this run or a later one.
+#pragma once
+
+#include "clients/station/api/inviter.h"
+
+namespace relais::station {
+
+struct NewPerson {
+    std::string title;
+    std::string profession;  // code (schemas/directory/professions.h)
+    std::string rpps;        // may be empty
+};
+
+struct NewOrganisation {
+    Name name;
+    std::string title;
+    directory::OrganisationKind kind;
+    std::string identifier;  // FINESS or SIRET
+};
+
+struct EnrolmentRequest {
+    std::string station_title;
+    std::optional<NewPerson> person;              // needed for an organisation and for a recovery
+    std::optional<NewOrganisation> organisation;  // for an organisation
+    Secret recovery_secret;                       // for a recovery: from the printed sheet
+    Secret passphrase;                            // of the station
+    Secret person_passphrase;                     // empty: the station's
+    ScryptCost scrypt;                            // weaker in tests only
+};
+
+struct EnrolmentBegun {
+    // What is to be printed and put into the safe: of a new or recovered organisation; else empty.
+    Secret recovery_secret;
+    Digest authority;  // fingerprint to read out when the organisation is confirmed; else zero
+};
+
+// Makes the folder, keys and proposal; nothing is sent. Errors: already_enrolled  there is a station;
+// invalid_field  missing or wrong details; wrong_recovery_sheet; invitation_unknown  expired.
+Result<EnrolmentBegun> begin_enrolment(const StationFolder& folder, const Invitation& invitation,
+                                       EnrolmentRequest request);
+
+// Whether an enrolment was begun in this vault and has not been completed.
+[[nodiscard]] bool enrolment_pending(const Vault& vault);
+
+enum class EnrolmentState { waiting, approved };
+
+// Sends the proposal (again) and asks for the decision; once approved, connects, checks that the
+// directory is the one the invitation spoke of and that the inviter signed, and completes what a
+// recovery needs. Errors: enrolment_refused; unreachable; authenticator_wrong  the answer is not the
+// inviter's; inconsistent_log; not_found  nothing was begun.
+Result<EnrolmentState> continue_enrolment(const StationFolder& folder, const Secret& passphrase,
+                                          std::chrono::milliseconds patience);
+
+}  // namespace relais::station

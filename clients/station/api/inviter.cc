@@ -1,0 +1,199 @@
+#include "clients/station/api/inviter.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/base/contexts.h"
+#include "core/codecs/codecs.h"
+#include "core/crypto/sha256.h"
+
+namespace relais::station {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::chrono::seconds kPatience{30};
+constexpr const char* kInvitations = "invitations";
+
+// What the inviter keeps of an invitation until it is answered.
+struct Kept {
+    Locator locator;
+    Secret authenticator;
+    std::vector<std::string> units;
+    std::vector<PersonId> persons;
+    bool new_person = false;
+    WallTime expires;
+};
+
+Json to_json(const Kept& kept) {
+    Json persons = Json::array();
+    for (const PersonId& id : kept.persons) persons.push_back(uuid(id));
+    return {{"locator", hex(kept.locator.view())},
+            {"authenticator", hex(kept.authenticator.expose())},
+            {"units", kept.units},
+            {"persons", persons},
+            {"new_person", kept.new_person},
+            {"expires", kept.expires.ms}};
+}
+
+Result<Kept> from_json(const Json& json) {
+    const auto text = [&](const char* key) { return json.value(key, std::string()); };
+    RELAIS_ASSIGN(const Locator locator, hex_from<Locator>(text("locator")));
+    RELAIS_ASSIGN(Bytes authenticator, parse_hex(text("authenticator")));
+    Kept kept{locator, Secret::copy_of(authenticator), {}, {}, json.value("new_person", false),
+              {json.value("expires", std::int64_t{0})}};
+    wipe(authenticator);
+    for (const Json& unit : json.value("units", Json::array())) {
+        kept.units.push_back(unit.is_string() ? unit.get<std::string>() : "");
+    }
+    for (const Json& person : json.value("persons", Json::array())) {
+        RELAIS_ASSIGN(const PersonId id,
+                      uuid_from<PersonId>(person.is_string() ? person.get<std::string>() : ""));
+        kept.persons.push_back(id);
+    }
+    return kept;
+}
+
+Result<std::vector<Kept>> load_kept(Station& station) {
+    RELAIS_ASSIGN(const auto bytes, station.store().value(kInvitations));
+    std::vector<Kept> all;
+    if (!bytes) return all;
+    const Json json = Json::parse(as_text(*bytes), nullptr, false);
+    if (!json.is_array()) return fail(ErrorCode::corrupt, "invitations");
+    for (const Json& item : json) {
+        RELAIS_ASSIGN(Kept kept, from_json(item));
+        all.push_back(std::move(kept));
+    }
+    return all;
+}
+
+// Those that are over go, whatever became of them.
+Result<void> save_kept(Station& station, const std::vector<Kept>& all) {
+    Json json = Json::array();
+    for (const Kept& kept : all) {
+        if (kept.expires >= station.now()) json.push_back(to_json(kept));
+    }
+    return station.store().set_value(kInvitations, as_bytes(json.dump()));
+}
+
+// What a station's proposal brings: its keys and titles. Its rights are the inviter's to give.
+struct ProposedStation {
+    std::optional<directory::Person> person;
+    directory::Station station;
+};
+
+Result<ProposedStation> read_proposal(ByteView payload, const Kept& kept,
+                                      const Name& organisation) {
+    RELAIS_ASSIGN(const EnrolmentProposal proposal, parse_proposal(payload));
+    if (proposal.purpose != wire::InvitationPurpose::station ||
+        proposal.organisation != organisation.text()) {
+        return fail(ErrorCode::invalid_field, "proposal for something else");
+    }
+    RELAIS_ASSIGN(const directory::Entry station_entry, directory::parse_entry(proposal.station));
+    const auto* station = std::get_if<directory::Station>(&station_entry.body);
+    if (station == nullptr) return fail(ErrorCode::invalid_field, "no station in the proposal");
+    ProposedStation proposed{std::nullopt, *station};
+    proposed.station.units = kept.units;
+    proposed.station.persons = kept.persons;
+    if (!proposal.person.empty()) {
+        RELAIS_ASSIGN(const directory::Entry entry, directory::parse_entry(proposal.person));
+        const auto* person = std::get_if<directory::Person>(&entry.body);
+        if (person == nullptr || !kept.new_person) {
+            return fail(ErrorCode::invalid_field, "a person that was not invited");
+        }
+        proposed.person = *person;
+        proposed.person->registrar = false;
+        proposed.station.persons.push_back(person->id);
+    }
+    return proposed;
+}
+
+Result<void> decide(Station& station, const Kept& kept, const Digest& proposal, bool approved) {
+    const Digest mac = answer_mac(kept.authenticator, proposal, approved);
+    RELAIS_TRY(station.ask(wire::DecideProposal{kept.locator, proposal, approved, mac}, kPatience));
+    return {};
+}
+
+Result<ApprovalOutcome> judge(Station& station, Registrar& registrar, const Kept& kept,
+                              const wire::Proposal& proposal) {
+    const Digest digest = sha256(proposal.payload);
+    const Digest expected = proposal_mac(kept.authenticator, kept.locator, proposal.payload);
+    if (!equal_constant_time(expected.view(), proposal.mac.view())) {
+        RELAIS_TRY(decide(station, kept, digest, false));
+        return ApprovalOutcome{"", "", fail(ErrorCode::authenticator_wrong)};
+    }
+    const auto proposed =
+        read_proposal(proposal.payload, kept, station.identity().organisation);
+    const Result<void> admitted =
+        proposed.ok() ? registrar.admit_station(proposed->person, proposed->station)
+                      : Result<void>(proposed.error());
+    RELAIS_TRY(decide(station, kept, digest, admitted.ok()));
+    if (!proposed.ok()) return ApprovalOutcome{"", "", admitted};
+    return ApprovalOutcome{proposed->station.title,
+                           proposed->person ? proposed->person->title : "", admitted};
+}
+
+}  // namespace
+
+Digest proposal_mac(const Secret& authenticator, const Locator& locator, ByteView payload) {
+    const std::uint8_t zero = 0;
+    return hmac_sha256(authenticator, {as_bytes(contexts::kEnrol), ByteView(&zero, 1),
+                                       locator.view(), payload});
+}
+
+Digest answer_mac(const Secret& authenticator, const Digest& proposal, bool approved) {
+    const std::uint8_t tail[] = {0, static_cast<std::uint8_t>(approved ? 1 : 0)};
+    return hmac_sha256(authenticator, {as_bytes(contexts::kEnrolAnswer), ByteView(tail, 1),
+                                       proposal.view(), ByteView(tail + 1, 1)});
+}
+
+Result<Secret> invite_station(Station& station, const Registrar& registrar,
+                              const StationInvitation& wanted) {
+    RELAIS_TRY(station.synchronise(kPatience));
+    const wire::Welcome& welcome = *station.sync().welcome();
+    const directory::Domain& domain = *station.directory().domain();
+    Secret authenticator(16);
+    station.random().fill(authenticator.expose_mutable());
+    const Locator locator = station.random().make<Locator>();
+    const WallTime expires = station.now() + wanted.lifetime;
+    std::vector<Kept> kept;
+    RELAIS_ASSIGN(kept, load_kept(station));
+    kept.push_back({locator, authenticator.duplicate(), wanted.units, wanted.persons,
+                    wanted.new_person, expires});
+    RELAIS_TRY(save_kept(station, kept));
+    RELAIS_TRY(station.ask(wire::OpenInvitation{locator, wire::InvitationPurpose::station,
+                                                wanted.lifetime},
+                           kPatience));
+    return encode_invitation({.domain = station.identity().domain,
+                              .purpose = wire::InvitationPurpose::station,
+                              .locator = locator,
+                              .authenticator = std::move(authenticator),
+                              .expires = expires,
+                              .inviter = registrar.fingerprint(),
+                              .domain_authority = station.identity().authority,
+                              .broker_curve = domain.curve_key,
+                              .enrolment_curve = domain.enrolment_key,
+                              .broker_endpoint = welcome.endpoint,
+                              .enrolment_endpoint = welcome.enrolment_endpoint,
+                              .checkpoint = station.replica().checkpoint(),
+                              .organisation = station.identity().organisation.text()});
+}
+
+Result<std::vector<ApprovalOutcome>> approve_waiting(Station& station, Registrar& registrar) {
+    std::vector<ApprovalOutcome> outcomes;
+    RELAIS_ASSIGN(const auto kept, load_kept(station));
+    if (kept.empty()) return outcomes;
+    RELAIS_ASSIGN(const wire::Body body, station.ask(wire::FetchProposals{}, kPatience));
+    const auto* waiting = std::get_if<wire::Proposals>(&body);
+    if (waiting == nullptr) return fail(ErrorCode::malformed, "answer to FetchProposals");
+    for (const wire::Proposal& proposal : waiting->proposals) {
+        const auto own = std::ranges::find(kept, proposal.locator, &Kept::locator);
+        if (own == kept.end()) continue;
+        RELAIS_ASSIGN(ApprovalOutcome outcome, judge(station, registrar, *own, proposal));
+        outcomes.push_back(std::move(outcome));
+    }
+    return outcomes;
+}
+
+}  // namespace relais::station

@@ -1,0 +1,37 @@
+// inviter.h: inviting a station (and a person) into one's own organisation, and approving it when it
+// proposes itself: only if the proposal was made with the invitation's authenticator, which the broker
+// never had.
+#pragma once
+
+#include "clients/station/api/registrar.h"
+#include "schemas/wire/enrolment.h"
+
+namespace relais::station {
+
+struct StationInvitation {
+    std::vector<std::string> units;        // mailboxes the station will serve; "": the organisation's
+    std::vector<PersonId> persons;         // already in the directory, who will use it
+    bool new_person = false;               // whether the invitee may bring one
+    std::chrono::seconds lifetime{24 * 3600};
+};
+
+// Opens an invitation at the broker and keeps it here, sealed. The token is for the invitee alone.
+// Errors: forbidden, those of ask().
+Result<Secret> invite_station(Station& station, const Registrar& registrar,
+                              const StationInvitation& invitation);
+
+struct ApprovalOutcome {
+    std::string station_title;
+    std::string person_title;  // empty: none came
+    Result<void> verdict;      // authenticator_wrong  refused: somebody else made it
+};
+// Looks at what waits for the invitations made here. Each proposal is approved or refused.
+Result<std::vector<ApprovalOutcome>> approve_waiting(Station& station, Registrar& registrar);
+
+// The HMACs of enrolment (docs/protocol.md).
+[[nodiscard]] Digest proposal_mac(const Secret& authenticator, const Locator& locator,
+                                  ByteView payload);
+[[nodiscard]] Digest answer_mac(const Secret& authenticator, const Digest& proposal,
+                                bool approved);
+
+}  // namespace relais::station

@@ -1,0 +1,103 @@
+#include "clients/station/api/proofs.h"
+
+#include "clients/station/seal/content.h"
+#include "clients/station/seal/envelope_seal.h"
+#include "core/merkle/checkpoint.h"
+#include "core/merkle/proof_file.h"
+#include "core/merkle/tree.h"
+#include "schemas/audit/leaf.h"
+#include "schemas/audit/proof_extra.h"
+
+namespace relais::station {
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{15};
+constexpr const char* kAuditHead = "audit_checkpoint";
+constexpr const char* kContradiction = "audit_contradiction";
+
+Result<merkle::LogTrust> audit_trust(Station& station) {
+    const directory::Domain* domain = station.directory().domain();
+    const std::string origin = station.identity().domain.text() + "/audit";
+    RELAIS_ASSIGN(auto key, merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519,
+                                                      domain->audit_log));
+    return merkle::LogTrust{origin, key};
+}
+
+// The new head continues the one seen before; both are kept where it does not.
+Result<void> check_continuity(Station& station, const merkle::VerifiedCheckpoint& head,
+                              const merkle::LogTrust& trust) {
+    RELAIS_ASSIGN(const auto before, station.store().value(kAuditHead));
+    if (before) {
+        RELAIS_ASSIGN(const auto known, merkle::verify_checkpoint(as_text(*before), trust));
+        if (known.head().size > head.head().size) return {};  // an older one: nothing is learnt
+        RELAIS_ASSIGN(const wire::Body body,
+                      station.ask(wire::FetchConsistency{wire::LogName::audit, known.head().size},
+                                  kPatience));
+        const auto* proof = std::get_if<wire::Consistency>(&body);
+        if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchConsistency");
+        RELAIS_ASSIGN(const auto later, merkle::verify_checkpoint(proof->checkpoint, trust));
+        const auto continues =
+            merkle::verify_consistency(known.head().size, known.head().root, later.head().size,
+                                       later.head().root, proof->hashes);
+        if (!continues.ok()) {
+            RELAIS_TRY(station.store().set_value(
+                kContradiction, as_bytes(std::string(as_text(*before)) + "\n" + later.note())));
+            return fail(ErrorCode::inconsistent_log, trust.origin);
+        }
+        return station.store().set_value(kAuditHead, as_bytes(later.note()));
+    }
+    return station.store().set_value(kAuditHead, as_bytes(head.note()));
+}
+
+Result<void> check_leaf(const ProvableMessage& message, ByteView bytes) {
+    RELAIS_ASSIGN(const Leaf leaf, parse_leaf(bytes));
+    const Digest digest = header_digest(message.header.bytes);
+    if (leaf.event != Event::submitted || leaf.code != ErrorCode::ok || leaf.header != digest ||
+        leaf.message != message.message) {
+        return fail(ErrorCode::proof_invalid, "the leaf is about something else");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<ProvableMessage> provable_message(Station& station, const MessageId& message) {
+    RELAIS_ASSIGN(const auto entries, station.store().entries_of_message(message));
+    for (const StoredEntry& entry : entries) {
+        if (const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry)) {
+            return ProvableMessage{message, envelope->header, envelope->accepted};
+        }
+    }
+    RELAIS_ASSIGN(const auto outgoing, station.store().outgoing(message));
+    if (!outgoing) return fail(ErrorCode::unknown_object, "message");
+    if (!outgoing->receipt) return fail(ErrorCode::not_yet_proven, "not accepted yet");
+    RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(outgoing->envelope));
+    return ProvableMessage{message, envelope.signed_header(), outgoing->receipt->accepted};
+}
+
+Result<Secret> signed_content(Station& station, const EnvelopeEntry& entry,
+                              const Address& mailbox) {
+    RELAIS_ASSIGN(const Opened opened, station.judge().open(entry, mailbox));  // valid, first of all
+    RELAIS_ASSIGN(const P256Key epoch, station.keyring().get(mailbox, entry.box.epoch));
+    RELAIS_ASSIGN(const Secret key, seal::open_box(entry.box, opened.digest, mailbox, epoch));
+    return seal::decrypt_padded(key, opened.digest, entry.content, opened.header.content_digest);
+}
+
+Result<std::string> fetch_proof(Station& station, const ProvableMessage& message) {
+    RELAIS_ASSIGN(const wire::Body body,
+                  station.ask(wire::FetchProof{message.accepted.leaf, message.accepted.leaf_hash},
+                              kPatience));
+    const auto* proof = std::get_if<wire::Proof>(&body);
+    if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchProof");
+    RELAIS_TRY(check_leaf(message, proof->leaf));
+    RELAIS_ASSIGN(const merkle::LogTrust trust, audit_trust(station));
+    merkle::ProofFile file{encode_proof_extra({proof->leaf, message.header}), proof->index.value,
+                           proof->hashes, proof->checkpoint};
+    RELAIS_ASSIGN(const auto verified,
+                  merkle::verify_proof(file, message.accepted.leaf_hash, trust));
+    RELAIS_TRY(check_continuity(station, verified, trust));
+    return merkle::format_proof(file);
+}
+
+}  // namespace relais::station

@@ -1,0 +1,94 @@
+// registrar.h: entries of the organisation's own chain, made and signed here: units, persons, stations,
+// epochs, mandates, revocations; and what it says of others: confirmations, attestations, kinds.
+//
+// Signed by the organisation's authority, where this station holds it, or by a registrar person.
+#pragma once
+
+#include "clients/station/api/station.h"
+#include "clients/station/seal/recovery.h"
+
+namespace relais::station {
+
+// Builds a run of entries for one chain, each continuing the one before.
+class ChainWriter {
+public:
+    ChainWriter(const directory::DirectoryState& directory, const Name& organisation,
+                P256Key& signer, WallTime now);
+    // Where there is no directory yet (enrolment, recovery).
+    ChainWriter(const Name& domain, const Name& organisation, std::uint64_t number,
+                const Digest& previous, P256Key& signer, WallTime now);
+
+    void add(directory::EntryBody body);
+    // The next entries are signed by this key.
+    void sign_with(P256Key& signer) { signer_ = &signer; }
+    [[nodiscard]] std::vector<directory::SignedEntry> take() { return std::move(entries_); }
+    [[nodiscard]] const std::vector<directory::SignedEntry>& entries() const { return entries_; }
+
+private:
+    Name domain_;
+    Name organisation_;
+    std::uint64_t number_;
+    Digest previous_;
+    P256Key* signer_;
+    WallTime now_;
+    std::vector<directory::SignedEntry> entries_;
+};
+
+struct EpochGrantee {
+    std::optional<StationId> station;  // absent: the recovery key
+    P256Public sealing;
+};
+
+// A new epoch, granted to all of `grantees`; its private key is returned, to be kept or dropped.
+struct NewEpoch {
+    directory::Epoch entry;
+    P256Key key;
+};
+Result<NewEpoch> make_epoch(const Address& mailbox, EpochNumber number,
+                            const std::vector<EpochGrantee>& grantees);
+
+class Registrar {
+public:
+    // By the authority if this station holds it; else by a person with the registrar's right, whose
+    // key is given. Errors: not_here  neither.
+    static Result<Registrar> of(Station& station, P256Key* person_key = nullptr);
+
+    [[nodiscard]] Digest fingerprint() const { return relais::fingerprint(signer_.public_key()); }
+
+    Result<void> add_unit(const directory::Unit& unit);
+    Result<void> add_person(const directory::Person& person);
+    Result<void> add_mandate(const directory::Mandate& mandate);
+    Result<void> revoke(directory::RevokedObject object, ByteView id, const std::string& unit,
+                        directory::RevocationReason reason);
+    Result<void> confirm(const Name& organisation, const Digest& authority);
+    Result<void> attest(const directory::Attestation& attestation);
+    // Publishes a kind: its bundle first, then the entry. Errors: also those of the bundle.
+    Result<void> publish_kind(const Bytes& bundle);
+    // Withdraws the version in force.
+    Result<void> withdraw_kind(const Name& kind);
+    // A station with its person, if new, and the keys of the mailboxes that it will serve.
+    Result<void> admit_station(const std::optional<directory::Person>& person,
+                               const directory::Station& station);
+    // More mailboxes (units; "" is the organisation's own) for a station that is there, with their
+    // keys. Errors: also unknown_object  no such station of this organisation, or unit.
+    Result<void> extend_station(const StationId& station, const std::vector<std::string>& units);
+    // A new epoch for a mailbox, granted to those who serve it now.
+    Result<void> roll_epoch(const Address& mailbox);
+
+private:
+    Registrar(Station& station, P256Key& signer) : station_(station), signer_(signer) {}
+    [[nodiscard]] ChainWriter writer();
+    Result<void> send(ChainWriter& writer);
+    Result<void> send_one(directory::EntryBody body);
+    Result<void> add_epochs(ChainWriter& writer, const directory::Station& station,
+                            const std::vector<std::string>& units);
+    Result<bool> grant_present_epochs(ChainWriter& writer, const Address& mailbox,
+                                      const directory::Station& station);
+    Result<void> add_new_epoch(ChainWriter& writer, const Address& mailbox,
+                               const std::optional<directory::Station>& also);
+
+    Station& station_;
+    P256Key& signer_;
+};
+
+}  // namespace relais::station

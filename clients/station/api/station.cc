@@ -1,0 +1,178 @@
+#include "clients/station/api/station.h"
+
+#include <algorithm>
+
+namespace relais::station {
+
+namespace {
+
+constexpr Milliseconds kPauseMin{250};
+constexpr Milliseconds kPauseMax{15'000};
+constexpr Milliseconds kTurn{100};
+
+Milliseconds pause_after(int failures) {
+    const int doublings = std::min(failures, 8);
+    return std::min(kPauseMin * (1 << doublings), kPauseMax);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StationStore>> open_store(const StationFolder& folder, const Vault& vault,
+                                                 Database::Mode mode, Random& random) {
+    return StationStore::open(folder.database().string(), mode,
+                              RowSealer(vault.row_key(), random));
+}
+
+Station::Station(StationFolder folder, Vault vault, Identity identity, StationKeys keys,
+                 std::unique_ptr<StationStore> store)
+    : folder_(std::move(folder)),
+      vault_(std::move(vault)),
+      identity_(std::move(identity)),
+      keys_(std::move(keys)),
+      store_(std::move(store)),
+      replica_(identity_.domain, identity_.authority),
+      kinds_(*store_),
+      keyring_(*store_, keys_.sealing),
+      judge_(*store_, replica_, kinds_, keyring_, verifier_),
+      sync_({*store_, identity_, keys_, replica_, kinds_, keyring_, judge_, verifier_}) {}
+
+Result<std::unique_ptr<Station>> Station::open(const StationFolder& folder,
+                                               const Secret& passphrase) {
+    RELAIS_ASSIGN(Vault vault, Vault::open(folder.vault(), passphrase));
+    static SystemRandom random;  // stateless; the row sealer keeps a reference
+    RELAIS_ASSIGN(auto store, open_store(folder, vault, Database::Mode::existing, random));
+    RELAIS_ASSIGN(Identity identity, load_identity(*store));
+    RELAIS_ASSIGN(StationKeys keys, load_keys(vault));
+    std::unique_ptr<Station> station(new Station(folder, std::move(vault), std::move(identity),
+                                                 std::move(keys), std::move(store)));
+    RELAIS_TRY(station->refresh());
+    return station;
+}
+
+Result<void> Station::refresh() { return replica_.load(*store_); }
+
+const directory::StationRecord* Station::self() const {
+    return replica_.state().station(identity_.station);
+}
+
+InsEnvironment Station::environment() const {
+    const directory::Domain* domain = replica_.state().domain();
+    return domain != nullptr && domain->test ? InsEnvironment::test : InsEnvironment::production;
+}
+
+Result<void> Station::connect() {
+    if (!link_lock_) {
+        RELAIS_ASSIGN(FileLock lock, FileLock::take(folder_.link_lock()));
+        link_lock_ = std::move(lock);
+        RELAIS_TRY(refresh());
+    }
+    return reconnect_if_due();
+}
+
+bool Station::connected() const { return link_up_; }
+
+Result<void> Station::reconnect_if_due() {
+    if (link_ != nullptr || boot_time() < connect_at_) return {};
+    RELAIS_ASSIGN(link_, Link::open(identity_.endpoint, identity_.broker_curve, keys_.curve));
+    return {};
+}
+
+void Station::break_link() {
+    link_.reset();
+    link_up_ = false;
+    sync_.disconnected();
+    connect_at_ = boot_time() + pause_after(failures_++);
+}
+
+Result<void> Station::take_arrivals(const Link::Arrivals& arrivals) {
+    if (arrivals.connected) {
+        link_up_ = true;
+        sync_.connected();
+    }
+    RELAIS_TRY(store_->begin());
+    Result<void> done;
+    for (auto frame = arrivals.frames.begin(); done.ok() && frame != arrivals.frames.end();
+         ++frame) {
+        done = sync_.receive(*frame);
+    }
+    if (done.ok() && link_up_) done = sync_.flush(boot_time());
+    if (done.ok()) done = store_->commit();
+    if (!done.ok()) store_->rollback();
+    return done;
+}
+
+Result<SyncEvents> Station::turn(std::chrono::milliseconds patience, int extra) {
+    RELAIS_CHECK(link_lock_.has_value());  // connect() first
+    RELAIS_TRY(reconnect_if_due());
+    if (link_ == nullptr) {
+        const Milliseconds pause = std::min<Milliseconds>(patience, connect_at_ - boot_time());
+        Link::pause(std::max(pause, Milliseconds(0)), extra);
+        return SyncEvents{};
+    }
+    const Link::Arrivals arrivals = link_->wait(patience, extra);
+    RELAIS_TRY(take_arrivals(arrivals));
+    for (const Bytes& frame : sync_.take_frames()) {
+        if (!link_->send(frame)) {  // nothing is read at the other end: begin again
+            break_link();
+            break;
+        }
+    }
+    SyncEvents events = sync_.take_events();
+    if (sync_.welcome()) failures_ = 0;
+    if (arrivals.broken && link_ != nullptr) break_link();
+    if (events.alarm) {
+        break_link();
+        return *events.alarm;
+    }
+    if (events.cut) {
+        break_link();
+        return fail(*events.cut);
+    }
+    return events;
+}
+
+Result<void> Station::synchronise(std::chrono::milliseconds patience) {
+    RELAIS_TRY(connect());
+    const BootTime until = boot_time() + patience;
+    while (boot_time() < until) {
+        RELAIS_TRY(turn(kTurn));
+        RELAIS_ASSIGN(const bool idle, sync_.idle());
+        if (idle) return {};
+    }
+    return fail(ErrorCode::unreachable, identity_.endpoint);
+}
+
+Result<wire::Body> Station::ask(wire::Body request, std::chrono::milliseconds patience) {
+    RELAIS_TRY(connect());
+    const BootTime until = boot_time() + patience;
+    while (!sync_.ready() && boot_time() < until) RELAIS_TRY(turn(kTurn));
+    if (!sync_.ready()) return fail(ErrorCode::unreachable, identity_.endpoint);
+    const std::uint64_t number = sync_.ask(std::move(request));
+    while (boot_time() < until) {
+        RELAIS_TRY(turn(kTurn));
+        auto reply = sync_.take_reply(number);
+        if (!reply) continue;
+        if (const auto* refusal = std::get_if<wire::Refusal>(&*reply)) {
+            return fail(refusal->code, refusal->detail);
+        }
+        return *std::move(reply);
+    }
+    return fail(ErrorCode::timed_out, "the broker does not answer");
+}
+
+Result<void> Station::append(const std::vector<directory::SignedEntry>& entries,
+                             std::chrono::milliseconds patience) {
+    wire::AppendEntries request;
+    for (const directory::SignedEntry& entry : entries) request.entries.push_back(entry.bytes);
+    RELAIS_TRY(ask(std::move(request), patience));
+    // The reply comes with the commit; the entries themselves follow.
+    const BootTime until = boot_time() + patience;
+    const directory::Entry& last = entries.back().entry;
+    while (directory().chain_end(last.chain).number <= last.number) {
+        if (boot_time() >= until) return fail(ErrorCode::timed_out, "directory entries");
+        RELAIS_TRY(turn(kTurn));
+    }
+    return {};
+}
+
+}  // namespace relais::station

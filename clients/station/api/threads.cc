@@ -1,0 +1,371 @@
+#include "clients/station/api/threads.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/codecs/codecs.h"
+#include "schemas/forms/forms.h"
+#include "schemas/workflow/decide.h"
+
+namespace relais::station {
+
+std::string notice_title(const Notice& notice) {
+    switch (notice.kind) {
+        case NoticeKind::delivered: return "Remis à " + notice.mailbox;
+        case NoticeKind::opened: return "Ouvert par " + notice.mailbox;
+        case NoticeKind::taken: return "Pris en charge par " + notice.mailbox;
+        case NoticeKind::expired: return "Non remis à " + notice.mailbox + " : délai dépassé";
+        case NoticeKind::reminder: return "Rappel : la moitié du délai est passée";
+        case NoticeKind::overdue: return "Délai écoulé";
+        case NoticeKind::withdrawn: return "Demande retirée : un autre service a été choisi";
+        case NoticeKind::promoted: return "Proposition désormais en tête : " + notice.mailbox;
+        case NoticeKind::ended: return "Dossier terminé";
+    }
+    return "Avis du service";
+}
+
+namespace {
+
+std::string public_lines(const workflow::Kind& kind, const Header& header) {
+    std::string text;
+    for (const PublicField& field : header.publics) {
+        const workflow::PublicDeclared* declared = kind.public_field(field.number);
+        if (declared == nullptr) continue;
+        std::string value = std::to_string(field.value);
+        if (declared->type == workflow::PublicType::boolean) value = field.value ? "oui" : "non";
+        const auto code =
+            std::ranges::find(declared->values, field.value, &workflow::PublicValue::value);
+        if (code != declared->values.end()) value = code->label;
+        text += declared->label + " : " + value + "\n";
+    }
+    return text;
+}
+
+std::string act_text(const Opened& opened) {
+    const workflow::Act& act = opened.kind->kind.acts[opened.act];
+    std::string text = public_lines(opened.kind->kind, opened.header);
+    const forms::FormSchema* form = opened.kind->form_of(act);
+    if (form != nullptr && !opened.form.is_null()) {
+        text += forms::render_text(*form, opened.form);
+    }
+    for (const forms::Finding& warning : opened.warnings) {
+        text += "(attention) " + warning.path + " : " + warning.message + "\n";
+    }
+    return text;
+}
+
+std::string person_label(Station& station, const PersonId& id) {
+    const auto* record = station.directory().person_ever(id);
+    return record == nullptr ? "?" : record->person.title;
+}
+
+TimelineItem act_item(Station& station, Opened opened, std::uint64_t serial) {
+    const workflow::Act& act = opened.kind->kind.acts[opened.act];
+    TimelineItem item;
+    item.serial = serial;
+    item.time = opened.accepted.time;
+    item.title = act.past + " — " + opened.header.from.text() + ", " +
+                 person_label(station, opened.header.by);
+    if (opened.header.on_behalf_of) {
+        item.title += " pour " + person_label(station, *opened.header.on_behalf_of);
+    }
+    if (opened.old_epoch) item.title += " (ancienne clé)";
+    item.text = act_text(opened);
+    item.message = opened.header.id;
+    item.opened = std::move(opened);
+    return item;
+}
+
+TimelineItem problem_item(const StoredEntry& entry) {
+    TimelineItem item;
+    item.type = TimelineItem::Type::problem;
+    item.serial = entry.serial;
+    item.code = entry.status;
+    item.message = entry.message;
+    const ErrorInfo& info = error_info(entry.status);
+    item.title = may_pass(entry.status) ? "En attente : " + std::string(info.french)
+                                        : "Message refusé : " + std::string(info.french);
+    item.text = std::string(info.next_step) + "\n";
+    if (const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry)) {
+        item.time = envelope->accepted.time;
+    }
+    return item;
+}
+
+// Builds a view step by step: entries, then what waits, then what follows from all of it.
+class Builder {
+public:
+    Builder(Station& station, const ThreadId& id) : station_(station) { view_.id = id; }
+
+    Result<ThreadView> build(const std::optional<Address>& wanted) {
+        RELAIS_ASSIGN(const auto entries, station_.store().entries_of_thread(view_.id));
+        RELAIS_ASSIGN(const auto outgoing, station_.store().outgoing_of_thread(view_.id));
+        for (const StoredEntry& entry : entries) takes_part(entry.delivery.mailbox);
+        for (const StoredOutgoing& item : outgoing) {
+            RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(item.envelope));
+            takes_part(envelope.header().from);
+        }
+        if (view_.mailboxes.empty()) return fail(ErrorCode::unknown_thread);
+        view_.mailbox = wanted.value_or(view_.mailboxes.front());
+        if (std::ranges::find(view_.mailboxes, view_.mailbox) == view_.mailboxes.end()) {
+            return fail(ErrorCode::unknown_thread, view_.mailbox.text());
+        }
+        for (const StoredEntry& entry : entries) RELAIS_TRY(add(entry));
+        std::ranges::stable_sort(view_.items, {}, [](const TimelineItem& item) {
+            return item.time;
+        });
+        replay();
+        for (const StoredOutgoing& item : outgoing) RELAIS_TRY(add(item));
+        RELAIS_TRY(add_delivered());
+        finish();
+        return std::move(view_);
+    }
+
+private:
+    void takes_part(const Address& mailbox) {
+        const auto known = std::ranges::find(view_.mailboxes, mailbox);
+        if (known == view_.mailboxes.end()) view_.mailboxes.push_back(mailbox);
+    }
+
+    Result<void> add(const StoredEntry& entry) {
+        if (entry.delivery.mailbox != view_.mailbox) return {};
+        view_.last_serial = std::max(view_.last_serial, entry.serial);
+        if (entry.status == ErrorCode::already_exists) return {};
+        if (entry.status != ErrorCode::ok) {
+            view_.items.push_back(problem_item(entry));
+            return {};
+        }
+        if (const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry)) {
+            auto opened = station_.judge().open(*envelope, entry.delivery.mailbox);
+            if (!opened.ok()) {
+                StoredEntry failed = entry;
+                failed.status = opened.code();
+                view_.items.push_back(problem_item(failed));
+                return {};
+            }
+            view_.kind = opened->kind;
+            view_.items.push_back(act_item(station_, *std::move(opened), entry.serial));
+            return {};
+        }
+        if (const auto* notice = std::get_if<NoticeEntry>(&entry.delivery.entry)) {
+            add_notice(*notice, entry.serial);
+        } else if (const auto* mark = std::get_if<MarkedEntry>(&entry.delivery.entry)) {
+            add_mark(*mark, entry);
+        }
+        return {};
+    }
+
+    void add_notice(const NoticeEntry& entry, std::uint64_t serial) {
+        const auto notice = station_.judge().open_notice(entry);
+        if (!notice.ok()) return;
+        notices_.push_back(*notice);
+        if (notice->kind == NoticeKind::opened || notice->kind == NoticeKind::taken) return;
+        TimelineItem item;
+        item.type = TimelineItem::Type::notice;
+        item.serial = serial;
+        item.time = notice->time;
+        item.title = notice_title(*notice);
+        item.message = notice->message;
+        view_.items.push_back(std::move(item));
+        if (notice->kind == NoticeKind::ended || notice->kind == NoticeKind::overdue) {
+            last_state_ = notice->state;
+        }
+        if (notice->kind == NoticeKind::withdrawn) withdrawn_ = true;
+    }
+
+    void add_mark(const MarkedEntry& entry, const StoredEntry& stored) {
+        const auto mark = station_.judge().open_mark(entry, stored.delivery.mailbox);
+        if (!mark.ok()) return;
+        TimelineItem item;
+        item.type = TimelineItem::Type::mark;
+        item.serial = stored.serial;
+        item.time = mark->time;
+        item.title = (mark->word == Word::opened ? "Ouvert par " : "Pris en charge par ") +
+                     person_label(station_, mark->person);
+        item.message = mark->message;
+        item.mark = *mark;
+        view_.items.push_back(std::move(item));
+    }
+
+    // The table applied to the acts in the broker's order: exact for the opener, partial for a party,
+    // which does not see the others'.
+    void replay() {
+        for (const TimelineItem& item : view_.items) {
+            if (!item.opened) continue;
+            const Opened& opened = *item.opened;
+            workflow::ActInput input{opened.act, opened.header.from, {}, opened.header.publics,
+                                     opened.header.by, opened.digest};
+            for (const Recipient& to : opened.header.to) input.to.push_back(to.mailbox);
+            const auto outcome =
+                view_.state ? workflow::apply_act(opened.kind->kind, *view_.state, input)
+                            : workflow::open_thread(opened.kind->kind, view_.id, input);
+            if (outcome.ok()) view_.state = outcome->thread;
+        }
+        if (!view_.state || last_state_.empty()) return;
+        const auto& states = view_.kind->kind.thread_states;
+        const auto found = std::ranges::find(states, last_state_, &workflow::State::name);
+        if (found == states.end()) return;
+        const auto index = static_cast<workflow::StateIndex>(found - states.begin());
+        if (found->terminal || view_.state->steps <= 1) view_.state->state = index;
+    }
+
+    Result<void> add(const StoredOutgoing& outgoing) {
+        for (TimelineItem& item : view_.items) {
+            if (item.message != outgoing.message || !item.opened) continue;
+            item.sending = outgoing.state;  // its own copy has come back
+            return {};
+        }
+        RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(outgoing.envelope));
+        const Header& header = envelope.header();
+        if (header.from != view_.mailbox) return {};
+        const auto kind = station_.kinds().get(header.kind);
+        const auto act = kind.ok() ? (*kind)->kind.act(header.act) : std::nullopt;
+        TimelineItem item;
+        item.sending = outgoing.state;
+        item.message = outgoing.message;
+        item.time = header.time;
+        item.title = act ? (*kind)->kind.acts[*act].past : header.act;
+        if (kind.ok() && !view_.kind) view_.kind = *kind;
+        if (outgoing.state == SendState::refused) {
+            item.type = TimelineItem::Type::refused;
+            item.code = outgoing.code;
+            item.title += " — refusé : " + std::string(error_info(outgoing.code).french);
+            item.text = std::string(error_info(outgoing.code).next_step) + "\n";
+        } else if (outgoing.state == SendState::queued) {
+            item.title += " — en attente d'envoi";
+        }
+        view_.items.push_back(std::move(item));
+        return {};
+    }
+
+    // *Remis* comes in notices that list messages of several threads.
+    Result<void> add_delivered() {
+        for (TimelineItem& item : view_.items) {
+            if (!item.opened || item.opened->header.from != view_.mailbox) continue;
+            RELAIS_ASSIGN(const auto delivered, station_.store().delivered_notices(*item.message));
+            std::vector<Notice> notices = notices_;
+            for (const StoredEntry& entry : delivered) {
+                const auto* notice = std::get_if<NoticeEntry>(&entry.delivery.entry);
+                if (notice == nullptr) continue;
+                const auto opened = station_.judge().open_notice(*notice);
+                if (opened.ok()) notices.push_back(*opened);
+            }
+            add_receipts(item, notices);
+        }
+        return {};
+    }
+
+    // Items are in the broker's order: what stands after `item` came after it.
+    [[nodiscard]] bool answered_by(const TimelineItem& item, const Address& mailbox) const {
+        const auto after = view_.items.begin() + (&item - view_.items.data()) + 1;
+        return std::any_of(after, view_.items.end(), [&](const TimelineItem& later) {
+            return later.opened && later.opened->header.from == mailbox;
+        });
+    }
+
+    void add_receipts(TimelineItem& item, const std::vector<Notice>& notices) {
+        for (const Recipient& to : item.opened->header.to) {
+            TimelineItem::Receipt receipt{.mailbox = to.mailbox.text()};
+            receipt.answered = answered_by(item, to.mailbox);
+            for (const Notice& notice : notices) {
+                if (notice.mailbox != receipt.mailbox) continue;
+                const bool about =
+                    notice.message == item.message ||
+                    std::ranges::find(notice.delivered, *item.message, &DeliveredItem::message) !=
+                        notice.delivered.end();
+                const bool proven =
+                    about && station_.judge()
+                                 .check_evidence(notice, *item.message, item.opened->digest)
+                                 .ok();
+                receipt.delivered |= proven;
+                receipt.opened |= proven && notice.kind == NoticeKind::opened;
+                receipt.taken |= proven && notice.kind == NoticeKind::taken;
+            }
+            item.receipts.push_back(std::move(receipt));
+        }
+    }
+
+    void finish() {
+        if (!view_.state) {
+            view_.state_label = "En attente";
+            return;
+        }
+        const workflow::Kind& kind = view_.kind->kind;
+        view_.state_label = kind.thread_states[view_.state->state].label;
+        const auto own = view_.state->party(view_.mailbox);
+        if (own && !kind.thread_states[view_.state->state].terminal) {
+            view_.state_label +=
+                withdrawn_ ? " · retirée" : " · " + kind.party_states[view_.state->parties[*own].state].label;
+        }
+        if (!withdrawn_) view_.possible = workflow::possible_acts(kind, *view_.state, view_.mailbox);
+    }
+
+    Station& station_;
+    ThreadView view_{{}, nullptr, std::nullopt, {}, Address::parse("x@x").value(), {}, {}, {}, 0};
+    std::vector<Notice> notices_;
+    std::string last_state_;
+    bool withdrawn_ = false;
+};
+
+}  // namespace
+
+std::optional<Digest> ThreadView::last_act() const {
+    for (auto item = items.rbegin(); item != items.rend(); ++item) {
+        if (item->opened) return item->opened->digest;
+    }
+    return std::nullopt;
+}
+
+Result<ThreadView> view_thread(Station& station, const ThreadId& id,
+                               const std::optional<Address>& mailbox) {
+    return Builder(station, id).build(mailbox);
+}
+
+namespace {
+
+ThreadLine line_of(const ThreadView& view) {
+    const TimelineItem last = view.items.empty() ? TimelineItem{} : view.items.back();
+    const auto problems = std::ranges::count_if(
+        view.items, [](const TimelineItem& item) { return item.code != ErrorCode::ok; });
+    return {view.id,
+            view.mailbox,
+            view.kind ? view.kind->kind.title : "?",
+            view.state_label,
+            last.title,
+            last.time,
+            view.state ? view.state->opener.text() : "",
+            static_cast<std::size_t>(problems),
+            view.state && view.kind->kind.thread_states[view.state->state].terminal};
+}
+
+}  // namespace
+
+Result<std::vector<ThreadLine>> list_threads(Station& station) {
+    RELAIS_ASSIGN(const auto ids, station.store().threads());
+    std::vector<ThreadLine> lines;
+    for (const ThreadId& id : ids) {
+        RELAIS_ASSIGN(const ThreadView view, view_thread(station, id));
+        lines.push_back(line_of(view));
+        for (const Address& mailbox : view.mailboxes) {
+            if (mailbox == view.mailbox) continue;
+            RELAIS_ASSIGN(const ThreadView other, view_thread(station, id, mailbox));
+            lines.push_back(line_of(other));
+        }
+    }
+    std::ranges::sort(lines, std::greater{}, &ThreadLine::last_time);
+    return lines;
+}
+
+Result<ThreadId> find_thread(Station& station, const std::string& prefix) {
+    RELAIS_ASSIGN(const auto ids, station.store().threads());
+    std::optional<ThreadId> found;
+    for (const ThreadId& id : ids) {
+        if (!uuid(id).starts_with(prefix) && !uuid(id).ends_with(prefix)) continue;
+        if (found) return fail(ErrorCode::usage, "several threads begin with " + prefix);
+        found = id;
+    }
+    if (!found) return fail(ErrorCode::unknown_thread, prefix);
+    return *found;
+}
+
+}  // namespace relais::station

@@ -1,0 +1,75 @@
+// threads.h: what a mailbox holds, as people see it: cases with their state and timeline, what was
+// remis, ouvert, pris en charge by whom, and what can be done next. Built from the store each time.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "clients/station/api/station.h"
+#include "schemas/workflow/thread.h"
+
+namespace relais::station {
+
+// One line of a timeline.
+struct TimelineItem {
+    enum class Type { act, notice, mark, refused, problem };
+    Type type = Type::act;
+    std::uint64_t serial = 0;   // of the entry; 0 for what waits in the outbox
+    WallTime time;              // when the broker accepted it; for what waits, when it was made
+    std::string title;          // French
+    std::string text;           // French, several lines; may be empty
+    std::optional<Opened> opened;             // acts that are valid here
+    std::optional<SendState> sending;         // own acts: where they are
+    std::optional<MessageId> message;
+    std::optional<PersonMark> mark;           // marks
+    ErrorCode code = ErrorCode::ok;           // refused, problem
+    // For an own act, by recipient: who holds it, opened it, took it (with evidence that was checked),
+    // and whether an act of theirs came after it.
+    struct Receipt {
+        std::string mailbox;
+        bool delivered = false;
+        bool opened = false;
+        bool taken = false;
+        bool answered = false;
+    };
+    std::vector<Receipt> receipts;
+};
+
+struct ThreadView {
+    ThreadId id;
+    std::shared_ptr<const LoadedKind> kind;  // null where nothing could be opened
+    std::optional<workflow::Thread> state;   // as far as this mailbox can see
+    std::string state_label;                 // French
+    Address mailbox;                         // ours, from which the thread is seen here
+    std::vector<Address> mailboxes;          // ours that take part: two services may share a station
+    std::vector<TimelineItem> items;         // in the order of the broker, then what waits
+    std::vector<workflow::ActIndex> possible;  // acts that the table may accept now
+    std::uint64_t last_serial = 0;
+    [[nodiscard]] std::optional<Digest> last_act() const;  // what an answer answers
+};
+
+// Seen from `mailbox`; absent: from the first of ours that had something of it.
+// Errors: unknown_thread  no such thread, or nothing of it in that mailbox.
+Result<ThreadView> view_thread(Station& station, const ThreadId& id,
+                               const std::optional<Address>& mailbox = std::nullopt);
+
+// The threads of this station, the most recent first; one line for each of our mailboxes in it.
+struct ThreadLine {
+    ThreadId id;
+    Address mailbox;
+    std::string kind_title;
+    std::string state_label;
+    std::string last_title;
+    WallTime last_time;
+    std::string opener;
+    std::size_t problems = 0;
+    bool ended = false;
+};
+Result<std::vector<ThreadLine>> list_threads(Station& station);
+
+// What a notice says, in French.
+[[nodiscard]] std::string notice_title(const Notice& notice);
+
+// The thread that a prefix of its id means. Errors: unknown_thread; usage  several.
+Result<ThreadId> find_thread(Station& station, const std::string& prefix);
+
+}  // namespace relais::station

@@ -1,0 +1,143 @@
+// station_store.h: what a station keeps: its replica of the directory, what it received (exactly once, in
+// order), what it has to send, drafts. Rows are sealed (rows.h). Confined to one thread; other processes
+// of the station read and queue beside it, through SQLite's locks.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clients/station/store/rows.h"
+#include "core/database/database.h"
+#include "schemas/wire/frame.h"
+
+namespace relais::station {
+
+// An entry as it was delivered. `status` is `ok` once judged valid; a code that can pass (not_granted,
+// ahead_of_directory, unknown_kind) while it waits for something; otherwise why it is not valid.
+struct StoredEntry {
+    std::uint64_t serial = 0;  // the embedding application's cursor: rises, never used again
+    wire::Delivery delivery;
+    Digest digest;
+    std::optional<ThreadId> thread;
+    std::optional<MessageId> message;
+    ErrorCode status = ErrorCode::ok;
+};
+
+enum class SendState : std::uint8_t {
+    queued = 0,    // not answered yet: it will be sent, or sent again, under the same id
+    accepted = 1,  // the broker has it, durably: `receipt`
+    refused = 2,   // finally: `code`
+};
+
+struct StoredOutgoing {
+    std::uint64_t serial = 0;
+    MessageId message;
+    ThreadId thread;
+    SendState state = SendState::queued;
+    ErrorCode code = ErrorCode::ok;
+    Bytes envelope;
+    std::optional<wire::Receipt> receipt;
+    std::optional<wire::Refusal> refusal;
+};
+
+struct StoredMark {
+    std::uint64_t serial = 0;
+    wire::MarkEntry mark;
+};
+
+class StationStore {
+public:
+    // Errors: those of Database::open and migrate.
+    static Result<std::unique_ptr<StationStore>> open(const std::string& path, Database::Mode mode,
+                                                      RowSealer sealer);
+
+    Result<void> begin();
+    Result<void> commit();
+    void rollback();
+
+    Result<std::optional<Bytes>> value(const std::string& name);
+    Result<void> set_value(const std::string& name, ByteView bytes);
+
+    Result<void> add_directory_entry(std::uint64_t position, ByteView entry);
+    // From `position` on.
+    Result<std::vector<Bytes>> directory_entries(std::uint64_t position);
+
+    Result<std::optional<Bytes>> bundle(const Digest& digest);
+    Result<void> add_bundle(const Digest& digest, ByteView bytes);
+
+    Result<std::optional<Secret>> epoch_key(const Address& mailbox, EpochNumber number);
+    Result<void> add_epoch_key(const Address& mailbox, EpochNumber number, const Secret& scalar);
+
+    // The next sequence to receive; 1 at first. A new incarnation begins again at 1.
+    Result<ChannelSeq> next_seq(const Address& mailbox, Lane lane);
+    Result<void> set_next_seq(const Address& mailbox, Lane lane, ChannelSeq next);
+    Result<void> restart_lanes();
+
+    // Gives the serial. Errors: already_exists  that place is filled.
+    Result<std::uint64_t> add_entry(const StoredEntry& entry);
+    Result<void> set_status(std::uint64_t serial, ErrorCode status);
+    // Above `after`, at most `count`, in order.
+    Result<std::vector<StoredEntry>> entries(std::uint64_t after, std::size_t count);
+    Result<std::vector<StoredEntry>> entries_of_thread(const ThreadId& thread);
+    Result<std::vector<StoredEntry>> entries_of_message(const MessageId& message);
+    Result<std::vector<StoredEntry>> entries_with(ErrorCode status, std::size_t count);
+    // Notes that the entry is a notice of this message's delivery; and the entries that are.
+    Result<void> add_delivered(const MessageId& message, std::uint64_t serial);
+    Result<std::vector<StoredEntry>> delivered_notices(const MessageId& message);
+    // Every thread with an entry or something on its way.
+    Result<std::vector<ThreadId>> threads();
+    // Digests of the places first..last of the present incarnation, for an acknowledgement.
+    Result<std::vector<Digest>> digests(const Address& mailbox, const Incarnation& incarnation,
+                                        Lane lane, ChannelSeq first, ChannelSeq last);
+    // Whether an entry of this digest is in the mailbox already (after a restore of the broker).
+    Result<bool> has_digest(const Address& mailbox, const Digest& digest);
+    Result<std::uint64_t> last_serial();
+
+    // The last counter seen from a station, and the header it came with.
+    struct Seen {
+        std::uint64_t counter = 0;
+        Digest digest;
+    };
+    Result<Seen> seen(const StationId& station, const Address& mailbox, Lane lane);
+    Result<void> set_seen(const StationId& station, const Address& mailbox, Lane lane,
+                          const Seen& seen);
+
+    // The next counter towards a mailbox, taken.
+    Result<std::uint64_t> take_counter(const Address& mailbox, Lane lane);
+
+    Result<void> queue(const MessageId& message, const ThreadId& thread, ByteView envelope);
+    Result<void> set_envelope(const MessageId& message, ByteView envelope);  // sealed again
+    Result<void> set_accepted(const MessageId& message, const wire::Receipt& receipt);
+    Result<void> set_refused(const MessageId& message, const wire::Refusal& refusal);
+    // After a restore of the broker: what was accepted is sent again; it knows what it still has.
+    Result<void> offer_again();
+    Result<std::vector<StoredOutgoing>> queued(std::uint64_t after, std::size_t count);
+    Result<std::vector<StoredOutgoing>> outgoing();
+    Result<std::vector<StoredOutgoing>> outgoing_of_thread(const ThreadId& thread);
+    Result<std::optional<StoredOutgoing>> outgoing(const MessageId& message);
+
+    Result<void> queue_mark(const wire::MarkEntry& mark);
+    Result<std::vector<StoredMark>> marks(std::uint64_t after, std::size_t count);
+    Result<void> remove_mark(std::uint64_t serial);
+
+    Result<void> put_draft(const MessageId& id, ByteView draft);
+    Result<std::optional<Bytes>> draft(const MessageId& id);
+    Result<std::vector<MessageId>> drafts();
+    Result<void> remove_draft(const MessageId& id);
+
+private:
+    StationStore(Database database, RowSealer sealer)
+        : database_(std::move(database)), sealer_(std::move(sealer)) {}
+    Result<StoredEntry> read_entry(const Query& query);
+    Result<std::vector<StoredEntry>> read_entries(Query& query);
+    Result<std::vector<StoredOutgoing>> read_outgoing(Query& query);
+    Result<void> set_outcome(const MessageId& message, SendState state, ErrorCode code,
+                             const wire::Frame& answer);
+
+    Database database_;
+    RowSealer sealer_;
+};
+
+}  // namespace relais::station

@@ -1,0 +1,209 @@
+#include "clients/station/sync/judge.h"
+
+#include <algorithm>
+
+#include "clients/station/seal/content.h"
+#include "clients/station/seal/envelope_seal.h"
+#include "core/base/contexts.h"
+#include "core/merkle/tree.h"
+#include "schemas/forms/forms.h"
+#include "schemas/workflow/permission.h"
+
+namespace relais::station {
+
+namespace {
+
+// Errors of this machine, not of the message.
+bool of_the_store(ErrorCode code) {
+    return code == ErrorCode::io_failed || code == ErrorCode::storage_full ||
+           code == ErrorCode::corrupt || code == ErrorCode::locked;
+}
+
+}  // namespace
+
+bool may_pass(ErrorCode code) {
+    return code == ErrorCode::ahead_of_directory || code == ErrorCode::unknown_kind ||
+           code == ErrorCode::not_granted;
+}
+
+Result<ErrorCode> Judge::receive(const wire::Delivery& delivery) {
+    const auto verdict = judge(delivery, true);
+    if (!verdict.ok() && of_the_store(verdict.code())) return verdict.error();
+    return verdict.code();
+}
+
+Result<ErrorCode> Judge::again(const wire::Delivery& delivery) {
+    const auto verdict = judge(delivery, false);
+    if (!verdict.ok() && of_the_store(verdict.code())) return verdict.error();
+    return verdict.code();
+}
+
+Result<void> Judge::judge(const wire::Delivery& delivery, bool first_time) {
+    if (const auto* envelope = std::get_if<EnvelopeEntry>(&delivery.entry)) {
+        RELAIS_ASSIGN(const Header header, check_header(*envelope, delivery.mailbox));
+        if (first_time) RELAIS_TRY(take_counter(*envelope, header, delivery.mailbox));
+        RELAIS_TRY(open(*envelope, delivery.mailbox));
+        return {};
+    }
+    if (const auto* notice = std::get_if<NoticeEntry>(&delivery.entry)) {
+        RELAIS_TRY(open_notice(*notice));
+        return {};
+    }
+    if (const auto* mark = std::get_if<MarkedEntry>(&delivery.entry)) {
+        RELAIS_TRY(open_mark(*mark, delivery.mailbox));
+    }
+    return {};
+}
+
+// Form, addresses, and that the box is the one of this mailbox.
+Result<Header> Judge::check_header(const EnvelopeEntry& entry, const Address& mailbox) {
+    RELAIS_ASSIGN(Header header, parse_header(entry.header.bytes));
+    const std::size_t position = entry.box.position;
+    if (position > header.to.size()) return fail(ErrorCode::not_addressed);
+    const Address& meant = position == 0 ? header.from : header.to[position - 1].mailbox;
+    if (meant != mailbox) return fail(ErrorCode::not_addressed, mailbox.text());
+    if (entry.content.size() != header.content_bytes + kContentTagBytes) {
+        return fail(ErrorCode::malformed, "content size");
+    }
+    return header;
+}
+
+// A counter goes up. The same counter with another header is a contradiction; the same header again
+// (after a restore of the broker) is not.
+Result<void> Judge::take_counter(const EnvelopeEntry& entry, const Header& header,
+                                 const Address& mailbox) {
+    if (entry.box.position == 0) return {};
+    const std::uint64_t counter = header.to[entry.box.position - 1U].counter;
+    const Digest digest = header_digest(entry.header.bytes);
+    RELAIS_ASSIGN(const auto seen, store_.seen(header.station, mailbox, header.lane));
+    if (counter > seen.counter) {
+        return store_.set_seen(header.station, mailbox, header.lane, {counter, digest});
+    }
+    RELAIS_ASSIGN(const bool known, store_.has_digest(mailbox, digest));
+    if (known) return {};
+    return fail(ErrorCode::counter_contradiction, mailbox.text());
+}
+
+Result<void> Judge::check_signature(const EnvelopeEntry& entry, const Header& header) const {
+    const DirectorySize at = entry.accepted.directory_size;
+    if (at > replica_.size()) return fail(ErrorCode::ahead_of_directory);
+    const auto* person = replica_.state().person(header.by, at);
+    if (person == nullptr) return fail(ErrorCode::unknown_person, "who signed");
+    return verify_header_signature(header_digest(entry.header.bytes), entry.header.signature,
+                                   person->person.key, verifier_);
+}
+
+Result<std::shared_ptr<const LoadedKind>> Judge::check_kind(const EnvelopeEntry& entry,
+                                                            const Header& header) const {
+    const auto* published = replica_.state().kind(header.kind);
+    if (published == nullptr || published->from > entry.accepted.directory_size) {
+        return fail(ErrorCode::act_refused, "kind not published then");
+    }
+    RELAIS_ASSIGN(auto kind, kinds_.get(header.kind));
+    const auto act = kind->kind.act(header.act);
+    if (!act) return fail(ErrorCode::act_refused, header.act);
+    const workflow::Act& declared = kind->kind.acts[*act];
+    RELAIS_TRY(workflow::check_shape(kind->kind, declared, header));
+    RELAIS_TRY(workflow::check_signer(replica_.state(), kind->kind, declared, header,
+                                      entry.accepted.directory_size, entry.accepted.time));
+    return kind;
+}
+
+Result<void> Judge::check_head(const EnvelopeEntry& entry, const Header& header) {
+    if (header.head.size > entry.accepted.directory_size || header.head.size.value == 0) {
+        return fail(ErrorCode::head_contradiction, "size");
+    }
+    if (replica_.root_at(header.head.size) != header.head.root) {
+        return fail(ErrorCode::head_contradiction, "root");
+    }
+    return {};
+}
+
+Result<Opened> Judge::open(const EnvelopeEntry& entry, const Address& mailbox) {
+    RELAIS_ASSIGN(Header header, check_header(entry, mailbox));
+    RELAIS_TRY(check_signature(entry, header));
+    RELAIS_ASSIGN(auto kind, check_kind(entry, header));
+    RELAIS_TRY(check_head(entry, header));
+    const Digest digest = header_digest(entry.header.bytes);
+    RELAIS_ASSIGN(const P256Key epoch, keyring_.get(mailbox, entry.box.epoch));
+    RELAIS_ASSIGN(const Secret key, seal::open_box(entry.box, digest, mailbox, epoch));
+    RELAIS_ASSIGN(const Secret payload,
+                  seal::decrypt_content(key, digest, entry.content, header.content_digest));
+    const workflow::ActIndex act = *kind->kind.act(header.act);
+    Opened opened{std::move(header), digest, std::move(kind), act, nullptr,
+                  {},                entry.accepted, entry.old_epoch};
+    forms::Findings warnings;
+    RELAIS_ASSIGN(opened.form, open_form(opened, payload, warnings));
+    opened.warnings = std::move(warnings);
+    return opened;
+}
+
+Result<nlohmann::json> Judge::open_form(const Opened& opened, const Secret& payload,
+                                        forms::Findings& warnings) const {
+    const forms::FormSchema* form = opened.kind->form_of(opened.kind->kind.acts[opened.act]);
+    if (form == nullptr) {
+        if (!payload.empty()) return fail(ErrorCode::form_invalid, "content without a form");
+        return nlohmann::json();
+    }
+    const auto* domain = replica_.state().domain();
+    const auto environment = domain->test ? InsEnvironment::test : InsEnvironment::production;
+    auto values = payload.empty()
+                      ? forms::check(*form, nlohmann::json::object(), environment, warnings)
+                      : forms::decode(*form, payload.expose(), environment, warnings);
+    if (values.ok()) return values;
+    const ErrorCode code = values.code() == ErrorCode::over_budget ? ErrorCode::over_budget
+                                                                   : ErrorCode::form_invalid;
+    return fail(code, values.error().detail);
+}
+
+Result<Notice> Judge::open_notice(const NoticeEntry& entry) const {
+    const auto* domain = replica_.state().domain();
+    if (domain == nullptr) return fail(ErrorCode::ahead_of_directory);
+    RELAIS_ASSIGN(const Statement statement, parse_statement(entry.statement));
+    RELAIS_TRY(verify_statement(contexts::kNotice, statement, domain->broker_key, verifier_));
+    return parse_notice(statement.body);
+}
+
+Result<PersonMark> Judge::open_mark(const MarkedEntry& entry, const Address& mailbox) const {
+    RELAIS_ASSIGN(const Statement statement, parse_statement(entry.statement));
+    RELAIS_ASSIGN(PersonMark mark, parse_mark(statement.body));
+    const auto* person = replica_.state().person_ever(mark.person);
+    if (person == nullptr) return fail(ErrorCode::unknown_person, "whose mark it is");
+    if (mark.mailbox != mailbox) return fail(ErrorCode::not_addressed, mailbox.text());
+    RELAIS_TRY(verify_statement(contexts::kMark, statement, person->person.key, verifier_));
+    return mark;
+}
+
+Result<void> Judge::check_evidence(const Notice& notice, const MessageId& message,
+                                   const Digest& header) const {
+    RELAIS_ASSIGN(const Statement statement, parse_statement(notice.statement));
+    const bool delivered = notice.kind == NoticeKind::delivered;
+    StationId station;
+    std::optional<Address> mailbox;
+    if (delivered) {
+        RELAIS_ASSIGN(const DeliveredStatement body, parse_delivered(statement.body));
+        const auto item = std::ranges::find(notice.delivered, message, &DeliveredItem::message);
+        if (item == notice.delivered.end()) return fail(ErrorCode::proof_invalid, "message");
+        const std::uint64_t size = body.last.value - body.first.value + 1;
+        RELAIS_TRY(merkle::verify_inclusion(header, item->index, size, item->path, body.root));
+        station = body.station;
+        mailbox = body.mailbox;
+    } else {
+        RELAIS_ASSIGN(const OpenedStatement body, parse_opened(statement.body));
+        if (body.message != message || body.header != header) {
+            return fail(ErrorCode::proof_invalid, "message");
+        }
+        station = body.station;
+        mailbox = body.mailbox;
+    }
+    const auto* record = replica_.state().station_ever(station);
+    const bool of_mailbox =
+        record != nullptr && mailbox->text() == notice.mailbox &&
+        mailbox->organisation() == record->organisation &&
+        std::ranges::find(record->station.units, mailbox->unit()) != record->station.units.end();
+    if (!of_mailbox) return fail(ErrorCode::proof_invalid, "station of " + notice.mailbox);
+    const auto context = delivered ? contexts::kDelivered : contexts::kOpened;
+    return verify_statement(context, statement, record->station.signing, verifier_);
+}
+
+}  // namespace relais::station

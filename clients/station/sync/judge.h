@@ -1,0 +1,74 @@
+// judge.h: whether a received entry may be believed and read. For an envelope, in this order, each
+// failure a named error: its form and size; the signature, by the person's key at the size of the
+// directory when the broker accepted it; the kind, act and role; counter and head; then the box opens,
+// the content decrypts, its digest is the signed one, the form walks within its budget and validates.
+// Content is never handed on before all of it holds.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "clients/station/sync/keyring.h"
+#include "clients/station/sync/kind_shelf.h"
+#include "clients/station/sync/replica.h"
+#include "schemas/envelope/notice.h"
+#include "schemas/forms/findings.h"
+
+namespace relais::station {
+
+// A valid envelope, opened.
+struct Opened {
+    Header header;
+    Digest digest;
+    std::shared_ptr<const LoadedKind> kind;
+    workflow::ActIndex act;
+    nlohmann::json form;         // null for an act without one
+    forms::Findings warnings;
+    Accepted accepted;
+    bool old_epoch;
+};
+
+class Judge {
+public:
+    Judge(StationStore& store, Replica& replica, KindShelf& kinds, Keyring& keyring,
+          const Verifier& verifier)
+        : store_(store), replica_(replica), kinds_(kinds), keyring_(keyring), verifier_(verifier) {}
+
+    // The verdict on a delivery that has just come, counters taken: `ok`, or why not. Errors: those of
+    // the store alone.
+    Result<ErrorCode> receive(const wire::Delivery& delivery);
+    // The verdict again, for one that waited for the directory, a bundle or a grant.
+    Result<ErrorCode> again(const wire::Delivery& delivery);
+
+    // Opens an envelope addressed to `mailbox`. Errors: the verdicts.
+    Result<Opened> open(const EnvelopeEntry& entry, const Address& mailbox);
+    // A notice of the broker. Errors: bad_signature; malformed.
+    Result<Notice> open_notice(const NoticeEntry& entry) const;
+    // A colleague's mark. Errors: unknown_person, bad_signature, malformed.
+    Result<PersonMark> open_mark(const MarkedEntry& entry, const Address& mailbox) const;
+    // That a delivered, opened or taken notice quotes a station of that mailbox.
+    Result<void> check_evidence(const Notice& notice, const MessageId& message,
+                                const Digest& header) const;
+
+private:
+    Result<Header> check_header(const EnvelopeEntry& entry, const Address& mailbox);
+    Result<void> check_signature(const EnvelopeEntry& entry, const Header& header) const;
+    Result<std::shared_ptr<const LoadedKind>> check_kind(const EnvelopeEntry& entry,
+                                                         const Header& header) const;
+    Result<void> check_head(const EnvelopeEntry& entry, const Header& header);
+    Result<void> take_counter(const EnvelopeEntry& entry, const Header& header,
+                              const Address& mailbox);
+    Result<nlohmann::json> open_form(const Opened& opened, const Secret& payload,
+                                     forms::Findings& warnings) const;
+    [[nodiscard]] Result<void> judge(const wire::Delivery& delivery, bool first_time);
+
+    StationStore& store_;
+    Replica& replica_;
+    KindShelf& kinds_;
+    Keyring& keyring_;
+    const Verifier& verifier_;
+};
+
+// Codes that may pass when the directory, a bundle or a grant comes.
+[[nodiscard]] bool may_pass(ErrorCode code);
+
+}  // namespace relais::station

@@ -1,0 +1,157 @@
+#include "clients/station/vault/vault.h"
+
+#include <nlohmann/json.hpp>
+
+#include "clients/station/seal/aead.h"
+#include "clients/station/seal/hkdf.h"
+#include "core/base/system.h"
+#include "core/codecs/codecs.h"
+#include "core/files/files.h"
+
+namespace relais::station {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kFormat = 1;
+constexpr std::size_t kVaultBytesMax = 4 << 20;
+constexpr std::size_t kSaltBytes = 16;
+constexpr std::size_t kKeyBytes = 32;
+
+// nonce ‖ ciphertext ‖ tag; `name` is associated, so that secrets cannot be exchanged for each other.
+Bytes seal_under(const Secret& key, std::string_view name, const Secret& secret) {
+    SystemRandom random;
+    Bytes sealed(seal::kNonceBytes);
+    random.fill(sealed);
+    append(sealed, seal::aead_seal(key, sealed, as_bytes(name), secret.expose()));
+    return sealed;
+}
+
+Result<Secret> open_under(const Secret& key, std::string_view name, ByteView sealed) {
+    if (sealed.size() < seal::kNonceBytes) return fail(ErrorCode::corrupt, "vault");
+    return seal::aead_open(key, sealed.first(seal::kNonceBytes), as_bytes(name),
+                           sealed.subspan(seal::kNonceBytes));
+}
+
+Bytes random_bytes(std::size_t size) {
+    SystemRandom random;
+    Bytes bytes(size);
+    random.fill(bytes);
+    return bytes;
+}
+
+Result<Bytes> bytes_of(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_string()) {
+        return fail(ErrorCode::malformed, std::string("vault: ") + key);
+    }
+    return parse_base64(found->get_ref<const std::string&>());
+}
+
+Result<ScryptCost> cost_of(const Json& root) {
+    const Json& scrypt = root.contains("scrypt") ? root["scrypt"] : Json();
+    if (!scrypt.is_object()) return fail(ErrorCode::malformed, "vault: scrypt");
+    const auto number = [&](const char* key) { return scrypt.value(key, 0U); };
+    return ScryptCost{number("log2_n"), number("r"), number("p")};
+}
+
+}  // namespace
+
+Vault::Vault(std::filesystem::path file, const ScryptCost& cost)
+    : file_(std::move(file)), cost_(cost) {}
+
+Result<Vault> Vault::create(const std::filesystem::path& file, const Secret& passphrase,
+                            const ScryptCost& cost) {
+    Vault vault(file, cost);
+    vault.salt_ = random_bytes(kSaltBytes);
+    RELAIS_ASSIGN(const Secret key, scrypt(passphrase, vault.salt_, cost, kKeyBytes));
+    Bytes master = random_bytes(kKeyBytes);
+    vault.master_ = Secret::copy_of(master);
+    wipe(master);
+    vault.sealed_master_ = seal_under(key, "master", vault.master_);
+    return vault;
+}
+
+Result<Vault> Vault::open(const std::filesystem::path& file, const Secret& passphrase) {
+    RELAIS_ASSIGN(const Secret text, read_secret_file(file, kVaultBytesMax));
+    const Json root = Json::parse(as_text(text.expose()), nullptr, false);
+    if (!root.is_object() || root.value("format", 0) != kFormat) {
+        return fail(ErrorCode::malformed, file.string() + " is no vault of this version");
+    }
+    RELAIS_ASSIGN(const ScryptCost cost, cost_of(root));
+    Vault vault(file, cost);
+    RELAIS_ASSIGN(vault.salt_, bytes_of(root, "salt"));
+    RELAIS_ASSIGN(vault.sealed_master_, bytes_of(root, "master"));
+    RELAIS_ASSIGN(const Secret key, scrypt(passphrase, vault.salt_, cost, kKeyBytes));
+    auto master = open_under(key, "master", vault.sealed_master_);
+    if (!master.ok()) return fail(ErrorCode::wrong_passphrase, file.string());
+    vault.master_ = std::move(master).value();
+    for (const auto& [name, value] : root.value("secrets", Json::object()).items()) {
+        RELAIS_ASSIGN(vault.secrets_[name], parse_base64(value.is_string() ? value.get<std::string>() : "!"));
+    }
+    for (const auto& [name, slot] : root.value("persons", Json::object()).items()) {
+        RELAIS_ASSIGN(const PersonId person, uuid_from<PersonId>(name));
+        if (!slot.is_object()) return fail(ErrorCode::malformed, "vault: persons");
+        RELAIS_ASSIGN(Bytes salt, bytes_of(slot, "salt"));
+        RELAIS_ASSIGN(Bytes sealed, bytes_of(slot, "key"));
+        vault.persons_[person] = {std::move(salt), std::move(sealed)};
+    }
+    return vault;
+}
+
+Result<void> Vault::save() const {
+    Json root = {{"format", kFormat},
+                 {"scrypt", {{"log2_n", cost_.log2_n}, {"r", cost_.r}, {"p", cost_.p}}},
+                 {"salt", base64(salt_)},
+                 {"master", base64(sealed_master_)},
+                 {"secrets", Json::object()},
+                 {"persons", Json::object()}};
+    for (const auto& [name, sealed] : secrets_) root["secrets"][name] = base64(sealed);
+    for (const auto& [person, slot] : persons_) {
+        root["persons"][uuid(person)] = {{"salt", base64(slot.salt)}, {"key", base64(slot.sealed)}};
+    }
+    return write_file(file_, as_bytes(root.dump(1) + "\n"), 0600, Replace::yes);
+}
+
+void Vault::put(const std::string& name, const Secret& secret) {
+    secrets_[name] = seal_under(master_, name, secret);
+}
+
+void Vault::remove(const std::string& name) { secrets_.erase(name); }
+
+bool Vault::has(const std::string& name) const { return secrets_.contains(name); }
+
+Result<Secret> Vault::get(const std::string& name) const {
+    const auto found = secrets_.find(name);
+    if (found == secrets_.end()) return fail(ErrorCode::not_here, name);
+    auto secret = open_under(master_, name, found->second);
+    if (!secret.ok()) return fail(ErrorCode::corrupt, "vault: " + name);
+    return secret;
+}
+
+Result<void> Vault::put_person(const PersonId& person, const P256Key& key,
+                               const Secret& passphrase) {
+    PersonSlot slot{random_bytes(kSaltBytes), {}};
+    RELAIS_ASSIGN(const Secret under, scrypt(passphrase, slot.salt, cost_, kKeyBytes));
+    slot.sealed = seal_under(under, uuid(person), key.scalar());
+    persons_[person] = std::move(slot);
+    return {};
+}
+
+bool Vault::has_person(const PersonId& person) const { return persons_.contains(person); }
+
+void Vault::remove_person(const PersonId& person) { persons_.erase(person); }
+
+Result<P256Key> Vault::person_key(const PersonId& person, const Secret& passphrase) const {
+    const auto found = persons_.find(person);
+    if (found == persons_.end()) return fail(ErrorCode::not_here, "signing key of this person");
+    RELAIS_ASSIGN(const Secret under, scrypt(passphrase, found->second.salt, cost_, kKeyBytes));
+    const auto scalar = open_under(under, uuid(person), found->second.sealed);
+    if (!scalar.ok()) return fail(ErrorCode::wrong_passphrase, "of the person who signs");
+    return P256Key::from_scalar(*scalar);
+}
+
+Secret Vault::row_key() const { return seal::hkdf_expand(master_, as_bytes("relais/v1/rows"), 32); }
+
+}  // namespace relais::station

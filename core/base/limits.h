@@ -1,0 +1,108 @@
+// limits.h: every bound of the system, the unit in the name. Checked where data enters.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace relais::limits {
+
+// Frames and envelopes.
+inline constexpr std::size_t kFrameBytesMax = 1 << 20;
+inline constexpr std::size_t kHeaderBytesMax = 12 * 1024;  // of 64 recipients, all names longest
+inline constexpr std::size_t kContentPaddedBytesMin = 512;
+inline constexpr std::size_t kContentPaddedBytesMax = 512 * 1024;
+inline constexpr std::size_t kRecipientsMax = 64;
+inline constexpr std::size_t kPublicFieldsMax = 16;
+inline constexpr std::size_t kBatchSignedMax = 256;  // headers under one signature
+inline constexpr std::size_t kBatchPathMax = 8;      // log2(kBatchSignedMax)
+
+// FlatBuffers: what the verifier and the walkers accept.
+inline constexpr std::uint32_t kTableDepthMax = 24;
+inline constexpr std::uint32_t kTablesMax = 4096;
+
+// Forms: what a walk may visit.
+inline constexpr std::size_t kFormElementsMax = 5000;
+inline constexpr std::size_t kFormDepthMax = 8;
+inline constexpr std::size_t kFormBytesMax = 256 * 1024;
+inline constexpr std::size_t kFormFieldsMax = 512;          // described, nested ones included
+inline constexpr std::size_t kFormSchemaBytesMax = 128 * 1024;
+inline constexpr std::size_t kFormFindingsMax = 200;
+inline constexpr std::size_t kChoicesMax = 100;             // values of one enumeration
+inline constexpr std::size_t kTextLineBytesDefault = 500;
+inline constexpr std::size_t kTextLinesBytesDefault = 4000;
+inline constexpr std::size_t kTextBytesMax = 20'000;
+inline constexpr std::size_t kItemsDefault = 50;            // of one repeated field
+inline constexpr std::size_t kItemsMax = 500;
+inline constexpr std::size_t kHelpBytesMax = 400;
+inline constexpr std::size_t kIdentifierTextBytesMax = 64;  // as typed, with its separators
+
+// Lists in frames, and the text beside an error code.
+inline constexpr std::size_t kEntriesPerFrameMax = 256;
+inline constexpr std::size_t kDetailBytesMax = 300;
+
+// Names.
+inline constexpr std::size_t kNameBytesMax = 40;   // domain, organisation, unit: one slug
+inline constexpr std::size_t kTitleBytesMax = 120; // text shown to people
+inline constexpr std::size_t kAddressBytesMax = 3 * kNameBytesMax + 2;
+
+// Directory.
+inline constexpr std::size_t kEntryBytesMax = 32 * 1024;
+inline constexpr std::size_t kGrantsMax = 128;
+inline constexpr std::size_t kPersonsPerStationMax = 256;
+inline constexpr std::size_t kUnitsPerStationMax = 64;
+inline constexpr std::size_t kKindBundleBytesMax = 512 * 1024;
+
+// Kinds of exchange: what a declaration may hold.
+inline constexpr std::size_t kKindStatesMax = 16;      // of a thread; of a party
+inline constexpr std::size_t kKindRolesMax = 16;
+inline constexpr std::size_t kKindActsMax = 32;
+inline constexpr std::size_t kKindClocksMax = 8;
+inline constexpr std::size_t kKindRowsMax = 256;
+inline constexpr std::size_t kKindStepsMax = 16;       // guards, or effects, of one row
+inline constexpr std::size_t kKindFormsMax = 64;
+inline constexpr std::int64_t kPublicValueMax = 1'000'000'000;
+
+// Sessions: what one connected station may have under way.
+inline constexpr std::uint32_t kCreditEntriesMax = 256;        // per lane
+inline constexpr std::size_t kInFlightEntriesMax = 768;         // deliveries not yet acknowledged
+inline constexpr std::size_t kInFlightBytesMax = 4 << 20;
+inline constexpr std::size_t kRequestsInFlightMax = 1024;      // per station, as it counts them
+inline constexpr std::size_t kSubscriptionsMax = 65;           // its mailboxes and the directory
+
+// Server: what waits between the socket and the engine.
+inline constexpr std::size_t kPipelineFramesMax = 8192;
+inline constexpr std::size_t kPipelineBytesMax = 64 << 20;
+inline constexpr std::size_t kBatchFramesMax = 1024;           // one engine step
+inline constexpr std::size_t kBatchBytesMax = 16 << 20;
+
+// Time.
+inline constexpr std::chrono::seconds kExpiresDefault{30 * 24 * 3600};
+inline constexpr std::chrono::seconds kExpiresMax{90 * 24 * 3600};
+inline constexpr std::chrono::seconds kExpiresMin{60};
+inline constexpr std::chrono::seconds kDedupKeptAfterExpiry{30 * 24 * 3600};
+inline constexpr std::chrono::seconds kOldEpochAccepted{7 * 24 * 3600};
+inline constexpr std::chrono::seconds kEpochLifetime{90 * 24 * 3600};
+inline constexpr std::chrono::seconds kClockStepTolerated{120};
+inline constexpr std::chrono::seconds kCheckpointEvery{2};
+
+// Enrolment.
+inline constexpr std::size_t kInvitationsOpenMax = 4096;
+inline constexpr std::size_t kProposalsPerInvitationMax = 4;
+inline constexpr std::size_t kProposalBytesMax = 64 * 1024;
+inline constexpr std::chrono::seconds kInvitationLifetimeMax{14 * 24 * 3600};
+
+// Passphrases (scrypt, RFC 7914): 128 MiB and about a third of a second.
+inline constexpr unsigned kScryptLog2N = 17;
+inline constexpr unsigned kScryptR = 8;
+inline constexpr unsigned kScryptP = 1;
+inline constexpr std::size_t kPassphraseCharactersMin = 12;
+
+// Notes and proofs.
+inline constexpr std::size_t kNoteBytesMax = 64 * 1024;
+inline constexpr std::size_t kNoteSignaturesMax = 64;
+inline constexpr std::size_t kProofHashesMax = 63;
+inline constexpr std::size_t kProofFileBytesMax = 128 * 1024;  // a note, its path, extra data
+inline constexpr std::size_t kNoteKeyNameBytesMax = 255;
+
+}  // namespace relais::limits

@@ -1,0 +1,33 @@
+// time.h: two kinds of time that never mix.
+//
+// WallTime is what a clock on the wall says, in milliseconds since 1970 (UTC): a claim, shown to
+// people and written in leaves. EngineTime is the domain's own time: it never goes back, survives
+// restarts, and decides every deadline (broker/engine/time_keeper.h).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace relais {
+
+using Milliseconds = std::chrono::milliseconds;
+
+template <typename Tag>
+struct Instant {
+    std::int64_t ms = 0;
+
+    friend Instant operator+(Instant at, Milliseconds d) { return {at.ms + d.count()}; }
+    friend Milliseconds operator-(Instant a, Instant b) { return Milliseconds(a.ms - b.ms); }
+    auto operator<=>(const Instant&) const = default;
+};
+
+using WallTime = Instant<struct WallTag>;
+using EngineTime = Instant<struct EngineTag>;
+// The machine's time since boot, suspended time included (CLOCK_BOOTTIME).
+using BootTime = Instant<struct BootTag>;
+
+// "2026-11-21T23:30:00.000Z"
+[[nodiscard]] std::string format_utc(WallTime time);
+
+}  // namespace relais

@@ -1,0 +1,135 @@
+#include "core/database/database.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "core/database/state.h"
+
+namespace relais {
+
+namespace {
+
+constexpr int kBusyTimeoutMs = 5000;
+
+// A repeated key is something that a caller may expect; every other broken constraint is our
+// mistake.
+bool repeats_a_key(int sqlite) {
+    return sqlite == SQLITE_CONSTRAINT_UNIQUE || sqlite == SQLITE_CONSTRAINT_PRIMARYKEY ||
+           sqlite == SQLITE_CONSTRAINT_ROWID;
+}
+
+ErrorCode code_of(int sqlite) {
+    switch (sqlite & 0xFF) {
+        case SQLITE_FULL: return ErrorCode::storage_full;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB: return ErrorCode::corrupt;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED: return ErrorCode::locked;
+        case SQLITE_CONSTRAINT:
+            return repeats_a_key(sqlite) ? ErrorCode::already_exists : ErrorCode::io_failed;
+        case SQLITE_PERM:
+        case SQLITE_READONLY: return ErrorCode::wrong_permissions;
+        default: return ErrorCode::io_failed;
+    }
+}
+
+}  // namespace
+
+Error database_error(sqlite3* handle, int code) {
+    const int extended = handle == nullptr ? code : sqlite3_extended_errcode(handle);
+    return fail(code_of(code), "SQLite " + std::to_string(extended) + ": " + sqlite3_errstr(code));
+}
+
+Database::State::~State() {
+    for (const auto& [sql, statement] : statements) sqlite3_finalize(statement);
+    sqlite3_close(handle);
+}
+
+Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+Result<Database> Database::open(const std::string& path, const Options& options) {
+    const bool memory = path == ":memory:";
+    if (!memory && options.mode != Mode::create && !std::filesystem::exists(path)) {
+        return fail(ErrorCode::not_found, path);
+    }
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= options.mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    if (options.mode == Mode::create) flags |= SQLITE_OPEN_CREATE;
+    auto state = std::make_unique<State>();
+    const int code = sqlite3_open_v2(path.c_str(), &state->handle, flags,
+                                     options.vfs.empty() ? nullptr : options.vfs.c_str());
+    if (code != SQLITE_OK) return database_error(state->handle, code);
+    sqlite3_busy_timeout(state->handle, kBusyTimeoutMs);
+    Database database(std::move(state));
+    RELAIS_TRY(
+        database.execute("PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
+                         "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;"));
+    if (options.mode != Mode::read_only) {
+        RELAIS_TRY(database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"));
+    }
+    RELAIS_TRY(
+        database.execute("PRAGMA schema_version"));  // reads the file, which opening does not
+    return database;
+}
+
+Query Database::query(const char* sql) {
+    const auto known = state_->statements.find(std::string_view(sql));
+    auto& statement = known != state_->statements.end() ? known->second : state_->statements[sql];
+    if (statement == nullptr) {
+        const int code = sqlite3_prepare_v3(state_->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                            &statement, nullptr);
+        if (code != SQLITE_OK) statement = nullptr;  // row() reports it
+    }
+    return {*this, statement};
+}
+
+Result<void> Database::execute(const std::string& sql) {
+    const int code = sqlite3_exec(state_->handle, sql.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return database_error(state_->handle, code);
+    return {};
+}
+
+Result<void> Database::begin() { return query("BEGIN IMMEDIATE").run(); }
+
+Result<void> Database::commit() { return query("COMMIT").run(); }
+
+void Database::rollback() {
+    // After some errors SQLite has rolled back by itself; the state asked for is reached either
+    // way.
+    if (sqlite3_get_autocommit(state_->handle) == 0) {
+        sqlite3_exec(state_->handle, "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+}
+
+std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(state_->handle); }
+
+Result<void> sync_file(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return fail(ErrorCode::io_failed, path);
+    const bool synced = ::fsync(file) == 0;
+    ::close(file);
+    if (!synced) return fail(ErrorCode::io_failed, path);
+    return {};
+}
+
+Result<void> sync_folder_of(const std::string& path) {
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    return sync_file(folder.empty() ? "." : folder);
+}
+
+Result<void> Database::copy_to(const std::string& path) {
+    if (std::filesystem::exists(path)) return fail(ErrorCode::already_exists, path);
+    Result<void> done = query("VACUUM INTO ?").bind(path).run();
+    if (done.ok()) done = sync_file(path);
+    if (done.ok()) return sync_folder_of(path);
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);  // the first part of a copy is none
+    return done;
+}
+
+}  // namespace relais

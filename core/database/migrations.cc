@@ -1,0 +1,59 @@
+#include <filesystem>
+
+#include "core/database/state.h"
+
+namespace relais {
+
+namespace {
+
+Result<std::uint64_t> schema_version(Database& database) {
+    Query query = database.query("PRAGMA user_version");
+    RELAIS_TRY(query.row());
+    return query.number(0);
+}
+
+// Several statements in one text are run one by one: nothing of PRAGMA VACUUM kind may be among
+// them.
+Result<void> run_step(Database& database, const Migration& step, std::size_t version) {
+    RELAIS_TRY(database.begin());
+    Result<void> done = step(database);
+    if (done.ok()) {
+        done = database.execute("PRAGMA user_version = " + std::to_string(version));
+    }
+    if (done.ok()) done = database.commit();
+    if (!done.ok()) database.rollback();
+    return done;
+}
+
+// Under its name the copy is always whole. One that an earlier attempt left is replaced: the
+// database is still of that version, and may have lived on since.
+Result<void> keep_copy(Database& database, const std::string& copy) {
+    const std::string part = copy + ".part";
+    std::error_code failed;
+    std::filesystem::remove(part, failed);
+    RELAIS_TRY(database.copy_to(part));
+    std::filesystem::rename(part, copy, failed);
+    if (failed) return fail(ErrorCode::io_failed, copy);
+    return sync_folder_of(copy);
+}
+
+}  // namespace
+
+Result<void> migrate(Database& database, const std::string& path,
+                     const std::vector<Migration>& migrations) {
+    RELAIS_ASSIGN(const std::uint64_t version, schema_version(database));
+    if (version > migrations.size()) {
+        return fail(ErrorCode::unsupported_version,
+                    path + " was made by a newer version of Relais (schema " +
+                        std::to_string(version) + ")");
+    }
+    if (version > 0 && version < migrations.size()) {
+        RELAIS_TRY(keep_copy(database, path + ".v" + std::to_string(version)));
+    }
+    for (std::size_t next = version; next < migrations.size(); ++next) {
+        RELAIS_TRY(run_step(database, migrations[next], next + 1));
+    }
+    return {};
+}
+
+}  // namespace relais

@@ -1,0 +1,150 @@
+#include "core/files/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace relais {
+
+namespace {
+
+// Owns a descriptor.
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int get() const { return fd_; }
+
+private:
+    int fd_;
+};
+
+Error error_of(int number, const std::filesystem::path& path) {
+    switch (number) {
+        case ENOENT: return fail(ErrorCode::not_found, path.string());
+        case EEXIST: return fail(ErrorCode::already_exists, path.string());
+        case ENOSPC:
+        case EDQUOT: return fail(ErrorCode::storage_full, path.string());
+        case EACCES:
+        case EPERM:
+        case EROFS: return fail(ErrorCode::wrong_permissions, path.string());
+        default: return fail(ErrorCode::io_failed, path.string() + ": " + std::strerror(number));
+    }
+}
+
+// Calls `take` with each piece read. The descriptor is read to its end.
+template <typename Take>
+Result<void> read_all(int fd, const std::filesystem::path& path, Take take) {
+    std::uint8_t piece[16 * 1024];
+    for (;;) {
+        const ssize_t got = ::read(fd, piece, sizeof piece);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return error_of(errno, path);
+        if (got == 0) break;
+        RELAIS_TRY(take(ByteView(piece, static_cast<std::size_t>(got))));
+    }
+    wipe(piece);
+    return {};
+}
+
+Result<void> write_all(int fd, ByteView bytes, const std::filesystem::path& path) {
+    while (!bytes.empty()) {
+        const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return error_of(errno, path);
+        bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    return {};
+}
+
+Result<void> sync_folder(const std::filesystem::path& folder) {
+    const Descriptor descriptor(
+        ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) return error_of(errno, folder);
+    return {};
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
+    const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (descriptor.get() < 0) return error_of(errno, path);
+    Bytes bytes;
+    RELAIS_TRY(read_all(descriptor.get(), path, [&](ByteView piece) -> Result<void> {
+        if (bytes.size() + piece.size() > bytes_max) {
+            return fail(ErrorCode::too_large, path.string());
+        }
+        append(bytes, piece);
+        return {};
+    }));
+    return bytes;
+}
+
+Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t bytes_max) {
+    const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (descriptor.get() < 0) return error_of(errno, path);
+    struct stat status {};
+    if (::fstat(descriptor.get(), &status) != 0) return error_of(errno, path);
+    if ((status.st_mode & 077) != 0 || status.st_uid != ::geteuid()) {
+        return fail(ErrorCode::wrong_permissions,
+                    path.string() + " must belong to this user, mode 0600");
+    }
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size > bytes_max) return fail(ErrorCode::too_large, path.string());
+    Secret secret(size);  // its final size at once: growing would leave copies behind
+    std::size_t at = 0;
+    RELAIS_TRY(read_all(descriptor.get(), path, [&](ByteView piece) -> Result<void> {
+        if (at + piece.size() > size) return fail(ErrorCode::io_failed, "the file grew");
+        std::memcpy(secret.expose_mutable().data() + at, piece.data(), piece.size());
+        at += piece.size();
+        return {};
+    }));
+    if (at != size) return fail(ErrorCode::io_failed, "the file shrank");
+    return secret;
+}
+
+Result<void> write_file(const std::filesystem::path& path, ByteView bytes, unsigned mode,
+                        Replace replace) {
+    std::error_code ignored;
+    if (replace == Replace::no && std::filesystem::exists(path, ignored)) {
+        return fail(ErrorCode::already_exists, path.string());
+    }
+    std::filesystem::path aside = path;
+    aside += ".new";
+    std::filesystem::remove(aside, ignored);
+    {
+        const Descriptor descriptor(
+            ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+        if (descriptor.get() < 0) return error_of(errno, aside);
+        Result<void> done = write_all(descriptor.get(), bytes, aside);
+        if (done.ok() && ::fsync(descriptor.get()) != 0) done = error_of(errno, aside);
+        if (!done.ok()) {
+            std::filesystem::remove(aside, ignored);
+            return done;
+        }
+    }
+    if (::rename(aside.c_str(), path.c_str()) != 0) return error_of(errno, path);
+    return sync_folder(path.parent_path());
+}
+
+Result<void> make_private_folder(const std::filesystem::path& path) {
+    std::error_code failed;
+    std::filesystem::create_directories(path.parent_path(), failed);
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return error_of(errno, path);
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return error_of(errno, path);
+    if (!S_ISDIR(status.st_mode) || (status.st_mode & 077) != 0 ||
+        status.st_uid != ::geteuid()) {
+        return fail(ErrorCode::wrong_permissions,
+                    path.string() + " must be a folder of this user, mode 0700");
+    }
+    return {};
+}
+
+}  // namespace relais

@@ -1,0 +1,283 @@
+#include "schemas/compiler/bundle_facts.h"
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+#include "core/base/ids.h"
+#include "core/base/limits.h"
+#include "schemas/compiler/durations.h"
+#include "schemas/forms/form_schema.h"
+#include "schemas/generated/directory_generated.h"
+#include "schemas/generated/kind_generated.h"
+
+namespace relais::compiler {
+
+namespace {
+
+std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+
+void append_item(std::string& list, const std::string& item) {
+    if (!list.empty()) list += ", ";
+    list += item;
+}
+
+// "; attested" and the like.
+std::string when(bool condition, const std::string& text) {
+    return condition ? "; " + text : std::string();
+}
+
+// The fewest digits: "0.25", "60".
+std::string plain(double value) {
+    std::ostringstream text;
+    text << value;
+    return text.str();
+}
+
+template <typename Declared>
+std::string name_at(const std::vector<std::unique_ptr<Declared>>& list, std::size_t place) {
+    // A bundle of another version may count more than it lists.
+    return place < list.size() ? list[place]->name : "#" + std::to_string(place);
+}
+
+template <typename Declared>
+std::string names_in(const std::vector<std::unique_ptr<Declared>>& list, std::uint16_t mask) {
+    std::string names;
+    for (std::size_t place = 0; place < 16; ++place) {
+        if ((mask >> place & 1u) != 0) append_item(names, name_at(list, place));
+    }
+    return names;
+}
+
+std::string duration(std::uint32_t seconds) {
+    return format_duration(std::chrono::seconds(seconds));
+}
+
+class FactReader {
+public:
+    explicit FactReader(const fb::KindBundleT& bundle) : bundle_(bundle) {}
+
+    Result<Facts> read() {
+        add_heading();
+        for (const auto& role : bundle_.roles) add_role(*role);
+        add_states("thread state", bundle_.thread_states);
+        add_states("party state", bundle_.party_states);
+        for (const auto& field : bundle_.publics) add_public(*field);
+        for (const auto& clock : bundle_.clocks) add_clock(*clock);
+        for (const auto& act : bundle_.acts) add_act(*act);
+        for (const auto& row : bundle_.rows) add_row(*row);
+        for (const auto& form : bundle_.forms) RELAIS_TRY(add_form(*form));
+        return std::move(facts_);
+    }
+
+private:
+    void add(std::string subject, std::string text) {
+        facts_.emplace_back(std::move(subject), std::move(text));
+    }
+
+    void add_heading() {
+        add("kind", bundle_.name);
+        add("version", std::to_string(bundle_.version));
+        add("title", bundle_.title);
+        add("summary", bundle_.summary);
+        add("patient data", fb::EnumNamePatientData(bundle_.patient));
+        add("basis for sharing", fb::EnumNameBasis(bundle_.basis));
+        add("retention", duration(bundle_.retention_s));
+    }
+
+    void add_role(const fb::RoleDeclaredT& role) {
+        std::string organisations;
+        for (const std::uint8_t kind : role.organisation_kinds) {
+            append_item(organisations,
+                        fb::EnumNameOrganisationKind(static_cast<fb::OrganisationKind>(kind)));
+        }
+        std::string professions;
+        for (const std::string& code : role.professions) append_item(professions, code);
+        add("role " + quoted(role.name),
+            quoted(role.label) + "; organisations: " + organisations + "; professions: " +
+                (professions.empty() ? "any" : professions) + when(role.attested, "attested"));
+    }
+
+    void add_states(const std::string& kind,
+                    const std::vector<std::unique_ptr<fb::StateDeclaredT>>& states) {
+        for (const auto& state : states) {
+            add(kind + " " + quoted(state->name),
+                quoted(state->label) + when(state->terminal, "terminal"));
+        }
+    }
+
+    void add_public(const fb::PublicDeclaredT& field) {
+        const std::string subject = "public field " + quoted(field.name);
+        add(subject, quoted(field.label) + "; number " + std::to_string(field.number) + "; " +
+                         fb::EnumNamePublicType(field.type) + " from " + std::to_string(field.min) +
+                         " to " + std::to_string(field.max));
+        for (const auto& value : field.values) {
+            add(subject + ", value " + quoted(value->code),
+                quoted(value->label) + "; " + std::to_string(value->value));
+        }
+    }
+
+    void add_clock(const fb::ClockDeclaredT& clock) {
+        add("clock " + quoted(clock.name),
+            quoted(clock.label) + "; " + duration(clock.seconds) + ", from " +
+                duration(clock.min_s) + " to " + duration(clock.max_s) +
+                when(clock.per_party, "per party") + when(clock.from_header, "set by the sender") +
+                when(clock.remind_half, "reminds at half"));
+    }
+
+    void add_act(const fb::ActDeclaredT& act) {
+        std::string roles;
+        for (const std::uint16_t role : act.roles) append_item(roles, name_at(bundle_.roles, role));
+        std::string text = quoted(act.label) + ", " + quoted(act.past) + "; from the " +
+                           fb::EnumNameSide(act.side) + " to " +
+                           fb::EnumNameRecipients(act.recipients) + "; signed by: " + roles;
+        text += when(act.opens, "opens") + when(act.mandate, "mandate allowed");
+        text += when(!act.form.empty(), "form " + act.form) + publics_of(act);
+        text += "; lanes: " + lanes_of(act) + "; release: " + fb::EnumNameRelease(act.release);
+        std::string together;
+        for (const std::string& name : act.together) append_item(together, name);
+        add("act " + quoted(act.name), text + when(!together.empty(), "together with " + together));
+    }
+
+    [[nodiscard]] std::string publics_of(const fb::ActDeclaredT& act) const {
+        std::string names;
+        for (const auto& use : act.public_) {
+            append_item(names, public_name(use->number) + (use->mandatory ? "!" : ""));
+        }
+        return when(!names.empty(), "publishes: " + names);
+    }
+
+    [[nodiscard]] std::string public_name(std::uint16_t number) const {
+        for (const auto& field : bundle_.publics) {
+            if (field->number == number) return field->name;
+        }
+        return "#" + std::to_string(number);
+    }
+
+    static std::string lanes_of(const fb::ActDeclaredT& act) {
+        std::string names;
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            if ((act.lanes >> lane & 1) != 0) {
+                append_item(names, fb::EnumNameLane(static_cast<fb::Lane>(lane)));
+            }
+        }
+        return names;
+    }
+
+    // ---- rows: their order decides, so it is part of what they are called
+
+    void add_row(const fb::RowDeclaredT& row) {
+        const std::string trigger = row.trigger == fb::TriggerKind::act
+                                        ? "act " + quoted(name_at(bundle_.acts, row.index))
+                                        : "clock " + quoted(name_at(bundle_.clocks, row.index));
+        const std::size_t number = ++rows_[trigger];
+        std::string text = "thread: " + names_in(bundle_.thread_states, row.threads);
+        text += row.parties == UINT16_MAX
+                    ? "; party: any"
+                    : "; party: " + names_in(bundle_.party_states, row.parties);
+        std::string guards;
+        for (const auto& guard : row.guards) append_item(guards, guard_text(*guard));
+        text += when(!guards.empty(), "when " + guards) + "; then ";
+        std::string effects;
+        for (const auto& effect : row.effects) append_item(effects, effect_text(*effect));
+        add("row " + std::to_string(number) + " of " + trigger,
+            text + (effects.empty() ? "nothing changes" : effects));
+    }
+
+    [[nodiscard]] std::string guard_text(const fb::GuardDeclaredT& guard) const {
+        const std::string states = names_in(bundle_.party_states, guard.states);
+        switch (guard.op) {
+            case fb::GuardOp::no_party_in: return "no party in (" + states + ")";
+            case fb::GuardOp::some_party_in: return "some party in (" + states + ")";
+            case fb::GuardOp::all_parties_in: return "all parties in (" + states + ")";
+            case fb::GuardOp::public_is:
+                return public_name(guard.number) + " is " + std::to_string(guard.value);
+            case fb::GuardOp::quorum: return "quorum " + std::to_string(guard.count);
+            default: return "unknown guard";
+        }
+    }
+
+    [[nodiscard]] std::string effect_text(const fb::EffectDeclaredT& effect) const {
+        const std::string states = names_in(bundle_.party_states, effect.states);
+        const std::string party = name_at(bundle_.party_states, effect.state);
+        const std::string clock = name_at(bundle_.clocks, effect.clock);
+        switch (effect.op) {
+            case fb::EffectOp::thread_state:
+                return "thread " + name_at(bundle_.thread_states, effect.state);
+            case fb::EffectOp::party_state: return "party " + party;
+            case fb::EffectOp::withdraw: return "withdraw (" + states + ") to " + party;
+            case fb::EffectOp::promote:
+                return "promote (" + states + ") to " + party +
+                       (effect.has_clock ? " and start " + clock : "");
+            case fb::EffectOp::start_clock: return "start " + clock;
+            case fb::EffectOp::stop_clock: return "stop " + clock;
+            case fb::EffectOp::release:
+                return std::string("release ") + fb::EnumNameRelease(effect.release);
+            default: return "unknown effect";
+        }
+    }
+
+    // ---- forms
+
+    Result<void> add_form(const fb::FormDeclaredT& form) {
+        const std::string subject = "form " + quoted(form.name);
+        add(subject, quoted(form.label));
+        RELAIS_ASSIGN(const forms::FormSchema schema, forms::FormSchema::load(form.schema));
+        for (const forms::Field* field : schema.describe()) {
+            add(subject + ", field " + field->path, field_text(*field));
+        }
+        return {};
+    }
+
+    static std::string field_text(const forms::Field& field) {
+        std::string text = quoted(field.label) + "; " + (field.repeated ? "list of " : "") +
+                           std::string(forms::type_name(field.type));
+        if (field.type == forms::FieldType::text) {
+            text += " (" + std::string(forms::format_name(field.format)) + ", " +
+                    std::to_string(field.bytes_max) + " bytes)";
+        }
+        if (field.identifier) text += "; " + std::string(identifier_name(*field.identifier));
+        text += number_text(field) + when(field.mandatory, "mandatory") +
+                when(field.identity, "identity block") +
+                when(field.trait != forms::Trait::none, "trait of an identity") +
+                when(field.repeated, "at most " + std::to_string(field.items_max)) +
+                when(!field.codes.empty(), "codes " + field.codes) +
+                when(!field.help.empty(), "help " + quoted(field.help)) +
+                when(!field.example.empty(), "example " + quoted(field.example));
+        std::string choices;
+        for (const forms::Choice& choice : field.choices) {
+            append_item(choices, choice.name + " (" + std::to_string(choice.value) + ") " +
+                                     quoted(choice.label));
+        }
+        return text + when(!choices.empty(), "values: " + choices);
+    }
+
+    static std::string number_text(const forms::Field& field) {
+        std::string text;
+        if (field.type == forms::FieldType::integer) {
+            text = "; from " + std::to_string(field.min) + " to " + std::to_string(field.max);
+        }
+        if (field.type == forms::FieldType::decimal) {
+            text = "; from " + plain(field.decimal_min) + " to " + plain(field.decimal_max);
+        }
+        return text + when(!field.unit.empty(), "unit " + field.unit);
+    }
+
+    const fb::KindBundleT& bundle_;
+    Facts facts_;
+    std::map<std::string, std::size_t> rows_;
+};
+
+}  // namespace
+
+Result<Facts> bundle_facts(ByteView bundle) {
+    if (bundle.size() > limits::kKindBundleBytesMax) return fail(ErrorCode::too_large, "bundle");
+    flatbuffers::Verifier verifier(bundle.data(), bundle.size(), limits::kTableDepthMax,
+                                   limits::kTablesMax);
+    if (!fb::VerifyKindBundleBuffer(verifier)) return fail(ErrorCode::malformed, "not a bundle");
+    fb::KindBundleT unpacked;
+    fb::GetKindBundle(bundle.data())->UnPackTo(&unpacked);
+    return FactReader(unpacked).read();
+}
+
+}  // namespace relais::compiler

@@ -1,0 +1,269 @@
+// row_steps.cc: the table of a declaration, and the small language of its guards and effects.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <sstream>
+
+#include "core/base/limits.h"
+#include "schemas/compiler/declaration.h"
+
+namespace relais::compiler {
+
+namespace {
+
+constexpr std::uint8_t kQuorumMin = 2;
+constexpr std::uint8_t kQuorumMax = 16;
+
+// One guard or effect, cut at spaces; a comma is a word of its own.
+using Phrase = std::vector<Word>;
+
+Phrase cut(const Word& step) {
+    std::string spaced;
+    for (const char c : step.text) spaced += c == ',' ? std::string(" , ") : std::string(1, c);
+    std::istringstream stream(spaced);
+    Phrase phrase;
+    for (std::string word; stream >> word;) phrase.push_back({word, step.line});
+    return phrase;
+}
+
+bool begins(const Phrase& phrase, const std::vector<std::string_view>& words) {
+    if (phrase.size() < words.size()) return false;
+    return std::equal(words.begin(), words.end(), phrase.begin(),
+                      [](std::string_view a, const Word& b) { return a == b.text; });
+}
+
+// Reads the rows of one declaration.
+class RowReader {
+public:
+    RowReader(Section& section, const Draft& draft) : section_(section), draft_(draft) {}
+
+    std::unique_ptr<fb::RowDeclaredT> read() {
+        auto row = std::make_unique<fb::RowDeclaredT>();
+        read_trigger(*row);
+        read_states(*row);
+        for (const Word& step : section_.words("when", Presence::optional)) {
+            row->guards.push_back(read_guard(step));
+        }
+        for (const Word& step : section_.words("effects", Presence::mandatory)) {
+            row->effects.push_back(read_effect(step));
+        }
+        if (std::max(row->guards.size(), row->effects.size()) > limits::kKindStepsMax) {
+            section_.mistake("more than " + std::to_string(limits::kKindStepsMax) + " steps");
+        }
+        section_.refuse_other_keys();
+        return row;
+    }
+
+private:
+    void read_trigger(fb::RowDeclaredT& row) {
+        const Word act = section_.word("act", Presence::optional);
+        const Word clock = section_.word("clock", Presence::optional);
+        if ((act.line == 0) == (clock.line == 0)) {
+            section_.mistake("a row has an act or a clock");
+            return;
+        }
+        const bool by_act = act.line != 0;
+        const Word& name = by_act ? act : clock;
+        section_.rename((by_act ? "act \"" : "clock \"") + name.text + "\"");
+        const auto place = (by_act ? draft_.acts : draft_.clocks).resolve(name, section_);
+        row.trigger = by_act ? fb::TriggerKind::act : fb::TriggerKind::clock_end;
+        row.index = static_cast<std::uint8_t>(place.value_or(0));
+        opens_ = by_act && place && draft_.bundle.acts[*place]->opens;
+        subject_ = place && (by_act ? has_subject(*draft_.bundle.acts[*place])
+                                    : draft_.bundle.clocks[*place]->per_party);
+        if (by_act && place) act_ = draft_.bundle.acts[*place].get();
+    }
+
+    void read_states(fb::RowDeclaredT& row) {
+        const Presence threads = opens_ ? Presence::optional : Presence::mandatory;
+        row.threads = draft_.thread_states.mask(section_.words("thread", threads), section_);
+        if (opens_ && section_.has("thread")) section_.mistake("an opening act meets no thread");
+        if (!opens_ && section_.has("thread") && row.threads == 0) section_.mistake("no state");
+        const auto parties = section_.words("party", Presence::optional);
+        row.parties = draft_.party_states.mask(parties, section_);
+        if (!section_.has("party")) row.parties = kAnyParty;
+        if (section_.has("party") && !subject_) section_.mistake("it is about no single party");
+        if (row.parties == 0) section_.mistake("no state of the party");
+    }
+
+    // ---- guards
+
+    std::unique_ptr<fb::GuardDeclaredT> read_guard(const Word& step) {
+        const Phrase phrase = cut(step);
+        auto guard = std::make_unique<fb::GuardDeclaredT>();
+        const bool read = read_party_guard(phrase, *guard) || read_quorum(phrase, *guard) ||
+                          read_public_guard(phrase, *guard);
+        if (!read) section_.mistake(step.line, "not a guard: \"" + step.text + "\"");
+        return guard;
+    }
+
+    bool read_party_guard(const Phrase& phrase, fb::GuardDeclaredT& guard) {
+        const std::array<std::pair<std::vector<std::string_view>, fb::GuardOp>, 3> kForms = {{
+            {{"no", "party", "in"}, fb::GuardOp::no_party_in},
+            {{"some", "party", "in"}, fb::GuardOp::some_party_in},
+            {{"all", "parties", "in"}, fb::GuardOp::all_parties_in},
+        }};
+        for (const auto& [words, op] : kForms) {
+            if (!begins(phrase, words) || phrase.size() == words.size()) continue;
+            guard.op = op;
+            guard.states = draft_.party_states.mask({phrase.begin() + 3, phrase.end()}, section_);
+            return true;
+        }
+        return false;
+    }
+
+    bool read_quorum(const Phrase& phrase, fb::GuardDeclaredT& guard) {
+        if (!begins(phrase, {"quorum"}) || phrase.size() != 2) return false;
+        const std::string& text = phrase[1].text;
+        unsigned count = 0;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
+        const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+        if (!whole || count < kQuorumMin || count > kQuorumMax) {
+            section_.mistake(phrase[1].line, "a quorum is 2 to 16 persons");
+        }
+        if (act_ == nullptr) section_.mistake(phrase[1].line, "a clock has no quorum");
+        guard.op = fb::GuardOp::quorum;
+        guard.count = static_cast<std::uint8_t>(count);
+        return true;
+    }
+
+    bool read_public_guard(const Phrase& phrase, fb::GuardDeclaredT& guard) {
+        if (phrase.size() != 3 || phrase[1].text != "is") return false;
+        guard.op = fb::GuardOp::public_is;
+        const auto place = draft_.publics.resolve(phrase[0], section_);
+        if (!place) return true;
+        const fb::PublicDeclaredT& field = *draft_.bundle.publics[*place];
+        guard.number = field.number;
+        guard.value = public_value(field, phrase[2]);
+        if (!is_sure(field.number)) {
+            section_.mistake(phrase[0].line, "\"" + field.name + "\" is not mandatory in the act");
+        }
+        return true;
+    }
+
+    [[nodiscard]] bool is_sure(std::uint16_t number) const {
+        return act_ != nullptr && std::ranges::any_of(act_->public_, [&](const auto& use) {
+                   return use->number == number && use->mandatory;
+               });
+    }
+
+    std::int64_t public_value(const fb::PublicDeclaredT& field, const Word& word) {
+        std::optional<std::int64_t> value;
+        if (field.type == fb::PublicType::boolean) {
+            if (word.text == "true" || word.text == "false") value = word.text == "true" ? 1 : 0;
+        } else if (field.type == fb::PublicType::code) {
+            for (const auto& declared : field.values) {
+                if (declared->code == word.text) value = declared->value;
+            }
+        } else {
+            value = bounded(field, word.text);
+        }
+        if (!value)
+            section_.mistake(word.line, "\"" + word.text + "\" is not a value of the field");
+        return value.value_or(0);
+    }
+
+    static std::optional<std::int64_t> bounded(const fb::PublicDeclaredT& field,
+                                               const std::string& text) {
+        std::int64_t value = 0;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+        if (!whole || value < field.min || value > field.max) return std::nullopt;
+        return value;
+    }
+
+    // ---- effects
+
+    std::unique_ptr<fb::EffectDeclaredT> read_effect(const Word& step) {
+        const Phrase phrase = cut(step);
+        auto effect = std::make_unique<fb::EffectDeclaredT>();
+        const bool read = read_state_effect(phrase, *effect) ||
+                          read_clock_effect(phrase, *effect) || read_release(phrase, *effect) ||
+                          read_move(phrase, *effect);
+        if (!read) section_.mistake(step.line, "not an effect: \"" + step.text + "\"");
+        return effect;
+    }
+
+    bool read_state_effect(const Phrase& phrase, fb::EffectDeclaredT& effect) {
+        if (phrase.size() != 2) return false;
+        const bool thread = phrase[0].text == "thread";
+        if (!thread && phrase[0].text != "party") return false;
+        effect.op = thread ? fb::EffectOp::thread_state : fb::EffectOp::party_state;
+        effect.state = place(thread ? draft_.thread_states : draft_.party_states, phrase[1]);
+        if (!thread) need_subject(phrase[0].line);
+        return true;
+    }
+
+    bool read_clock_effect(const Phrase& phrase, fb::EffectDeclaredT& effect) {
+        if (phrase.size() != 2) return false;
+        const bool start = phrase[0].text == "start";
+        if (!start && phrase[0].text != "stop") return false;
+        effect.op = start ? fb::EffectOp::start_clock : fb::EffectOp::stop_clock;
+        effect.clock = place(draft_.clocks, phrase[1]);
+        effect.has_clock = true;
+        const auto known = draft_.clocks.find(phrase[1].text);
+        if (known && draft_.bundle.clocks[*known]->per_party) need_subject(phrase[0].line);
+        return true;
+    }
+
+    bool read_release(const Phrase& phrase, fb::EffectDeclaredT& effect) {
+        if (!begins(phrase, {"release"}) || phrase.size() != 2) return false;
+        for (const fb::Release release : fb::EnumValuesRelease()) {
+            if (phrase[1].text == fb::EnumNameRelease(release)) effect.release = release;
+        }
+        if (effect.release == fb::Release::at_once) return false;
+        effect.op = fb::EffectOp::release;
+        need_subject(phrase[0].line);
+        return true;
+    }
+
+    // withdraw S... to X; promote S... to X; promote S... to X, start C
+    bool read_move(const Phrase& phrase, fb::EffectDeclaredT& effect) {
+        const bool promote = begins(phrase, {"promote"});
+        if (!promote && !begins(phrase, {"withdraw"})) return false;
+        const auto to = std::ranges::find(phrase, std::string_view("to"), &Word::text);
+        const auto after = phrase.end() - to;
+        if (to - phrase.begin() < 2 || (after != 2 && !(promote && after == 5))) return false;
+        effect.op = promote ? fb::EffectOp::promote : fb::EffectOp::withdraw;
+        effect.states = draft_.party_states.mask({phrase.begin() + 1, to}, section_);
+        effect.state = place(draft_.party_states, *(to + 1));
+        return after == 2 || read_promoted_clock({to + 2, phrase.end()}, effect);
+    }
+
+    bool read_promoted_clock(const Phrase& phrase, fb::EffectDeclaredT& effect) {
+        if (!begins(phrase, {",", "start"})) return false;
+        effect.has_clock = true;
+        effect.clock = place(draft_.clocks, phrase[2]);
+        const auto known = draft_.clocks.find(phrase[2].text);
+        if (known && !draft_.bundle.clocks[*known]->per_party) {
+            section_.mistake(phrase[2].line, "clock \"" + phrase[2].text + "\" is not per party");
+        }
+        return true;
+    }
+
+    std::uint8_t place(const Register& names, const Word& word) {
+        return static_cast<std::uint8_t>(names.resolve(word, section_).value_or(0));
+    }
+
+    void need_subject(unsigned line) {
+        if (!subject_)
+            section_.mistake(line, "an effect on a party, but it is about no single one");
+    }
+
+    Section& section_;
+    const Draft& draft_;
+    const fb::ActDeclaredT* act_ = nullptr;
+    bool opens_ = false;
+    bool subject_ = false;
+};
+
+}  // namespace
+
+void read_rows(Section& top, Draft& draft) {
+    for (Section& section : top.sections("row", "row", limits::kKindRowsMax)) {
+        draft.row_lines.push_back(section.line());
+        draft.bundle.rows.push_back(RowReader(section, draft).read());
+    }
+}
+
+}  // namespace relais::compiler

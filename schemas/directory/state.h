@@ -1,0 +1,234 @@
+// state.h: what the directory says, at its end and at every earlier position.
+//
+// Broker and stations feed it the same entries in the order of the log and come to the same state:
+// apply() is the one place that decides whether an entry is good. Nothing is ever forgotten: an
+// envelope is judged at the size the broker recorded when it accepted it.
+//
+// Confined to its owner; the broker shares it under a lock (broker/server). Copyable.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "schemas/directory/entries.h"
+
+namespace relais::directory {
+
+// A range of positions: from the size that includes the entry, until the size that ends it.
+struct Validity {
+    DirectorySize from;
+    DirectorySize until{UINT64_MAX};
+    [[nodiscard]] bool holds(DirectorySize at) const { return from <= at && at < until; }
+};
+
+inline constexpr DirectorySize kNow{UINT64_MAX - 1};
+
+// The successive values of one object.
+template <typename T>
+class History {
+public:
+    struct Version {
+        Validity validity;
+        T value;
+    };
+
+    // Null where there was none at that size.
+    [[nodiscard]] const T* at(DirectorySize size) const {
+        for (auto version = versions_.rbegin(); version != versions_.rend(); ++version) {
+            if (version->validity.holds(size)) return &version->value;
+        }
+        return nullptr;
+    }
+    [[nodiscard]] const T* now() const { return at(kNow); }
+    // The last value, ended or not; null where there never was one.
+    [[nodiscard]] const T* last() const {
+        return versions_.empty() ? nullptr : &versions_.back().value;
+    }
+
+    void set(DirectorySize from, T value) {
+        end(from);
+        versions_.push_back({{from}, std::move(value)});
+    }
+    void end(DirectorySize at) {
+        if (!versions_.empty() && versions_.back().validity.holds(at)) {
+            versions_.back().validity.until = at;
+        }
+    }
+
+private:
+    std::vector<Version> versions_;
+};
+
+struct PersonRecord {
+    std::string organisation;
+    Person person;
+};
+struct StationRecord {
+    std::string organisation;
+    Station station;
+};
+struct MandateRecord {
+    std::string organisation;
+    Mandate mandate;
+};
+struct EpochRecord {
+    Epoch epoch;  // with the grants that came later
+    DirectorySize from;
+    EngineTime since;  // when it was committed; 0 on a station
+};
+struct OrganisationRecord {
+    Name name;
+    Admission admission;
+    History<Organisation> entry;
+    History<bool> suspended;
+    std::optional<DirectorySize> established;
+    std::string confirmed_by;
+    std::map<std::string, History<Unit>> units;
+    std::map<std::string, std::vector<EpochRecord>> epochs;  // by unit, "" included; by number
+};
+struct AttestationRecord {
+    std::string by;  // organisation, or empty for the domain's registrars
+    Attestation attestation;
+};
+struct KindRecord {
+    KindPublished kind;
+    DirectorySize from;
+};
+
+class DirectoryState {
+public:
+    // `authority`: fingerprint of the domain authority, pinned. Nothing else is trusted at first.
+    DirectoryState(Name domain, Digest authority);
+
+    // Takes the entry that follows the last one. `committed`: the engine's time, for epochs.
+    // Errors: chain_broken  not the next of its chain; not_a_signer, bad_signature; bad_entry and the
+    //         other 5xx codes  a rule of its body; suspended. Nothing has changed then.
+    Result<void> apply(const SignedEntry& entry, const Verifier& verifier,
+                       EngineTime committed = {});
+
+    [[nodiscard]] DirectorySize size() const { return size_; }
+    [[nodiscard]] const Name& domain_name() const { return domain_name_; }
+    [[nodiscard]] const Digest& authority() const { return authority_; }
+    // Null before the first entry.
+    [[nodiscard]] const Domain* domain(DirectorySize at = kNow) const { return domain_.at(at); }
+
+    // Next number and `previous` of a chain; 0 and zeros for one that does not exist.
+    struct ChainEnd {
+        std::uint64_t number = 0;
+        Digest previous;
+    };
+    [[nodiscard]] ChainEnd chain_end(const std::string& chain) const;
+
+    // Lookups: null where there is none at that size.
+    [[nodiscard]] const std::map<std::string, OrganisationRecord>& organisations() const {
+        return organisations_;
+    }
+    [[nodiscard]] const OrganisationRecord* organisation(std::string_view name) const;
+    [[nodiscard]] const PersonRecord* person(const PersonId& id, DirectorySize at = kNow) const;
+    [[nodiscard]] const StationRecord* station(const StationId& id, DirectorySize at = kNow) const;
+    // The last that was known, revoked or not: for what they signed before.
+    [[nodiscard]] const PersonRecord* person_ever(const PersonId& id) const;
+    [[nodiscard]] const StationRecord* station_ever(const StationId& id) const;
+    [[nodiscard]] const StationRecord* station_by_curve(const CurvePublic& key) const;
+    [[nodiscard]] const Unit* unit(std::string_view organisation, std::string_view unit,
+                                   DirectorySize at = kNow) const;
+    [[nodiscard]] const MandateRecord* mandate(const MandateId& id, DirectorySize at = kNow) const;
+    [[nodiscard]] std::vector<const PersonRecord*> persons_of(std::string_view organisation) const;
+    [[nodiscard]] std::vector<const StationRecord*> stations_of(
+        std::string_view organisation) const;
+    [[nodiscard]] std::vector<const MandateRecord*> mandates() const;
+    [[nodiscard]] std::vector<const StationRecord*> stations() const;
+
+    // Whether there is such a mailbox now or was at `at`.
+    [[nodiscard]] bool mailbox_exists(const Address& mailbox, DirectorySize at = kNow) const;
+    [[nodiscard]] bool serves(const StationRecord& station, const Address& mailbox) const;
+    [[nodiscard]] std::vector<const StationRecord*> stations_of(const Address& mailbox) const;
+    // The epoch to seal to; null where the mailbox has none.
+    [[nodiscard]] const EpochRecord* epoch(const Address& mailbox) const;
+    [[nodiscard]] const EpochRecord* epoch(const Address& mailbox, EpochNumber number) const;
+
+    [[nodiscard]] bool suspended(std::string_view organisation, DirectorySize at = kNow) const;
+    [[nodiscard]] bool established(std::string_view organisation, DirectorySize at = kNow) const;
+    // Whether another organisation, or a registrar, attests the person's present profession.
+    [[nodiscard]] bool attested(const PersonId& id, DirectorySize at = kNow) const;
+    [[nodiscard]] std::vector<const AttestationRecord*> attestations(const PersonId& id) const;
+    // Others who declare the same RPPS (what is attested is what is declared).
+    [[nodiscard]] std::vector<PersonId> same_rpps(const PersonId& id) const;
+    // Whether a mandate lets `by` do this act for `on_behalf_of`.
+    [[nodiscard]] bool mandated(const PersonId& by, const PersonId& on_behalf_of,
+                                std::string_view kind, std::string_view act, WallTime when,
+                                DirectorySize at = kNow) const;
+
+    // The published version of a kind, newest first; by digest whatever its age.
+    [[nodiscard]] const KindRecord* kind(std::string_view name) const;
+    [[nodiscard]] const KindRecord* kind(const Digest& digest) const;
+    [[nodiscard]] const std::vector<KindRecord>& kinds() const { return kinds_; }
+    // The organisation that publishes kinds; null before it is admitted.
+    [[nodiscard]] const OrganisationRecord* anchor() const;
+
+    // The entry that a chain's next number would have, ready to be given a body and signed.
+    [[nodiscard]] Entry next_entry(const std::string& chain, const Digest& signer, WallTime time,
+                                   EntryBody body) const;
+
+private:
+    struct Chain {
+        std::uint64_t next = 0;
+        Digest last;
+    };
+    // The key that a chain's entry is signed with, and what it may do.
+    struct SignerRights {
+        P256Public key;
+        bool authority = false;  // of the domain or organisation; else a registrar
+    };
+    struct Context {
+        const Entry& entry;
+        bool authority;  // signed by the chain's authority
+        DirectorySize position;
+        EngineTime committed;
+    };
+
+    Result<void> check_chain(const Entry& entry) const;
+    Result<SignerRights> signer_of(const Entry& entry) const;
+    Result<SignerRights> domain_signer(const Entry& entry) const;
+    Result<SignerRights> organisation_signer(const Entry& entry) const;
+    Result<OrganisationRecord*> own(const Context& context);
+    Result<OrganisationRecord*> named(const Name& name);
+    [[nodiscard]] bool key_used(ByteView key) const;
+    Result<void> claim_keys(std::initializer_list<ByteView> keys);
+    Result<void> check_grants(const OrganisationRecord& organisation, const std::string& unit,
+                              const std::vector<Grant>& grants) const;
+
+    // One rule a body: checks everything, then changes.
+    Result<void> admit(const Context& context, const Domain& body);
+    Result<void> admit(const Context& context, const Admission& body);
+    Result<void> admit(const Context& context, const Suspension& body);
+    Result<void> admit(const Context& context, const Organisation& body);
+    Result<void> admit(const Context& context, const AuthorityReplaced& body);
+    Result<void> admit(const Context& context, const Person& body);
+    Result<void> admit(const Context& context, const Station& body);
+    Result<void> admit(const Context& context, const Unit& body);
+    Result<void> admit(const Context& context, const Epoch& body);
+    Result<void> admit(const Context& context, const GrantsAdded& body);
+    Result<void> admit(const Context& context, const Mandate& body);
+    Result<void> admit(const Context& context, const Revocation& body);
+    Result<void> admit(const Context& context, const Confirmation& body);
+    Result<void> admit(const Context& context, const Attestation& body);
+    Result<void> admit(const Context& context, const KindPublished& body);
+
+    Name domain_name_;
+    Digest authority_;
+    DirectorySize size_;
+    History<Domain> domain_;
+    std::map<std::string, Chain, std::less<>> chains_;
+    std::map<std::string, OrganisationRecord> organisations_;
+    std::map<PersonId, History<PersonRecord>> persons_;
+    std::map<StationId, History<StationRecord>> stations_;
+    std::map<CurvePublic, StationId> by_curve_;
+    std::map<MandateId, History<MandateRecord>> mandates_;
+    std::map<PersonId, std::map<std::string, History<AttestationRecord>>> attestations_;
+    std::vector<KindRecord> kinds_;
+    std::set<std::string> identifiers_;
+    std::set<Bytes> keys_;  // every public key ever seen: none serves twice
+};
+
+}  // namespace relais::directory

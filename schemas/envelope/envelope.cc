@@ -1,0 +1,136 @@
+#include "schemas/envelope/envelope.h"
+
+#include "schemas/envelope/flat_parts.h"
+
+namespace relais {
+
+namespace flat {
+
+Result<std::vector<Digest>> digests(const flatbuffers::Vector<const fb::Digest*>* raw,
+                                    std::size_t count_max) {
+    std::vector<Digest> list;
+    if (raw == nullptr) return list;
+    if (raw->size() > count_max) return fail(ErrorCode::too_large, "list of digests");
+    list.reserve(raw->size());
+    for (const fb::Digest* digest : *raw) list.push_back(id<Digest>(*digest));
+    return list;
+}
+
+flatbuffers::Offset<flatbuffers::Vector<const fb::Digest*>> digests(
+    flatbuffers::FlatBufferBuilder& builder, std::span<const Digest> list) {
+    static_assert(sizeof(Digest) == sizeof(fb::Digest));
+    return builder.CreateVectorOfStructs(reinterpret_cast<const fb::Digest*>(list.data()),
+                                         list.size());
+}
+
+Result<HeaderSignature> header_signature(const fb::HeaderSignature& raw) {
+    RELAIS_ASSIGN(auto path, digests(raw.path(), limits::kBatchPathMax));
+    return HeaderSignature{id<Signature>(*raw.signature()), raw.batch_index(), raw.batch_size(),
+                           std::move(path)};
+}
+
+flatbuffers::Offset<fb::HeaderSignature> header_signature(flatbuffers::FlatBufferBuilder& builder,
+                                                          const HeaderSignature& signature) {
+    const auto path = signature.path.empty() ? 0 : digests(builder, signature.path);
+    const auto raw = to_struct<fb::Signature>(signature.signature);
+    return fb::CreateHeaderSignature(builder, &raw, signature.index, signature.size, path);
+}
+
+Result<SignedHeader> signed_header(const fb::SignedHeader& raw) {
+    RELAIS_ASSIGN(auto signature, header_signature(*raw.signed_()));
+    if (raw.header()->size() > limits::kHeaderBytesMax) return fail(ErrorCode::too_large);
+    return SignedHeader{to_bytes(view(raw.header())), std::move(signature)};
+}
+
+flatbuffers::Offset<fb::SignedHeader> signed_header(flatbuffers::FlatBufferBuilder& builder,
+                                                    const SignedHeader& header) {
+    const auto raw = bytes(builder, header.bytes);
+    return fb::CreateSignedHeader(builder, raw, header_signature(builder, header.signature));
+}
+
+Result<KeyBox> key_box(const fb::KeyBox& raw) {
+    if (raw.suite() != kSuiteP256) return fail(ErrorCode::unsupported_version, "key box suite");
+    if (raw.enc()->size() != kSuiteP256EncBytes ||
+        raw.sealed_key()->size() != kSuiteP256SealedKeyBytes) {
+        return fail(ErrorCode::malformed, "key box sizes");
+    }
+    if (raw.release() > fb::Release::absence) {
+        return fail(ErrorCode::invalid_field, "key box release");
+    }
+    return KeyBox{raw.position(),
+                  {raw.epoch()},
+                  raw.suite(),
+                  to_bytes(view(raw.enc())),
+                  to_bytes(view(raw.sealed_key())),
+                  static_cast<Release>(raw.release())};
+}
+
+flatbuffers::Offset<fb::KeyBox> key_box(flatbuffers::FlatBufferBuilder& builder,
+                                        const KeyBox& box) {
+    const auto enc = bytes(builder, box.enc);
+    const auto sealed_key = bytes(builder, box.sealed_key);
+    return fb::CreateKeyBox(builder, box.position, box.epoch.value, box.suite, enc, sealed_key,
+                            static_cast<fb::Release>(box.release));
+}
+
+}  // namespace flat
+
+namespace {
+
+// One box for the sender, at once, then one for each recipient in the header's order.
+Result<std::vector<KeyBox>> parse_boxes(const fb::Envelope& raw, const Header& header) {
+    if (raw.boxes()->size() != header.to.size() + 1) return fail(ErrorCode::boxes_mismatch);
+    std::vector<KeyBox> boxes;
+    boxes.reserve(raw.boxes()->size());
+    for (const fb::KeyBox* item : *raw.boxes()) {
+        RELAIS_ASSIGN(KeyBox box, flat::key_box(*item));
+        if (box.position != boxes.size()) return fail(ErrorCode::boxes_mismatch, "position");
+        boxes.push_back(std::move(box));
+    }
+    if (boxes.front().release != Release::at_once) {
+        return fail(ErrorCode::boxes_mismatch, "the sender's own box is held");
+    }
+    return boxes;
+}
+
+}  // namespace
+
+Result<Envelope> Envelope::parse(Bytes bytes) {
+    RELAIS_ASSIGN(const auto raw, flat::root<fb::Envelope>(bytes, limits::kFrameBytesMax));
+    const ByteView header_bytes = flat::view(raw->header());
+    RELAIS_ASSIGN(Header header, parse_header(header_bytes));
+    RELAIS_ASSIGN(HeaderSignature signature, flat::header_signature(*raw->signed_()));
+    RELAIS_ASSIGN(auto boxes, parse_boxes(*raw, header));
+    const ByteView content = flat::view(raw->content());
+    if (content.size() != header.content_bytes + kContentTagBytes) {
+        return fail(ErrorCode::malformed, "content size");
+    }
+    Envelope envelope(std::move(bytes), std::move(header));  // the views survive the move
+    envelope.digest_ = header_digest(header_bytes);
+    envelope.signature_ = std::move(signature);
+    envelope.boxes_ = std::move(boxes);
+    envelope.header_bytes_ = header_bytes;
+    envelope.content_ = content;
+    return envelope;
+}
+
+const Address& Envelope::mailbox_at(std::uint8_t position) const {
+    RELAIS_CHECK(position < boxes_.size());
+    return position == 0 ? header_.from : header_.to[position - 1U].mailbox;
+}
+
+Bytes encode_envelope(const SignedHeader& header, ByteView content,
+                      std::span<const KeyBox> boxes) {
+    flatbuffers::FlatBufferBuilder builder(content.size() + 2048);
+    std::vector<flatbuffers::Offset<fb::KeyBox>> box_offsets;
+    for (const KeyBox& box : boxes) box_offsets.push_back(flat::key_box(builder, box));
+    const auto box_vector = builder.CreateVector(box_offsets);
+    const auto content_offset = flat::bytes(builder, content);
+    const auto signature = flat::header_signature(builder, header.signature);
+    const auto header_offset = flat::bytes(builder, header.bytes);
+    builder.Finish(
+        fb::CreateEnvelope(builder, header_offset, signature, content_offset, box_vector));
+    return to_bytes(flat::finished(builder));
+}
+
+}  // namespace relais

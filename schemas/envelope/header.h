@@ -1,0 +1,66 @@
+// header.h: the clear, signed part of an envelope, as a value. It names no patient.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/names.h"
+#include "core/base/result.h"
+#include "core/base/time.h"
+
+namespace relais {
+
+struct Recipient {
+    Address mailbox;
+    std::uint64_t counter;  // of (station, mailbox, lane); from 1, rising
+};
+
+struct PublicField {
+    std::uint16_t number;
+    std::int64_t value;
+};
+
+// What a station's replica of the directory was: its size, and the root of the tree over it.
+struct DirectoryHead {
+    DirectorySize size;
+    Digest root;
+    bool operator==(const DirectoryHead&) const = default;
+};
+
+// Fields as in schemas/envelope.fbs.
+struct Header {
+    MessageId id;
+    ThreadId thread;
+    std::optional<ThreadId> follows;
+    Digest kind;
+    std::string act;
+    std::optional<Digest> answers;
+    PersonId by;
+    std::optional<PersonId> on_behalf_of;
+    StationId station;
+    Address from;
+    std::vector<Recipient> to;
+    Lane lane;
+    std::chrono::seconds respond_within;  // 0: the kind's default
+    std::chrono::seconds expires_after;   // 0: the default
+    WallTime time;
+    DirectoryHead head;
+    std::vector<PublicField> publics;     // by rising number
+    Digest content_digest;
+    std::uint32_t content_bytes;          // of the padded content
+
+    [[nodiscard]] std::optional<std::int64_t> public_value(std::uint16_t number) const;
+};
+
+// Errors: too_large, malformed  not a header; unsupported_version; invalid_field  a field out of its
+//         form (named in the detail): ids that are no UUIDv7, repeated recipients, a counter of 0.
+Result<Header> parse_header(ByteView bytes);
+
+[[nodiscard]] Bytes encode_header(const Header& header);
+
+// RFC 9162 leaf hash of the header's bytes: the name of an act everywhere.
+[[nodiscard]] Digest header_digest(ByteView bytes);
+
+}  // namespace relais

@@ -1,0 +1,81 @@
+// describe.cc: the form explained in JSON, for a person or program that fills it.
+#include <nlohmann/json.hpp>
+
+#include "schemas/forms/forms.h"
+
+namespace relais::forms {
+
+namespace {
+
+using nlohmann::json;
+
+void put(json& into, const char* member, const std::string& text) {
+    if (!text.empty()) into[member] = text;
+}
+
+void put_limits(json& into, const Field& field) {
+    if (field.type == FieldType::integer) {
+        into["min"] = field.min;
+        into["max"] = field.max;
+    }
+    if (field.type == FieldType::decimal) {
+        into["min"] = field.decimal_min;
+        into["max"] = field.decimal_max;
+    }
+    if (field.type == FieldType::text) into["bytes_max"] = field.bytes_max;
+    if (field.repeated) into["items_max"] = field.items_max;
+}
+
+void put_type(json& into, const Field& field) {
+    into["type"] = type_name(field.type);
+    into["mandatory"] = field.mandatory;
+    into["repeated"] = field.repeated;
+    if (field.identity) into["identity"] = true;
+    if (field.type == FieldType::text) into["format"] = format_name(field.format);
+    if (field.identifier) into["identifier"] = identifier_name(*field.identifier);
+}
+
+json choices_of(const Field& field) {
+    json values = json::array();
+    for (const Choice& choice : field.choices) {
+        values.push_back({{"name", choice.name}, {"label", choice.label}});
+    }
+    return values;
+}
+
+json fields_of(const Field& table);
+
+json described(const Field& field) {
+    json out = json::object();
+    out["name"] = field.name;
+    out["path"] = field.path;
+    out["label"] = field.label;
+    put(out, "help", field.help);
+    put(out, "example", field.example);
+    put(out, "unit", field.unit);
+    put(out, "codes", field.codes);
+    put_type(out, field);
+    put_limits(out, field);
+    if (field.type == FieldType::choice) out["values"] = choices_of(field);
+    if (field.type == FieldType::table) out["fields"] = fields_of(field);
+    return out;
+}
+
+json fields_of(const Field& table) {
+    json fields = json::array();
+    for (const Field& field : table.fields) fields.push_back(described(field));
+    return fields;
+}
+
+}  // namespace
+
+json describe_json(const FormSchema& schema) {
+    json out = json::object();
+    out["form"] = schema.name();
+    out["title"] = schema.title();
+    put(out, "help", schema.root().help);
+    out["fields"] = fields_of(schema.root());
+    return out;
+}
+
+}  // namespace relais::forms

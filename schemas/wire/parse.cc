@@ -1,0 +1,337 @@
+// parse.cc: bytes to Frame, one function a body, chosen by a table over the union.
+#include <type_traits>
+
+#include "core/base/limits.h"
+#include "schemas/envelope/flat_parts.h"
+#include "schemas/generated/wire_generated.h"
+#include "schemas/wire/frame.h"
+
+namespace relais::wire {
+
+namespace {
+
+Error invalid(const char* field) { return fail(ErrorCode::invalid_field, field); }
+
+Result<Hello> parse(const fb::Hello& raw) {
+    if (!is_title(flat::view(raw.software()), limits::kTitleBytesMax)) return invalid("software");
+    return Hello{raw.protocol(), raw.software()->str()};
+}
+
+Result<Submit> parse(const fb::Submit& raw) {
+    return Submit{to_bytes(flat::view(raw.envelope()))};
+}
+
+Result<Attach> parse(const fb::Attach& raw) {
+    RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw.mailbox())));
+    if (raw.lanes()->size() != kLanes) return invalid("lanes");
+    Attach attach{std::move(mailbox), flat::optional_id<Incarnation>(raw.incarnation()), {}};
+    for (flatbuffers::uoffset_t i = 0; i < kLanes; ++i) {
+        const fb::LaneCursor* lane = raw.lanes()->Get(i);
+        if (lane->next() == 0) return invalid("lanes.next");
+        attach.lanes[i] = {{lane->next()}, lane->credit()};
+    }
+    return attach;
+}
+
+Result<Acknowledge> parse(const fb::Acknowledge& raw) {
+    return Acknowledge{to_bytes(flat::view(raw.statement()))};
+}
+
+Result<MarkEntry> parse(const fb::MarkEntry& raw) {
+    return MarkEntry{to_bytes(flat::view(raw.mark())), to_bytes(flat::view(raw.opened()))};
+}
+
+Result<FollowDirectory> parse(const fb::FollowDirectory& raw) {
+    return FollowDirectory{{raw.from()}};
+}
+
+Result<std::vector<Bytes>> parse_list(
+    const flatbuffers::Vector<flatbuffers::Offset<fb::SignedBytes>>& raw, std::size_t count_max) {
+    if (raw.size() > count_max) return fail(ErrorCode::too_large, "entries");
+    std::vector<Bytes> list;
+    for (const fb::SignedBytes* item : raw) {
+        if (item->bytes()->size() > limits::kEntryBytesMax) {
+            return fail(ErrorCode::too_large, "entry");
+        }
+        list.push_back(to_bytes(flat::view(item->bytes())));
+    }
+    return list;
+}
+
+Result<AppendEntries> parse(const fb::AppendEntries& raw) {
+    RELAIS_ASSIGN(auto entries, parse_list(*raw.entries(), limits::kEntriesPerFrameMax));
+    return AppendEntries{std::move(entries)};
+}
+
+Result<PublishBundle> parse(const fb::PublishBundle& raw) {
+    return PublishBundle{to_bytes(flat::view(raw.bundle()))};
+}
+
+Result<FetchBundle> parse(const fb::FetchBundle& raw) {
+    return FetchBundle{flat::id<Digest>(*raw.digest())};
+}
+
+Result<FetchProof> parse(const fb::FetchProof& raw) {
+    return FetchProof{{raw.leaf()}, flat::id<Digest>(*raw.leaf_hash())};
+}
+
+Result<LogName> parse_log(fb::LogName raw) {
+    if (raw != fb::LogName::audit && raw != fb::LogName::directory) return invalid("log");
+    return static_cast<LogName>(raw);
+}
+
+Result<FetchConsistency> parse(const fb::FetchConsistency& raw) {
+    RELAIS_ASSIGN(const LogName log, parse_log(raw.log()));
+    return FetchConsistency{log, raw.from_size()};
+}
+
+Result<InvitationPurpose> parse_purpose(fb::InvitationPurpose raw) {
+    if (raw < fb::InvitationPurpose::organisation || raw > fb::InvitationPurpose::recovery) {
+        return invalid("purpose");
+    }
+    return static_cast<InvitationPurpose>(raw);
+}
+
+Result<OpenInvitation> parse(const fb::OpenInvitation& raw) {
+    RELAIS_ASSIGN(const auto purpose, parse_purpose(raw.purpose()));
+    return OpenInvitation{flat::id<Locator>(*raw.locator()), purpose,
+                          std::chrono::seconds(raw.lifetime_s())};
+}
+
+Result<FetchProposals> parse(const fb::FetchProposals&) { return FetchProposals{}; }
+
+Result<DecideProposal> parse(const fb::DecideProposal& raw) {
+    return DecideProposal{flat::id<Locator>(*raw.locator()), flat::id<Digest>(*raw.proposal()),
+                          raw.approved(), flat::id<Digest>(*raw.answer_mac())};
+}
+
+Result<AskStatus> parse(const fb::AskStatus&) { return AskStatus{}; }
+
+Result<Probe> parse(const fb::Probe&) { return Probe{}; }
+
+Result<FetchLeaves> parse(const fb::FetchLeaves& raw) {
+    RELAIS_ASSIGN(const LogName log, parse_log(raw.log()));
+    return FetchLeaves{log, raw.from()};
+}
+
+Result<FetchCheckpoints> parse(const fb::FetchCheckpoints& raw) {
+    RELAIS_ASSIGN(const LogName log, parse_log(raw.log()));
+    return FetchCheckpoints{log, raw.from_size()};
+}
+
+Result<Administer> parse(const fb::Administer& raw) {
+    if (raw.command() == fb::Command::unset || raw.command() > fb::Command::close_invitation) {
+        return invalid("command");
+    }
+    return Administer{static_cast<Command>(raw.command()),
+                      flat::optional_id<Locator>(raw.locator())};
+}
+
+Result<Welcome> parse(const fb::Welcome& raw) {
+    RELAIS_ASSIGN(Name domain, Name::parse(flat::view(raw.domain())));
+    return Welcome{std::move(domain),
+                   flat::id<Incarnation>(*raw.incarnation()),
+                   flat::id<StationId>(*raw.station()),
+                   {static_cast<std::int64_t>(raw.time_ms())},
+                   {raw.directory_size()},
+                   raw.clock_suspect(),
+                   raw.endpoint()->str(),
+                   raw.enrolment_endpoint()->str()};
+}
+
+Result<Done> parse(const fb::Done&) { return Done{}; }
+
+Result<Attached> parse(const fb::Attached& raw) {
+    if (raw.lanes()->size() != kLanes) return invalid("lanes");
+    Attached attached{flat::id<Incarnation>(*raw.incarnation()), {}};
+    for (flatbuffers::uoffset_t i = 0; i < kLanes; ++i) {
+        const fb::LaneEnd* lane = raw.lanes()->Get(i);
+        attached.lanes[i] = {{lane->acknowledged()}, {lane->last()}};
+    }
+    return attached;
+}
+
+Accepted parse_accepted(const fb::Accepted& raw) {
+    return {{static_cast<std::int64_t>(raw.time_ms())},
+            {raw.directory_size()},
+            {raw.leaf()},
+            flat::id<Digest>(*raw.leaf_hash())};
+}
+
+Result<Receipt> parse(const fb::Receipt& raw) {
+    return Receipt{flat::id<MessageId>(*raw.id()), parse_accepted(*raw.accepted()),
+                   raw.duplicate()};
+}
+
+Result<Refusal> parse(const fb::Refusal& raw) {
+    if (raw.retry() > static_cast<std::uint8_t>(Retry::remade)) return invalid("retry");
+    Refusal refusal{error_from_number(raw.code()), static_cast<Retry>(raw.retry()),
+                    std::string(flat::view(raw.detail())), std::nullopt};
+    if (!refusal.detail.empty() && !is_title(refusal.detail, limits::kDetailBytesMax)) {
+        return invalid("detail");
+    }
+    if (raw.winning() != nullptr) {
+        RELAIS_ASSIGN(refusal.winning, flat::signed_header(*raw.winning()));
+    }
+    return refusal;
+}
+
+Result<Bundle> parse(const fb::Bundle& raw) { return Bundle{to_bytes(flat::view(raw.bytes()))}; }
+
+Result<Proof> parse(const fb::Proof& raw) {
+    RELAIS_ASSIGN(auto hashes, flat::digests(raw.hashes(), limits::kProofHashesMax));
+    return Proof{to_bytes(flat::view(raw.leaf())),
+                 {raw.index()},
+                 std::move(hashes),
+                 raw.checkpoint()->str()};
+}
+
+Result<Consistency> parse(const fb::Consistency& raw) {
+    RELAIS_ASSIGN(auto hashes, flat::digests(raw.hashes(), 2 * limits::kProofHashesMax));
+    return Consistency{raw.from_size(), std::move(hashes), raw.checkpoint()->str()};
+}
+
+Result<Status> parse(const fb::Status& raw) { return Status{raw.json()->str()}; }
+
+Result<Probed> parse(const fb::Probed& raw) {
+    return Probed{to_bytes(flat::view(raw.time())), flat::id<Signature>(*raw.signature())};
+}
+
+Result<Leaves> parse(const fb::Leaves& raw) {
+    RELAIS_ASSIGN(auto leaves, parse_list(*raw.leaves(), limits::kEntriesPerFrameMax));
+    return Leaves{raw.from(), std::move(leaves)};
+}
+
+Result<Checkpoints> parse(const fb::Checkpoints& raw) {
+    if (raw.notes()->size() > limits::kEntriesPerFrameMax) {
+        return fail(ErrorCode::too_large, "notes");
+    }
+    Checkpoints checkpoints;
+    for (const flatbuffers::String* note : *raw.notes()) {
+        if (note->size() > limits::kNoteBytesMax) return fail(ErrorCode::too_large, "note");
+        checkpoints.notes.push_back(note->str());
+    }
+    return checkpoints;
+}
+
+Result<Proposals> parse(const fb::Proposals& raw) {
+    if (raw.proposals()->size() > limits::kEntriesPerFrameMax) {
+        return fail(ErrorCode::too_large, "proposals");
+    }
+    Proposals list;
+    for (const fb::Proposal* item : *raw.proposals()) {
+        if (item->payload()->size() > limits::kProposalBytesMax) {
+            return fail(ErrorCode::too_large, "proposal");
+        }
+        list.proposals.push_back({flat::id<Locator>(*item->locator()),
+                                  to_bytes(flat::view(item->payload())),
+                                  flat::id<Digest>(*item->mac())});
+    }
+    return list;
+}
+
+Result<ChannelEntry> parse_entry(const fb::EnvelopeEntry& raw) {
+    RELAIS_ASSIGN(auto signature, flat::header_signature(*raw.signed_()));
+    RELAIS_ASSIGN(auto box, flat::key_box(*raw.box()));
+    return ChannelEntry(EnvelopeEntry{{to_bytes(flat::view(raw.header())), std::move(signature)},
+                                      to_bytes(flat::view(raw.content())),
+                                      std::move(box),
+                                      parse_accepted(*raw.accepted()),
+                                      raw.old_epoch()});
+}
+
+Result<ChannelEntry> parse_channel_entry(const fb::Delivery& raw) {
+    switch (raw.entry_type()) {
+        case fb::ChannelEntry::EnvelopeEntry: return parse_entry(*raw.entry_as_EnvelopeEntry());
+        case fb::ChannelEntry::NoticeEntry:
+            return ChannelEntry(
+                NoticeEntry{to_bytes(flat::view(raw.entry_as_NoticeEntry()->statement()))});
+        case fb::ChannelEntry::MarkedEntry:
+            return ChannelEntry(
+                MarkedEntry{to_bytes(flat::view(raw.entry_as_MarkedEntry()->statement()))});
+        case fb::ChannelEntry::Tombstone: {
+            const fb::Tombstone& stone = *raw.entry_as_Tombstone();
+            return ChannelEntry(Tombstone{flat::id<Digest>(*stone.digest()),
+                                          flat::optional_id<MessageId>(stone.message())});
+        }
+        case fb::ChannelEntry::NONE: break;
+    }
+    return invalid("entry");
+}
+
+Result<Delivery> parse(const fb::Delivery& raw) {
+    RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw.mailbox())));
+    RELAIS_ASSIGN(const Lane lane, flat::lane(raw.lane()));
+    if (raw.seq() == 0) return invalid("seq");
+    RELAIS_ASSIGN(ChannelEntry entry, parse_channel_entry(raw));
+    return Delivery{std::move(mailbox), flat::id<Incarnation>(*raw.incarnation()), lane,
+                    {raw.seq()}, std::move(entry)};
+}
+
+Result<DirectoryEntries> parse(const fb::DirectoryEntries& raw) {
+    RELAIS_ASSIGN(auto entries, parse_list(*raw.entries(), limits::kEntriesPerFrameMax));
+    return DirectoryEntries{
+        {raw.from()}, std::move(entries), std::string(flat::view(raw.checkpoint()))};
+}
+
+Result<ProposalsWaiting> parse(const fb::ProposalsWaiting& raw) {
+    return ProposalsWaiting{raw.count()};
+}
+
+Result<Cut> parse(const fb::Cut& raw) { return Cut{error_from_number(raw.code())}; }
+
+Result<Enrol> parse(const fb::Enrol& raw) {
+    if (raw.payload()->size() > limits::kProposalBytesMax) return fail(ErrorCode::too_large);
+    return Enrol{flat::id<Locator>(*raw.locator()), to_bytes(flat::view(raw.payload())),
+                 flat::id<Digest>(*raw.mac())};
+}
+
+Result<EnrolmentStatus> parse(const fb::EnrolmentStatus& raw) {
+    return EnrolmentStatus{flat::id<Locator>(*raw.locator()), flat::id<Digest>(*raw.proposal())};
+}
+
+Result<EnrolmentDecision> parse(const fb::EnrolmentDecision& raw) {
+    return EnrolmentDecision{
+        raw.approved(), flat::id<Digest>(*raw.answer_mac()), {raw.directory_size()}};
+}
+
+template <typename Raw>
+Result<Body> as_body(const fb::Frame& frame) {
+    auto parsed = parse(*frame.body_as<Raw>());
+    if (!parsed.ok()) return parsed.error();
+    return Body(std::move(parsed).value());
+}
+
+using BodyParser = Result<Body> (*)(const fb::Frame&);
+
+template <typename... Raws>
+constexpr auto parser_table() {
+    std::array<BodyParser, sizeof...(Raws) + 1> table{};
+    ((table[static_cast<std::size_t>(fb::BodyTraits<Raws>::enum_value)] = as_body<Raws>), ...);
+    return table;
+}
+
+constexpr auto kParsers =
+    parser_table<fb::Hello, fb::Submit, fb::Attach, fb::Acknowledge, fb::MarkEntry,
+                 fb::FollowDirectory, fb::AppendEntries, fb::PublishBundle, fb::FetchBundle,
+                 fb::FetchProof, fb::FetchConsistency, fb::OpenInvitation, fb::FetchProposals,
+                 fb::DecideProposal, fb::AskStatus, fb::Probe, fb::FetchLeaves,
+                 fb::FetchCheckpoints, fb::Administer, fb::Welcome, fb::Done, fb::Attached,
+                 fb::Receipt, fb::Refusal, fb::Bundle, fb::Proof, fb::Consistency, fb::Proposals,
+                 fb::Status, fb::Probed, fb::Leaves, fb::Checkpoints, fb::Delivery,
+                 fb::DirectoryEntries, fb::ProposalsWaiting, fb::Cut, fb::Enrol,
+                 fb::EnrolmentStatus, fb::EnrolmentDecision>();
+static_assert(kParsers.size() == static_cast<std::size_t>(fb::Body::MAX) + 1);
+static_assert(std::variant_size_v<Body> == static_cast<std::size_t>(fb::Body::MAX));
+
+}  // namespace
+
+Result<Frame> parse_frame(ByteView bytes) {
+    RELAIS_ASSIGN(const auto raw, flat::root<fb::Frame>(bytes, limits::kFrameBytesMax));
+    const auto type = static_cast<std::size_t>(raw->body_type());
+    if (type == 0 || type >= kParsers.size()) return invalid("body");
+    RELAIS_ASSIGN(Body body, kParsers[type](*raw));
+    return Frame{raw->number(), std::move(body)};
+}
+
+}  // namespace relais::wire

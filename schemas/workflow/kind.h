@@ -1,0 +1,179 @@
+// kind.h: a kind of exchange as its bundle declares it, checked: names resolve, every path ends, no
+// clock without an end. Immutable once loaded; any thread. No code names a kind.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "schemas/directory/entries.h"
+#include "schemas/envelope/envelope.h"
+
+namespace relais::workflow {
+
+// Places in the kind's lists.
+using StateIndex = std::uint8_t;
+using ActIndex = std::uint8_t;
+using ClockIndex = std::uint8_t;
+// Bit n stands for state n.
+using StateMask = std::uint16_t;
+inline constexpr StateMask kAnyState = 0xFFFF;
+
+[[nodiscard]] constexpr bool in_mask(StateMask mask, StateIndex state) {
+    return (mask >> state & 1) != 0;
+}
+
+struct State {
+    std::string name;
+    std::string label;
+    bool terminal;
+};
+
+struct Role {
+    std::string name;
+    std::string label;
+    std::vector<directory::OrganisationKind> organisation_kinds;
+    std::vector<std::string> professions;  // empty: any
+    bool attested;
+};
+
+enum class PublicType : std::uint8_t { boolean = 1, code = 2, integer = 3 };
+struct PublicValue {
+    std::int64_t value;
+    std::string code;
+    std::string label;
+};
+struct PublicDeclared {
+    std::uint16_t number;
+    std::string name;
+    std::string label;
+    PublicType type;
+    std::int64_t min;
+    std::int64_t max;
+    std::vector<PublicValue> values;
+
+    [[nodiscard]] bool allows(std::int64_t value) const;
+};
+struct PublicUse {
+    std::uint16_t number;
+    bool mandatory;
+};
+
+enum class Side : std::uint8_t { opener = 1, party = 2 };
+enum class Recipients : std::uint8_t { opener = 1, one_party = 2, parties = 3, all_parties = 4 };
+
+struct Act {
+    std::string name;
+    std::string label;
+    std::string past;
+    Side side;
+    bool opens;
+    Recipients recipients;
+    std::vector<std::uint16_t> roles;
+    bool mandate;
+    std::string form;  // empty: no content
+    std::vector<PublicUse> publics;
+    std::uint8_t lanes;  // mask
+    Release release;
+    std::vector<std::string> together;
+};
+
+struct Clock {
+    std::string name;
+    std::string label;
+    std::chrono::seconds length;
+    std::chrono::seconds min;
+    std::chrono::seconds max;
+    bool per_party;
+    bool from_header;
+    bool remind_half;
+};
+
+enum class GuardOp : std::uint8_t {
+    no_party_in = 1,
+    some_party_in = 2,
+    all_parties_in = 3,
+    public_is = 4,
+    quorum = 5,
+};
+struct Guard {
+    GuardOp op;
+    StateMask states;
+    std::uint16_t number;
+    std::int64_t value;
+    std::uint8_t count;
+};
+
+enum class EffectOp : std::uint8_t {
+    thread_state = 1,
+    party_state = 2,
+    withdraw = 3,
+    promote = 4,
+    start_clock = 5,
+    stop_clock = 6,
+    release = 7,
+};
+struct Effect {
+    EffectOp op;
+    StateIndex state;
+    StateMask states;
+    std::optional<ClockIndex> clock;
+    Release release;
+};
+
+enum class TriggerKind : std::uint8_t { act = 1, clock_end = 2 };
+struct Row {
+    TriggerKind trigger;
+    std::uint8_t index;
+    StateMask threads;  // 0 for an opening act
+    StateMask parties;
+    std::vector<Guard> guards;
+    std::vector<Effect> effects;
+};
+
+struct Form {
+    std::string name;
+    std::string label;
+    Bytes schema;
+};
+
+enum class PatientData : std::uint8_t { sealed = 1, never = 2 };
+enum class Basis : std::uint8_t { care_team = 1, agreement = 2, none = 3 };
+
+class Kind {
+public:
+    // Errors: too_large, malformed, unsupported_version; invalid_field  a rule of a kind broken: the
+    //         detail names the element and the rule.
+    static Result<Kind> load(ByteView bundle);
+
+    std::string name;
+    std::uint32_t version = 0;
+    std::string title;
+    std::string summary;
+    PatientData patient = PatientData::sealed;
+    Basis basis = Basis::none;
+    std::chrono::seconds retention{};
+    std::vector<Role> roles;
+    std::vector<State> thread_states;
+    std::vector<State> party_states;
+    std::vector<PublicDeclared> publics;
+    std::vector<Act> acts;
+    std::vector<Clock> clocks;
+    std::vector<Row> rows;
+    std::vector<Form> forms;
+    Digest digest;  // SHA-256 of the bundle
+
+    [[nodiscard]] std::optional<ActIndex> act(std::string_view act_name) const;
+    [[nodiscard]] const PublicDeclared* public_field(std::uint16_t number) const;
+    [[nodiscard]] const PublicDeclared* public_field(std::string_view field_name) const;
+    [[nodiscard]] const Form* form(std::string_view form_name) const;
+    [[nodiscard]] const Act* opening_act() const;
+};
+
+// The rules that need the whole kind; called by load.
+Result<void> check_kind(const Kind& kind);
+
+}  // namespace relais::workflow

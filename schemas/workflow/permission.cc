@@ -1,0 +1,119 @@
+#include "schemas/workflow/permission.h"
+
+#include <algorithm>
+
+#include "schemas/directory/professions.h"
+
+namespace relais::workflow {
+
+namespace {
+
+using directory::DirectoryState;
+using directory::PersonRecord;
+using directory::StationRecord;
+
+template <typename List, typename T>
+bool contains(const List& list, const T& value) {
+    return std::ranges::find(list, value) != std::ranges::end(list);
+}
+
+Result<void> check_publics(const Kind& kind, const Act& act, const Header& header) {
+    for (const PublicField& field : header.publics) {
+        const bool used = std::ranges::any_of(
+            act.publics, [&](const PublicUse& use) { return use.number == field.number; });
+        const PublicDeclared* declared = kind.public_field(field.number);
+        if (!used || declared == nullptr || !declared->allows(field.value)) {
+            return fail(ErrorCode::public_field_refused,
+                        declared == nullptr ? std::to_string(field.number) : declared->name);
+        }
+    }
+    for (const PublicUse& use : act.publics) {
+        if (use.mandatory && !header.public_value(use.number)) {
+            return fail(ErrorCode::public_field_refused,
+                        kind.public_field(use.number)->name + " is mandatory");
+        }
+    }
+    return {};
+}
+
+Result<void> check_delay(const Kind& kind, const Act& act, const Header& header) {
+    if (header.respond_within.count() == 0) return {};
+    const auto clock = std::ranges::find_if(kind.clocks, &Clock::from_header);
+    if (!act.opens || clock == kind.clocks.end()) {
+        return fail(ErrorCode::duration_refused, "this act sets no delay");
+    }
+    if (header.respond_within < clock->min || header.respond_within > clock->max) {
+        return fail(ErrorCode::duration_refused, clock->name);
+    }
+    return {};
+}
+
+// Whether one of the act's roles fits the person; the closest miss as the error.
+Result<void> holds_role(const DirectoryState& directory, const Kind& kind, const Act& act,
+                        const PersonRecord& record, DirectorySize at) {
+    const auto* organisation = directory.organisation(record.organisation);
+    const directory::Profession* profession =
+        directory::find_profession(record.person.profession);
+    RELAIS_CHECK(organisation != nullptr && profession != nullptr);
+    bool unattested = false;
+    for (const std::uint16_t index : act.roles) {
+        const Role& role = kind.roles[index];
+        const bool fits =
+            contains(role.organisation_kinds, organisation->admission.kind) &&
+            (role.professions.empty() || contains(role.professions, record.person.profession));
+        if (!fits) continue;
+        const bool needs_proof = role.attested && profession->regulated;
+        if (!needs_proof || directory.attested(record.person.id, at)) return {};
+        unattested = true;
+    }
+    return fail(unattested ? ErrorCode::not_attested : ErrorCode::role_refused, act.name);
+}
+
+// The signer as someone of the sending station's organisation.
+Result<const PersonRecord*> signer_on_station(const DirectoryState& directory,
+                                              const Header& header, DirectorySize at) {
+    const StationRecord* station = directory.station(header.station, at);
+    if (station == nullptr) return fail(ErrorCode::unknown_key, "station of the header");
+    // The station may list a unit that was revoked since; and the address has a domain too.
+    if (station->organisation != header.from.organisation() ||
+        !contains(station->station.units, header.from.unit()) ||
+        !directory.mailbox_exists(header.from, at)) {
+        return fail(ErrorCode::not_your_mailbox, header.from.text());
+    }
+    const PersonRecord* person = directory.person(header.by, at);
+    if (person == nullptr || person->organisation != station->organisation) {
+        return fail(ErrorCode::unknown_person, "who signs");
+    }
+    if (!contains(station->station.persons, header.by)) return fail(ErrorCode::not_on_station);
+    if (directory.suspended(station->organisation, at)) {
+        return fail(ErrorCode::suspended, station->organisation);
+    }
+    return person;
+}
+
+}  // namespace
+
+Result<void> check_shape(const Kind& kind, const Act& act, const Header& header) {
+    if ((act.lanes >> static_cast<int>(header.lane) & 1) == 0) {
+        return fail(ErrorCode::lane_refused, act.name);
+    }
+    RELAIS_TRY(check_publics(kind, act, header));
+    return check_delay(kind, act, header);
+}
+
+Result<void> check_signer(const DirectoryState& directory, const Kind& kind, const Act& act,
+                          const Header& header, DirectorySize at, WallTime when) {
+    RELAIS_ASSIGN(const PersonRecord* const signer, signer_on_station(directory, header, at));
+    if (!header.on_behalf_of) return holds_role(directory, kind, act, *signer, at);
+    const PersonRecord* principal = directory.person(*header.on_behalf_of, at);
+    if (principal == nullptr || principal->organisation != signer->organisation) {
+        return fail(ErrorCode::unknown_person, "on whose behalf");
+    }
+    if (!act.mandate || !directory.mandated(header.by, *header.on_behalf_of, kind.name, act.name,
+                                            when, at)) {
+        return fail(ErrorCode::no_mandate, act.name);
+    }
+    return holds_role(directory, kind, act, *principal, at);
+}
+
+}  // namespace relais::workflow

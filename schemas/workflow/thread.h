@@ -1,0 +1,40 @@
+// thread.h: one case under a kind: its state and that of each party. A plain value; the broker keeps it,
+// stations rebuild theirs from the acts they see.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/base/names.h"
+#include "schemas/workflow/kind.h"
+
+namespace relais::workflow {
+
+struct Party {
+    Address mailbox;
+    StateIndex state;
+    std::uint32_t since;  // Thread::steps when it entered its state: the order of a queue
+};
+
+// An act done by a person, kept once for quorums.
+struct Done {
+    ActIndex act;
+    PersonId by;
+};
+
+struct Thread {
+    ThreadId id;
+    Digest kind;
+    StateIndex state = 0;
+    Address opener;
+    std::vector<Party> parties;  // in the order of the opening act's recipients
+    std::uint32_t steps = 0;     // acts and clock ends so far
+    std::vector<Done> done;      // of acts that some quorum counts
+    Digest last_change;          // header digest of the act that last changed a state
+
+    [[nodiscard]] std::optional<std::size_t> party(const Address& mailbox) const;
+    // Whether the mailbox is the opener's or a party's.
+    [[nodiscard]] bool takes_part(const Address& mailbox) const;
+};
+
+}  // namespace relais::workflow

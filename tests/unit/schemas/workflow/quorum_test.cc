@@ -1,0 +1,72 @@
+// Decisions that several persons make.
+#include "tests/unit/schemas/workflow/fixture.h"
+
+namespace relais::workflow {
+namespace {
+
+class Quorum : public testing::Test {
+protected:
+    Result<Outcome> approve(std::size_t party, const PersonId& by) {
+        ActInput input = c.from_party("approve", party);
+        input.by = by;
+        return c.apply(input);
+    }
+    Case c{test::double_approval()};
+    PersonId first = c.random.make<PersonId>();
+    PersonId second = c.random.make<PersonId>();
+};
+
+TEST_F(Quorum, TwoDistinctPersonsDecide) {
+    ASSERT_TRUE(approve(0, first).ok());
+    EXPECT_EQ(c.state(), "asked");
+    ASSERT_TRUE(approve(1, second).ok());
+    EXPECT_EQ(c.state(), "approved");
+}
+
+TEST_F(Quorum, OnePersonTwiceDoesNot) {
+    ASSERT_TRUE(approve(0, first).ok());
+    ASSERT_TRUE(approve(1, first).ok());
+    ASSERT_TRUE(approve(0, first).ok());
+    EXPECT_EQ(c.state(), "asked");
+    ASSERT_TRUE(approve(0, second).ok());
+    EXPECT_EQ(c.state(), "approved");
+}
+
+TEST_F(Quorum, TwoPersonsOfOneMailboxDecide) {
+    ASSERT_TRUE(approve(0, first).ok());
+    ASSERT_TRUE(approve(0, second).ok());
+    EXPECT_EQ(c.state(), "approved");
+}
+
+// A thread is kept for as long as it lives: repeating an act must not make it grow.
+TEST_F(Quorum, APersonIsCountedOnceHoweverOften) {
+    for (int i = 0; i < 50; ++i) ASSERT_TRUE(approve(0, first).ok());
+    EXPECT_EQ(c.thread.done.size(), 1U);
+}
+
+TEST_F(Quorum, OnlyActsThatSomeQuorumCountsAreKept) {
+    Case other(test::bed_request());
+    ASSERT_TRUE(other.party_does(0, "offer").ok());
+    EXPECT_TRUE(other.thread.done.empty());
+}
+
+TEST_F(Quorum, WhatIsRefusedDoesNotCount) {
+    ActInput input = c.from_party("approve", 0);
+    input.by = first;
+    input.from = test::address("nobody@indre");
+    EXPECT_FALSE(c.apply(input).ok());
+    ASSERT_TRUE(approve(0, second).ok());
+    EXPECT_EQ(c.state(), "asked");
+}
+
+TEST_F(Quorum, AnotherActIsNoVote) {
+    EXPECT_FALSE(c.opener_does("urge", {0}, {{1, 0}}).ok());
+    ASSERT_TRUE(approve(0, first).ok());
+    EXPECT_FALSE(c.opener_does("urge", {0}).ok());
+    EXPECT_EQ(c.state(), "asked");
+    EXPECT_TRUE(c.opener_does("urge", {0}, {{1, 1}}).ok());
+    EXPECT_EQ(c.state(), "approved");
+}
+
+}  // namespace
+}  // namespace relais::workflow

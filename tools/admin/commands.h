@@ -1,0 +1,72 @@
+// commands.h: the operator's commands. Each says what it did; errors are returned.
+#pragma once
+
+#include "tools/admin/operator.h"
+
+namespace relais::admin {
+
+struct InitRequest {
+    std::string domain;
+    std::string title;
+    std::filesystem::path data;
+    std::filesystem::path config;          // to be written
+    std::filesystem::path authority_file;  // to be taken away from this machine
+    std::filesystem::path registrar_file;
+    std::string registrar_title = "Registrar";
+    station::PassphraseSource authority_passphrase;
+    station::PassphraseSource registrar_passphrase;
+    std::string listen_broker = "tcp://127.0.0.1:7411";
+    std::string listen_enrolment = "tcp://127.0.0.1:7412";
+    std::string listen_http = "127.0.0.1:7413";
+    bool test = false;
+    unsigned scrypt_log2_n = limits::kScryptLog2N;
+};
+// Makes a domain: its keys, its folder with the first entry of the directory, its configuration.
+// Errors: already_exists  anything of it is there; nothing is overwritten.
+Result<void> init(const InitRequest& request, const Output& output);
+
+struct InviteRequest {
+    std::string recover;  // organisation to be recovered; empty: a new one
+    bool anchor = false;  // the CPTS that publishes kinds; approved with the authority's key
+    std::chrono::seconds lifetime{7 * 24 * 3600};
+    std::filesystem::path token_file;  // empty: standard output
+};
+Result<void> invite(Operator& op, DomainSigner& signer, const InviteRequest& request,
+                    const Output& output);
+// Approves or refuses what waits for invitations made with this signer; waits for up to `wait`.
+Result<void> approve(Operator& op, DomainSigner& signer, std::chrono::seconds wait,
+                     const Output& output);
+Result<void> close_invitation(Operator& op, DomainSigner& signer, const std::string& locator,
+                              const Output& output);
+
+Result<void> list(Operator& op, const Output& output);
+Result<void> set_suspended(Operator& op, DomainSigner& signer, const std::string& organisation,
+                           bool suspended, const Output& output);
+struct AttestRequest {
+    std::string organisation;
+    std::string person;  // id, or its title
+    std::string evidence = "national_directory";
+    bool withdraw = false;
+};
+Result<void> attest(Operator& op, DomainSigner& signer, const AttestRequest& request,
+                    const Output& output);
+
+Result<void> compile_kind(const std::filesystem::path& folder, const std::filesystem::path& bundle,
+                          const Output& output);
+struct PublishRequest {
+    std::filesystem::path folder;   // of the kind
+    std::filesystem::path station;  // of the anchor organisation
+    station::PassphraseSource passphrase;
+    bool yes = false;  // do not ask
+};
+Result<void> add_kind(const PublishRequest& request, const Output& output);
+Result<void> withdraw_kind(const std::string& kind, const PublishRequest& request,
+                           const Output& output);
+Result<void> list_kinds(Operator& op, const Output& output);
+
+Result<void> status(Operator& op, const Output& output);
+// Everything that can be checked from here: configuration, folder, keys against the directory, health.
+Result<void> check(const std::filesystem::path& config_file, const Output& output);
+Result<void> trust_clock(Operator& op, const Output& output);
+
+}  // namespace relais::admin

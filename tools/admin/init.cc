@@ -1,0 +1,152 @@
+#include "broker/engine/engine.h"
+#include "broker/keys/key_files.h"
+#include "broker/store/sqlite_store.h"
+#include "core/base/system.h"
+#include "core/codecs/codecs.h"
+#include "core/files/files.h"
+#include "core/files/lock.h"
+#include "tools/admin/commands.h"
+
+namespace relais::admin {
+
+namespace {
+
+constexpr std::chrono::seconds kBrokerKeyLifetime{365 * 24 * 3600};
+
+// Quotes for TOML: names and paths hold no control characters (checked), so two escapes are enough.
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "\"";
+}
+
+std::string config_text(const InitRequest& request, const Digest& authority) {
+    return "# Broker of the domain " + request.domain +
+           ". Every key is explained in docs/operations.md.\n"
+           "domain = " + quoted(request.domain) + "\n"
+           "authority = " + quoted(hex(authority.view())) + "  # fingerprint of the domain authority\n"
+           "data = " + quoted(request.data.string()) + "\n\n"
+           "[listen]\n"
+           "broker = " + quoted(request.listen_broker) + "\n"
+           "enrolment = " + quoted(request.listen_enrolment) + "  # open only while an invitation is\n"
+           "http = " + quoted(request.listen_http) + "  # /health and /metrics\n";
+}
+
+Result<P256Key> make_signer(const std::filesystem::path& file,
+                            const station::PassphraseSource& source, unsigned log2_n) {
+    std::error_code ignored;
+    if (std::filesystem::exists(file, ignored)) {
+        return fail(ErrorCode::already_exists, file.string());
+    }
+    RELAIS_ASSIGN(const Secret passphrase, station::read_new_passphrase(source));
+    ScryptCost cost;
+    cost.log2_n = log2_n;
+    RELAIS_ASSIGN(station::Vault vault, station::Vault::create(file, passphrase, cost));
+    P256Key key = P256Key::generate();
+    vault.put(kSignerKey, key.scalar());
+    RELAIS_TRY(vault.save());
+    return key;
+}
+
+directory::Domain domain_entry(const InitRequest& request, const P256Key& authority,
+                               const P256Key& registrar, const broker::BrokerKeys& keys) {
+    return {request.title,
+            authority.public_key(),
+            {{registrar.public_key(), request.registrar_title}},
+            keys.broker.public_key(),
+            wall_now() + kBrokerKeyLifetime,
+            keys.curve.public_key,
+            keys.enrolment.public_key,
+            keys.directory_log.public_key(),
+            keys.audit_log.public_key(),
+            request.test};
+}
+
+// The engine itself takes the first entry, as it will take all others.
+Result<void> append_first(const InitRequest& request, const Name& domain, P256Key& authority,
+                          const P256Key& registrar, broker::BrokerKeys& keys) {
+    const Digest pinned = fingerprint(authority.public_key());
+    RELAIS_ASSIGN(const auto store,
+                  broker::SqliteStore::open((request.data / "relais.db").string(),
+                                            {Database::Mode::create, "", ""}));
+    SystemRandom random;
+    SystemClock clock;
+    const P256Verifier verifier;
+    broker::SharedDirectory shared(directory::DirectoryState(domain, pinned));
+    broker::Engine engine(*store, random, verifier,
+                          {keys.broker, keys.directory_log, keys.audit_log,
+                           keys.directory_log.public_key(), keys.audit_log.public_key()},
+                          shared, {domain, pinned, {}, false});
+    RELAIS_TRY(engine.open(clock.read()));
+    const directory::Entry entry = shared.mine().next_entry(
+        "", pinned, wall_now(), domain_entry(request, authority, registrar, keys));
+    broker::Input input;
+    input.session = 1;
+    input.principal = broker::Principal::registrar;
+    input.number = 1;
+    input.request = wire::AppendEntries{{directory::sign_entry(entry, authority).bytes}};
+    std::vector<broker::Input> inputs;
+    inputs.push_back(std::move(input));
+    RELAIS_ASSIGN(const auto step, engine.step(std::move(inputs), clock.read()));
+    for (const broker::Output& item : step.outputs) {
+        const auto* frame = std::get_if<broker::SendFrame>(&item);
+        const auto* refusal =
+            frame == nullptr ? nullptr : std::get_if<wire::Refusal>(&frame->frame.body);
+        if (refusal != nullptr) return fail(refusal->code, refusal->detail);
+    }
+    return engine.close(clock.read());
+}
+
+Result<void> check_free(const InitRequest& request) {
+    std::error_code ignored;
+    for (const auto& path : {request.data / "relais.db", request.config}) {
+        if (std::filesystem::exists(path, ignored)) {
+            return fail(ErrorCode::already_exists, path.string());
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> init(const InitRequest& request, const Output& output) {
+    RELAIS_ASSIGN(const Name domain, Name::parse(request.domain));
+    if (!is_title(request.title, limits::kTitleBytesMax)) {
+        return fail(ErrorCode::invalid_field, "title");
+    }
+    RELAIS_TRY(check_free(request));
+    RELAIS_TRY(make_private_folder(request.data));
+    RELAIS_ASSIGN(const FileLock lock, FileLock::take(request.data / "lock"));
+    RELAIS_ASSIGN(P256Key authority,
+                  make_signer(request.authority_file, request.authority_passphrase,
+                              request.scrypt_log2_n));
+    RELAIS_ASSIGN(P256Key registrar,
+                  make_signer(request.registrar_file, request.registrar_passphrase,
+                              request.scrypt_log2_n));
+    broker::BrokerKeys keys = broker::BrokerKeys::generate();
+    RELAIS_TRY(broker::write_keys(request.data / "keys", keys));
+    RELAIS_TRY(append_first(request, domain, authority, registrar, keys));
+    const Digest pinned = fingerprint(authority.public_key());
+    const std::string text = config_text(request, pinned);
+    RELAIS_TRY(broker::parse_config(text, request.config.string()));
+    RELAIS_TRY(write_file(request.config, as_bytes(text), 0644, Replace::no));
+
+    output.line("Domain " + domain.text() + " made.");
+    output.line("  configuration    " + request.config.string());
+    output.line("  data folder      " + request.data.string());
+    output.line("  registrar's key  " + request.registrar_file.string());
+    output.line("  authority's key  " + request.authority_file.string() +
+                "  <- take it away from this machine: it is needed again only to change\n"
+                "                   registrars or keys, and to admit the anchor organisation");
+    output.line("  authority        " + readable_fingerprint(pinned));
+    output.line("Next: relais-broker --config " + request.config.string());
+    output.result({{"domain", domain.text()},
+                   {"config", request.config.string()},
+                   {"authority", hex(pinned.view())}});
+    return {};
+}
+
+}  // namespace relais::admin

@@ -1,0 +1,21 @@
+// output.h: what the command says: text for people, or one JSON document for scripts.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/result.h"
+
+namespace relais::admin {
+
+struct Output {
+    bool json = false;
+
+    // One line for people; nothing with --json.
+    void line(const std::string& text) const;
+    // The result for scripts; nothing without --json.
+    void result(const nlohmann::json& value) const;
+    // The exit code of an error, said on standard error (and as JSON for scripts).
+    [[nodiscard]] int failure(const Error& error) const;
+};
+
+}  // namespace relais::admin
