@@ -66,17 +66,18 @@ private:
 };
 
 Result<std::unique_ptr<SqliteStore>> open_store(const Config& config) {
-    return SqliteStore::open(config.database().string(), {.mode = Database::Mode::create,
-                                                          .vfs = "",
-                                                          .ballast_path = config.ballast().string()});
+    return SqliteStore::open(
+        config.database().string(),
+        {.mode = Database::Mode::create, .vfs = "", .ballast_path = config.ballast().string()});
 }
 
 // What the log says once everything listens; a script waits for this line.
 void log_started(const Config& config, Log& log, const Router& router, int http_port) {
-    log.write(LogLevel::info, "started",
-              {{"domain", config.domain},
-               LogField::configured("broker", router.endpoint()),
-               LogField::configured("http", config.http_address + ":" + std::to_string(http_port))});
+    log.write(
+        LogLevel::info, "started",
+        {{"domain", config.domain},
+         LogField::configured("broker", router.endpoint()),
+         LogField::configured("http", config.http_address + ":" + std::to_string(http_port))});
 }
 
 std::string told_or(const std::string& told, const std::string& bound) {
@@ -98,12 +99,12 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     SystemClock clock;
     const P256Verifier verifier;
     SharedDirectory directory(directory::DirectoryState(config.domain, config.authority));
-    Engine engine(*store, random, verifier,
-                  {keys.broker, keys.directory_log, keys.audit_log,
-                   keys.directory_log.public_key(), keys.audit_log.public_key()},
-                  directory,
-                  {config.domain, config.authority, {config.undelivered_max},
-                   options.after_restore});
+    Engine engine(
+        *store, random, verifier,
+        {keys.broker, keys.directory_log, keys.audit_log, keys.directory_log.public_key(),
+         keys.audit_log.public_key()},
+        directory,
+        {config.domain, config.authority, {config.undelivered_max}, options.after_restore});
     RELAIS_TRY(engine.open(clock.read()));
 
     const Checks checks(directory, verifier);

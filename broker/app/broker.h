@@ -1,5 +1,5 @@
-// broker.h: one broker of one domain, put together: its folder locked, its store opened, its sockets
-// bound, its engine run until a signal.
+// broker.h: one broker of one domain, put together: its folder locked, its store opened, its
+// sockets bound, its engine run until a signal.
 #pragma once
 
 #include "broker/config/config.h"
@@ -8,7 +8,7 @@
 namespace relais::broker {
 
 struct RunOptions {
-    bool after_restore = false;    // begin a new incarnation of every sequence
+    bool after_restore = false;     // begin a new incarnation of every sequence
     std::string enrolment_program;  // path of relais-enrolment
 };
 

@@ -10,9 +10,7 @@ namespace {
 
 using relais::broker::Config;
 
-relais::LogLevel level_of(Config::LogLevel level) {
-    return static_cast<relais::LogLevel>(level);
-}
+relais::LogLevel level_of(Config::LogLevel level) { return static_cast<relais::LogLevel>(level); }
 
 // relais-enrolment is installed beside this program.
 std::string beside_this_program(const char* name) {
@@ -39,7 +37,8 @@ int main(int argc, char** argv) {
     bool check_only = false;
     relais::broker::RunOptions options;
     app.add_option("--config", config_path, "Configuration file (TOML)")->required();
-    app.add_flag("--check", check_only, "Read the configuration, say what is wrong with it, and end");
+    app.add_flag("--check", check_only,
+                 "Read the configuration, say what is wrong with it, and end");
     app.add_flag("--after-restore", options.after_restore,
                  "First start on a restored folder: begin a new incarnation");
     app.set_version_flag("--version", "relais-broker " RELAIS_VERSION);

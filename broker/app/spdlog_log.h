@@ -1,4 +1,5 @@
-// spdlog_log.h: the Log port on spdlog: one line an event on standard error, which systemd collects.
+// spdlog_log.h: the Log port on spdlog: one line an event on standard error, which systemd
+// collects.
 #pragma once
 
 #include <memory>

@@ -23,8 +23,10 @@ public:
 
     void text(const char* key, std::string& value) {
         if (const toml::node* node = find(key)) {
-            if (const auto* found = node->as_string()) value = found->get();
-            else complain(*node, key, "a text in quotes");
+            if (const auto* found = node->as_string())
+                value = found->get();
+            else
+                complain(*node, key, "a text in quotes");
         }
     }
 
@@ -70,8 +72,10 @@ public:
     }
     void check(const char* key, bool good, const std::string& expected) {
         const toml::node* node = find(key);
-        if (node == nullptr && !mistake_) mistake_ = prefix_ + key + ": missing";
-        else if (node != nullptr && !good) complain(*node, key, expected);
+        if (node == nullptr && !mistake_)
+            mistake_ = prefix_ + key + ": missing";
+        else if (node != nullptr && !good)
+            complain(*node, key, expected);
     }
 
 private:
@@ -138,11 +142,16 @@ void read_limits(Table& table, Config& config) {
 void read_log(Table& table, Config& config) {
     std::string level = "info";
     table.text("level", level);
-    if (level == "debug") config.log_level = Config::LogLevel::debug;
-    else if (level == "info") config.log_level = Config::LogLevel::info;
-    else if (level == "warning") config.log_level = Config::LogLevel::warning;
-    else if (level == "error") config.log_level = Config::LogLevel::error;
-    else table.check("level", false, "debug, info, warning or error");
+    if (level == "debug")
+        config.log_level = Config::LogLevel::debug;
+    else if (level == "info")
+        config.log_level = Config::LogLevel::info;
+    else if (level == "warning")
+        config.log_level = Config::LogLevel::warning;
+    else if (level == "error")
+        config.log_level = Config::LogLevel::error;
+    else
+        table.check("level", false, "debug, info, warning or error");
 }
 
 Result<Config> from_table(const toml::table& root) {

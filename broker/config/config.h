@@ -1,5 +1,5 @@
-// config.h: the broker's configuration file (TOML). Strict: a key that is not known, or a value out of
-// its form, is an error with its line, never ignored.
+// config.h: the broker's configuration file (TOML). Strict: a key that is not known, or a value out
+// of its form, is an error with its line, never ignored.
 #pragma once
 
 #include <filesystem>

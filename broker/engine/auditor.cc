@@ -6,9 +6,9 @@ namespace relais::broker {
 
 namespace {
 
-constexpr std::uint32_t kOwnLeaves = 10;                    // in a window
+constexpr std::uint32_t kOwnLeaves = 10;  // in a window
 constexpr Milliseconds kWindow = std::chrono::minutes(1);
-constexpr std::size_t kWindowsMax = 4096;                   // beyond: one for all stations
+constexpr std::size_t kWindowsMax = 4096;  // beyond: one for all stations
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// auditor.h: writes the leaves. Every event gets one, in the transaction of the event itself; floods of
-// refusals are counted instead, so that an attacker cannot fill the disk with them.
+// auditor.h: writes the leaves. Every event gets one, in the transaction of the event itself;
+// floods of refusals are counted instead, so that an attacker cannot fill the disk with them.
 #pragma once
 
 #include <map>
@@ -16,8 +16,8 @@ public:
 
     // Gives the leaf its salt and time, and appends it.
     Result<LeafRef> record(Leaf leaf);
-    // A refusal: a leaf of its own for the first few of a station and code in a minute, then counted.
-    // The reference is absent where it was only counted.
+    // A refusal: a leaf of its own for the first few of a station and code in a minute, then
+    // counted. The reference is absent where it was only counted.
     Result<std::optional<LeafRef>> refuse(Leaf leaf);
     // Adds to a count without a leaf of its own (refusals below the engine, such as unknown keys).
     void count_refusals(const std::optional<StationId>& station, ErrorCode code,

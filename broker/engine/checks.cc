@@ -37,18 +37,18 @@ Request Checks::check_submit(wire::Submit submit) const {
     SignatureCheck signature{std::nullopt, {}};
     if (envelope.ok()) {
         signature.key = person_key(envelope->header().by);
-        signature.verdict =
-            signature.key ? verify_header_signature(envelope->digest(), envelope->signature(),
-                                                    *signature.key, verifier_)
-                          : Result<void>(fail(ErrorCode::unknown_person, "who signs"));
+        signature.verdict = signature.key
+                                ? verify_header_signature(envelope->digest(), envelope->signature(),
+                                                          *signature.key, verifier_)
+                                : Result<void>(fail(ErrorCode::unknown_person, "who signs"));
     }
     return Submission{std::move(envelope), bytes_digest, std::move(signature)};
 }
 
 Request Checks::check_acknowledge(wire::Acknowledge acknowledge) const {
     const auto parsed = parse_statement(acknowledge.statement);
-    auto statement = parsed.ok() ? parse_delivered(parsed->body)
-                                 : Result<DeliveredStatement>(parsed.error());
+    auto statement =
+        parsed.ok() ? parse_delivered(parsed->body) : Result<DeliveredStatement>(parsed.error());
     SignatureCheck signature{std::nullopt, {}};
     if (statement.ok()) {
         signature = check_statement(station_key(statement->station), contexts::kDelivered,

@@ -1,5 +1,5 @@
-// checks.h: from a parsed frame to a Request: the costly, stateless part of acceptance, on worker threads.
-// Thread-safe.
+// checks.h: from a parsed frame to a Request: the costly, stateless part of acceptance, on worker
+// threads. Thread-safe.
 #pragma once
 
 #include "broker/engine/commands.h"

@@ -1,6 +1,6 @@
-// commands.h: what reaches the engine, checked as far as it can be without the engine's state, and what
-// leaves it. Signatures have been verified on worker threads (checks.h) against the keys of the moment;
-// the engine makes sure that those keys still stand.
+// commands.h: what reaches the engine, checked as far as it can be without the engine's state, and
+// what leaves it. Signatures have been verified on worker threads (checks.h) against the keys of
+// the moment; the engine makes sure that those keys still stand.
 #pragma once
 
 #include <optional>

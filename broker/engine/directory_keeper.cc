@@ -32,9 +32,8 @@ Result<void> DirectoryKeeper::load(const Name& domain, const Digest& authority) 
         return fail(ErrorCode::corrupt, "directory log and its signed head differ in size");
     }
     for (std::uint64_t first = 0; first < size; first += limits::kEntriesPerFrameMax) {
-        RELAIS_ASSIGN(const auto leaves,
-                      parts_.store.read_leaves(wire::LogName::directory, first,
-                                               limits::kEntriesPerFrameMax));
+        RELAIS_ASSIGN(const auto leaves, parts_.store.read_leaves(wire::LogName::directory, first,
+                                                                  limits::kEntriesPerFrameMax));
         for (std::size_t i = 0; i < leaves.size(); ++i) {
             const auto entry = directory::parse_signed_entry(leaves[i]);
             const auto applied = entry.ok() ? state.apply(*entry, verifier, times[first + i])
@@ -65,8 +64,8 @@ Result<void> DirectoryKeeper::judge_kind(const directory::SignedEntry& entry) {
     if (published == nullptr || published->withdrawn) return {};
     RELAIS_ASSIGN(const auto kind, parts_.kinds.get(published->digest));
     if (kind->name != published->name.text() || kind->version != published->version) {
-        return fail(ErrorCode::bad_entry, "the bundle is " + kind->name + " version " +
-                                              std::to_string(kind->version));
+        return fail(ErrorCode::bad_entry,
+                    "the bundle is " + kind->name + " version " + std::to_string(kind->version));
     }
     return {};
 }
@@ -105,8 +104,8 @@ Result<void> DirectoryKeeper::publish_bundle(const Input& input, const Bytes& bu
     if (input.principal != Principal::registrar) {
         const auto* station = parts_.state().station(input.station);
         const auto* anchor = parts_.state().anchor();
-        const bool of_anchor = station != nullptr && anchor != nullptr &&
-                               station->organisation == anchor->name.text();
+        const bool of_anchor =
+            station != nullptr && anchor != nullptr && station->organisation == anchor->name.text();
         if (!of_anchor) return fail(ErrorCode::forbidden, "kinds are published by the anchor");
     }
     RELAIS_ASSIGN(const workflow::Kind kind, workflow::Kind::load(bundle));

@@ -1,5 +1,5 @@
-// directory_keeper.h: takes entries into the directory: applied by the shared rules, appended to the log,
-// audited, its head signed at once.
+// directory_keeper.h: takes entries into the directory: applied by the shared rules, appended to
+// the log, audited, its head signed at once.
 #pragma once
 
 #include "broker/engine/commands.h"
@@ -11,13 +11,14 @@ class DirectoryKeeper {
 public:
     explicit DirectoryKeeper(Parts& parts) : parts_(parts) {}
 
-    // Rebuilds the state from the log. Its entries were verified when they came; here the log's signed
-    // head vouches for them. Errors: corrupt.
+    // Rebuilds the state from the log. Its entries were verified when they came; here the log's
+    // signed head vouches for them. Errors: corrupt.
     Result<void> load(const Name& domain, const Digest& authority);
 
-    // All entries or none. A station appends to its own organisation's chain; the registrar's socket to
-    // any: signatures decide. Errors: forbidden; those of DirectoryState::apply; unknown_kind and
-    // invalid_field  of a kind whose bundle is missing or bad; those that fail the step.
+    // All entries or none. A station appends to its own organisation's chain; the registrar's
+    // socket to any: signatures decide. Errors: forbidden; those of DirectoryState::apply;
+    // unknown_kind and invalid_field  of a kind whose bundle is missing or bad; those that fail the
+    // step.
     Result<void> append(const Input& input, const std::vector<Bytes>& entries);
     // Stores a kind's bundle, which an entry may then publish. Only stations of the anchor and the
     // registrar's socket may. Errors: forbidden, too_large, and those of Kind::load.

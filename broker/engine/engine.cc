@@ -27,12 +27,12 @@ merkle::VerifierKey log_key(const Name& domain, const char* log, const Ed25519Pu
 }
 
 constexpr std::string_view kRequestNames[] = {
-    "Malformed",     "Disconnected",     "KeysRefused",    "Hello",
-    "Submit",        "Attach",           "Acknowledge",    "MarkEntry",
-    "FollowDirectory", "AppendEntries",  "PublishBundle",  "FetchBundle",
-    "FetchProof",    "FetchConsistency", "OpenInvitation", "FetchProposals",
-    "DecideProposal", "AskStatus",       "Probe",          "FetchLeaves",
-    "FetchCheckpoints", "Administer",    "Enrol",          "EnrolmentStatus"};
+    "Malformed",        "Disconnected",     "KeysRefused",    "Hello",
+    "Submit",           "Attach",           "Acknowledge",    "MarkEntry",
+    "FollowDirectory",  "AppendEntries",    "PublishBundle",  "FetchBundle",
+    "FetchProof",       "FetchConsistency", "OpenInvitation", "FetchProposals",
+    "DecideProposal",   "AskStatus",        "Probe",          "FetchLeaves",
+    "FetchCheckpoints", "Administer",       "Enrol",          "EnrolmentStatus"};
 static_assert(std::size(kRequestNames) == std::variant_size_v<Request>);
 
 }  // namespace
@@ -53,8 +53,8 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       auditor_(audit_log_, random, time_),
       mailboxes_(store),
       kinds_(store),
-      parts_{store,          random,   verifier,   keys.broker, directory, time_,
-             audit_log_,     directory_log_, auditor_, mailboxes_,  kinds_,    incarnation_},
+      parts_{store,      random,         verifier, keys.broker, directory, time_,
+             audit_log_, directory_log_, auditor_, mailboxes_,  kinds_,    incarnation_},
       threads_(parts_),
       submissions_(parts_, threads_, options.submissions),
       sessions_(store, mailboxes_, incarnation_),
@@ -73,9 +73,9 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     ++counts_.steps;
     for (const auto& action : std::exchange(after_commit_, {})) action();
     RELAIS_ASSIGN(const bool more_entries, sessions_.pump(mailboxes_.take_grown(), outputs_));
-    RELAIS_ASSIGN(const bool more_directory,
-                  sessions_.pump_directory(parts_.state().size(), directory_log_.checkpoint(),
-                                           outputs_));
+    RELAIS_ASSIGN(
+        const bool more_directory,
+        sessions_.pump_directory(parts_.state().size(), directory_log_.checkpoint(), outputs_));
     if (invitations_told_ != enrolment_.any_open()) {
         invitations_told_ = enrolment_.any_open();
         outputs_.push_back(InvitationsOpen{invitations_told_});
@@ -83,8 +83,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     return Step{std::exchange(outputs_, {}), more_entries || more_directory};
 }
 
-Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& now,
-                              bool essential) {
+Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& now, bool essential) {
     outputs_.clear();
     after_commit_.clear();
     RELAIS_TRY(store_.begin());
@@ -110,8 +109,8 @@ Result<void> Engine::commit_step() {
 
 Result<void> Engine::advance_time(const ClockReading& now) {
     if (!time_.advance(now)) return {};
-    RELAIS_TRY(auditor_.record(
-        leaf_of(time_.suspect() ? Event::clock_suspected : Event::clock_trusted)));
+    RELAIS_TRY(
+        auditor_.record(leaf_of(time_.suspect() ? Event::clock_suspected : Event::clock_trusted)));
     return {};
 }
 
@@ -207,8 +206,8 @@ Result<void> Engine::take(Input& input, bool essential) {
         }
         return answer(input, fail(ErrorCode::storage_full));
     }
-    auto body = std::visit([&](const auto& request) { return handle(input, request); },
-                           input.request);
+    auto body =
+        std::visit([&](const auto& request) { return handle(input, request); }, input.request);
     if (!body.ok() && fails_step(body.code())) return body.error();
     return report ? Result<void>{} : answer(input, std::move(body));
 }

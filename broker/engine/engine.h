@@ -1,10 +1,10 @@
-// engine.h: the broker's core. Sans-io and deterministic: inputs and a reading of the clocks go in, the
-// store changes in one transaction, frames come out, and only after the commit. No socket, file, thread
-// or randomness of its own.
+// engine.h: the broker's core. Sans-io and deterministic: inputs and a reading of the clocks go in,
+// the store changes in one transaction, frames come out, and only after the commit. No socket,
+// file, thread or randomness of its own.
 //
-// A step that cannot be committed leaves nothing behind; where the disk is full, what ends things is
-// tried again on the ballast and new messages are refused. Any other failure of the store is returned:
-// the process stops, and a restart recovers.
+// A step that cannot be committed leaves nothing behind; where the disk is full, what ends things
+// is tried again on the ballast and new messages are refused. Any other failure of the store is
+// returned: the process stops, and a restart recovers.
 #pragma once
 
 #include <functional>
@@ -91,7 +91,8 @@ private:
     void send(SessionId session, std::uint64_t number, wire::Body body);
     void directory_changed();
     [[nodiscard]] Session* session_of(const Input& input);
-    // Whether an envelope has to wait behind one that was refused for now; and what an answer changes.
+    // Whether an envelope has to wait behind one that was refused for now; and what an answer
+    // changes.
     [[nodiscard]] static bool stalled(const Session& session, const Submission& submission);
     static void note_stall(Session& session, const Submission& submission, Retry retry);
 

@@ -1,5 +1,5 @@
-// engine_operator.cc: what the operator's local socket asks: state, evidence, and a few commands, each
-// with its leaf.
+// engine_operator.cc: what the operator's local socket asks: state, evidence, and a few commands,
+// each with its leaf.
 #include "broker/engine/engine.h"
 #include "core/base/contexts.h"
 #include "core/base/limits.h"
@@ -24,9 +24,9 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::AskStatus&) {
     if (input.principal != Principal::registrar) return registrar_only();
     const EngineCounts now = counts();
     std::string json = "{\"domain\":\"" + options_.domain.text() + "\",\"incarnation\":\"" +
-                       hex(incarnation_.view()) + "\",\"clock_suspect\":" +
-                       (time_.suspect() ? "true" : "false") + ",\"endpoint\":\"" +
-                       endpoint_ + "\",\"enrolment_endpoint\":\"" +
+                       hex(incarnation_.view()) +
+                       "\",\"clock_suspect\":" + (time_.suspect() ? "true" : "false") +
+                       ",\"endpoint\":\"" + endpoint_ + "\",\"enrolment_endpoint\":\"" +
                        enrolment_endpoint_ + "\"";
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
              {"accepted", now.accepted},
@@ -60,8 +60,8 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::FetchLeaves& f
     if (fetch.from == 0 && fetch.log == wire::LogName::audit) {
         RELAIS_TRY(auditor_.record(leaf_of(Event::evidence_read)));
     }
-    RELAIS_ASSIGN(auto leaves, store_.read_leaves(fetch.log, fetch.from,
-                                                  limits::kEntriesPerFrameMax));
+    RELAIS_ASSIGN(auto leaves,
+                  store_.read_leaves(fetch.log, fetch.from, limits::kEntriesPerFrameMax));
     std::size_t bytes = 0;
     std::size_t count = 0;
     while (count < leaves.size() && bytes < kLeavesBytesPerFrame) bytes += leaves[count++].size();
@@ -71,8 +71,7 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::FetchLeaves& f
 
 Result<wire::Body> Engine::handle(const Input& input, const wire::FetchCheckpoints& fetch) {
     if (input.principal != Principal::registrar) return registrar_only();
-    RELAIS_ASSIGN(auto notes,
-                  store_.checkpoints(fetch.log, fetch.from_size, kCheckpointsPerFrame));
+    RELAIS_ASSIGN(auto notes, store_.checkpoints(fetch.log, fetch.from_size, kCheckpointsPerFrame));
     return wire::Body(wire::Checkpoints{std::move(notes)});
 }
 

@@ -121,7 +121,8 @@ Result<wire::Body> Engine::handle(const Input& input, const Acknowledgement& ack
     after_commit_.push_back([this, id = input.session, lane = statement.lane,
                              channel = mailboxes_.find(statement.mailbox)->channel,
                              last = statement.last] {
-        if (Session* still = sessions_.find(id)) sessions_.acknowledged(*still, channel, lane, last);
+        if (Session* still = sessions_.find(id))
+            sessions_.acknowledged(*still, channel, lane, last);
     });
     return wire::Body(wire::Done{});
 }
@@ -161,8 +162,7 @@ Result<wire::Body> Engine::handle(const Input&, const wire::FetchBundle& fetch) 
 }
 
 Result<wire::Body> Engine::handle(const Input&, const wire::FetchProof& fetch) {
-    RELAIS_ASSIGN(const auto leaves,
-                  store_.read_leaves(wire::LogName::audit, fetch.leaf.value, 1));
+    RELAIS_ASSIGN(const auto leaves, store_.read_leaves(wire::LogName::audit, fetch.leaf.value, 1));
     if (leaves.empty() || merkle::leaf_hash(leaves[0]) != fetch.leaf_hash) {
         return fail(ErrorCode::unknown_object, "leaf");
     }

@@ -22,7 +22,8 @@ Result<void> EnrolmentDesk::load() {
     return {};
 }
 
-// The organisation whose station asks, if a registrar of it uses that station; empty for the domain.
+// The organisation whose station asks, if a registrar of it uses that station; empty for the
+// domain.
 Result<std::string> EnrolmentDesk::inviter(const Input& input) const {
     if (input.principal == Principal::registrar) return std::string();
     const directory::DirectoryState& state = parts_.state();
@@ -40,8 +41,9 @@ Result<void> EnrolmentDesk::open(const Input& input, const wire::OpenInvitation&
     RELAIS_ASSIGN(const std::string organisation, inviter(input));
     const bool for_station = invitation.purpose == wire::InvitationPurpose::station;
     if (for_station == organisation.empty()) {
-        return fail(ErrorCode::forbidden, "stations are invited by their organisation, "
-                                          "organisations by the domain");
+        return fail(ErrorCode::forbidden,
+                    "stations are invited by their organisation, "
+                    "organisations by the domain");
     }
     if (invitation.lifetime.count() <= 0 || invitation.lifetime > limits::kInvitationLifetimeMax) {
         return fail(ErrorCode::invalid_field, "lifetime");
@@ -117,8 +119,7 @@ Result<void> EnrolmentDesk::decide(const Input& input, const wire::DecideProposa
     if (found == open_.end()) return fail(ErrorCode::invitation_unknown);
     if (!may_decide(input, found->second)) return fail(ErrorCode::forbidden);
     RELAIS_ASSIGN(auto proposals, parts_.store.proposals(decision.locator));
-    const auto proposal =
-        std::ranges::find(proposals, decision.proposal, &StoredProposal::digest);
+    const auto proposal = std::ranges::find(proposals, decision.proposal, &StoredProposal::digest);
     if (proposal == proposals.end()) return fail(ErrorCode::unknown_object, "proposal");
     proposal->decided = true;
     proposal->approved = decision.approved;
@@ -129,8 +130,8 @@ Result<void> EnrolmentDesk::decide(const Input& input, const wire::DecideProposa
     leaf.header = decision.proposal;
     leaf.subject = decision.approved ? "approved" : "refused";
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
-    // An invitation serves once; the invitee has a while to come for the answer. Where the proposal was
-    // refused the invitation stays: the right one may follow.
+    // An invitation serves once; the invitee has a while to come for the answer. Where the proposal
+    // was refused the invitation stays: the right one may follow.
     if (!decision.approved) return {};
     StoredInvitation& invitation = found->second;
     invitation.used = true;

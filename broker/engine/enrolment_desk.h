@@ -1,5 +1,6 @@
-// enrolment_desk.h: open invitations and the proposals that strangers make for them. The broker knows the
-// locators only: whether a proposal is genuine, the inviter alone can tell (its authenticator).
+// enrolment_desk.h: open invitations and the proposals that strangers make for them. The broker
+// knows the locators only: whether a proposal is genuine, the inviter alone can tell (its
+// authenticator).
 #pragma once
 
 #include "broker/engine/commands.h"

@@ -1,5 +1,5 @@
-// mailboxes.h: the ends of every mailbox's lanes, and appending to them. Memory: a few words a mailbox,
-// whatever waits in it (D6).
+// mailboxes.h: the ends of every mailbox's lanes, and appending to them. Memory: a few words a
+// mailbox, whatever waits in it (D6).
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// merkle_log.h: one of the domain's two logs: its leaves and tiles in the store, its checkpoints signed.
-// Confined to the engine.
+// merkle_log.h: one of the domain's two logs: its leaves and tiles in the store, its checkpoints
+// signed. Confined to the engine.
 #pragma once
 
 #include "broker/engine/store.h"

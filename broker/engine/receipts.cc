@@ -43,8 +43,7 @@ Result<Mailbox*> Receipts::judge(const Session& session, const Acknowledgement& 
     return mailbox;
 }
 
-Result<void> Receipts::acknowledge(const Session& session,
-                                   const Acknowledgement& acknowledgement) {
+Result<void> Receipts::acknowledge(const Session& session, const Acknowledgement& acknowledgement) {
     RELAIS_ASSIGN(Mailbox* const mailbox, judge(session, acknowledgement));
     const DeliveredStatement& statement = *acknowledgement.statement;
     RELAIS_ASSIGN(const auto infos, sessions_.infos(session, *mailbox, statement.lane,
@@ -62,8 +61,8 @@ Result<void> Receipts::acknowledge(const Session& session,
 Result<void> Receipts::move_cursor(const Session& session, const Acknowledgement& acknowledgement,
                                    Mailbox& mailbox, const std::vector<EntryInfo>& infos) {
     const DeliveredStatement& statement = *acknowledgement.statement;
-    RELAIS_TRY(parts_.store.set_cursor(mailbox.channel, session.station, statement.lane,
-                                       statement.last));
+    RELAIS_TRY(
+        parts_.store.set_cursor(mailbox.channel, session.station, statement.lane, statement.last));
     Leaf leaf = leaf_of(Event::delivered);
     leaf.station = session.station;
     leaf.mailbox = mailbox.address.text();
@@ -162,12 +161,10 @@ Result<void> Receipts::mark(const Session& session, const Marking& marking) {
     if (!envelope) return fail(ErrorCode::unknown_object, "message in " + mark.mailbox.text());
 
     const EngineTime forget_at = parts_.time.time() + limits::kDedupKeptAfterExpiry;
-    RELAIS_TRY(parts_.store.remember(id, session.station,
-                                     {sha256(marking.encoded_mark), ErrorCode::ok, 0, {}, forget_at}));
-    RELAIS_TRY(parts_.store.add_timer({.at = forget_at,
-                                       .kind = TimerKind::forget,
-                                       .message = id,
-                                       .station = session.station}));
+    RELAIS_TRY(parts_.store.remember(
+        id, session.station, {sha256(marking.encoded_mark), ErrorCode::ok, 0, {}, forget_at}));
+    RELAIS_TRY(parts_.store.add_timer(
+        {.at = forget_at, .kind = TimerKind::forget, .message = id, .station = session.station}));
     RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(mark.mailbox));
     RELAIS_TRY(parts_.mailboxes.append(*mailbox, lane, MarkedEntry{marking.encoded_mark}));
     Leaf leaf = leaf_of(mark.word == Word::opened ? Event::opened : Event::taken);

@@ -1,6 +1,6 @@
-// receipts.h: what stations and persons say of what they were given: delivered (remis), opened (ouvert),
-// taken in charge (pris en charge). Each becomes a leaf with the signed statement, and a notice to whom
-// it concerns; nothing is ever said of a notice.
+// receipts.h: what stations and persons say of what they were given: delivered (remis), opened
+// (ouvert), taken in charge (pris en charge). Each becomes a leaf with the signed statement, and a
+// notice to whom it concerns; nothing is ever said of a notice.
 #pragma once
 
 #include "broker/engine/commands.h"
@@ -13,9 +13,9 @@ class Receipts {
 public:
     Receipts(Parts& parts, Sessions& sessions) : parts_(parts), sessions_(sessions) {}
 
-    // Errors: bad_signature, forbidden, not_your_mailbox; wrong_position  the range does not continue
-    // the station's cursor; digest_mismatch  not what was delivered; those that fail the step.
-    // What is only known after the commit (room in the session) is left to release().
+    // Errors: bad_signature, forbidden, not_your_mailbox; wrong_position  the range does not
+    // continue the station's cursor; digest_mismatch  not what was delivered; those that fail the
+    // step. What is only known after the commit (room in the session) is left to release().
     Result<void> acknowledge(const Session& session, const Acknowledgement& acknowledgement);
     // Errors: as above; unknown_object  no such message in the mailbox.
     Result<void> mark(const Session& session, const Marking& marking);

@@ -8,8 +8,9 @@ namespace relais::broker {
 
 namespace {
 
-constexpr std::size_t kPumpEntries = 512;         // of one call, all sessions together
-constexpr std::size_t kPumpEntriesOfSession = 64;  // so that one session does not hold up the others
+constexpr std::size_t kPumpEntries = 512;  // of one call, all sessions together
+constexpr std::size_t kPumpEntriesOfSession =
+    64;  // so that one session does not hold up the others
 constexpr std::size_t kDirectoryBytesPerFrame = 512 * 1024;
 
 std::size_t size_of(const ChannelEntry& entry) {
@@ -98,8 +99,9 @@ Result<std::vector<EntryInfo>> Sessions::infos(const Session& session, const Mai
     if (found != session.subscriptions.end()) {
         const LaneFlow& flow = found->second.lanes[static_cast<std::size_t>(lane)];
         if (first > flow.acknowledged && last < flow.next) {
-            const auto begin = flow.in_flight.begin() +
-                               static_cast<std::ptrdiff_t>(first.value - flow.acknowledged.value - 1);
+            const auto begin =
+                flow.in_flight.begin() +
+                static_cast<std::ptrdiff_t>(first.value - flow.acknowledged.value - 1);
             infos.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
             return infos;
         }
@@ -188,7 +190,8 @@ Result<std::size_t> Sessions::pump_lane(Session& session, ChannelId channel, Lan
                                         std::size_t budget, std::vector<Output>& outputs) {
     const Mailbox& mailbox = mailboxes_.by_channel(channel);
     LaneFlow& flow = session.subscriptions[channel].lane(lane);
-    const std::size_t room = flow.credit - std::min<std::size_t>(flow.credit, flow.in_flight.size());
+    const std::size_t room =
+        flow.credit - std::min<std::size_t>(flow.credit, flow.in_flight.size());
     const std::size_t wanted = std::min(budget, room);
     if (wanted == 0 || flow.next > mailbox.lane(lane).last) return std::size_t{0};
     RELAIS_ASSIGN(const auto records, store_.read_log({channel, lane, flow.next}, wanted));
@@ -225,10 +228,9 @@ Result<bool> Sessions::pump_directory(DirectorySize size, const std::string& che
         entries.resize(count);
         session.directory_next = DirectorySize{from + count};
         const bool complete = *session.directory_next == size;
-        outputs.push_back(SendFrame{id,
-                                    {0, wire::DirectoryEntries{{from},
-                                                               std::move(entries),
-                                                               complete ? checkpoint : ""}}});
+        outputs.push_back(SendFrame{
+            id,
+            {0, wire::DirectoryEntries{{from}, std::move(entries), complete ? checkpoint : ""}}});
         more = more || !complete;
     }
     return more;

@@ -1,5 +1,5 @@
-// sessions.h: connected stations and what flows to them: deliveries by credit, lane by lane, the most
-// pressing first, in order from each cursor; and new directory entries to those who follow it.
+// sessions.h: connected stations and what flows to them: deliveries by credit, lane by lane, the
+// most pressing first, in order from each cursor; and new directory entries to those who follow it.
 // Memory: bounded by the credit of each session, whatever waits in the mailboxes (D6).
 #pragma once
 
@@ -40,8 +40,8 @@ struct Session {
     std::size_t in_flight_bytes = 0;
     std::size_t in_flight_entries = 0;
 
-    // Where an envelope was refused for now: its counter towards a mailbox in a lane. Those behind it
-    // wait until it comes again, so that they arrive in their order.
+    // Where an envelope was refused for now: its counter towards a mailbox in a lane. Those behind
+    // it wait until it comes again, so that they arrive in their order.
     std::map<std::pair<Address, Lane>, std::uint64_t> stalled;
 
     [[nodiscard]] bool full() const;
@@ -91,8 +91,8 @@ private:
     std::map<SessionId, Session> sessions_;
     std::map<StationId, SessionId> by_station_;
     std::map<ChannelId, std::set<SessionId>> subscribers_;
-    std::set<SessionId> ready_;    // may have something to send
-    SessionId last_served_ = 0;    // the next pump begins after it
+    std::set<SessionId> ready_;  // may have something to send
+    SessionId last_served_ = 0;  // the next pump begins after it
 };
 
 }  // namespace relais::broker

@@ -1,5 +1,6 @@
-// shared_directory.h: the directory as the engine writes it and worker threads read it: they look up the
-// key that a signature should verify with while the engine goes on. The engine alone writes, rarely.
+// shared_directory.h: the directory as the engine writes it and worker threads read it: they look
+// up the key that a signature should verify with while the engine goes on. The engine alone writes,
+// rarely.
 #pragma once
 
 #include <mutex>
@@ -13,8 +14,8 @@ class SharedDirectory {
 public:
     explicit SharedDirectory(directory::DirectoryState state) : state_(std::move(state)) {}
 
-    // From any thread: runs `read` on the state under a shared lock and returns what it returns, which
-    // may not point into the state.
+    // From any thread: runs `read` on the state under a shared lock and returns what it returns,
+    // which may not point into the state.
     template <typename Read>
     auto read(Read read) const {
         const std::shared_lock lock(mutex_);

@@ -1,5 +1,6 @@
 // store.h: the port to what a domain keeps. Everything between begin() and commit() becomes durable
-// together or not at all. SQLite implements it (broker/store); nothing else in the broker knows SQL.
+// together or not at all. SQLite implements it (broker/store); nothing else in the broker knows
+// SQL.
 //
 // One writer: all calls from the engine's thread. Errors of every call: storage_full (the
 // transaction can only be rolled back), io_failed and corrupt (the process stops).
@@ -18,7 +19,7 @@
 
 namespace relais::broker {
 
-using ChannelId = std::uint32_t;      // of a mailbox, in this store only
+using ChannelId = std::uint32_t;       // of a mailbox, in this store only
 using EnvelopeNumber = std::uint64_t;  // of a stored envelope, in this store only; from 1
 
 // A place in a mailbox's lane.
@@ -75,8 +76,8 @@ struct Timer {
     workflow::ClockIndex clock = 0;
     std::optional<std::size_t> party{};
     EnvelopeNumber envelope = 0;  // envelope_end
-    MessageId message{};            // forget
-    StationId station{};            // forget
+    MessageId message{};          // forget
+    StationId station{};          // forget
 };
 
 // A key box that waits for its condition.

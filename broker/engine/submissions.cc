@@ -28,9 +28,10 @@ Leaf leaf_about(const StationId& station, const Submission& submission) {
     return leaf;
 }
 
-// The places that the envelope will take, known before it is written since the engine alone appends.
-std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes,
-                             std::span<const KeyBox> boxes, Lane lane) {
+// The places that the envelope will take, known before it is written since the engine alone
+// appends.
+std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes, std::span<const KeyBox> boxes,
+                             Lane lane) {
     std::vector<Place> places;
     for (std::size_t i = 0; i < boxes.size(); ++i) {
         if (boxes[i].release != Release::at_once) continue;
@@ -61,8 +62,8 @@ Result<std::optional<wire::Body>> Submissions::answered_before(const StationId& 
     RELAIS_ASSIGN(const auto known, parts_.store.remembered(id, station));
     if (!known) return std::optional<wire::Body>();
     if (known->envelope != submission.bytes_digest) {
-        RELAIS_ASSIGN(wire::Body body, refuse(station, submission,
-                                              fail(ErrorCode::duplicate_mismatch)));
+        RELAIS_ASSIGN(wire::Body body,
+                      refuse(station, submission, fail(ErrorCode::duplicate_mismatch)));
         return std::optional(std::move(body));
     }
     if (known->code != ErrorCode::ok) {
@@ -99,8 +100,9 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     RELAIS_ASSIGN(auto outcome, threads_.judge(*kind, thread, *act, envelope));
     RELAIS_ASSIGN(auto old_epochs, judge_boxes(envelope, declared));
     RELAIS_ASSIGN(auto mailboxes, judge_counters(header));
-    return Plan{envelope,           std::move(kind),      *act, std::move(mailboxes),
-                std::move(old_epochs), std::move(thread), std::move(outcome)};
+    return Plan{
+        envelope,          std::move(kind),   *act, std::move(mailboxes), std::move(old_epochs),
+        std::move(thread), std::move(outcome)};
 }
 
 Result<void> Submissions::judge_signature(const StationId& station,
@@ -113,8 +115,8 @@ Result<void> Submissions::judge_signature(const StationId& station,
     if (person == nullptr) return fail(ErrorCode::unknown_person, "who signs");
     const Envelope& envelope = *submission.envelope;
     return confirm(submission.signature, person->person.key, [&] {
-        return verify_header_signature(envelope.digest(), envelope.signature(),
-                                       person->person.key, parts_.verifier);
+        return verify_header_signature(envelope.digest(), envelope.signature(), person->person.key,
+                                       parts_.verifier);
     });
 }
 
@@ -161,8 +163,8 @@ Result<void> Submissions::judge_recipients(const Header& header, const workflow:
             return fail(ErrorCode::provisional, organisation);
         }
         const directory::Unit* unit = state.unit(organisation, mailbox.unit());
-        const bool takes = unit != nullptr &&
-                           std::ranges::find(unit->kinds, kind.name) != unit->kinds.end();
+        const bool takes =
+            unit != nullptr && std::ranges::find(unit->kinds, kind.name) != unit->kinds.end();
         if (opens && !takes) {
             return fail(ErrorCode::recipient_refused,
                         mailbox.text() + " does not take " + kind.name);
@@ -227,22 +229,22 @@ Result<wire::Body> Submissions::accept(const Submission& submission, const Plan&
     leaf.count = static_cast<std::uint32_t>(header.to.size());
     RELAIS_ASSIGN(const LeafRef ref, parts_.auditor.record(leaf));
     const Accepted accepted{parts_.time.wall(), leaf.directory_size, ref.index, ref.hash};
-    RELAIS_ASSIGN(const EnvelopeNumber number,
-                  parts_.store.add_envelope(
-                      {to_bytes(envelope.bytes()), accepted,
-                       places_of(plan.mailboxes, envelope.boxes(), header.lane)}));
+    RELAIS_ASSIGN(
+        const EnvelopeNumber number,
+        parts_.store.add_envelope({to_bytes(envelope.bytes()), accepted,
+                                   places_of(plan.mailboxes, envelope.boxes(), header.lane)}));
     RELAIS_TRY(deliver(plan, number));
-    RELAIS_TRY(parts_.store.remember(header.id, header.station,
-                                     {submission.bytes_digest, ErrorCode::ok, number, ref.index,
-                                      EngineTime{}}));
+    RELAIS_TRY(parts_.store.remember(
+        header.id, header.station,
+        {submission.bytes_digest, ErrorCode::ok, number, ref.index, EngineTime{}}));
     for (std::size_t i = 0; i < header.to.size(); ++i) {
         RELAIS_TRY(parts_.store.set_counter(header.station, plan.mailboxes[i + 1]->channel,
                                             header.lane, header.to[i].counter));
     }
     RELAIS_TRY(parts_.store.add_timer(
         {.at = end_of(plan), .kind = TimerKind::envelope_end, .envelope = number}));
-    RELAIS_TRY(threads_.commit(*plan.kind, plan.thread, plan.outcome,
-                               {&envelope, number, header.lane}));
+    RELAIS_TRY(
+        threads_.commit(*plan.kind, plan.thread, plan.outcome, {&envelope, number, header.lane}));
     return wire::Body(wire::Receipt{header.id, accepted, false});
 }
 
@@ -294,10 +296,8 @@ Result<wire::Body> Submissions::refuse(const StationId& station, const Submissio
         const EngineTime forget_at = parts_.time.time() + limits::kDedupKeptAfterExpiry;
         RELAIS_TRY(parts_.store.remember(
             id, station, {submission.bytes_digest, refusal.code, 0, ref->index, forget_at}));
-        RELAIS_TRY(parts_.store.add_timer({.at = forget_at,
-                                           .kind = TimerKind::forget,
-                                           .message = id,
-                                           .station = station}));
+        RELAIS_TRY(parts_.store.add_timer(
+            {.at = forget_at, .kind = TimerKind::forget, .message = id, .station = station}));
     }
     return wire::Body(std::move(refusal));
 }

@@ -1,5 +1,5 @@
-// submissions.h: decides on envelopes: the whole of a request is judged before anything is written, and
-// the answer, refusals included, is kept for whoever sends the same bytes again (D2).
+// submissions.h: decides on envelopes: the whole of a request is judged before anything is written,
+// and the answer, refusals included, is kept for whoever sends the same bytes again (D2).
 #pragma once
 
 #include "broker/engine/commands.h"
@@ -17,8 +17,8 @@ public:
 
     // A Receipt or a Refusal. Errors: only those that fail the step.
     Result<wire::Body> submit(const StationId& station, const Submission& submission);
-    // Removes an envelope at the end of its life: tells the sender where it was not delivered, leaves
-    // tombstones, and plans the forgetting of its id.
+    // Removes an envelope at the end of its life: tells the sender where it was not delivered,
+    // leaves tombstones, and plans the forgetting of its id.
     Result<void> end_envelope(EnvelopeNumber number);
 
 private:

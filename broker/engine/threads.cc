@@ -145,9 +145,8 @@ Result<void> Threads::release_box(Change& change, const HeldBox& box, Mailbox& m
 Result<void> Threads::run(Change& change, const workflow::Released& released) {
     const Address& address = change.thread.thread.parties[released.party].mailbox;
     RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(address));
-    RELAIS_ASSIGN(const auto boxes,
-                  parts_.store.held_boxes(change.thread.thread.id, released.condition,
-                                          mailbox->channel));
+    RELAIS_ASSIGN(const auto boxes, parts_.store.held_boxes(change.thread.thread.id,
+                                                            released.condition, mailbox->channel));
     for (const HeldBox& box : boxes) RELAIS_TRY(release_box(change, box, *mailbox));
     return {};
 }
@@ -181,8 +180,7 @@ Result<void> Threads::end_clock(const Timer& timer) {
     leaf.subject = name;
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
 
-    const auto outcome =
-        workflow::apply_clock_end(*kind, thread->thread, timer.clock, timer.party);
+    const auto outcome = workflow::apply_clock_end(*kind, thread->thread, timer.clock, timer.party);
     const Cause cause;
     if (outcome.ok()) {
         RELAIS_TRY(commit(*kind, thread, *outcome, cause));

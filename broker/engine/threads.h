@@ -1,5 +1,5 @@
-// threads.h: the state of each thread, what an act or the end of a clock brings about, and the timers
-// that make clocks end.
+// threads.h: the state of each thread, what an act or the end of a clock brings about, and the
+// timers that make clocks end.
 #pragma once
 
 #include "broker/engine/parts.h"

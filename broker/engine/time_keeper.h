@@ -1,11 +1,11 @@
-// time_keeper.h: the domain's own time, made from the machine's clocks: it never goes back, survives
-// restarts, and says when it should not be trusted to end anything.
+// time_keeper.h: the domain's own time, made from the machine's clocks: it never goes back,
+// survives restarts, and says when it should not be trusted to end anything.
 //
 // While the machine runs, engine time follows the boot clock. Across a reboot it follows the wall
-// clock. The time is *suspect* where the wall clock moved by over two minutes against the boot clock,
-// where it is behind what it was before a reboot, or over two weeks ahead of it (that leap is not
-// followed): deliveries and reminders go on, terminal expiries wait until the wall clock is back in
-// step or the operator trusts it.
+// clock. The time is *suspect* where the wall clock moved by over two minutes against the boot
+// clock, where it is behind what it was before a reboot, or over two weeks ahead of it (that leap
+// is not followed): deliveries and reminders go on, terminal expiries wait until the wall clock is
+// back in step or the operator trusts it.
 #pragma once
 
 #include "broker/engine/store.h"

@@ -1,7 +1,7 @@
-// main.cc: relais-enrolment, the process that listens to strangers while an invitation is open. Started
-// by the broker alone, with its socket pair as descriptor 3 and its CURVE key in a pipe as descriptor 4.
-// It holds nothing else: what it takes to pieces can only ask to enrol, at a bounded rate, in bounded
-// memory. Ends when the broker does.
+// main.cc: relais-enrolment, the process that listens to strangers while an invitation is open.
+// Started by the broker alone, with its socket pair as descriptor 3 and its CURVE key in a pipe as
+// descriptor 4. It holds nothing else: what it takes to pieces can only ask to enrol, at a bounded
+// rate, in bounded memory. Ends when the broker does.
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -126,8 +126,7 @@ void serve_one(void* socket, LocalClient& broker, Rate& rate) {
     if (!one_part) return;
     std::uint64_t number = 0;
     if (const auto frame = wire::parse_frame(request.view()); frame.ok()) number = frame->number;
-    const Bytes reply =
-        wire::encode_frame({number, answer(broker, request.view(), rate.take())});
+    const Bytes reply = wire::encode_frame({number, answer(broker, request.view(), rate.take())});
     zmq_send(socket, id.view().data(), id.view().size(), ZMQ_SNDMORE | ZMQ_DONTWAIT);
     zmq_send(socket, reply.data(), reply.size(), ZMQ_DONTWAIT);
 }

@@ -1,5 +1,5 @@
-// key_files.h: the keys that a broker process holds, and nothing more: they sign notices and heads and
-// receive connections; none can speak for an organisation or open an envelope. One file each in
+// key_files.h: the keys that a broker process holds, and nothing more: they sign notices and heads
+// and receive connections; none can speak for an organisation or open an envelope. One file each in
 // <data>/keys, mode 0600, made by `relais-admin init`.
 #pragma once
 
@@ -12,11 +12,11 @@
 namespace relais::broker {
 
 struct BrokerKeys {
-    P256Key broker;             // notices, health probe
+    P256Key broker;  // notices, health probe
     Ed25519Key directory_log;
     Ed25519Key audit_log;
-    CurveKeyPair curve;         // the broker's socket
-    CurveKeyPair enrolment;     // the enrolment process's socket
+    CurveKeyPair curve;      // the broker's socket
+    CurveKeyPair enrolment;  // the enrolment process's socket
 
     static BrokerKeys generate();
 };

@@ -1,5 +1,6 @@
-// local_client.h: asks a broker through a local stream socket (broker/server/local_socket.h), one request
-// at a time. Used by the operator's tools, the health page and the enrolment process. One thread.
+// local_client.h: asks a broker through a local stream socket (broker/server/local_socket.h), one
+// request at a time. Used by the operator's tools, the health page and the enrolment process. One
+// thread.
 #pragma once
 
 #include <chrono>

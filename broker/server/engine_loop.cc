@@ -60,8 +60,8 @@ void EngineLoop::dispatch(std::vector<Output> outputs) {
         if (const auto* frame = std::get_if<SendFrame>(&output)) session = frame->session;
         if (const auto* cut = std::get_if<CutSession>(&output)) session = cut->session;
         if (session == 0) continue;  // KeysChanged: the ZAP handler reads the directory itself
-        auto& target = SessionNumbers::transport_of(session) == Transport::router ? to_router
-                                                                                  : to_local;
+        auto& target =
+            SessionNumbers::transport_of(session) == Transport::router ? to_router : to_local;
         target.push_back(std::move(output));
     }
     router_.outbox().put(std::move(to_router));

@@ -1,5 +1,5 @@
-// engine_loop.h: the engine's thread: takes what has arrived and been checked, steps, and hands what may
-// be said to the transports. While one step commits, the next batch gathers.
+// engine_loop.h: the engine's thread: takes what has arrived and been checked, steps, and hands
+// what may be said to the transports. While one step commits, the next batch gathers.
 #pragma once
 
 #include <atomic>
@@ -16,8 +16,8 @@ public:
     EngineLoop(Engine& engine, Clock& clock, Pipeline& pipeline, Router& router,
                LocalSockets& sockets, EnrolmentProcess& enrolment);
 
-    // On the calling thread, until stop(); then what has arrived is finished and the logs are signed.
-    // Errors: the store's: nothing more may be done with it, the process should end.
+    // On the calling thread, until stop(); then what has arrived is finished and the logs are
+    // signed. Errors: the store's: nothing more may be done with it, the process should end.
     Result<void> run();
     // From any thread or a signal's handler thread.
     void stop();

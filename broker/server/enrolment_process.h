@@ -1,5 +1,6 @@
-// enrolment_process.h: starts and ends the process that listens to strangers, which runs only while an
-// invitation is open: relais-enrolment, with a memory limit of its own and no key but its socket's.
+// enrolment_process.h: starts and ends the process that listens to strangers, which runs only while
+// an invitation is open: relais-enrolment, with a memory limit of its own and no key but its
+// socket's.
 #pragma once
 
 #include <sys/types.h>

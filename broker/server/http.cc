@@ -39,10 +39,8 @@ std::string metrics_text(const EngineLoop& loop, const Pipeline& pipeline) {
     gauge("relais_undelivered", "Entries that no station holds yet", number(counts.undelivered));
     gauge("relais_sessions", "Stations connected", number(counts.sessions));
     gauge("relais_audit_leaves", "Leaves of the audit log", number(counts.leaves));
-    gauge("relais_directory_entries", "Entries of the directory",
-          number(counts.directory_entries));
-    gauge("relais_pipeline_frames", "Frames between socket and engine",
-          number(pipeline.depth()));
+    gauge("relais_directory_entries", "Entries of the directory", number(counts.directory_entries));
+    gauge("relais_pipeline_frames", "Frames between socket and engine", number(pipeline.depth()));
     return prometheus::TextSerializer().Serialize(registry.Collect());
 }
 
@@ -87,9 +85,10 @@ Result<std::unique_ptr<HttpPages>> HttpPages::start(const HttpOptions& options,
         response.set_content(probed.ok() ? "ok\n" : probed.error().describe() + "\n",
                              "text/plain; charset=utf-8");
     });
-    server.Get("/metrics", [&loop, &pipeline](const httplib::Request&, httplib::Response& response) {
-        response.set_content(metrics_text(loop, pipeline), "text/plain; version=0.0.4");
-    });
+    server.Get("/metrics",
+               [&loop, &pipeline](const httplib::Request&, httplib::Response& response) {
+                   response.set_content(metrics_text(loop, pipeline), "text/plain; version=0.0.4");
+               });
     state->port = options.port == 0 ? server.bind_to_any_port(options.address.c_str())
                   : server.bind_to_port(options.address.c_str(), options.port) ? options.port
                                                                                : -1;

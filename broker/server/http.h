@@ -1,8 +1,9 @@
-// http.h: two pages for those who watch over the broker: /health and /metrics (Prometheus text format).
-// On its own address, 127.0.0.1 unless configured; neither says anything of content or persons.
+// http.h: two pages for those who watch over the broker: /health and /metrics (Prometheus text
+// format). On its own address, 127.0.0.1 unless configured; neither says anything of content or
+// persons.
 //
-// Healthy means that the broker can accept, commit and sign: the page sends a probe through the local
-// socket, the pipeline, the engine and a commit, and verifies the signature that comes back.
+// Healthy means that the broker can accept, commit and sign: the page sends a probe through the
+// local socket, the pipeline, the engine and a commit, and verifies the signature that comes back.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
-// local_socket.h: sessions over local stream sockets: the operator's (a Unix socket in the data folder,
-// for this user and root alone) and the enrolment process's (a socket pair). Frames are those of the
-// wire, each behind its length as four bytes, big-endian.
+// local_socket.h: sessions over local stream sockets: the operator's (a Unix socket in the data
+// folder, for this user and root alone) and the enrolment process's (a socket pair). Frames are
+// those of the wire, each behind its length as four bytes, big-endian.
 //
 // One thread a session, and one that accepts.
 #pragma once

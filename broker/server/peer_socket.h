@@ -1,5 +1,5 @@
-// peer_socket.h: the TCP connection behind a ZeroMQ peer. libzmq cannot close one peer of a ROUTER; a
-// shutdown(2) of its descriptor does, once it is sure that the descriptor is still that peer's.
+// peer_socket.h: the TCP connection behind a ZeroMQ peer. libzmq cannot close one peer of a ROUTER;
+// a shutdown(2) of its descriptor does, once it is sure that the descriptor is still that peer's.
 #pragma once
 
 #include <netinet/in.h>

@@ -99,8 +99,8 @@ std::vector<Input> Pipeline::collect(std::chrono::milliseconds patience) {
     woken_ = false;
     std::vector<Input> batch;
     std::size_t batch_bytes = 0;
-    while (!slots_.empty() && slots_.front()->checked &&
-           batch.size() < limits::kBatchFramesMax && batch_bytes < limits::kBatchBytesMax) {
+    while (!slots_.empty() && slots_.front()->checked && batch.size() < limits::kBatchFramesMax &&
+           batch_bytes < limits::kBatchBytesMax) {
         batch_bytes += slots_.front()->bytes;
         batch.push_back(std::move(slots_.front()->input));
         slots_.pop_front();

@@ -1,6 +1,6 @@
-// pipeline.h: from frames as they arrive to Inputs as the engine takes them: parsed and their signatures
-// checked on worker threads, side by side, and handed over in the order of arrival all the same.
-// Bounded: when it is full, producers wait, and what they read from waits with them.
+// pipeline.h: from frames as they arrive to Inputs as the engine takes them: parsed and their
+// signatures checked on worker threads, side by side, and handed over in the order of arrival all
+// the same. Bounded: when it is full, producers wait, and what they read from waits with them.
 //
 // Thread rule: push from any thread, collect from the engine's.
 #pragma once
@@ -36,8 +36,8 @@ public:
     void push_ready(Input input);
     [[nodiscard]] bool has_room() const;
 
-    // The frames at the head that are checked, at most a batch; waits up to `patience` for the first.
-    // `woken` (from wake(), or a stop) ends the wait with nothing.
+    // The frames at the head that are checked, at most a batch; waits up to `patience` for the
+    // first. `woken` (from wake(), or a stop) ends the wait with nothing.
     std::vector<Input> collect(std::chrono::milliseconds patience);
     void wake();
     // No more is taken; collect still gives what is there.
@@ -59,7 +59,7 @@ private:
 
     const Checks& checks_;
     mutable std::mutex mutex_;
-    std::condition_variable unclaimed_;  // workers wait for frames
+    std::condition_variable unclaimed_;   // workers wait for frames
     std::condition_variable head_ready_;  // the engine waits for the head
     std::condition_variable has_room_;
     std::deque<std::unique_ptr<Slot>> slots_;

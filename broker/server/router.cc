@@ -13,8 +13,8 @@ namespace relais::broker {
 
 namespace {
 
-constexpr int kReceiveHwm = 32;    // frames buffered for one peer
-constexpr int kSendHwm = 2048;     // above what credit and requests in flight allow
+constexpr int kReceiveHwm = 32;  // frames buffered for one peer
+constexpr int kSendHwm = 2048;   // above what credit and requests in flight allow
 constexpr int kHandshakeMs = 10'000;
 constexpr int kHeartbeatMs = 15'000;
 constexpr int kHeartbeatTimeoutMs = 45'000;
@@ -60,10 +60,10 @@ struct Router::State {
     std::atomic<bool> running{true};
     std::thread thread;
 
-    std::map<std::string, Peer> peers;             // by routing id
-    std::map<SessionId, std::string> by_session;   // to routing id
-    std::map<int, std::string> by_descriptor;      // to routing id
-    std::multimap<Moment, SessionId> goodbyes;     // to be cut then
+    std::map<std::string, Peer> peers;            // by routing id
+    std::map<SessionId, std::string> by_session;  // to routing id
+    std::map<int, std::string> by_descriptor;     // to routing id
+    std::multimap<Moment, SessionId> goodbyes;    // to be cut then
 
     State(const RouterOptions& router_options, SessionNumbers& session_numbers, Pipeline& frames)
         : options(router_options), numbers(session_numbers), pipeline(frames) {}
@@ -175,7 +175,8 @@ void Router::State::run() {
             {monitor, 0, ZMQ_POLLIN, 0},
             {socket, 0, ZMQ_POLLIN, 0},
         };
-        // A full pipeline is looked at again soon: the socket waits meanwhile, and its peers with it.
+        // A full pipeline is looked at again soon: the socket waits meanwhile, and its peers with
+        // it.
         const long patience = may_read && goodbyes.empty() ? kPollMs : 2;
         zmq_poll(items, may_read ? 3 : 2, patience);
         for (const Output& output : outbox.take()) carry_out(output);
@@ -221,7 +222,8 @@ void Router::State::drain_parts() {
     }
 }
 
-// The peer of a routing id, new or known. Null for one that chose its routing id, or over the limit.
+// The peer of a routing id, new or known. Null for one that chose its routing id, or over the
+// limit.
 Peer* Router::State::peer_of(const std::string& routing_id, zmq_msg_t& message) {
     if (const auto known = peers.find(routing_id); known != peers.end()) return &known->second;
     const char* user = zmq_msg_gets(&message, "User-Id");
@@ -239,8 +241,7 @@ Peer* Router::State::peer_of(const std::string& routing_id, zmq_msg_t& message) 
     const SessionId session = numbers.next(Transport::router);
     by_session[session] = routing_id;
     by_descriptor[peer_socket->descriptor()] = routing_id;
-    const auto made =
-        peers.emplace(routing_id, Peer{session, *station, routing_id, *peer_socket});
+    const auto made = peers.emplace(routing_id, Peer{session, *station, routing_id, *peer_socket});
     return &made.first->second;
 }
 
@@ -259,9 +260,9 @@ void Router::State::send(const SendFrame& frame) {
     if (known == by_session.end()) return;
     const std::string routing_id = known->second;
     const Bytes bytes = wire::encode_frame(frame.frame);
-    const bool sent = zmq_send(socket, routing_id.data(), routing_id.size(),
-                               ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
-                      zmq_send(socket, bytes.data(), bytes.size(), ZMQ_DONTWAIT) >= 0;
+    const bool sent =
+        zmq_send(socket, routing_id.data(), routing_id.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
+        zmq_send(socket, bytes.data(), bytes.size(), ZMQ_DONTWAIT) >= 0;
     // A peer that reads nothing of what it asked for, or one that is gone.
     if (!sent) drop(routing_id);
 }
@@ -294,7 +295,8 @@ void Router::State::read_monitor() {
         zmq_msg_recv(&address.raw, monitor, ZMQ_DONTWAIT);
         const auto known = by_descriptor.find(static_cast<int>(descriptor));
         if (known == by_descriptor.end()) continue;
-        // The descriptor may serve a newer connection by now, whose first frame came before this event.
+        // The descriptor may serve a newer connection by now, whose first frame came before this
+        // event.
         if (!peers.at(known->second).socket.alive()) closed(static_cast<int>(descriptor));
     }
 }

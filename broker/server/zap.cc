@@ -44,12 +44,11 @@ void reply(void* socket, const std::string& request_id, const char* status,
 
 // The station of a key that may connect.
 std::optional<StationId> admitted(const SharedDirectory& directory, const CurvePublic& key) {
-    return directory.read(
-        [&](const directory::DirectoryState& state) -> std::optional<StationId> {
-            const auto* station = state.station_by_curve(key);
-            if (station == nullptr || state.suspended(station->organisation)) return std::nullopt;
-            return station->station.id;
-        });
+    return directory.read([&](const directory::DirectoryState& state) -> std::optional<StationId> {
+        const auto* station = state.station_by_curve(key);
+        if (station == nullptr || state.suspended(station->organisation)) return std::nullopt;
+        return station->station.id;
+    });
 }
 
 }  // namespace
@@ -80,8 +79,8 @@ void ZapHandler::run() {
     for (;;) {
         const std::vector<std::string> frames = receive(socket_);
         if (frames.empty()) break;
-        const bool curve = frames.size() == kFrames && frames[0] == "1.0" &&
-                           frames[5] == "CURVE" && frames[6].size() == CurvePublic::kSize;
+        const bool curve = frames.size() == kFrames && frames[0] == "1.0" && frames[5] == "CURVE" &&
+                           frames[6].size() == CurvePublic::kSize;
         const auto station =
             curve ? admitted(directory_, CurvePublic::from(as_bytes(frames[6]))) : std::nullopt;
         const std::string id = frames.size() > 1 ? frames[1] : std::string();

@@ -1,6 +1,7 @@
-// zap.h: who may connect (ZAP, RFC 27 of ZeroMQ): CURVE keys of stations that stand in the directory, of
-// organisations that are not suspended. Their User-Id is the station's id, which the broker trusts from
-// then on. With no ZAP handler libzmq would admit every key: this one is bound before any socket.
+// zap.h: who may connect (ZAP, RFC 27 of ZeroMQ): CURVE keys of stations that stand in the
+// directory, of organisations that are not suspended. Their User-Id is the station's id, which the
+// broker trusts from then on. With no ZAP handler libzmq would admit every key: this one is bound
+// before any socket.
 //
 // One thread, its own.
 #pragma once

@@ -1,5 +1,6 @@
-// ballast.h: a file of zeros kept beside the database. When the disk is full it is given up, so that
-// what ends things (acknowledgements, deadlines, erasures) still commits while new messages are refused.
+// ballast.h: a file of zeros kept beside the database. When the disk is full it is given up, so
+// that what ends things (acknowledgements, deadlines, erasures) still commits while new messages
+// are refused.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@ public:
     explicit Ballast(std::string path) : path_(std::move(path)) {}
 
     void release();
-    // Takes the space again, if at least twice the ballast is free. Fails silently: it is tried again.
+    // Takes the space again, if at least twice the ballast is free. Fails silently: it is tried
+    // again.
     void restore();
     [[nodiscard]] bool held() const { return held_; }
 

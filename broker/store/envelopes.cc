@@ -24,12 +24,10 @@ Result<StoredEnvelope> SqliteStore::envelope(EnvelopeNumber number) {
     if (!found) return fail(ErrorCode::not_found, "envelope " + std::to_string(number));
     if (query.blob(4).size() != Digest::kSize) return fail(ErrorCode::corrupt, "envelope");
     RELAIS_ASSIGN(auto places, decode_places(query.blob(5)));
-    return StoredEnvelope{to_bytes(query.blob(0)),
-                          {{query.integer(1)},
-                           {query.number(2)},
-                           {query.number(3)},
-                           Digest::from(query.blob(4))},
-                          std::move(places)};
+    return StoredEnvelope{
+        to_bytes(query.blob(0)),
+        {{query.integer(1)}, {query.number(2)}, {query.number(3)}, Digest::from(query.blob(4))},
+        std::move(places)};
 }
 
 Result<void> SqliteStore::set_places(EnvelopeNumber number, const std::vector<Place>& places) {

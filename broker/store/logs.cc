@@ -83,14 +83,14 @@ Result<std::vector<Digest>> SqliteStore::Tiles::tile(unsigned level, std::uint64
 
 Result<void> SqliteStore::put_checkpoint(wire::LogName log, std::uint64_t size,
                                          const std::string& note) {
-    Query query = database_.query(
-        "INSERT OR REPLACE INTO checkpoint (log, size, note) VALUES (?, ?, ?)");
+    Query query =
+        database_.query("INSERT OR REPLACE INTO checkpoint (log, size, note) VALUES (?, ?, ?)");
     return query.bind(static_cast<int>(log)).bind(size).bind(note).run();
 }
 
 Result<std::string> SqliteStore::last_checkpoint(wire::LogName log) {
-    Query query = database_.query(
-        "SELECT note FROM checkpoint WHERE log = ? ORDER BY size DESC LIMIT 1");
+    Query query =
+        database_.query("SELECT note FROM checkpoint WHERE log = ? ORDER BY size DESC LIMIT 1");
     RELAIS_ASSIGN(const bool found, query.bind(static_cast<int>(log)).row());
     return found ? std::string(query.text(0)) : std::string();
 }

@@ -22,8 +22,10 @@ void bind_record(Query& query, const MarkedEntry& entry) {
 }
 void bind_record(Query& query, const Tombstone& stone) {
     query.bind(int{kTombstone}).bind_null().bind_null().bind_null().bind(stone.digest.view());
-    if (stone.message) query.bind(stone.message->view());
-    else query.bind_null();
+    if (stone.message)
+        query.bind(stone.message->view());
+    else
+        query.bind_null();
 }
 
 Result<LogRecord> read_tombstone(ByteView digest, ByteView message) {
@@ -100,10 +102,9 @@ Result<std::vector<std::pair<Place, LogRecord>>> SqliteStore::read_log(const Pla
     }
 }
 
-Result<std::uint64_t> SqliteStore::counter(const StationId& station, ChannelId channel,
-                                           Lane lane) {
-    Query query = database_.query(
-        "SELECT value FROM counter WHERE station = ? AND channel = ? AND lane = ?");
+Result<std::uint64_t> SqliteStore::counter(const StationId& station, ChannelId channel, Lane lane) {
+    Query query =
+        database_.query("SELECT value FROM counter WHERE station = ? AND channel = ? AND lane = ?");
     query.bind(station.view()).bind(channel).bind(lane_number(lane));
     RELAIS_ASSIGN(const bool found, query.row());
     return found ? query.number(0) : std::uint64_t{0};
@@ -117,8 +118,8 @@ Result<void> SqliteStore::set_counter(const StationId& station, ChannelId channe
 }
 
 Result<ChannelSeq> SqliteStore::cursor(ChannelId channel, const StationId& station, Lane lane) {
-    Query query = database_.query(
-        "SELECT seq FROM cursor WHERE channel = ? AND lane = ? AND station = ?");
+    Query query =
+        database_.query("SELECT seq FROM cursor WHERE channel = ? AND lane = ? AND station = ?");
     query.bind(channel).bind(lane_number(lane)).bind(station.view());
     RELAIS_ASSIGN(const bool found, query.row());
     return ChannelSeq{found ? query.number(0) : 0};

@@ -1,5 +1,6 @@
-// record_codec.h: the store's own records as bytes: threads, places, timer keys. Read back only by this
-// program from its own database, and yet checked: a damaged byte is `corrupt`, never a wild read.
+// record_codec.h: the store's own records as bytes: threads, places, timer keys. Read back only by
+// this program from its own database, and yet checked: a damaged byte is `corrupt`, never a wild
+// read.
 #pragma once
 
 #include "broker/engine/store.h"

@@ -4,8 +4,8 @@ namespace relais::broker {
 
 namespace {
 
-// Keys that rise with time (envelope numbers, UUIDv7, leaf indexes, deadlines) keep inserts at the end
-// of their tables. An envelope's bytes stand once; mailboxes refer to them.
+// Keys that rise with time (envelope numbers, UUIDv7, leaf indexes, deadlines) keep inserts at the
+// end of their tables. An envelope's bytes stand once; mailboxes refer to them.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE value (
     name TEXT PRIMARY KEY,

@@ -110,8 +110,8 @@ Result<bool> ask_yes(Dialogue& dialogue, const std::string& question, bool when_
     const std::string prompt = question + (when_empty ? " [O/n] " : " [o/N] ");
     const auto judge = [](const std::string& answer) -> std::string {
         const std::string word = fold(answer);
-        const bool understood = word.empty() || word == "o" || word == "oui" || word == "n" ||
-                                word == "non";
+        const bool understood =
+            word.empty() || word == "o" || word == "oui" || word == "n" || word == "non";
         return understood ? "" : "Répondez o (oui) ou n (non).";
     };
     RELAIS_ASSIGN(const std::string answer, ask_until(dialogue, prompt, judge));

@@ -1,6 +1,6 @@
 // output.h: everything the program says. To people: lines on standard output, notices and errors on
-// standard error. With --json: one document on standard output and nothing else there. A reader that
-// goes away (a closed pipe) does not undo what the command does. One thread.
+// standard error. With --json: one document on standard output and nothing else there. A reader
+// that goes away (a closed pipe) does not undo what the command does. One thread.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -31,9 +31,7 @@ public:
     // The document of --json; the last one given is printed at the end.
     void result(nlohmann::json document) { document_ = std::move(document); }
     // A member of that document, printed even where the command fails.
-    void attach(const std::string& key, nlohmann::json value) {
-        attached_[key] = std::move(value);
-    }
+    void attach(const std::string& key, nlohmann::json value) { attached_[key] = std::move(value); }
     // One document on a line of its own, now: for a command that goes on.
     void event(const nlohmann::json& document);
 

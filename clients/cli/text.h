@@ -1,5 +1,5 @@
-// text.h: how the program writes and reads small things: ids, fingerprints, durations, dates, names.
-// Pure, the local time zone apart.
+// text.h: how the program writes and reads small things: ids, fingerprints, durations, dates,
+// names. Pure, the local time zone apart.
 #pragma once
 
 #include <chrono>

@@ -23,25 +23,15 @@ std::uint64_t read_big_endian(ByteView bytes, std::size_t count) {
 
 }  // namespace
 
-void append_u16(Bytes& out, std::uint16_t value) {
-    append_big_endian(out, value, 2);
-}
-void append_u32(Bytes& out, std::uint32_t value) {
-    append_big_endian(out, value, 4);
-}
-void append_u64(Bytes& out, std::uint64_t value) {
-    append_big_endian(out, value, 8);
-}
+void append_u16(Bytes& out, std::uint16_t value) { append_big_endian(out, value, 2); }
+void append_u32(Bytes& out, std::uint32_t value) { append_big_endian(out, value, 4); }
+void append_u64(Bytes& out, std::uint64_t value) { append_big_endian(out, value, 8); }
 
 std::uint32_t read_u32(ByteView bytes) {
     return static_cast<std::uint32_t>(read_big_endian(bytes, 4));
 }
-std::uint64_t read_u64(ByteView bytes) {
-    return read_big_endian(bytes, 8);
-}
+std::uint64_t read_u64(ByteView bytes) { return read_big_endian(bytes, 8); }
 
-bool bytes_equal(ByteView a, ByteView b) {
-    return std::ranges::equal(a, b);
-}
+bool bytes_equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 
 }  // namespace relais

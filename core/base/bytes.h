@@ -23,16 +23,12 @@ inline std::string_view as_text(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-inline Bytes to_bytes(ByteView bytes) {
-    return {bytes.begin(), bytes.end()};
-}
+inline Bytes to_bytes(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
 
 inline void append(Bytes& out, ByteView bytes) {
     out.insert(out.end(), bytes.begin(), bytes.end());
 }
-inline void append(Bytes& out, std::string_view text) {
-    append(out, as_bytes(text));
-}
+inline void append(Bytes& out, std::string_view text) { append(out, as_bytes(text)); }
 
 // Big-endian, the network's order.
 void append_u16(Bytes& out, std::uint16_t value);

@@ -1,5 +1,5 @@
-// contexts.h: what a P-256 signature is about. Every signed message begins with one of these names and
-// a zero byte, so that a signature made for one purpose is never valid for another.
+// contexts.h: what a P-256 signature is about. Every signed message begins with one of these names
+// and a zero byte, so that a signature made for one purpose is never valid for another.
 #pragma once
 
 #include <string_view>

@@ -31,17 +31,13 @@ const ErrorInfo& error_info(ErrorCode code) {
     return row != nullptr ? *row : *find(ErrorCode::internal);
 }
 
-std::string_view error_name(ErrorCode code) {
-    return error_info(code).name;
-}
+std::string_view error_name(ErrorCode code) { return error_info(code).name; }
 
 ErrorCode error_from_number(std::uint16_t number) {
     return error_info(static_cast<ErrorCode>(number)).code;
 }
 
-std::span<const ErrorInfo> error_table() {
-    return kTable;
-}
+std::span<const ErrorInfo> error_table() { return kTable; }
 
 std::string Error::describe() const {
     std::string text(error_name(code));

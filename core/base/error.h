@@ -26,7 +26,7 @@ enum class ErrorCode : std::uint16_t {
 // One row of the table.
 struct ErrorInfo {
     ErrorCode code;
-    std::string_view name;       // stable identifier, as in "counter_reused"
+    std::string_view name;  // stable identifier, as in "counter_reused"
     Retry retry;
     int exit_code;               // of the command line (docs/operations.md)
     std::string_view english;    // what the operator reads
@@ -55,8 +55,7 @@ struct Error {
 };
 
 [[nodiscard]] inline Error fail(ErrorCode code, std::string detail = {},
-                                const char* file = __builtin_FILE(),
-                                int line = __builtin_LINE()) {
+                                const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
     return Error{code, std::move(detail), file, line};
 }
 

@@ -25,14 +25,14 @@ inline constexpr std::uint32_t kTablesMax = 4096;
 inline constexpr std::size_t kFormElementsMax = 5000;
 inline constexpr std::size_t kFormDepthMax = 8;
 inline constexpr std::size_t kFormBytesMax = 256 * 1024;
-inline constexpr std::size_t kFormFieldsMax = 512;          // described, nested ones included
+inline constexpr std::size_t kFormFieldsMax = 512;  // described, nested ones included
 inline constexpr std::size_t kFormSchemaBytesMax = 128 * 1024;
 inline constexpr std::size_t kFormFindingsMax = 200;
-inline constexpr std::size_t kChoicesMax = 100;             // values of one enumeration
+inline constexpr std::size_t kChoicesMax = 100;  // values of one enumeration
 inline constexpr std::size_t kTextLineBytesDefault = 500;
 inline constexpr std::size_t kTextLinesBytesDefault = 4000;
 inline constexpr std::size_t kTextBytesMax = 20'000;
-inline constexpr std::size_t kItemsDefault = 50;            // of one repeated field
+inline constexpr std::size_t kItemsDefault = 50;  // of one repeated field
 inline constexpr std::size_t kItemsMax = 500;
 inline constexpr std::size_t kHelpBytesMax = 400;
 inline constexpr std::size_t kIdentifierTextBytesMax = 64;  // as typed, with its separators
@@ -42,8 +42,8 @@ inline constexpr std::size_t kEntriesPerFrameMax = 256;
 inline constexpr std::size_t kDetailBytesMax = 300;
 
 // Names.
-inline constexpr std::size_t kNameBytesMax = 40;   // domain, organisation, unit: one slug
-inline constexpr std::size_t kTitleBytesMax = 120; // text shown to people
+inline constexpr std::size_t kNameBytesMax = 40;    // domain, organisation, unit: one slug
+inline constexpr std::size_t kTitleBytesMax = 120;  // text shown to people
 inline constexpr std::size_t kAddressBytesMax = 3 * kNameBytesMax + 2;
 
 // Directory.
@@ -54,26 +54,26 @@ inline constexpr std::size_t kUnitsPerStationMax = 64;
 inline constexpr std::size_t kKindBundleBytesMax = 512 * 1024;
 
 // Kinds of exchange: what a declaration may hold.
-inline constexpr std::size_t kKindStatesMax = 16;      // of a thread; of a party
+inline constexpr std::size_t kKindStatesMax = 16;  // of a thread; of a party
 inline constexpr std::size_t kKindRolesMax = 16;
 inline constexpr std::size_t kKindActsMax = 32;
 inline constexpr std::size_t kKindClocksMax = 8;
 inline constexpr std::size_t kKindRowsMax = 256;
-inline constexpr std::size_t kKindStepsMax = 16;       // guards, or effects, of one row
+inline constexpr std::size_t kKindStepsMax = 16;  // guards, or effects, of one row
 inline constexpr std::size_t kKindFormsMax = 64;
 inline constexpr std::int64_t kPublicValueMax = 1'000'000'000;
 
 // Sessions: what one connected station may have under way.
-inline constexpr std::uint32_t kCreditEntriesMax = 256;        // per lane
-inline constexpr std::size_t kInFlightEntriesMax = 768;         // deliveries not yet acknowledged
+inline constexpr std::uint32_t kCreditEntriesMax = 256;  // per lane
+inline constexpr std::size_t kInFlightEntriesMax = 768;  // deliveries not yet acknowledged
 inline constexpr std::size_t kInFlightBytesMax = 4 << 20;
-inline constexpr std::size_t kRequestsInFlightMax = 1024;      // per station, as it counts them
-inline constexpr std::size_t kSubscriptionsMax = 65;           // its mailboxes and the directory
+inline constexpr std::size_t kRequestsInFlightMax = 1024;  // per station, as it counts them
+inline constexpr std::size_t kSubscriptionsMax = 65;       // its mailboxes and the directory
 
 // Server: what waits between the socket and the engine.
 inline constexpr std::size_t kPipelineFramesMax = 8192;
 inline constexpr std::size_t kPipelineBytesMax = 64 << 20;
-inline constexpr std::size_t kBatchFramesMax = 1024;           // one engine step
+inline constexpr std::size_t kBatchFramesMax = 1024;  // one engine step
 inline constexpr std::size_t kBatchBytesMax = 16 << 20;
 
 // Time.

@@ -1,5 +1,6 @@
-// log.h: what programs say of their running. Fields take log-safe types only: ids, names of the public
-// directory, counts, codes, literals. There is no way to log a free string, so no level prints content.
+// log.h: what programs say of their running. Fields take log-safe types only: ids, names of the
+// public directory, counts, codes, literals. There is no way to log a free string, so no level
+// prints content.
 #pragma once
 
 #include <concepts>
@@ -19,7 +20,8 @@ enum class LogLevel { debug, info, warning, error };
 class LogField {
 public:
     template <std::integral Integer>
-    LogField(std::string_view name, Integer value) : LogField(name, std::to_string(value), Safe{}) {}
+    LogField(std::string_view name, Integer value)
+        : LogField(name, std::to_string(value), Safe{}) {}
     // A literal: what the program itself says.
     template <std::size_t N>
     LogField(std::string_view name, const char (&literal)[N])

@@ -76,9 +76,9 @@ private:
 #define RELAIS_CONCAT(a, b) RELAIS_CONCAT_INNER(a, b)
 
 // Returns the error of `expression`, a Result<void> (or any Result whose value is not wanted).
-#define RELAIS_TRY(expression)                                                   \
-    do {                                                                         \
-        auto relais_try_result = (expression);                                   \
+#define RELAIS_TRY(expression)                                                    \
+    do {                                                                          \
+        auto relais_try_result = (expression);                                    \
         if (!relais_try_result.ok()) return std::move(relais_try_result).error(); \
     } while (false)
 

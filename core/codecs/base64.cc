@@ -66,12 +66,8 @@ Result<Bytes> decode(std::string_view text, const std::array<std::int8_t, 256>& 
 
 }  // namespace
 
-std::string base64(ByteView bytes) {
-    return encode(bytes, kStandard, true);
-}
-std::string base64url(ByteView bytes) {
-    return encode(bytes, kUrl, false);
-}
+std::string base64(ByteView bytes) { return encode(bytes, kStandard, true); }
+std::string base64url(ByteView bytes) { return encode(bytes, kUrl, false); }
 
 Result<Bytes> parse_base64(std::string_view text) {
     if (text.size() % 4 != 0) return fail(ErrorCode::malformed, "base64 is padded to 4 characters");
@@ -79,8 +75,6 @@ Result<Bytes> parse_base64(std::string_view text) {
     return decode(text, kStandardInverse);
 }
 
-Result<Bytes> parse_base64url(std::string_view text) {
-    return decode(text, kUrlInverse);
-}
+Result<Bytes> parse_base64url(std::string_view text) { return decode(text, kUrlInverse); }
 
 }  // namespace relais

@@ -26,9 +26,7 @@ using Kdf = std::unique_ptr<EVP_KDF, Deleter<EVP_KDF_free>>;
 using KdfContext = std::unique_ptr<EVP_KDF_CTX, Deleter<EVP_KDF_CTX_free>>;
 
 // For calls that fail only when memory is gone or the library is broken.
-inline void must(int result) {
-    RELAIS_CHECK(result == 1);
-}
+inline void must(int result) { RELAIS_CHECK(result == 1); }
 
 // SHA-256, fetched once: EVP_sha256() costs a lookup at each use in OpenSSL 3.0.
 const EVP_MD* sha256_method();

@@ -229,8 +229,6 @@ Result<void> check_p256_point(const P256Public& key) {
     return {};
 }
 
-Digest fingerprint(const P256Public& key) {
-    return sha256(key.view());
-}
+Digest fingerprint(const P256Public& key) { return sha256(key.view()); }
 
 }  // namespace relais

@@ -33,8 +33,6 @@ Digest sha256(std::initializer_list<ByteView> parts) {
     return hasher.finish();
 }
 
-Digest sha256(ByteView bytes) {
-    return sha256({bytes});
-}
+Digest sha256(ByteView bytes) { return sha256({bytes}); }
 
 }  // namespace relais

@@ -15,8 +15,8 @@ CurveKeyPair generate_curve_keys() {
 
 Result<CurveKeyPair> curve_keys_of(Secret secret_key) {
     if (secret_key.size() != 32) return fail(ErrorCode::malformed, "CURVE secret key is 32 bytes");
-    const evp::Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr,
-                                                    secret_key.expose().data(), 32));
+    const evp::Key key(
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, secret_key.expose().data(), 32));
     RELAIS_CHECK(key != nullptr);
     CurveKeyPair pair{{}, std::move(secret_key)};
     std::size_t size = CurvePublic::kSize;

@@ -1,5 +1,5 @@
-// x25519.h: key pairs for CurveZMQ (RFC 26 of ZeroMQ), which are those of X25519 (RFC 7748). Making them
-// is all that happens here: ZeroMQ uses them.
+// x25519.h: key pairs for CurveZMQ (RFC 26 of ZeroMQ), which are those of X25519 (RFC 7748). Making
+// them is all that happens here: ZeroMQ uses them.
 #pragma once
 
 #include "core/base/ids.h"

@@ -46,7 +46,7 @@ public:
     Result<void> run();
 
     [[nodiscard]] std::int64_t integer(int column) const;
-    [[nodiscard]] std::uint64_t number(int column) const;  // negative values read as 0
+    [[nodiscard]] std::uint64_t number(int column) const;   // negative values read as 0
     [[nodiscard]] ByteView blob(int column) const;          // valid until the next row
     [[nodiscard]] std::string_view text(int column) const;  // valid until the next row
     [[nodiscard]] bool is_null(int column) const;
@@ -75,7 +75,8 @@ public:
     Database& operator=(Database&&) noexcept;
     ~Database();
 
-    // A statement, prepared once for each text. Requires that no other Query on the same text lives.
+    // A statement, prepared once for each text. Requires that no other Query on the same text
+    // lives.
     Query query(const char* sql);
     // One or more statements without parameters or results.
     Result<void> execute(const std::string& sql);
@@ -99,10 +100,10 @@ private:
 // One step of a schema's history, from version n to n + 1 for the n-th in the list.
 using Migration = std::function<Result<void>(Database&)>;
 
-// Brings the schema to version migrations.size(), forward only, each step in a transaction of its own.
-// Where there is something to migrate, the database is copied first to `<path>.v<old version>`, in
-// place of the copy of an earlier attempt.
-// Errors: unsupported_version  made by a newer version; those of copy_to, with nothing changed; and
+// Brings the schema to version migrations.size(), forward only, each step in a transaction of its
+// own. Where there is something to migrate, the database is copied first to `<path>.v<old
+// version>`, in place of the copy of an earlier attempt. Errors: unsupported_version  made by a
+// newer version; those of copy_to, with nothing changed; and
 //         those of the steps: what was done before the failed step stays, the copy too.
 Result<void> migrate(Database& database, const std::string& path,
                      const std::vector<Migration>& migrations);

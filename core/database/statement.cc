@@ -38,8 +38,8 @@ Query& Query::bind(std::uint64_t value) {
 Query& Query::bind(ByteView blob) {
     // A null pointer would bind NULL instead of an empty blob.
     const void* data = blob.empty() ? static_cast<const void*>("") : blob.data();
-    const int code = sqlite3_bind_blob64(raw(statement_), next_parameter_++, data, blob.size(),
-                                         SQLITE_STATIC);
+    const int code =
+        sqlite3_bind_blob64(raw(statement_), next_parameter_++, data, blob.size(), SQLITE_STATIC);
     RELAIS_CHECK(code == SQLITE_OK || statement_ == nullptr);
     return *this;
 }

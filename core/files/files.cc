@@ -139,8 +139,7 @@ Result<void> make_private_folder(const std::filesystem::path& path) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return error_of(errno, path);
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) return error_of(errno, path);
-    if (!S_ISDIR(status.st_mode) || (status.st_mode & 077) != 0 ||
-        status.st_uid != ::geteuid()) {
+    if (!S_ISDIR(status.st_mode) || (status.st_mode & 077) != 0 || status.st_uid != ::geteuid()) {
         return fail(ErrorCode::wrong_permissions,
                     path.string() + " must be a folder of this user, mode 0700");
     }

@@ -14,8 +14,7 @@ Result<FileLock> FileLock::take(const std::filesystem::path& path) {
     if (fd < 0) return fail(ErrorCode::io_failed, path.string());
     FileLock lock(fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        return fail(errno == EWOULDBLOCK ? ErrorCode::locked : ErrorCode::io_failed,
-                    path.string());
+        return fail(errno == EWOULDBLOCK ? ErrorCode::locked : ErrorCode::io_failed, path.string());
     }
     return lock;
 }

@@ -9,23 +9,15 @@ namespace relais::check_digits {
 
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-unsigned value(char c) {
-    return static_cast<unsigned>(c - '0');
-}
+unsigned value(char c) { return static_cast<unsigned>(c - '0'); }
 
-unsigned luhn_doubled(unsigned digit) {
-    return digit < 5 ? 2 * digit : 2 * digit - 9;
-}
+unsigned luhn_doubled(unsigned digit) { return digit < 5 ? 2 * digit : 2 * digit - 9; }
 
 }  // namespace
 
-bool is_digits(std::string_view text) {
-    return std::ranges::all_of(text, is_digit);
-}
+bool is_digits(std::string_view text) { return std::ranges::all_of(text, is_digit); }
 
 bool luhn_holds(std::string_view digits) {
     RELAIS_CHECK(is_digits(digits));

@@ -108,9 +108,7 @@ std::size_t separator_at(std::string_view text, Separators separators) {
 }
 
 // Not std::toupper: the locale must not decide what an identifier is.
-char upper(char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 std::string normalise(std::string_view text, Separators separators) {
     std::string out;
@@ -134,20 +132,13 @@ Severity severity_of(Fault fault, const Rule& rule) {
 
 std::string_view french(Fault fault) {
     switch (fault) {
-        case Fault::none:
-            return "";
-        case Fault::length:
-            return "longueur incorrecte";
-        case Fault::format:
-            return "forme incorrecte";
-        case Fault::key:
-            return "clé de contrôle incorrecte";
-        case Fault::prefix:
-            return "début incorrect";
-        case Fault::ucd_range:
-            return "ce code est un UCD, pas une présentation";
-        case Fault::unknown:
-            return "code inconnu";
+        case Fault::none: return "";
+        case Fault::length: return "longueur incorrecte";
+        case Fault::format: return "forme incorrecte";
+        case Fault::key: return "clé de contrôle incorrecte";
+        case Fault::prefix: return "début incorrect";
+        case Fault::ucd_range: return "ce code est un UCD, pas une présentation";
+        case Fault::unknown: return "code inconnu";
     }
     return "";
 }
@@ -168,17 +159,11 @@ std::optional<IdentifierKind> identifier_kind(std::string_view name) {
     return found == kRules.end() ? std::nullopt : std::optional(found->kind);
 }
 
-std::string_view identifier_name(IdentifierKind kind) {
-    return rule_of(kind).name;
-}
+std::string_view identifier_name(IdentifierKind kind) { return rule_of(kind).name; }
 
-std::string_view identifier_label(IdentifierKind kind) {
-    return rule_of(kind).label;
-}
+std::string_view identifier_label(IdentifierKind kind) { return rule_of(kind).label; }
 
-std::span<const IdentifierKind> identifier_kinds() {
-    return kKinds;
-}
+std::span<const IdentifierKind> identifier_kinds() { return kKinds; }
 
 IdentifierVerdict check_identifier(IdentifierKind kind, std::string_view text) {
     const Rule& rule = rule_of(kind);
@@ -200,20 +185,13 @@ std::string identifier_message(const IdentifierVerdict& verdict) {
 
 std::string_view fault_name(IdentifierFault fault) {
     switch (fault) {
-        case Fault::none:
-            return "none";
-        case Fault::length:
-            return "length";
-        case Fault::format:
-            return "format";
-        case Fault::key:
-            return "key";
-        case Fault::prefix:
-            return "prefix";
-        case Fault::ucd_range:
-            return "ucd_range";
-        case Fault::unknown:
-            return "unknown";
+        case Fault::none: return "none";
+        case Fault::length: return "length";
+        case Fault::format: return "format";
+        case Fault::key: return "key";
+        case Fault::prefix: return "prefix";
+        case Fault::ucd_range: return "ucd_range";
+        case Fault::unknown: return "unknown";
     }
     return "none";
 }

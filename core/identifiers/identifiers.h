@@ -28,11 +28,13 @@
 //   CIS          8 digits, no key (public database of medicines, BDPM).
 //   ATC          level 2, 3, 4 or 5 (WHO ATC index): the official file of medicines of major
 //                interest holds partial codes such as D06AX.
-//   CIM-10       a letter and 2 digits, then up to 3 characters, dot optional (WHO ICD-10; the French
+//   CIM-10       a letter and 2 digits, then up to 3 characters, dot optional (WHO ICD-10; the
+//   French
 //                CIM-10 of the ATIH, whose extensions may hold a '+'). Its form only, no list.
 //   département  01-19, 2A, 2B, 21-95, 971-974, 976; not the overseas collectivités (INSEE, Code
 //                officiel géographique).
-//   COG          place of birth: department, or 99 abroad, and 3 digits (Code officiel géographique;
+//   COG          place of birth: department, or 99 abroad, and 3 digits (Code officiel
+//   géographique;
 //                Référentiel national d'identitovigilance). Its form only.
 //
 // Digits are ASCII digits. Published guides hold many wrong keys: examples come from a recomputed

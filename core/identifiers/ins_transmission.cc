@@ -30,9 +30,7 @@ auto find_in(const Table& table, std::string_view key) {
     return found == table.end() ? std::nullopt : std::optional<Value>(found->second);
 }
 
-bool is_of_production(InsOid oid) {
-    return oid == InsOid::nir || oid == InsOid::nia;
-}
+bool is_of_production(InsOid oid) { return oid == InsOid::nir || oid == InsOid::nia; }
 
 }  // namespace
 
@@ -40,9 +38,7 @@ std::optional<IdentityStatus> identity_status(std::string_view code) {
     return find_in(kStatuses, code);
 }
 
-std::optional<InsOid> ins_oid(std::string_view dotted) {
-    return find_in(kOids, dotted);
-}
+std::optional<InsOid> ins_oid(std::string_view dotted) { return find_in(kOids, dotted); }
 
 InsRefusal ins_oid_refusal(std::string_view oid, InsEnvironment environment) {
     const std::optional<InsOid> known = ins_oid(oid);
@@ -62,30 +58,22 @@ InsRefusal ins_refusal(const InsClaim& claim) {
 
 std::string_view ins_refusal_name(InsRefusal refusal) {
     switch (refusal) {
-        case InsRefusal::none:
-            return "none";
-        case InsRefusal::not_qualified:
-            return "not_qualified";
-        case InsRefusal::not_an_ins_oid:
-            return "not_an_ins_oid";
-        case InsRefusal::non_production_oid:
-            return "non_production_oid";
-        case InsRefusal::production_oid:
-            return "production_oid";
-        case InsRefusal::traits_missing:
-            return "traits_missing";
+        case InsRefusal::none: return "none";
+        case InsRefusal::not_qualified: return "not_qualified";
+        case InsRefusal::not_an_ins_oid: return "not_an_ins_oid";
+        case InsRefusal::non_production_oid: return "non_production_oid";
+        case InsRefusal::production_oid: return "production_oid";
+        case InsRefusal::traits_missing: return "traits_missing";
     }
     return "none";
 }
 
 std::string_view ins_refusal_message(InsRefusal refusal) {
     switch (refusal) {
-        case InsRefusal::none:
-            return "";
+        case InsRefusal::none: return "";
         case InsRefusal::not_qualified:
             return "L'identité n'est pas qualifiée : envoyez les traits sans le matricule INS.";
-        case InsRefusal::not_an_ins_oid:
-            return "L'OID indiqué n'est pas celui d'un matricule INS.";
+        case InsRefusal::not_an_ins_oid: return "L'OID indiqué n'est pas celui d'un matricule INS.";
         case InsRefusal::non_production_oid:
             return "Cet OID est réservé aux essais : l'INS d'un patient porte l'OID de production.";
         case InsRefusal::production_oid:

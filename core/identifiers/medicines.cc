@@ -18,9 +18,7 @@ constexpr std::string_view kUcdPrefix = "34008";
 constexpr std::string_view kAtcGroups = "ABCDGHJLMNPRSV";
 constexpr std::string_view kAtcShape = "LddLLdd";
 
-bool is_letter(char c) {
-    return c >= 'A' && c <= 'Z';
-}
+bool is_letter(char c) { return c >= 'A' && c <= 'Z'; }
 
 bool follows(std::string_view text, std::string_view shape) {
     const auto fits = [](char c, char expected) {

@@ -66,17 +66,11 @@ bool is_number(std::string_view text) {
     return is_digits(text) && text.find_first_not_of('0') != std::string_view::npos;
 }
 
-IdentifierFault nir(std::string_view text) {
-    return matricule(text, "12");
-}
+IdentifierFault nir(std::string_view text) { return matricule(text, "12"); }
 
-IdentifierFault nia(std::string_view text) {
-    return matricule(text, "78");
-}
+IdentifierFault nia(std::string_view text) { return matricule(text, "78"); }
 
-IdentifierFault ins(std::string_view text) {
-    return matricule(text, "1278");
-}
+IdentifierFault ins(std::string_view text) { return matricule(text, "1278"); }
 
 IdentifierFault departement(std::string_view text) {
     const bool overseas = std::ranges::find(kOverseas, text) != kOverseas.end();

@@ -33,13 +33,9 @@ std::string finess_digits(std::string_view text) {
 
 }  // namespace
 
-IdentifierFault rpps(std::string_view text) {
-    return luhn_number(text, 11);
-}
+IdentifierFault rpps(std::string_view text) { return luhn_number(text, 11); }
 
-IdentifierFault idnps(std::string_view text) {
-    return after_type('8', text, rpps);
-}
+IdentifierFault idnps(std::string_view text) { return after_type('8', text, rpps); }
 
 IdentifierFault finess(std::string_view text) {
     if (text.size() != 9) return IdentifierFault::length;
@@ -48,13 +44,9 @@ IdentifierFault finess(std::string_view text) {
     return key_fault(check_digits::luhn_holds(finess_digits(text)));
 }
 
-IdentifierFault idnst(std::string_view text) {
-    return after_type('1', text, finess);
-}
+IdentifierFault idnst(std::string_view text) { return after_type('1', text, finess); }
 
-IdentifierFault siren(std::string_view text) {
-    return luhn_number(text, 9);
-}
+IdentifierFault siren(std::string_view text) { return luhn_number(text, 9); }
 
 IdentifierFault siret(std::string_view text) {
     const IdentifierFault fault = luhn_number(text, 14);

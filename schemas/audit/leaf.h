@@ -1,5 +1,5 @@
-// leaf.h: one event of the audit log. Ids, closed codes, digests and signed statements: never content,
-// never a patient.
+// leaf.h: one event of the audit log. Ids, closed codes, digests and signed statements: never
+// content, never a patient.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
-// proof_extra.h: what Relais adds to a proof file (core/merkle/proof_file.h): the leaf that is proven and
-// the signed header that it is about. Not authenticated by itself: the leaf's hash and the header's digest
-// are to be compared.
+// proof_extra.h: what Relais adds to a proof file (core/merkle/proof_file.h): the leaf that is
+// proven and the signed header that it is about. Not authenticated by itself: the leaf's hash and
+// the header's digest are to be compared.
 #pragma once
 
 #include "schemas/envelope/signature.h"

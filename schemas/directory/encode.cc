@@ -96,8 +96,7 @@ auto encode_grants(Builder& b, const std::vector<Grant>& grants) {
         const auto enc = flat::bytes(b, grant.enc);
         const auto sealed_key = flat::bytes(b, grant.sealed_key);
         const auto station = flat::to_struct<fb::Uuid>(grant.station.value_or(StationId{}));
-        items.push_back(
-            fb::CreateGrant(b, grant.station ? &station : nullptr, enc, sealed_key));
+        items.push_back(fb::CreateGrant(b, grant.station ? &station : nullptr, enc, sealed_key));
     }
     return b.CreateVector(items);
 }

@@ -159,17 +159,17 @@ struct KindPublished {
 };
 
 // In the order of the schema's union.
-using EntryBody = std::variant<Domain, Admission, Suspension, Organisation, AuthorityReplaced, Person,
-                               Station, Unit, Epoch, GrantsAdded, Mandate, Revocation, Confirmation,
-                               Attestation, KindPublished>;
+using EntryBody = std::variant<Domain, Admission, Suspension, Organisation, AuthorityReplaced,
+                               Person, Station, Unit, Epoch, GrantsAdded, Mandate, Revocation,
+                               Confirmation, Attestation, KindPublished>;
 
 struct Entry {
     Name domain;
     std::string chain;  // an organisation's name; empty: the domain's own chain
     std::uint64_t number;
-    Digest previous;    // SHA-256 of the signed entry before; zero for number 0
+    Digest previous;  // SHA-256 of the signed entry before; zero for number 0
     WallTime time;
-    Digest signer;      // fingerprint
+    Digest signer;  // fingerprint
     EntryBody body;
 };
 

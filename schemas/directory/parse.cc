@@ -90,19 +90,18 @@ Result<Organisation> parse(const fb::Organisation& raw) {
 }
 
 Result<AuthorityReplaced> parse(const fb::AuthorityReplaced& raw) {
-    return AuthorityReplaced{flat::id<P256Public>(*raw.authority()),
-                             flat::id<P256Public>(*raw.recovery_key()),
-                             flat::id<Digest>(*raw.recovery_signing()),
-                             flat::id<P256Public>(*raw.recovery_sealing())};
+    return AuthorityReplaced{
+        flat::id<P256Public>(*raw.authority()), flat::id<P256Public>(*raw.recovery_key()),
+        flat::id<Digest>(*raw.recovery_signing()), flat::id<P256Public>(*raw.recovery_sealing())};
 }
 
 Result<Person> parse(const fb::Person& raw) {
     RELAIS_ASSIGN(std::string name, title(raw.title(), "title"));
     RELAIS_ASSIGN(std::string profession, title(raw.profession(), "profession"));
     RELAIS_ASSIGN(std::string rpps, optional_title(raw.rpps(), "rpps"));
-    return Person{flat::id<PersonId>(*raw.id()), std::move(name),
-                  std::move(profession),         std::move(rpps),
-                  flat::id<P256Public>(*raw.key()), raw.registrar()};
+    return Person{
+        flat::id<PersonId>(*raw.id()),    std::move(name), std::move(profession), std::move(rpps),
+        flat::id<P256Public>(*raw.key()), raw.registrar()};
 }
 
 Result<Station> parse(const fb::Station& raw) {
@@ -158,8 +157,8 @@ Result<std::vector<Grant>> parse_grants(
 Result<Epoch> parse(const fb::Epoch& raw) {
     RELAIS_ASSIGN(std::string unit, unit_name(raw.unit()));
     RELAIS_ASSIGN(auto grants, parse_grants(*raw.grants()));
-    return Epoch{std::move(unit), {raw.number()}, flat::id<P256Public>(*raw.key()),
-                 std::move(grants)};
+    return Epoch{
+        std::move(unit), {raw.number()}, flat::id<P256Public>(*raw.key()), std::move(grants)};
 }
 
 Result<GrantsAdded> parse(const fb::GrantsAdded& raw) {
@@ -189,8 +188,8 @@ Result<Mandate> parse(const fb::Mandate& raw) {
 }
 
 Result<Revocation> parse(const fb::Revocation& raw) {
-    RELAIS_ASSIGN(const auto object, enumeration<RevokedObject>(
-                                         raw.object(), fb::RevokedObject::mandate, "object"));
+    RELAIS_ASSIGN(const auto object,
+                  enumeration<RevokedObject>(raw.object(), fb::RevokedObject::mandate, "object"));
     RELAIS_ASSIGN(const auto reason, enumeration<RevocationReason>(
                                          raw.reason(), fb::RevocationReason::other, "reason"));
     RELAIS_ASSIGN(std::string unit, unit_name(raw.unit()));
@@ -213,9 +212,12 @@ Result<Attestation> parse(const fb::Attestation& raw) {
     RELAIS_ASSIGN(std::string rpps, optional_title(raw.rpps(), "rpps"));
     RELAIS_ASSIGN(const auto evidence,
                   enumeration<Evidence>(raw.evidence(), fb::Evidence::in_person, "evidence"));
-    return Attestation{std::move(organisation), flat::id<PersonId>(*raw.person()),
-                       std::move(profession),   std::move(rpps),
-                       evidence,                raw.withdrawn()};
+    return Attestation{std::move(organisation),
+                       flat::id<PersonId>(*raw.person()),
+                       std::move(profession),
+                       std::move(rpps),
+                       evidence,
+                       raw.withdrawn()};
 }
 
 Result<KindPublished> parse(const fb::KindPublished& raw) {

@@ -8,7 +8,8 @@ namespace relais::directory {
 namespace {
 
 template <typename Map, typename Id>
-auto lookup(const Map& map, const Id& id, DirectorySize at) -> decltype(map.begin()->second.at(at)) {
+auto lookup(const Map& map, const Id& id, DirectorySize at)
+    -> decltype(map.begin()->second.at(at)) {
     const auto found = map.find(id);
     return found == map.end() ? nullptr : found->second.at(at);
 }
@@ -68,8 +69,7 @@ std::vector<const PersonRecord*> DirectoryState::persons_of(std::string_view org
     return all_now(persons_, [&](const PersonRecord& p) { return p.organisation == organisation; });
 }
 
-std::vector<const StationRecord*> DirectoryState::stations_of(
-    std::string_view organisation) const {
+std::vector<const StationRecord*> DirectoryState::stations_of(std::string_view organisation) const {
     return all_now(stations_,
                    [&](const StationRecord& s) { return s.organisation == organisation; });
 }
@@ -112,8 +112,7 @@ const EpochRecord* DirectoryState::epoch(const Address& mailbox, EpochNumber num
     const OrganisationRecord* record = organisation(mailbox.organisation());
     if (record == nullptr || mailbox.domain() != domain_name_.text()) return nullptr;
     const auto found = record->epochs.find(std::string(mailbox.unit()));
-    if (found == record->epochs.end() || number.value == 0 ||
-        number.value > found->second.size()) {
+    if (found == record->epochs.end() || number.value == 0 || number.value > found->second.size()) {
         return nullptr;
     }
     return &found->second[number.value - 1];
@@ -136,8 +135,7 @@ bool DirectoryState::attested(const PersonId& id, DirectorySize at) const {
     if (declared == nullptr || found == attestations_.end()) return false;
     return std::ranges::any_of(found->second, [&](const auto& by) {
         const AttestationRecord* record = by.second.at(at);
-        return record != nullptr &&
-               record->attestation.profession == declared->person.profession &&
+        return record != nullptr && record->attestation.profession == declared->person.profession &&
                record->attestation.rpps == declared->person.rpps;
     });
 }
@@ -186,8 +184,8 @@ const KindRecord* DirectoryState::kind(std::string_view name) const {
 }
 
 const KindRecord* DirectoryState::kind(const Digest& digest) const {
-    const auto found = std::ranges::find(kinds_, digest,
-                                         [](const KindRecord& record) { return record.kind.digest; });
+    const auto found = std::ranges::find(
+        kinds_, digest, [](const KindRecord& record) { return record.kind.digest; });
     return found == kinds_.end() ? nullptr : &*found;
 }
 

@@ -45,7 +45,8 @@ Result<void> DirectoryState::admit(const Context& context, const Station& body) 
     return {};
 }
 
-// Each grantee is a station of that mailbox, named once; at most one grant goes to the recovery key.
+// Each grantee is a station of that mailbox, named once; at most one grant goes to the recovery
+// key.
 Result<void> DirectoryState::check_grants(const OrganisationRecord& organisation,
                                           const std::string& unit,
                                           const std::vector<Grant>& grants) const {
@@ -56,8 +57,8 @@ Result<void> DirectoryState::check_grants(const OrganisationRecord& organisation
         const StationRecord* record = station(*grant.station);
         const bool own_station =
             record != nullptr && record->organisation == organisation.name.text();
-        if (!own_station || std::ranges::find(record->station.units, unit) ==
-                                record->station.units.end()) {
+        if (!own_station ||
+            std::ranges::find(record->station.units, unit) == record->station.units.end()) {
             return fail(ErrorCode::bad_entry, "grant to a station that does not serve the mailbox");
         }
     }

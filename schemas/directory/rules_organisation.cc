@@ -34,8 +34,8 @@ Result<void> DirectoryState::admit(const Context& context, const AuthorityReplac
     if (body.recovery_signing == fingerprint(body.recovery_key)) {
         return fail(ErrorCode::bad_entry, "a recovery key serves once");
     }
-    RELAIS_TRY(claim_keys({body.authority.view(), body.recovery_key.view(),
-                           body.recovery_sealing.view()}));
+    RELAIS_TRY(claim_keys(
+        {body.authority.view(), body.recovery_key.view(), body.recovery_sealing.view()}));
     Organisation next = *record->entry.now();
     next.authority = body.authority;
     next.recovery_signing = body.recovery_signing;
@@ -97,10 +97,10 @@ Result<void> DirectoryState::admit(const Context& context, const Mandate& body) 
 
 namespace {
 
-// Ends an object of `organisation`. Errors: unknown_object  none such, not its own, or ended before.
+// Ends an object of `organisation`. Errors: unknown_object  none such, not its own, or ended
+// before.
 template <typename Map, typename Id>
-Result<void> end_object(Map& map, const Id& id, const std::string& organisation,
-                        DirectorySize at) {
+Result<void> end_object(Map& map, const Id& id, const std::string& organisation, DirectorySize at) {
     const auto found = map.find(id);
     if (found == map.end() || found->second.now() == nullptr ||
         found->second.now()->organisation != organisation) {

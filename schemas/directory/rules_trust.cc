@@ -32,8 +32,7 @@ Result<void> DirectoryState::admit(const Context& context, const Attestation& bo
         return fail(ErrorCode::unknown_person);
     }
     const Person& declared = record->person;
-    if (!body.withdrawn &&
-        (body.profession != declared.profession || body.rpps != declared.rpps)) {
+    if (!body.withdrawn && (body.profession != declared.profession || body.rpps != declared.rpps)) {
         return fail(ErrorCode::bad_entry, "differs from what the person declares");
     }
     auto& history = attestations_[body.person][context.entry.chain];
@@ -54,8 +53,8 @@ Result<void> DirectoryState::admit(const Context& context, const KindPublished& 
     const KindRecord* last = kind(body.name.text());
     const std::uint32_t version = last == nullptr ? 0 : last->kind.version;
     if (body.withdrawn) {
-        const bool in_force = last != nullptr && !last->kind.withdrawn &&
-                              body.version == version && body.digest == last->kind.digest;
+        const bool in_force = last != nullptr && !last->kind.withdrawn && body.version == version &&
+                              body.digest == last->kind.digest;
         if (!in_force) return fail(ErrorCode::bad_entry, "not the version in force");
     } else if (body.version != version + 1) {
         return fail(ErrorCode::bad_entry, "the last version is " + std::to_string(version));

@@ -28,9 +28,8 @@ Result<void> DirectoryState::check_chain(const Entry& entry) const {
     if (entry.domain != domain_name_) return fail(ErrorCode::wrong_domain, entry.domain.text());
     const ChainEnd end = chain_end(entry.chain);
     if (entry.number != end.number || entry.previous != end.previous) {
-        return fail(ErrorCode::chain_broken,
-                    "chain '" + entry.chain + "' continues at number " +
-                        std::to_string(end.number));
+        return fail(ErrorCode::chain_broken, "chain '" + entry.chain + "' continues at number " +
+                                                 std::to_string(end.number));
     }
     if (size_.value == 0 && !entry.chain.empty()) {
         return fail(ErrorCode::chain_broken, "the domain's own entry comes first");
@@ -64,8 +63,7 @@ Result<DirectoryState::SignerRights> DirectoryState::domain_signer(const Entry& 
     return fail(ErrorCode::not_a_signer, "chain of the domain");
 }
 
-Result<DirectoryState::SignerRights> DirectoryState::organisation_signer(
-    const Entry& entry) const {
+Result<DirectoryState::SignerRights> DirectoryState::organisation_signer(const Entry& entry) const {
     if (suspended(entry.chain)) return fail(ErrorCode::suspended, entry.chain);
     if (const auto* first = std::get_if<Organisation>(&entry.body)) {
         if (fingerprint(first->authority) != entry.signer) return fail(ErrorCode::not_a_signer);

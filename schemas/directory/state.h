@@ -101,7 +101,8 @@ public:
     DirectoryState(Name domain, Digest authority);
 
     // Takes the entry that follows the last one. `committed`: the engine's time, for epochs.
-    // Errors: chain_broken  not the next of its chain; not_a_signer, bad_signature; bad_entry and the
+    // Errors: chain_broken  not the next of its chain; not_a_signer, bad_signature; bad_entry and
+    // the
     //         other 5xx codes  a rule of its body; suspended. Nothing has changed then.
     Result<void> apply(const SignedEntry& entry, const Verifier& verifier,
                        EngineTime committed = {});

@@ -1,5 +1,5 @@
-// verified_before.h: for reading one's own replica again: its entries were verified when they came, and
-// what keeps them since (a signed head, sealed rows) has been checked by whoever uses this.
+// verified_before.h: for reading one's own replica again: its entries were verified when they came,
+// and what keeps them since (a signed head, sealed rows) has been checked by whoever uses this.
 #pragma once
 
 #include "core/base/ports.h"
@@ -8,9 +8,7 @@ namespace relais::directory {
 
 class VerifiedBefore final : public Verifier {
 public:
-    Result<void> verify(const P256Public&, ByteView, const Signature&) const override {
-        return {};
-    }
+    Result<void> verify(const P256Public&, ByteView, const Signature&) const override { return {}; }
 };
 
 }  // namespace relais::directory

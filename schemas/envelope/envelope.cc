@@ -119,8 +119,7 @@ const Address& Envelope::mailbox_at(std::uint8_t position) const {
     return position == 0 ? header_.from : header_.to[position - 1U].mailbox;
 }
 
-Bytes encode_envelope(const SignedHeader& header, ByteView content,
-                      std::span<const KeyBox> boxes) {
+Bytes encode_envelope(const SignedHeader& header, ByteView content, std::span<const KeyBox> boxes) {
     flatbuffers::FlatBufferBuilder builder(content.size() + 2048);
     std::vector<flatbuffers::Offset<fb::KeyBox>> box_offsets;
     for (const KeyBox& box : boxes) box_offsets.push_back(flat::key_box(builder, box));

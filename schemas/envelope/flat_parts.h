@@ -1,5 +1,5 @@
-// flat_parts.h: parts of envelopes that several FlatBuffers tables share. Used by schemas/envelope and
-// schemas/wire alone.
+// flat_parts.h: parts of envelopes that several FlatBuffers tables share. Used by schemas/envelope
+// and schemas/wire alone.
 #pragma once
 
 #include "schemas/envelope/envelope.h"

@@ -47,14 +47,15 @@ struct Header {
     std::chrono::seconds expires_after;   // 0: the default
     WallTime time;
     DirectoryHead head;
-    std::vector<PublicField> publics;     // by rising number
+    std::vector<PublicField> publics;  // by rising number
     Digest content_digest;
-    std::uint32_t content_bytes;          // of the padded content
+    std::uint32_t content_bytes;  // of the padded content
 
     [[nodiscard]] std::optional<std::int64_t> public_value(std::uint16_t number) const;
 };
 
-// Errors: too_large, malformed  not a header; unsupported_version; invalid_field  a field out of its
+// Errors: too_large, malformed  not a header; unsupported_version; invalid_field  a field out of
+// its
 //         form (named in the detail): ids that are no UUIDv7, repeated recipients, a counter of 0.
 Result<Header> parse_header(ByteView bytes);
 

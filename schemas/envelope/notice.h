@@ -1,5 +1,5 @@
-// notice.h: what the broker itself says in a mailbox: signed by its key, never more than the acts and
-// statements it quotes.
+// notice.h: what the broker itself says in a mailbox: signed by its key, never more than the acts
+// and statements it quotes.
 #pragma once
 
 #include <optional>

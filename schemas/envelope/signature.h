@@ -1,5 +1,5 @@
-// signature.h: one P-256 signature over one header or over up to 256 at once (the root of the RFC 9162
-// tree of their digests), so that a bulk sender signs, and everyone checks, once.
+// signature.h: one P-256 signature over one header or over up to 256 at once (the root of the RFC
+// 9162 tree of their digests), so that a bulk sender signs, and everyone checks, once.
 #pragma once
 
 #include <span>
@@ -12,12 +12,13 @@ namespace relais {
 
 struct HeaderSignature {
     Signature signature;
-    std::uint32_t index = 0;  // place of the header in its batch
-    std::uint32_t size = 1;   // headers in the batch, 1 to 256
-    std::vector<Digest> path; // from the header's sibling up; empty where size is 1
+    std::uint32_t index = 0;   // place of the header in its batch
+    std::uint32_t size = 1;    // headers in the batch, 1 to 256
+    std::vector<Digest> path;  // from the header's sibling up; empty where size is 1
 };
 
-// The root that the signature is about. Errors: proof_invalid  the path does not fit index and size.
+// The root that the signature is about. Errors: proof_invalid  the path does not fit index and
+// size.
 Result<Digest> signed_root(const Digest& header, const HeaderSignature& signature);
 
 // Errors: proof_invalid; bad_signature.

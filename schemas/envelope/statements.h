@@ -1,5 +1,5 @@
-// statements.h: what stations and persons sign about envelopes afterwards: delivered (remis), opened
-// (ouvert), taken in charge (pris en charge).
+// statements.h: what stations and persons sign about envelopes afterwards: delivered (remis),
+// opened (ouvert), taken in charge (pris en charge).
 #pragma once
 
 #include <span>
@@ -28,8 +28,8 @@ Result<Statement> parse_statement(ByteView bytes);
 Result<void> verify_statement(std::string_view context, const Statement& statement,
                               const P256Public& key, const Verifier& verifier);
 
-// "This station holds entries `first` to `last` of this lane"; `root` is the RFC 9162 tree whose leaf
-// hashes are the entries' digests.
+// "This station holds entries `first` to `last` of this lane"; `root` is the RFC 9162 tree whose
+// leaf hashes are the entries' digests.
 struct DeliveredStatement {
     StationId station;
     Address mailbox;

@@ -1,6 +1,6 @@
 // flat.h: the one way in for FlatBuffers made by others: verified within budgets before any field
-// is read. And conversions between the shared structs and our types. Used by the parsers of schemas/
-// alone; what they return no longer shows FlatBuffers.
+// is read. And conversions between the shared structs and our types. Used by the parsers of
+// schemas/ alone; what they return no longer shows FlatBuffers.
 #pragma once
 
 #include <flatbuffers/flatbuffers.h>

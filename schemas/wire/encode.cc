@@ -74,8 +74,7 @@ auto encode(Builder& b, const FetchConsistency& fetch) {
 
 auto encode(Builder& b, const OpenInvitation& open) {
     const auto locator = flat::to_struct<fb::Uuid>(open.locator);
-    return fb::CreateOpenInvitation(b, &locator,
-                                    static_cast<fb::InvitationPurpose>(open.purpose),
+    return fb::CreateOpenInvitation(b, &locator, static_cast<fb::InvitationPurpose>(open.purpose),
                                     static_cast<std::uint32_t>(open.lifetime.count()));
 }
 
@@ -112,9 +111,9 @@ auto encode(Builder& b, const Welcome& welcome) {
     const auto station = flat::to_struct<fb::Uuid>(welcome.station);
     const auto endpoint = flat::text(b, welcome.endpoint);
     const auto enrolment = flat::text(b, welcome.enrolment_endpoint);
-    return fb::CreateWelcome(b, domain, &incarnation, &station,
-                             static_cast<std::uint64_t>(welcome.time.ms),
-                             welcome.directory_size.value, welcome.clock_suspect, endpoint, enrolment);
+    return fb::CreateWelcome(
+        b, domain, &incarnation, &station, static_cast<std::uint64_t>(welcome.time.ms),
+        welcome.directory_size.value, welcome.clock_suspect, endpoint, enrolment);
 }
 
 auto encode(Builder& b, const Done&) { return fb::CreateDone(b); }

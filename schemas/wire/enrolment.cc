@@ -120,7 +120,10 @@ Result<EnrolmentProposal> parse_proposal(ByteView bytes) {
                   flat::root<fb::EnrolmentProposal>(bytes, limits::kProposalBytesMax));
     RELAIS_ASSIGN(const auto use, purpose(raw->purpose()));
     RELAIS_ASSIGN(const Name organisation, Name::parse(flat::view(raw->organisation())));
-    EnrolmentProposal proposal{use, organisation.text(), {}, to_bytes(flat::view(raw->person())),
+    EnrolmentProposal proposal{use,
+                               organisation.text(),
+                               {},
+                               to_bytes(flat::view(raw->person())),
                                to_bytes(flat::view(raw->station()))};
     if (flat::size(raw->entries()) > limits::kEntriesPerFrameMax) {
         return fail(ErrorCode::too_large, "entries");

@@ -10,8 +10,9 @@
 
 namespace relais {
 
-// Whoever holds the token may propose one station or organisation until it expires. The authenticator
-// never reaches the broker: it lets the inviter know the proposal, and the invitee the decision.
+// Whoever holds the token may propose one station or organisation until it expires. The
+// authenticator never reaches the broker: it lets the inviter know the proposal, and the invitee
+// the decision.
 struct Invitation {
     Name domain;
     wire::InvitationPurpose purpose;
@@ -24,8 +25,8 @@ struct Invitation {
     CurvePublic enrolment_curve;
     std::string broker_endpoint;
     std::string enrolment_endpoint;
-    std::string checkpoint;    // of the directory; what the replica must contain
-    std::string organisation;  // station, recovery: whose; otherwise empty
+    std::string checkpoint;        // of the directory; what the replica must contain
+    std::string organisation;      // station, recovery: whose; otherwise empty
     std::uint64_t chain_next = 0;  // recovery: where that organisation's chain continues
     Digest chain_previous = {};
 };

@@ -17,9 +17,7 @@ Result<Hello> parse(const fb::Hello& raw) {
     return Hello{raw.protocol(), raw.software()->str()};
 }
 
-Result<Submit> parse(const fb::Submit& raw) {
-    return Submit{to_bytes(flat::view(raw.envelope()))};
-}
+Result<Submit> parse(const fb::Submit& raw) { return Submit{to_bytes(flat::view(raw.envelope()))}; }
 
 Result<Attach> parse(const fb::Attach& raw) {
     RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw.mailbox())));
@@ -264,8 +262,11 @@ Result<Delivery> parse(const fb::Delivery& raw) {
     RELAIS_ASSIGN(const Lane lane, flat::lane(raw.lane()));
     if (raw.seq() == 0) return invalid("seq");
     RELAIS_ASSIGN(ChannelEntry entry, parse_channel_entry(raw));
-    return Delivery{std::move(mailbox), flat::id<Incarnation>(*raw.incarnation()), lane,
-                    {raw.seq()}, std::move(entry)};
+    return Delivery{std::move(mailbox),
+                    flat::id<Incarnation>(*raw.incarnation()),
+                    lane,
+                    {raw.seq()},
+                    std::move(entry)};
 }
 
 Result<DirectoryEntries> parse(const fb::DirectoryEntries& raw) {
@@ -311,16 +312,14 @@ constexpr auto parser_table() {
     return table;
 }
 
-constexpr auto kParsers =
-    parser_table<fb::Hello, fb::Submit, fb::Attach, fb::Acknowledge, fb::MarkEntry,
-                 fb::FollowDirectory, fb::AppendEntries, fb::PublishBundle, fb::FetchBundle,
-                 fb::FetchProof, fb::FetchConsistency, fb::OpenInvitation, fb::FetchProposals,
-                 fb::DecideProposal, fb::AskStatus, fb::Probe, fb::FetchLeaves,
-                 fb::FetchCheckpoints, fb::Administer, fb::Welcome, fb::Done, fb::Attached,
-                 fb::Receipt, fb::Refusal, fb::Bundle, fb::Proof, fb::Consistency, fb::Proposals,
-                 fb::Status, fb::Probed, fb::Leaves, fb::Checkpoints, fb::Delivery,
-                 fb::DirectoryEntries, fb::ProposalsWaiting, fb::Cut, fb::Enrol,
-                 fb::EnrolmentStatus, fb::EnrolmentDecision>();
+constexpr auto kParsers = parser_table<
+    fb::Hello, fb::Submit, fb::Attach, fb::Acknowledge, fb::MarkEntry, fb::FollowDirectory,
+    fb::AppendEntries, fb::PublishBundle, fb::FetchBundle, fb::FetchProof, fb::FetchConsistency,
+    fb::OpenInvitation, fb::FetchProposals, fb::DecideProposal, fb::AskStatus, fb::Probe,
+    fb::FetchLeaves, fb::FetchCheckpoints, fb::Administer, fb::Welcome, fb::Done, fb::Attached,
+    fb::Receipt, fb::Refusal, fb::Bundle, fb::Proof, fb::Consistency, fb::Proposals, fb::Status,
+    fb::Probed, fb::Leaves, fb::Checkpoints, fb::Delivery, fb::DirectoryEntries,
+    fb::ProposalsWaiting, fb::Cut, fb::Enrol, fb::EnrolmentStatus, fb::EnrolmentDecision>();
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::Body::MAX) + 1);
 static_assert(std::variant_size_v<Body> == static_cast<std::size_t>(fb::Body::MAX));
 

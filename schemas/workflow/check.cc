@@ -1,5 +1,5 @@
-// check.cc: the rules of a kind as a whole. A bundle that breaks one is refused by whoever loads it, so
-// that neither broker nor station ever meets a thread that cannot end.
+// check.cc: the rules of a kind as a whole. A bundle that breaks one is refused by whoever loads
+// it, so that neither broker nor station ever meets a thread that cannot end.
 #include <algorithm>
 #include <functional>
 #include <set>
@@ -32,10 +32,11 @@ Result<void> check_list(const std::vector<T>& list, Name name, std::size_t count
 
 Result<void> check_lists(const Kind& kind) {
     RELAIS_TRY(check_list(kind.roles, &Role::name, limits::kKindRolesMax, "role"));
-    RELAIS_TRY(check_list(kind.thread_states, &State::name, limits::kKindStatesMax, "thread state"));
+    RELAIS_TRY(
+        check_list(kind.thread_states, &State::name, limits::kKindStatesMax, "thread state"));
     RELAIS_TRY(check_list(kind.party_states, &State::name, limits::kKindStatesMax, "party state"));
-    RELAIS_TRY(check_list(kind.publics, &PublicDeclared::name, limits::kPublicFieldsMax,
-                          "public field"));
+    RELAIS_TRY(
+        check_list(kind.publics, &PublicDeclared::name, limits::kPublicFieldsMax, "public field"));
     RELAIS_TRY(check_list(kind.acts, &Act::name, limits::kKindActsMax, "act"));
     RELAIS_TRY(check_list(kind.clocks, &Clock::name, limits::kKindClocksMax, "clock"));
     RELAIS_TRY(check_list(kind.forms, &Form::name, limits::kKindFormsMax, "form"));
@@ -86,9 +87,9 @@ Result<void> check_act(const Kind& kind, const Act& act) {
     }
     RELAIS_TRY(require(act.lanes != 0 && act.lanes < (1 << kLanes), what + ": lanes"));
     RELAIS_TRY(require(act.form.empty() || kind.form(act.form) != nullptr, what + ": form"));
-    RELAIS_TRY(require(!act.opens || (act.side == Side::opener &&
-                                      act.recipients == Recipients::parties),
-                       what + ": an opening act goes from the opener to the parties"));
+    RELAIS_TRY(
+        require(!act.opens || (act.side == Side::opener && act.recipients == Recipients::parties),
+                what + ": an opening act goes from the opener to the parties"));
     RELAIS_TRY(require(act.side == Side::opener || act.recipients == Recipients::opener,
                        what + ": a party's act goes to the opener"));
     RELAIS_TRY(require(act.side == Side::party || act.recipients != Recipients::opener,
@@ -114,8 +115,8 @@ Result<void> check_effect(const Kind& kind, const Effect& effect, const std::str
     const bool names_state = of_thread || effect.op == EffectOp::party_state ||
                              effect.op == EffectOp::withdraw || effect.op == EffectOp::promote;
     RELAIS_TRY(require(!names_state || effect.state < states, what + ": unknown state"));
-    RELAIS_TRY(require(!effect.clock || *effect.clock < kind.clocks.size(),
-                       what + ": unknown clock"));
+    RELAIS_TRY(
+        require(!effect.clock || *effect.clock < kind.clocks.size(), what + ": unknown clock"));
     const bool promotes_clock = effect.op == EffectOp::promote && effect.clock;
     RELAIS_TRY(require(!promotes_clock || kind.clocks[*effect.clock].per_party,
                        what + ": a promotion starts a clock of the party"));
@@ -149,9 +150,9 @@ Result<void> check_row(const Kind& kind, const Row& row, std::size_t number) {
     RELAIS_TRY(require(std::ranges::count(row.effects, EffectOp::thread_state, &Effect::op) <= 1,
                        what + ": two thread states"));
     for (const Guard& guard : row.guards) {
-        RELAIS_TRY(require(guard.op != GuardOp::public_is ||
-                               kind.public_field(guard.number) != nullptr,
-                           what + ": public field"));
+        RELAIS_TRY(
+            require(guard.op != GuardOp::public_is || kind.public_field(guard.number) != nullptr,
+                    what + ": public field"));
         RELAIS_TRY(require(guard.op != GuardOp::quorum || guard.count > 1, what + ": quorum"));
     }
     for (const Effect& effect : row.effects) {
@@ -208,8 +209,8 @@ StateMask reachable(const Kind& kind) {
     return seen;
 }
 
-// Whether the end of `clock` ends a thread in `state` whatever its guards say: the rows that may decide,
-// up to the first without a guard, all lead to a terminal state.
+// Whether the end of `clock` ends a thread in `state` whatever its guards say: the rows that may
+// decide, up to the first without a guard, all lead to a terminal state.
 bool ends(const Kind& kind, ClockIndex clock, StateIndex state) {
     for (const Row& row : kind.rows) {
         const bool decides = row.trigger == TriggerKind::clock_end && row.index == clock &&
@@ -230,19 +231,18 @@ bool ends_everything(const Kind& kind, ClockIndex clock, StateMask states) {
     return true;
 }
 
-// Nothing ends in silence: a thread-wide clock, started by every opening row and never stopped, ends
-// the thread from wherever it stands.
+// Nothing ends in silence: a thread-wide clock, started by every opening row and never stopped,
+// ends the thread from wherever it stands.
 Result<void> check_endings(const Kind& kind) {
     const StateMask states = reachable(kind);
     for (StateIndex state = 0; state < kind.thread_states.size(); ++state) {
-        RELAIS_TRY(require(in_mask(states, state), "thread state " +
-                                                       kind.thread_states[state].name +
-                                                       ": cannot be reached"));
+        RELAIS_TRY(
+            require(in_mask(states, state),
+                    "thread state " + kind.thread_states[state].name + ": cannot be reached"));
     }
     for (ClockIndex clock = 0; clock < kind.clocks.size(); ++clock) {
-        const bool always_started = std::ranges::all_of(kind.rows, [&](const Row& row) {
-            return row.threads != 0 || starts(row, clock);
-        });
+        const bool always_started = std::ranges::all_of(
+            kind.rows, [&](const Row& row) { return row.threads != 0 || starts(row, clock); });
         if (!kind.clocks[clock].per_party && always_started && !stops(kind, clock) &&
             ends_everything(kind, clock, states)) {
             return {};

@@ -97,9 +97,7 @@ public:
     }
 
 private:
-    void add(Consequence consequence) {
-        outcome_.consequences.push_back(std::move(consequence));
-    }
+    void add(Consequence consequence) { outcome_.consequences.push_back(std::move(consequence)); }
 
     void set_thread(StateIndex state) {
         changed_ = true;
@@ -152,9 +150,8 @@ private:
     bool counts_for_quorum() const {
         return std::ranges::any_of(step_.kind.rows, [&](const Row& row) {
             return row.trigger == TriggerKind::act && row.index == step_.index &&
-                   std::ranges::any_of(row.guards, [](const Guard& guard) {
-                       return guard.op == GuardOp::quorum;
-                   });
+                   std::ranges::any_of(
+                       row.guards, [](const Guard& guard) { return guard.op == GuardOp::quorum; });
         });
     }
 
@@ -166,7 +163,8 @@ private:
 Result<Outcome> evaluate(const Step& step, bool opening) {
     const Row* row = find_row(step, opening);
     if (row == nullptr) {
-        return fail(ErrorCode::act_refused, "state " + step.kind.thread_states[step.thread.state].name);
+        return fail(ErrorCode::act_refused,
+                    "state " + step.kind.thread_states[step.thread.state].name);
     }
     Application application(step);
     for (const Effect& effect : row->effects) application.run(effect);

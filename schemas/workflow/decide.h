@@ -1,5 +1,5 @@
-// decide.h: the table of a kind applied to a thread: from a state and an act (or the end of a clock) to
-// the next state and its consequences. Pure: nothing is sent, stored or read here.
+// decide.h: the table of a kind applied to a thread: from a state and an act (or the end of a
+// clock) to the next state and its consequences. Pure: nothing is sent, stored or read here.
 #pragma once
 
 #include <variant>
@@ -58,8 +58,8 @@ Result<Outcome> apply_act(const Kind& kind, const Thread& thread, const ActInput
 Result<Outcome> apply_clock_end(const Kind& kind, const Thread& thread, ClockIndex clock,
                                 std::optional<std::size_t> party);
 
-// Acts that the table may accept from `mailbox` in the present state, guards apart; for an act of the
-// opener to one party, if it fits at least one.
+// Acts that the table may accept from `mailbox` in the present state, guards apart; for an act of
+// the opener to one party, if it fits at least one.
 [[nodiscard]] std::vector<ActIndex> possible_acts(const Kind& kind, const Thread& thread,
                                                   const Address& mailbox);
 

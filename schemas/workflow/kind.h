@@ -145,7 +145,8 @@ enum class Basis : std::uint8_t { care_team = 1, agreement = 2, none = 3 };
 
 class Kind {
 public:
-    // Errors: too_large, malformed, unsupported_version; invalid_field  a rule of a kind broken: the
+    // Errors: too_large, malformed, unsupported_version; invalid_field  a rule of a kind broken:
+    // the
     //         detail names the element and the rule.
     static Result<Kind> load(ByteView bundle);
 

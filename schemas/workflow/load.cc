@@ -78,10 +78,10 @@ Result<Role> parse(const fb::RoleDeclared& raw) {
 Result<PublicDeclared> parse(const fb::PublicDeclared& raw) {
     RELAIS_ASSIGN(std::string name, slug(raw.name(), "public.name"));
     RELAIS_ASSIGN(std::string text, label(raw.label(), "public.label"));
-    RELAIS_ASSIGN(const auto type, enumeration<PublicType>(raw.type(), fb::PublicType::integer,
-                                                           "public.type"));
-    PublicDeclared declared{raw.number(), std::move(name), std::move(text), type,
-                            raw.min(),    raw.max(),       {}};
+    RELAIS_ASSIGN(const auto type,
+                  enumeration<PublicType>(raw.type(), fb::PublicType::integer, "public.type"));
+    PublicDeclared declared{
+        raw.number(), std::move(name), std::move(text), type, raw.min(), raw.max(), {}};
     if (raw.values() == nullptr) return declared;
     RELAIS_TRY(check_length(*raw.values()));
     for (const fb::PublicValue* item : *raw.values()) {
@@ -97,9 +97,9 @@ Result<Act> parse(const fb::ActDeclared& raw) {
     RELAIS_ASSIGN(std::string text, label(raw.label(), "act.label"));
     RELAIS_ASSIGN(std::string past, label(raw.past(), "act.past"));
     RELAIS_ASSIGN(const auto side, enumeration<Side>(raw.side(), fb::Side::party, "act.side"));
-    RELAIS_ASSIGN(const auto recipients,
-                  enumeration<Recipients>(raw.recipients(), fb::Recipients::all_parties,
-                                          "act.recipients"));
+    RELAIS_ASSIGN(
+        const auto recipients,
+        enumeration<Recipients>(raw.recipients(), fb::Recipients::all_parties, "act.recipients"));
     RELAIS_ASSIGN(const Release held, release(raw.release()));
     RELAIS_TRY(check_length(*raw.roles()));
     RELAIS_TRY(check_length(*raw.public_()));
@@ -137,8 +137,7 @@ Result<Clock> parse(const fb::ClockDeclared& raw) {
 }
 
 Result<Guard> parse(const fb::GuardDeclared& raw) {
-    RELAIS_ASSIGN(const auto op,
-                  enumeration<GuardOp>(raw.op(), fb::GuardOp::quorum, "guard.op"));
+    RELAIS_ASSIGN(const auto op, enumeration<GuardOp>(raw.op(), fb::GuardOp::quorum, "guard.op"));
     return Guard{op, raw.states(), raw.number(), raw.value(), raw.count()};
 }
 
@@ -168,8 +167,8 @@ Result<std::vector<T>> parse_all(const flatbuffers::Vector<flatbuffers::Offset<R
 }
 
 Result<Row> parse(const fb::RowDeclared& raw) {
-    RELAIS_ASSIGN(const auto trigger, enumeration<TriggerKind>(
-                                          raw.trigger(), fb::TriggerKind::clock_end, "row"));
+    RELAIS_ASSIGN(const auto trigger,
+                  enumeration<TriggerKind>(raw.trigger(), fb::TriggerKind::clock_end, "row"));
     RELAIS_ASSIGN(auto guards, parse_all<Guard>(*raw.guards()));
     RELAIS_ASSIGN(auto effects, parse_all<Effect>(*raw.effects()));
     return Row{trigger,       raw.index(),       raw.threads(),

@@ -52,8 +52,7 @@ Result<void> check_delay(const Kind& kind, const Act& act, const Header& header)
 Result<void> holds_role(const DirectoryState& directory, const Kind& kind, const Act& act,
                         const PersonRecord& record, DirectorySize at) {
     const auto* organisation = directory.organisation(record.organisation);
-    const directory::Profession* profession =
-        directory::find_profession(record.person.profession);
+    const directory::Profession* profession = directory::find_profession(record.person.profession);
     RELAIS_CHECK(organisation != nullptr && profession != nullptr);
     bool unattested = false;
     for (const std::uint16_t index : act.roles) {
@@ -70,8 +69,8 @@ Result<void> holds_role(const DirectoryState& directory, const Kind& kind, const
 }
 
 // The signer as someone of the sending station's organisation.
-Result<const PersonRecord*> signer_on_station(const DirectoryState& directory,
-                                              const Header& header, DirectorySize at) {
+Result<const PersonRecord*> signer_on_station(const DirectoryState& directory, const Header& header,
+                                              DirectorySize at) {
     const StationRecord* station = directory.station(header.station, at);
     if (station == nullptr) return fail(ErrorCode::unknown_key, "station of the header");
     // The station may list a unit that was revoked since; and the address has a domain too.
@@ -109,8 +108,8 @@ Result<void> check_signer(const DirectoryState& directory, const Kind& kind, con
     if (principal == nullptr || principal->organisation != signer->organisation) {
         return fail(ErrorCode::unknown_person, "on whose behalf");
     }
-    if (!act.mandate || !directory.mandated(header.by, *header.on_behalf_of, kind.name, act.name,
-                                            when, at)) {
+    if (!act.mandate ||
+        !directory.mandated(header.by, *header.on_behalf_of, kind.name, act.name, when, at)) {
         return fail(ErrorCode::no_mandate, act.name);
     }
     return holds_role(directory, kind, act, *principal, at);

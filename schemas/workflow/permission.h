@@ -1,5 +1,5 @@
-// permission.h: whether a header is one that its kind allows: its public fields, lane and delays, and
-// who signs. The broker asks before it accepts, the reader again before it opens.
+// permission.h: whether a header is one that its kind allows: its public fields, lane and delays,
+// and who signs. The broker asks before it accepts, the reader again before it opens.
 #pragma once
 
 #include "schemas/directory/state.h"
@@ -8,13 +8,15 @@
 
 namespace relais::workflow {
 
-// Errors: lane_refused; public_field_refused  not of this act, out of its values, or a mandatory one
+// Errors: lane_refused; public_field_refused  not of this act, out of its values, or a mandatory
+// one
 //         missing; duration_refused.
 Result<void> check_shape(const Kind& kind, const Act& act, const Header& header);
 
-// That the person who signs is of the sender's organisation and station, holds one of the act's roles,
-// or a mandate of one who does, as the directory stood at `at`; `when` judges a mandate's end.
-// Errors: unknown_key  the station; not_your_mailbox, unknown_person, not_on_station, suspended;
+// That the person who signs is of the sender's organisation and station, holds one of the act's
+// roles, or a mandate of one who does, as the directory stood at `at`; `when` judges a mandate's
+// end. Errors: unknown_key  the station; not_your_mailbox, unknown_person, not_on_station,
+// suspended;
 //         role_refused; not_attested; no_mandate.
 Result<void> check_signer(const directory::DirectoryState& directory, const Kind& kind,
                           const Act& act, const Header& header, DirectorySize at, WallTime when);

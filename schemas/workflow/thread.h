@@ -1,5 +1,5 @@
-// thread.h: one case under a kind: its state and that of each party. A plain value; the broker keeps it,
-// stations rebuild theirs from the acts they see.
+// thread.h: one case under a kind: its state and that of each party. A plain value; the broker
+// keeps it, stations rebuild theirs from the acts they see.
 #pragma once
 
 #include <optional>

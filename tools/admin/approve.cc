@@ -28,10 +28,10 @@ Result<std::string> admit(Operator& op, DomainSigner& signer, const KeptInvitati
     RELAIS_ASSIGN(const directory::Organisation organisation, organisation_of(proposal));
     RELAIS_ASSIGN(Name name, Name::parse(proposal.organisation));
     const Digest authority = fingerprint(organisation.authority);
-    RELAIS_ASSIGN(const auto admission,
-                  op.sign(signer.key, directory::Admission{name, organisation.kind,
-                                                           organisation.identifier, authority,
-                                                           kept.anchor}));
+    RELAIS_ASSIGN(
+        const auto admission,
+        op.sign(signer.key, directory::Admission{name, organisation.kind, organisation.identifier,
+                                                 authority, kept.anchor}));
     std::vector<Bytes> entries = {admission.bytes};
     entries.insert(entries.end(), proposal.entries.begin(), proposal.entries.end());
     RELAIS_TRY(op.append(entries));

@@ -65,7 +65,8 @@ Result<void> withdraw_kind(const std::string& kind, const PublishRequest& reques
 Result<void> list_kinds(Operator& op, const Output& output);
 
 Result<void> status(Operator& op, const Output& output);
-// Everything that can be checked from here: configuration, folder, keys against the directory, health.
+// Everything that can be checked from here: configuration, folder, keys against the directory,
+// health.
 Result<void> check(const std::filesystem::path& config_file, const Output& output);
 Result<void> trust_clock(Operator& op, const Output& output);
 

@@ -26,13 +26,24 @@ std::string quoted(const std::string& text) {
 std::string config_text(const InitRequest& request, const Digest& authority) {
     return "# Broker of the domain " + request.domain +
            ". Every key is explained in docs/operations.md.\n"
-           "domain = " + quoted(request.domain) + "\n"
-           "authority = " + quoted(hex(authority.view())) + "  # fingerprint of the domain authority\n"
-           "data = " + quoted(request.data.string()) + "\n\n"
+           "domain = " +
+           quoted(request.domain) +
+           "\n"
+           "authority = " +
+           quoted(hex(authority.view())) +
+           "  # fingerprint of the domain authority\n"
+           "data = " +
+           quoted(request.data.string()) +
+           "\n\n"
            "[listen]\n"
-           "broker = " + quoted(request.listen_broker) + "\n"
-           "enrolment = " + quoted(request.listen_enrolment) + "  # open only while an invitation is\n"
-           "http = " + quoted(request.listen_http) + "  # /health and /metrics\n";
+           "broker = " +
+           quoted(request.listen_broker) +
+           "\n"
+           "enrolment = " +
+           quoted(request.listen_enrolment) +
+           "  # open only while an invitation is\n"
+           "http = " +
+           quoted(request.listen_http) + "  # /health and /metrics\n";
 }
 
 Result<P256Key> make_signer(const std::filesystem::path& file,
@@ -69,9 +80,8 @@ directory::Domain domain_entry(const InitRequest& request, const P256Key& author
 Result<void> append_first(const InitRequest& request, const Name& domain, P256Key& authority,
                           const P256Key& registrar, broker::BrokerKeys& keys) {
     const Digest pinned = fingerprint(authority.public_key());
-    RELAIS_ASSIGN(const auto store,
-                  broker::SqliteStore::open((request.data / "relais.db").string(),
-                                            {Database::Mode::create, "", ""}));
+    RELAIS_ASSIGN(const auto store, broker::SqliteStore::open((request.data / "relais.db").string(),
+                                                              {Database::Mode::create, "", ""}));
     SystemRandom random;
     SystemClock clock;
     const P256Verifier verifier;
@@ -120,12 +130,12 @@ Result<void> init(const InitRequest& request, const Output& output) {
     RELAIS_TRY(check_free(request));
     RELAIS_TRY(make_private_folder(request.data));
     RELAIS_ASSIGN(const FileLock lock, FileLock::take(request.data / "lock"));
-    RELAIS_ASSIGN(P256Key authority,
-                  make_signer(request.authority_file, request.authority_passphrase,
-                              request.scrypt_log2_n));
-    RELAIS_ASSIGN(P256Key registrar,
-                  make_signer(request.registrar_file, request.registrar_passphrase,
-                              request.scrypt_log2_n));
+    RELAIS_ASSIGN(
+        P256Key authority,
+        make_signer(request.authority_file, request.authority_passphrase, request.scrypt_log2_n));
+    RELAIS_ASSIGN(
+        P256Key registrar,
+        make_signer(request.registrar_file, request.registrar_passphrase, request.scrypt_log2_n));
     broker::BrokerKeys keys = broker::BrokerKeys::generate();
     RELAIS_TRY(broker::write_keys(request.data / "keys", keys));
     RELAIS_TRY(append_first(request, domain, authority, registrar, keys));

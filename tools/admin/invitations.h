@@ -1,4 +1,5 @@
-// invitations.h: authenticators of open invitations, kept in the signer's vault until they are answered.
+// invitations.h: authenticators of open invitations, kept in the signer's vault until they are
+// answered.
 #pragma once
 
 #include "clients/station/vault/vault.h"

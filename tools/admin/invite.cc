@@ -66,28 +66,26 @@ Result<void> invite(Operator& op, DomainSigner& signer, const InviteRequest& req
     Secret authenticator(16);
     random.fill(authenticator.expose_mutable());
     const bool recovery = !request.recover.empty();
-    Invitation invitation{
-        .domain = op.config().domain,
-        .purpose = recovery ? wire::InvitationPurpose::recovery
-                            : wire::InvitationPurpose::organisation,
-        .locator = random.make<Locator>(),
-        .authenticator = authenticator.duplicate(),
-        .expires = wall_now() + request.lifetime,
-        .inviter = fingerprint(signer.key.public_key()),
-        .domain_authority = op.config().authority,
-        .broker_curve = domain.curve_key,
-        .enrolment_curve = domain.enrolment_key,
-        .broker_endpoint = status.value("endpoint", ""),
-        .enrolment_endpoint = status.value("enrolment_endpoint", ""),
-        .checkpoint = std::move(checkpoint),
-        .organisation = {}};
+    Invitation invitation{.domain = op.config().domain,
+                          .purpose = recovery ? wire::InvitationPurpose::recovery
+                                              : wire::InvitationPurpose::organisation,
+                          .locator = random.make<Locator>(),
+                          .authenticator = authenticator.duplicate(),
+                          .expires = wall_now() + request.lifetime,
+                          .inviter = fingerprint(signer.key.public_key()),
+                          .domain_authority = op.config().authority,
+                          .broker_curve = domain.curve_key,
+                          .enrolment_curve = domain.enrolment_key,
+                          .broker_endpoint = status.value("endpoint", ""),
+                          .enrolment_endpoint = status.value("enrolment_endpoint", ""),
+                          .checkpoint = std::move(checkpoint),
+                          .organisation = {}};
     if (recovery) RELAIS_TRY(fill_recovery(state, request.recover, invitation));
     // Kept before it is opened: an invitation whose authenticator is lost could never be approved.
-    keep_invitation(signer.vault,
-                    {invitation.locator, std::move(authenticator), request.anchor});
+    keep_invitation(signer.vault, {invitation.locator, std::move(authenticator), request.anchor});
     RELAIS_TRY(signer.vault.save());
-    RELAIS_TRY(op.client().ask(wire::OpenInvitation{invitation.locator, invitation.purpose,
-                                                    request.lifetime}));
+    RELAIS_TRY(op.client().ask(
+        wire::OpenInvitation{invitation.locator, invitation.purpose, request.lifetime}));
     const Secret token = encode_invitation(invitation);
     if (request.token_file.empty()) {
         std::printf("%.*s\n", static_cast<int>(token.size()), as_text(token.expose()).data());

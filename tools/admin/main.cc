@@ -63,17 +63,22 @@ void add_init(CLI::App& app, Line& line) {
     command->add_option("--title", request->title, "Title shown to people")->required();
     command->add_option("--data", request->data, "Data folder, absolute")->required();
     command->add_option("--config", request->config, "Configuration file to write")->required();
-    command->add_option("--authority-file", request->authority_file,
-                        "Where to write the domain authority's sealed key")
+    command
+        ->add_option("--authority-file", request->authority_file,
+                     "Where to write the domain authority's sealed key")
         ->required();
-    command->add_option("--registrar-file", request->registrar_file,
-                        "Where to write the registrar's sealed key")
+    command
+        ->add_option("--registrar-file", request->registrar_file,
+                     "Where to write the registrar's sealed key")
         ->required();
     command->add_option("--authority-passphrase-fd", *authority_descriptor, "Descriptor");
     command->add_option("--registrar-passphrase-fd", *registrar_descriptor, "Descriptor");
-    command->add_option("--listen", request->listen_broker, "Endpoint for stations")->capture_default_str();
-    command->add_option("--listen-enrolment", request->listen_enrolment, "Endpoint for invitees")->capture_default_str();
-    command->add_option("--listen-http", request->listen_http, "Health and metrics")->capture_default_str();
+    command->add_option("--listen", request->listen_broker, "Endpoint for stations")
+        ->capture_default_str();
+    command->add_option("--listen-enrolment", request->listen_enrolment, "Endpoint for invitees")
+        ->capture_default_str();
+    command->add_option("--listen-http", request->listen_http, "Health and metrics")
+        ->capture_default_str();
     command->add_flag("--test", request->test,
                       "A domain for trials: only test identities (INS) may travel");
     command->callback([&line, request, authority_descriptor, registrar_descriptor] {
@@ -153,8 +158,10 @@ void add_attest(CLI::App& app, Line& line, const char* name, const char* help, b
     command->add_option("organisation", request->organisation, "Name")->required();
     command->add_option("person", request->person, "Id or title")->required();
     if (!withdraw) {
-        command->add_option("--evidence", request->evidence,
-                            "national_directory, certificate, pro_sante_connect or in_person")->capture_default_str();
+        command
+            ->add_option("--evidence", request->evidence,
+                         "national_directory, certificate, pro_sante_connect or in_person")
+            ->capture_default_str();
     }
     command->callback([&line, request] {
         line.run = [&line, request] {
@@ -165,8 +172,7 @@ void add_attest(CLI::App& app, Line& line, const char* name, const char* help, b
     });
 }
 
-void add_suspension(CLI::App& app, Line& line, const char* name, const char* help,
-                    bool suspended) {
+void add_suspension(CLI::App& app, Line& line, const char* name, const char* help, bool suspended) {
     auto* command = app.add_subcommand(name, help);
     auto organisation = std::make_shared<std::string>();
     add_config(*command, line);
@@ -195,12 +201,12 @@ void add_simple(CLI::App& app, Line& line, const char* name, const char* help,
 void add_check(CLI::App& app, Line& line) {
     auto* command = app.add_subcommand("check", "Check configuration, keys, directory and health");
     add_config(*command, line);
-    command->callback(
-        [&line] { line.run = [&line] { return check(line.config, line.output); }; });
+    command->callback([&line] { line.run = [&line] { return check(line.config, line.output); }; });
 }
 
 void add_publish_options(CLI::App& command, PublishRequest& request, int& descriptor) {
-    command.add_option("--station", request.station, "Folder of a station of the anchor (the CPTS)")
+    command
+        .add_option("--station", request.station, "Folder of a station of the anchor (the CPTS)")
         ->required();
     command.add_option("--passphrase-fd", descriptor, "Descriptor that gives its passphrase");
 }
@@ -212,8 +218,8 @@ void add_kind_commands(CLI::App& app, Line& line) {
     auto descriptor = std::make_shared<int>(-1);
     auto name = std::make_shared<std::string>();
     const auto unlock = [request, descriptor] {
-        request->passphrase = source(*descriptor, "relais-passphrase",
-                                     "Passphrase of the station: ");
+        request->passphrase =
+            source(*descriptor, "relais-passphrase", "Passphrase of the station: ");
     };
     auto* add = kind->add_subcommand(
         "add", "Compile a folder, show what changes, sign it as the CPTS, publish it");
@@ -249,8 +255,10 @@ void add_kind_commands(CLI::App& app, Line& line) {
 
 int run(int argc, char** argv) {
     CLI::App app{
-        "Runs a domain of Relais: makes it, invites and suspends organisations, attests professions,\n"
-        "publishes kinds. Talks to the running broker over its local socket; everything it does is\n"
+        "Runs a domain of Relais: makes it, invites and suspends organisations, attests "
+        "professions,\n"
+        "publishes kinds. Talks to the running broker over its local socket; everything it does "
+        "is\n"
         "signed with the registrar's key and stands in the audit log. See docs/operations.md."};
     Line line;
     app.require_subcommand(1);

@@ -40,8 +40,8 @@ Result<directory::DirectoryState> Operator::directory() {
 
 Result<directory::SignedEntry> Operator::sign(P256Key& signer, directory::EntryBody body) {
     RELAIS_ASSIGN(const directory::DirectoryState state, directory());
-    const directory::Entry entry = state.next_entry("", fingerprint(signer.public_key()),
-                                                    wall_now(), std::move(body));
+    const directory::Entry entry =
+        state.next_entry("", fingerprint(signer.public_key()), wall_now(), std::move(body));
     return directory::sign_entry(entry, signer);
 }
 
@@ -66,10 +66,8 @@ Result<std::chrono::seconds> parse_duration(const std::string& text) {
     const char* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
     const std::string_view unit(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr));
-    const auto* found =
-        std::ranges::find(kUnits, unit, &std::pair<std::string_view, int>::first);
-    if (parsed.ec != std::errc() || number <= 0 || number > 100'000 ||
-        found == std::end(kUnits)) {
+    const auto* found = std::ranges::find(kUnits, unit, &std::pair<std::string_view, int>::first);
+    if (parsed.ec != std::errc() || number <= 0 || number > 100'000 || found == std::end(kUnits)) {
         return fail(ErrorCode::invalid_field, "a duration is written 90s, 30min, 4h or 7d");
     }
     return std::chrono::seconds(std::int64_t{number} * found->second);

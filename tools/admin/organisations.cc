@@ -10,12 +10,9 @@ namespace {
 using directory::DirectoryState;
 
 nlohmann::json person_json(const DirectoryState& state, const directory::Person& person) {
-    return {{"id", uuid(person.id)},
-            {"title", person.title},
-            {"profession", person.profession},
-            {"rpps", person.rpps},
-            {"registrar", person.registrar},
-            {"attested", state.attested(person.id)}};
+    return {{"id", uuid(person.id)},           {"title", person.title},
+            {"profession", person.profession}, {"rpps", person.rpps},
+            {"registrar", person.registrar},   {"attested", state.attested(person.id)}};
 }
 
 nlohmann::json organisation_json(const DirectoryState& state,
@@ -107,8 +104,8 @@ Result<void> set_suspended(Operator& op, DomainSigner& signer, const std::string
     RELAIS_ASSIGN(const auto entry,
                   op.sign(signer.key, directory::Suspension{std::move(name), suspended}));
     RELAIS_TRY(op.append({entry.bytes}));
-    output.line(organisation + (suspended ? ": suspended; its stations are cut off"
-                                          : ": no longer suspended"));
+    output.line(organisation +
+                (suspended ? ": suspended; its stations are cut off" : ": no longer suspended"));
     output.result({{"organisation", organisation}, {"suspended", suspended}});
     return {};
 }
@@ -127,10 +124,10 @@ Result<void> attest(Operator& op, DomainSigner& signer, const AttestRequest& req
                                                              evidence, request.withdraw}));
     RELAIS_TRY(op.append({entry.bytes}));
     const auto* profession = directory::find_profession(person.profession);
-    const std::string label = profession == nullptr ? person.profession
-                                                    : std::string(profession->label);
-    output.line(person.title + (request.withdraw ? ": attestation withdrawn"
-                                                 : ": attested as " + label));
+    const std::string label =
+        profession == nullptr ? person.profession : std::string(profession->label);
+    output.line(person.title +
+                (request.withdraw ? ": attestation withdrawn" : ": attested as " + label));
     if (!request.withdraw && !state.same_rpps(person.id).empty()) {
         output.line("  note: this RPPS is declared by another person of the directory too");
     }

@@ -54,8 +54,7 @@ Result<void> key_lasts(const directory::Domain& domain) {
 
 Result<void> probe(Operator& op, const directory::Domain& domain) {
     RELAIS_ASSIGN(const auto probed, op.client().ask_for<wire::Probed>(wire::Probe{}));
-    return P256Verifier(1).verify(domain.broker_key,
-                                  signed_message(contexts::kHealth, probed.time),
+    return P256Verifier(1).verify(domain.broker_key, signed_message(contexts::kHealth, probed.time),
                                   probed.signature);
 }
 

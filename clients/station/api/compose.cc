@@ -98,8 +98,8 @@ Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& k
     return Part{*index, std::move(header), std::move(content), std::move(header_bytes), digest};
 }
 
-Result<KeyBox> box_for(Station& station, const Secret& key, const Part& part,
-                       std::uint8_t position, const Address& mailbox, Release release) {
+Result<KeyBox> box_for(Station& station, const Secret& key, const Part& part, std::uint8_t position,
+                       const Address& mailbox, Release release) {
     const auto* epoch = station.directory().epoch(mailbox);
     if (epoch == nullptr) return fail(ErrorCode::not_granted, mailbox.text());
     return seal::seal_box(key, part.digest, position, mailbox, epoch->epoch.number,
@@ -149,8 +149,8 @@ Result<std::vector<MessageId>> queue_parts(Station& station, const Draft& draft,
 Result<SigningPerson> unlock_person(Station& station, const PersonId& person,
                                     const Secret& passphrase) {
     const auto* self = station.self();
-    if (self == nullptr || std::ranges::find(self->station.persons, person) ==
-                               self->station.persons.end()) {
+    if (self == nullptr ||
+        std::ranges::find(self->station.persons, person) == self->station.persons.end()) {
         return fail(ErrorCode::not_on_station);
     }
     RELAIS_ASSIGN(P256Key key, station.vault().person_key(person, passphrase));
@@ -163,14 +163,13 @@ Result<std::vector<MessageId>> send_draft(Station& station, const Draft& draft,
     RELAIS_ASSIGN(const auto findings, check_draft(station, draft));
     for (const DraftFinding& item : findings) {
         if (item.finding.severity != forms::Severity::error) continue;
-        return fail(item.finding.code, item.act.empty() ? item.finding.path
-                                                        : item.act + ": " + item.finding.path);
+        return fail(item.finding.code,
+                    item.act.empty() ? item.finding.path : item.act + ": " + item.finding.path);
     }
     RELAIS_ASSIGN(const auto kind, station.kinds().get(draft.kind_digest));
     RELAIS_TRY(station.store().begin());
     auto ids = queue_parts(station, draft, *kind, person);
-    const Result<void> committed =
-        ids.ok() ? station.store().commit() : Result<void>(ids.error());
+    const Result<void> committed = ids.ok() ? station.store().commit() : Result<void>(ids.error());
     if (committed.ok()) return ids;
     station.store().rollback();
     return committed.error();
@@ -182,13 +181,13 @@ Result<void> mark_message(Station& station, const StoredEntry& entry, Word word,
     const Address& mailbox = entry.delivery.mailbox;
     const WallTime now = station.now();
     const Statement mark = make_statement(
-        contexts::kMark,
-        encode_mark({person.id, mailbox, *entry.message, entry.digest, word, now}), person.key);
-    const Statement opened = make_statement(
-        contexts::kOpened,
-        encode_opened({station.identity().station, mailbox, *entry.message, entry.digest, word,
-                       now}),
-        station.keys().signing);
+        contexts::kMark, encode_mark({person.id, mailbox, *entry.message, entry.digest, word, now}),
+        person.key);
+    const Statement opened =
+        make_statement(contexts::kOpened,
+                       encode_opened({station.identity().station, mailbox, *entry.message,
+                                      entry.digest, word, now}),
+                       station.keys().signing);
     return station.store().queue_mark({encode_statement(mark), encode_statement(opened)});
 }
 

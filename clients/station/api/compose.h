@@ -1,5 +1,6 @@
-// compose.h: from a draft to envelopes in the outbox: forms encoded, padded, sealed to each mailbox, all
-// signed at once by the person. What is queued is sent when there is a connection, in order.
+// compose.h: from a draft to envelopes in the outbox: forms encoded, padded, sealed to each
+// mailbox, all signed at once by the person. What is queued is sent when there is a connection, in
+// order.
 #pragma once
 
 #include "clients/station/api/draft.h"

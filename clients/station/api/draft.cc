@@ -67,8 +67,9 @@ Result<Draft> decode_draft(ByteView bytes) {
     RELAIS_ASSIGN(const Digest kind, hex_from<Digest>(text("kind_digest")));
     RELAIS_ASSIGN(const ThreadId thread, uuid_from<ThreadId>(text("thread")));
     RELAIS_ASSIGN(Address from, Address::parse(text("from")));
-    Draft draft{id, text("kind"), kind, thread, std::nullopt, std::move(from), {}, {},
-                std::chrono::seconds(json.value("respond_within", 0)),
+    Draft draft{id,           text("kind"), kind,
+                thread,       std::nullopt, std::move(from),
+                {},           {},           std::chrono::seconds(json.value("respond_within", 0)),
                 std::nullopt, std::nullopt, std::nullopt};
     if (!text("answers").empty()) {
         RELAIS_ASSIGN(draft.answers, hex_from<Digest>(text("answers")));
@@ -129,8 +130,8 @@ void check_publics(const workflow::Kind& kind, const workflow::Act& act, const D
                           std::ranges::find(act.publics, field->number,
                                             &workflow::PublicUse::number) != act.publics.end();
         if (!used) {
-            findings.push_back(finding(name, ErrorCode::unknown_field,
-                                       "Champ inconnu pour cette action."));
+            findings.push_back(
+                finding(name, ErrorCode::unknown_field, "Champ inconnu pour cette action."));
         } else if (!public_value(*field, text).ok()) {
             findings.push_back(finding(name, ErrorCode::invalid_field,
                                        "Valeur non admise pour « " + field->label + " »."));
@@ -154,8 +155,8 @@ Result<void> check_act(Station& station, const LoadedKind& kind, const DraftAct&
     const forms::FormSchema* form = kind.form_of(act);
     if (form == nullptr) {
         if (!filled.form.is_null() && !filled.form.empty()) {
-            findings.push_back(finding("", ErrorCode::unknown_field,
-                                       "Cette action n'a pas de formulaire."));
+            findings.push_back(
+                finding("", ErrorCode::unknown_field, "Cette action n'a pas de formulaire."));
         }
         return {};
     }
@@ -172,8 +173,8 @@ void check_recipient(Station& station, const LoadedKind& kind, bool opens, const
     const directory::DirectoryState& state = station.directory();
     const std::string organisation(mailbox.organisation());
     const auto add = [&](ErrorCode code) {
-        findings.push_back(finding("to", code, mailbox.text() + " : " +
-                                                   std::string(error_info(code).french)));
+        findings.push_back(
+            finding("to", code, mailbox.text() + " : " + std::string(error_info(code).french)));
     };
     if (!state.mailbox_exists(mailbox)) return add(ErrorCode::unknown_recipient);
     if (state.suspended(organisation)) return add(ErrorCode::suspended);
@@ -182,8 +183,8 @@ void check_recipient(Station& station, const LoadedKind& kind, bool opens, const
     }
     if (state.epoch(mailbox) == nullptr) return add(ErrorCode::not_granted);
     const directory::Unit* unit = state.unit(organisation, mailbox.unit());
-    const bool takes = unit != nullptr && std::ranges::find(unit->kinds, kind.kind.name) !=
-                                              unit->kinds.end();
+    const bool takes =
+        unit != nullptr && std::ranges::find(unit->kinds, kind.kind.name) != unit->kinds.end();
     if (opens && !takes) add(ErrorCode::recipient_refused);
 }
 

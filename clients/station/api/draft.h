@@ -1,5 +1,6 @@
-// draft.h: what someone prepares before it is signed: one act, or several that go together, with their
-// forms. Kept sealed on the station; prepared by one person, signed by another where a doctor must sign.
+// draft.h: what someone prepares before it is signed: one act, or several that go together, with
+// their forms. Kept sealed on the station; prepared by one person, signed by another where a doctor
+// must sign.
 #pragma once
 
 #include <map>
@@ -25,7 +26,7 @@ struct Draft {
     std::vector<Address> to;
     std::vector<DraftAct> acts;  // the first, then those that go together with it
     std::chrono::seconds respond_within{0};
-    std::optional<Lane> lane;    // absent: the least pressing that the act allows
+    std::optional<Lane> lane;  // absent: the least pressing that the act allows
     std::optional<PersonId> prepared_by;
     std::optional<PersonId> on_behalf_of;
 };

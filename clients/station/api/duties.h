@@ -1,6 +1,6 @@
-// duties.h: what the organisation owes its mailboxes: a new epoch for one that a revoked station could
-// read, for one older than 90 days, and for one without any. The next authorised station does it;
-// until then it is shown as pending.
+// duties.h: what the organisation owes its mailboxes: a new epoch for one that a revoked station
+// could read, for one older than 90 days, and for one without any. The next authorised station does
+// it; until then it is shown as pending.
 #pragma once
 
 #include "clients/station/api/registrar.h"

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kPending = "pending_enrolment";  // in the vault: the token is a secret
 constexpr const char* kProposal = "enrolment_proposal";
-constexpr const char* kRecovery = "recovery";          // in the vault until a recovery is complete
+constexpr const char* kRecovery = "recovery";  // in the vault until a recovery is complete
 constexpr std::chrono::milliseconds kStep{100};
 
 Result<void> check_request(const Invitation& invitation, const EnrolmentRequest& request,
@@ -35,10 +35,10 @@ Result<void> keep(const StationFolder& folder, Vault& vault, const Invitation& i
                   Random& random) {
     RELAIS_ASSIGN(const auto store, open_store(folder, vault, Database::Mode::create, random));
     RELAIS_TRY(store->begin());
-    RELAIS_TRY(save_identity(*store, {invitation.domain, invitation.domain_authority,
-                                      Name::parse(prepared.proposal.organisation).value(),
-                                      prepared.station, invitation.broker_endpoint,
-                                      invitation.broker_curve}));
+    RELAIS_TRY(save_identity(*store,
+                             {invitation.domain, invitation.domain_authority,
+                              Name::parse(prepared.proposal.organisation).value(), prepared.station,
+                              invitation.broker_endpoint, invitation.broker_curve}));
     RELAIS_TRY(store->set_value(kProposal, encode_proposal(prepared.proposal)));
     for (const auto& [mailbox, key] : prepared.epochs) {
         RELAIS_TRY(store->add_epoch_key(mailbox, {1}, key.scalar()));
@@ -48,8 +48,8 @@ Result<void> keep(const StationFolder& folder, Vault& vault, const Invitation& i
     vault.put(kPending, encode_invitation(invitation));
     if (!request.recovery_secret.empty()) vault.put(kRecovery, request.recovery_secret);
     if (prepared.person) {
-        const Secret& own = request.person_passphrase.empty() ? request.passphrase
-                                                              : request.person_passphrase;
+        const Secret& own =
+            request.person_passphrase.empty() ? request.passphrase : request.person_passphrase;
         RELAIS_TRY(vault.put_person(*prepared.person, *prepared.person_key, own));
     }
     return vault.save();  // last: a folder without it was never begun
@@ -139,8 +139,8 @@ Result<EnrolmentState> ask_for_decision(const Pending& pending,
     RELAIS_ASSIGN(EnrolmentTalk talk, EnrolmentTalk::open(invitation, patience));
     auto answer = talk.ask(wire::EnrolmentStatus{invitation.locator, digest});
     if (answer.code() == ErrorCode::invitation_unknown) {
-        const Digest mac = proposal_mac(invitation.authenticator, invitation.locator,
-                                        pending.proposal);
+        const Digest mac =
+            proposal_mac(invitation.authenticator, invitation.locator, pending.proposal);
         RELAIS_TRY(talk.ask(wire::Enrol{invitation.locator, pending.proposal, mac}));
         return EnrolmentState::waiting;
     }

@@ -1,8 +1,8 @@
 // enrol.h: how a station comes to be: from an invitation, by keys made here, to its entry in the
 // directory. Nothing leaves but public keys, under an HMAC that the inviter alone can check.
 //
-// begin_enrolment makes the folder and the keys; continue_enrolment may be called until the answer is
-// there, in this run or a later one.
+// begin_enrolment makes the folder and the keys; continue_enrolment may be called until the answer
+// is there, in this run or a later one.
 #pragma once
 
 #include "clients/station/api/inviter.h"
@@ -38,8 +38,9 @@ struct EnrolmentBegun {
     Digest authority;  // fingerprint to read out when the organisation is confirmed; else zero
 };
 
-// Makes the folder, keys and proposal; nothing is sent. Errors: already_enrolled  there is a station;
-// invalid_field  missing or wrong details; wrong_recovery_sheet; invitation_unknown  expired.
+// Makes the folder, keys and proposal; nothing is sent. Errors: already_enrolled  there is a
+// station; invalid_field  missing or wrong details; wrong_recovery_sheet; invitation_unknown
+// expired.
 Result<EnrolmentBegun> begin_enrolment(const StationFolder& folder, const Invitation& invitation,
                                        EnrolmentRequest request);
 
@@ -50,8 +51,8 @@ enum class EnrolmentState { waiting, approved };
 
 // Sends the proposal (again) and asks for the decision; once approved, connects, checks that the
 // directory is the one the invitation spoke of and that the inviter signed, and completes what a
-// recovery needs. Errors: enrolment_refused; unreachable; authenticator_wrong  the answer is not the
-// inviter's; inconsistent_log; not_found  nothing was begun.
+// recovery needs. Errors: enrolment_refused; unreachable; authenticator_wrong  the answer is not
+// the inviter's; inconsistent_log; not_found  nothing was begun.
 Result<EnrolmentState> continue_enrolment(const StationFolder& folder, const Secret& passphrase,
                                           std::chrono::milliseconds patience);
 

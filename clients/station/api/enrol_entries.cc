@@ -75,13 +75,13 @@ Result<PreparedEnrolment> prepare_organisation(const Invitation& invitation,
     prepared.recovery_secret = seal::make_recovery_secret(random);
     const seal::RecoveryKeys recovery = seal::recovery_keys(prepared.recovery_secret);
     ChainWriter writer(invitation.domain, wanted.name, 0, {}, *prepared.keys.authority, now);
-    writer.add(directory::Organisation{wanted.title, wanted.kind, wanted.identifier,
-                                       prepared.keys.authority->public_key(),
-                                       fingerprint(recovery.signing.public_key()),
-                                       recovery.sealing.public_key()});
+    writer.add(directory::Organisation{
+        wanted.title, wanted.kind, wanted.identifier, prepared.keys.authority->public_key(),
+        fingerprint(recovery.signing.public_key()), recovery.sealing.public_key()});
     RELAIS_TRY(add_first_entries(prepared, writer, request, wanted.name, invitation.domain,
                                  recovery.sealing.public_key(), true));
-    prepared.proposal = {invitation.purpose, wanted.name.text(), bytes_of(writer.entries()), {}, {}};
+    prepared.proposal = {
+        invitation.purpose, wanted.name.text(), bytes_of(writer.entries()), {}, {}};
     return prepared;
 }
 
@@ -100,19 +100,19 @@ Result<PreparedEnrolment> prepare_recovery(const Invitation& invitation,
     const seal::RecoveryKeys next = seal::recovery_keys(prepared.recovery_secret);
     ChainWriter writer(invitation.domain, organisation, invitation.chain_next,
                        invitation.chain_previous, old_keys.signing, now);
-    writer.add(directory::AuthorityReplaced{prepared.keys.authority->public_key(),
-                                            old_keys.signing.public_key(),
-                                            fingerprint(next.signing.public_key()),
-                                            next.sealing.public_key()});
+    writer.add(directory::AuthorityReplaced{
+        prepared.keys.authority->public_key(), old_keys.signing.public_key(),
+        fingerprint(next.signing.public_key()), next.sealing.public_key()});
     writer.sign_with(*prepared.keys.authority);
     RELAIS_TRY(add_first_entries(prepared, writer, request, organisation, invitation.domain,
                                  next.sealing.public_key(), false));
-    prepared.proposal = {invitation.purpose, organisation.text(), bytes_of(writer.entries()), {},
-                         {}};
+    prepared.proposal = {
+        invitation.purpose, organisation.text(), bytes_of(writer.entries()), {}, {}};
     return prepared;
 }
 
-// Unsigned bodies, in entries of no place: the inviter takes the bodies and signs entries of its own.
+// Unsigned bodies, in entries of no place: the inviter takes the bodies and signs entries of its
+// own.
 Bytes loose_entry(const Invitation& invitation, WallTime now, directory::EntryBody body) {
     return directory::encode_entry(
         {invitation.domain, invitation.organisation, 0, {}, now, {}, std::move(body)});
@@ -127,9 +127,9 @@ Result<PreparedEnrolment> prepare_station(const Invitation& invitation,
     prepared.proposal.station =
         loose_entry(invitation, now, station_entry(prepared, request.station_title));
     if (request.person) {
-        prepared.proposal.person =
-            loose_entry(invitation, now, person_entry(*request.person, *prepared.person,
-                                                      *prepared.person_key, false));
+        prepared.proposal.person = loose_entry(
+            invitation, now,
+            person_entry(*request.person, *prepared.person, *prepared.person_key, false));
     }
     return prepared;
 }

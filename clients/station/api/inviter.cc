@@ -41,8 +41,8 @@ Result<Kept> from_json(const Json& json) {
     const auto text = [&](const char* key) { return json.value(key, std::string()); };
     RELAIS_ASSIGN(const Locator locator, hex_from<Locator>(text("locator")));
     RELAIS_ASSIGN(Bytes authenticator, parse_hex(text("authenticator")));
-    Kept kept{locator, Secret::copy_of(authenticator), {}, {}, json.value("new_person", false),
-              {json.value("expires", std::int64_t{0})}};
+    Kept kept{locator, Secret::copy_of(authenticator),  {},
+              {},      json.value("new_person", false), {json.value("expires", std::int64_t{0})}};
     wipe(authenticator);
     for (const Json& unit : json.value("units", Json::array())) {
         kept.units.push_back(unit.is_string() ? unit.get<std::string>() : "");
@@ -123,23 +123,22 @@ Result<ApprovalOutcome> judge(Station& station, Registrar& registrar, const Kept
         RELAIS_TRY(decide(station, kept, digest, false));
         return ApprovalOutcome{"", "", fail(ErrorCode::authenticator_wrong)};
     }
-    const auto proposed =
-        read_proposal(proposal.payload, kept, station.identity().organisation);
-    const Result<void> admitted =
-        proposed.ok() ? registrar.admit_station(proposed->person, proposed->station)
-                      : Result<void>(proposed.error());
+    const auto proposed = read_proposal(proposal.payload, kept, station.identity().organisation);
+    const Result<void> admitted = proposed.ok()
+                                      ? registrar.admit_station(proposed->person, proposed->station)
+                                      : Result<void>(proposed.error());
     RELAIS_TRY(decide(station, kept, digest, admitted.ok()));
     if (!proposed.ok()) return ApprovalOutcome{"", "", admitted};
-    return ApprovalOutcome{proposed->station.title,
-                           proposed->person ? proposed->person->title : "", admitted};
+    return ApprovalOutcome{proposed->station.title, proposed->person ? proposed->person->title : "",
+                           admitted};
 }
 
 }  // namespace
 
 Digest proposal_mac(const Secret& authenticator, const Locator& locator, ByteView payload) {
     const std::uint8_t zero = 0;
-    return hmac_sha256(authenticator, {as_bytes(contexts::kEnrol), ByteView(&zero, 1),
-                                       locator.view(), payload});
+    return hmac_sha256(authenticator,
+                       {as_bytes(contexts::kEnrol), ByteView(&zero, 1), locator.view(), payload});
 }
 
 Digest answer_mac(const Secret& authenticator, const Digest& proposal, bool approved) {
@@ -162,9 +161,9 @@ Result<Secret> invite_station(Station& station, const Registrar& registrar,
     kept.push_back({locator, authenticator.duplicate(), wanted.units, wanted.persons,
                     wanted.new_person, expires});
     RELAIS_TRY(save_kept(station, kept));
-    RELAIS_TRY(station.ask(wire::OpenInvitation{locator, wire::InvitationPurpose::station,
-                                                wanted.lifetime},
-                           kPatience));
+    RELAIS_TRY(station.ask(
+        wire::OpenInvitation{locator, wire::InvitationPurpose::station, wanted.lifetime},
+        kPatience));
     return encode_invitation({.domain = station.identity().domain,
                               .purpose = wire::InvitationPurpose::station,
                               .locator = locator,

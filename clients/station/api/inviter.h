@@ -1,6 +1,6 @@
-// inviter.h: inviting a station (and a person) into one's own organisation, and approving it when it
-// proposes itself: only if the proposal was made with the invitation's authenticator, which the broker
-// never had.
+// inviter.h: inviting a station (and a person) into one's own organisation, and approving it when
+// it proposes itself: only if the proposal was made with the invitation's authenticator, which the
+// broker never had.
 #pragma once
 
 #include "clients/station/api/registrar.h"
@@ -9,9 +9,9 @@
 namespace relais::station {
 
 struct StationInvitation {
-    std::vector<std::string> units;        // mailboxes the station will serve; "": the organisation's
-    std::vector<PersonId> persons;         // already in the directory, who will use it
-    bool new_person = false;               // whether the invitee may bring one
+    std::vector<std::string> units;  // mailboxes the station will serve; "": the organisation's
+    std::vector<PersonId> persons;   // already in the directory, who will use it
+    bool new_person = false;         // whether the invitee may bring one
     std::chrono::seconds lifetime{24 * 3600};
 };
 
@@ -31,7 +31,6 @@ Result<std::vector<ApprovalOutcome>> approve_waiting(Station& station, Registrar
 // The HMACs of enrolment (docs/protocol.md).
 [[nodiscard]] Digest proposal_mac(const Secret& authenticator, const Locator& locator,
                                   ByteView payload);
-[[nodiscard]] Digest answer_mac(const Secret& authenticator, const Digest& proposal,
-                                bool approved);
+[[nodiscard]] Digest answer_mac(const Secret& authenticator, const Digest& proposal, bool approved);
 
 }  // namespace relais::station

@@ -78,7 +78,8 @@ Result<ProvableMessage> provable_message(Station& station, const MessageId& mess
 
 Result<Secret> signed_content(Station& station, const EnvelopeEntry& entry,
                               const Address& mailbox) {
-    RELAIS_ASSIGN(const Opened opened, station.judge().open(entry, mailbox));  // valid, first of all
+    RELAIS_ASSIGN(const Opened opened,
+                  station.judge().open(entry, mailbox));  // valid, first of all
     RELAIS_ASSIGN(const P256Key epoch, station.keyring().get(mailbox, entry.box.epoch));
     RELAIS_ASSIGN(const Secret key, seal::open_box(entry.box, opened.digest, mailbox, epoch));
     return seal::decrypt_padded(key, opened.digest, entry.content, opened.header.content_digest);

@@ -30,9 +30,9 @@ ChainWriter::ChainWriter(const Name& domain, const Name& organisation, std::uint
       now_(now) {}
 
 void ChainWriter::add(directory::EntryBody body) {
-    const directory::Entry entry{domain_,   organisation_.text(),
-                                 number_,   previous_,
-                                 now_,      fingerprint(signer_->public_key()),
+    const directory::Entry entry{domain_,        organisation_.text(),
+                                 number_,        previous_,
+                                 now_,           fingerprint(signer_->public_key()),
                                  std::move(body)};
     entries_.push_back(directory::sign_entry(entry, *signer_));
     previous_ = entries_.back().digest();
@@ -44,8 +44,8 @@ Result<NewEpoch> make_epoch(const Address& mailbox, EpochNumber number,
     P256Key key = P256Key::generate();
     directory::Epoch entry{std::string(mailbox.unit()), number, key.public_key(), {}};
     for (const EpochGrantee& grantee : grantees) {
-        RELAIS_ASSIGN(auto grant, seal::seal_grant(key, mailbox, number, grantee.station,
-                                                   grantee.sealing));
+        RELAIS_ASSIGN(auto grant,
+                      seal::seal_grant(key, mailbox, number, grantee.station, grantee.sealing));
         entry.grants.push_back(std::move(grant));
     }
     return NewEpoch{std::move(entry), std::move(key)};
@@ -78,9 +78,7 @@ Result<void> Registrar::add_unit(const directory::Unit& unit) { return send_one(
 
 Result<void> Registrar::add_person(const directory::Person& person) { return send_one(person); }
 
-Result<void> Registrar::add_mandate(const directory::Mandate& mandate) {
-    return send_one(mandate);
-}
+Result<void> Registrar::add_mandate(const directory::Mandate& mandate) { return send_one(mandate); }
 
 Result<void> Registrar::revoke(directory::RevokedObject object, ByteView id,
                                const std::string& unit, directory::RevocationReason reason) {
@@ -146,8 +144,8 @@ Result<void> Registrar::extend_station(const StationId& id, const std::vector<st
     return send(entries);
 }
 
-// Where this station reads the mailbox itself it shares the epochs it has; otherwise the new station
-// begins with a new one, and what was sealed before stays with those who could read it.
+// Where this station reads the mailbox itself it shares the epochs it has; otherwise the new
+// station begins with a new one, and what was sealed before stays with those who could read it.
 Result<void> Registrar::add_epochs(ChainWriter& writer, const directory::Station& station,
                                    const std::vector<std::string>& units) {
     for (const std::string& unit : units) {
@@ -168,8 +166,8 @@ Result<bool> Registrar::grant_present_epochs(ChainWriter& writer, const Address&
     std::vector<directory::GrantsAdded> added;
     for (const directory::EpochRecord& record : epochs->second) {
         const directory::Epoch& epoch = record.epoch;
-        const auto granted = std::ranges::find(epoch.grants, std::optional(station.id),
-                                               &directory::Grant::station);
+        const auto granted =
+            std::ranges::find(epoch.grants, std::optional(station.id), &directory::Grant::station);
         if (granted != epoch.grants.end()) continue;
         const auto key = station_.keyring().get(mailbox, epoch.number);
         const bool last = &record == &epochs->second.back();
@@ -177,8 +175,8 @@ Result<bool> Registrar::grant_present_epochs(ChainWriter& writer, const Address&
             if (last) return false;
             continue;
         }
-        RELAIS_ASSIGN(auto grant, seal::seal_grant(*key, mailbox, epoch.number, station.id,
-                                                   station.sealing));
+        RELAIS_ASSIGN(auto grant,
+                      seal::seal_grant(*key, mailbox, epoch.number, station.id, station.sealing));
         added.push_back({epoch.unit, epoch.number, {std::move(grant)}});
     }
     for (directory::GrantsAdded& grants : added) writer.add(std::move(grants));

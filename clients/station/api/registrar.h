@@ -1,5 +1,6 @@
-// registrar.h: entries of the organisation's own chain, made and signed here: units, persons, stations,
-// epochs, mandates, revocations; and what it says of others: confirmations, attestations, kinds.
+// registrar.h: entries of the organisation's own chain, made and signed here: units, persons,
+// stations, epochs, mandates, revocations; and what it says of others: confirmations, attestations,
+// kinds.
 //
 // Signed by the organisation's authority, where this station holds it, or by a registrar person.
 #pragma once

@@ -19,8 +19,7 @@ Milliseconds pause_after(int failures) {
 
 Result<std::unique_ptr<StationStore>> open_store(const StationFolder& folder, const Vault& vault,
                                                  Database::Mode mode, Random& random) {
-    return StationStore::open(folder.database().string(), mode,
-                              RowSealer(vault.row_key(), random));
+    return StationStore::open(folder.database().string(), mode, RowSealer(vault.row_key(), random));
 }
 
 Station::Station(StationFolder folder, Vault vault, Identity identity, StationKeys keys,

@@ -1,10 +1,10 @@
-// station.h: a station of an organisation, as a software vendor embeds it: open its folder, connect it,
-// give it turns, and use what stands beside this header: compose.h to send, threads.h to read, registrar.h
-// for the organisation's entries, proofs.h for evidence, enrol.h to begin.
+// station.h: a station of an organisation, as a software vendor embeds it: open its folder, connect
+// it, give it turns, and use what stands beside this header: compose.h to send, threads.h to read,
+// registrar.h for the organisation's entries, proofs.h for evidence, enrol.h to begin.
 //
-// Everything works without a connection: what is to be sent is queued durably, what was received stays
-// readable. One process connects at a time (connect() takes a lock); others may open the same folder
-// beside it, read, and queue. Not thread-safe.
+// Everything works without a connection: what is to be sent is queued durably, what was received
+// stays readable. One process connects at a time (connect() takes a lock); others may open the same
+// folder beside it, read, and queue. Not thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -13,8 +13,8 @@
 #include "clients/station/link/link.h"
 #include "clients/station/sync/sync.h"
 #include "core/base/system.h"
-#include "core/identifiers/ins_transmission.h"
 #include "core/files/lock.h"
+#include "core/identifiers/ins_transmission.h"
 
 namespace relais::station {
 
@@ -37,10 +37,10 @@ public:
     Result<void> connect();
     [[nodiscard]] bool connected() const;
 
-    // One turn: what arrived is stored, acknowledged, answered; what is queued is sent. Waits at most
-    // `patience` for something to happen (or for `extra`, a descriptor, to be readable).
-    // Errors: the store's; an alarm of the broker (inconsistent_log, chain_broken, ...): stop using it;
-    // revoked, superseded  the broker ended this station's session.
+    // One turn: what arrived is stored, acknowledged, answered; what is queued is sent. Waits at
+    // most `patience` for something to happen (or for `extra`, a descriptor, to be readable).
+    // Errors: the store's; an alarm of the broker (inconsistent_log, chain_broken, ...): stop using
+    // it; revoked, superseded  the broker ended this station's session.
     Result<SyncEvents> turn(std::chrono::milliseconds patience, int extra = -1);
     // Turns until nothing waits. Errors: as turn; unreachable  not in time.
     Result<void> synchronise(std::chrono::milliseconds patience);

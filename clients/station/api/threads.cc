@@ -111,9 +111,8 @@ public:
             return fail(ErrorCode::unknown_thread, view_.mailbox.text());
         }
         for (const StoredEntry& entry : entries) RELAIS_TRY(add(entry));
-        std::ranges::stable_sort(view_.items, {}, [](const TimelineItem& item) {
-            return item.time;
-        });
+        std::ranges::stable_sort(view_.items, {},
+                                 [](const TimelineItem& item) { return item.time; });
         replay();
         for (const StoredOutgoing& item : outgoing) RELAIS_TRY(add(item));
         RELAIS_TRY(add_delivered());
@@ -187,18 +186,19 @@ private:
         view_.items.push_back(std::move(item));
     }
 
-    // The table applied to the acts in the broker's order: exact for the opener, partial for a party,
-    // which does not see the others'.
+    // The table applied to the acts in the broker's order: exact for the opener, partial for a
+    // party, which does not see the others'.
     void replay() {
         for (const TimelineItem& item : view_.items) {
             if (!item.opened) continue;
             const Opened& opened = *item.opened;
-            workflow::ActInput input{opened.act, opened.header.from, {}, opened.header.publics,
-                                     opened.header.by, opened.digest};
+            workflow::ActInput input{
+                opened.act,       opened.header.from, {}, opened.header.publics,
+                opened.header.by, opened.digest};
             for (const Recipient& to : opened.header.to) input.to.push_back(to.mailbox);
-            const auto outcome =
-                view_.state ? workflow::apply_act(opened.kind->kind, *view_.state, input)
-                            : workflow::open_thread(opened.kind->kind, view_.id, input);
+            const auto outcome = view_.state
+                                     ? workflow::apply_act(opened.kind->kind, *view_.state, input)
+                                     : workflow::open_thread(opened.kind->kind, view_.id, input);
             if (outcome.ok()) view_.state = outcome->thread;
         }
         if (!view_.state || last_state_.empty()) return;
@@ -295,9 +295,11 @@ private:
         const auto own = view_.state->party(view_.mailbox);
         if (own && !kind.thread_states[view_.state->state].terminal) {
             view_.state_label +=
-                withdrawn_ ? " · retirée" : " · " + kind.party_states[view_.state->parties[*own].state].label;
+                withdrawn_ ? " · retirée"
+                           : " · " + kind.party_states[view_.state->parties[*own].state].label;
         }
-        if (!withdrawn_) view_.possible = workflow::possible_acts(kind, *view_.state, view_.mailbox);
+        if (!withdrawn_)
+            view_.possible = workflow::possible_acts(kind, *view_.state, view_.mailbox);
     }
 
     Station& station_;

@@ -13,17 +13,17 @@ namespace relais::station {
 struct TimelineItem {
     enum class Type { act, notice, mark, refused, problem };
     Type type = Type::act;
-    std::uint64_t serial = 0;   // of the entry; 0 for what waits in the outbox
-    WallTime time;              // when the broker accepted it; for what waits, when it was made
-    std::string title;          // French
-    std::string text;           // French, several lines; may be empty
-    std::optional<Opened> opened;             // acts that are valid here
-    std::optional<SendState> sending;         // own acts: where they are
+    std::uint64_t serial = 0;      // of the entry; 0 for what waits in the outbox
+    WallTime time;                 // when the broker accepted it; for what waits, when it was made
+    std::string title;             // French
+    std::string text;              // French, several lines; may be empty
+    std::optional<Opened> opened;  // acts that are valid here
+    std::optional<SendState> sending;  // own acts: where they are
     std::optional<MessageId> message;
-    std::optional<PersonMark> mark;           // marks
-    ErrorCode code = ErrorCode::ok;           // refused, problem
-    // For an own act, by recipient: who holds it, opened it, took it (with evidence that was checked),
-    // and whether an act of theirs came after it.
+    std::optional<PersonMark> mark;  // marks
+    ErrorCode code = ErrorCode::ok;  // refused, problem
+    // For an own act, by recipient: who holds it, opened it, took it (with evidence that was
+    // checked), and whether an act of theirs came after it.
     struct Receipt {
         std::string mailbox;
         bool delivered = false;
@@ -40,8 +40,8 @@ struct ThreadView {
     std::optional<workflow::Thread> state;   // as far as this mailbox can see
     std::string state_label;                 // French
     Address mailbox;                         // ours, from which the thread is seen here
-    std::vector<Address> mailboxes;          // ours that take part: two services may share a station
-    std::vector<TimelineItem> items;         // in the order of the broker, then what waits
+    std::vector<Address> mailboxes;   // ours that take part: two services may share a station
+    std::vector<TimelineItem> items;  // in the order of the broker, then what waits
     std::vector<workflow::ActIndex> possible;  // acts that the table may accept now
     std::uint64_t last_serial = 0;
     [[nodiscard]] std::optional<Digest> last_act() const;  // what an answer answers

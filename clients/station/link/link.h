@@ -1,6 +1,6 @@
-// link.h: one connection to a broker: DEALER over CURVE, watched by a monitor so that a break is known at
-// once. It never reconnects by itself and never queues across a break: what was not answered is sent
-// again by who keeps it (sync). Confined to one thread.
+// link.h: one connection to a broker: DEALER over CURVE, watched by a monitor so that a break is
+// known at once. It never reconnects by itself and never queues across a break: what was not
+// answered is sent again by who keeps it (sync). Confined to one thread.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,8 @@ public:
         bool broken = false;     // the connection is over, or was refused: make another link
         std::vector<Bytes> frames;
     };
-    // Waits until something arrives, at most `patience`. `extra` (a descriptor, or -1) ends the wait too.
+    // Waits until something arrives, at most `patience`. `extra` (a descriptor, or -1) ends the
+    // wait too.
     Arrivals wait(std::chrono::milliseconds patience, int extra = -1);
 
     // The same wait without a link.

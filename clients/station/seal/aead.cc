@@ -50,8 +50,7 @@ Result<Secret> aead_open(const Secret& key, ByteView nonce, ByteView aad, ByteVi
     evp::must(EVP_DecryptUpdate(context.get(), nullptr, &written, aad.data(), size_of(aad)));
     evp::must(EVP_DecryptUpdate(context.get(), out.expose_mutable().data(), &written, body.data(),
                                 size_of(body)));
-    evp::must(
-        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()));
+    evp::must(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()));
     std::uint8_t rest[kTagBytes];
     if (EVP_DecryptFinal_ex(context.get(), rest, &written) != 1) {
         return fail(ErrorCode::content_undecryptable);  // `out` is wiped on the way

@@ -1,5 +1,5 @@
-// aead.h: AES-GCM (NIST SP 800-38D), 96-bit nonces, 16-byte tags, tag last. Opening gives nothing until
-// the whole is authenticated.
+// aead.h: AES-GCM (NIST SP 800-38D), 96-bit nonces, 16-byte tags, tag last. Opening gives nothing
+// until the whole is authenticated.
 #pragma once
 
 #include "core/base/bytes.h"

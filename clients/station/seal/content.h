@@ -1,10 +1,10 @@
-// content.h: what is sealed: the form's bytes behind a random salt, padded to a size class so that the
-// size tells little, and encrypted once under a fresh key.
+// content.h: what is sealed: the form's bytes behind a random salt, padded to a size class so that
+// the size tells little, and encrypted once under a fresh key.
 //
 //   padded = salt (32) ‖ length of payload (4, big-endian) ‖ payload ‖ zeros up to the class
 //
-// Classes are the powers of two from 512 bytes to 512 KiB. The header holds SHA-256(padded): the salt
-// keeps a guess of the payload from being checked against it.
+// Classes are the powers of two from 512 bytes to 512 KiB. The header holds SHA-256(padded): the
+// salt keeps a guess of the payload from being checked against it.
 #pragma once
 
 #include "core/base/ids.h"
@@ -25,7 +25,8 @@ Result<Secret> unpad_content(const Secret& padded);
 
 // A fresh key of 32 bytes.
 [[nodiscard]] Secret make_content_key(Random& random);
-// AES-256-GCM; the nonce is zero, since a key encrypts one content; the header's digest is associated.
+// AES-256-GCM; the nonce is zero, since a key encrypts one content; the header's digest is
+// associated.
 [[nodiscard]] Bytes encrypt_content(const Secret& key, const Digest& header, const Secret& padded);
 // The padded content, as it was signed. Errors: content_undecryptable; digest_mismatch.
 Result<Secret> decrypt_padded(const Secret& key, const Digest& header, ByteView ciphertext,

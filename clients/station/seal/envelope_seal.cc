@@ -21,9 +21,9 @@ Result<KeyBox> seal_box(const Secret& content_key, const Digest& header, std::ui
                         const Address& mailbox, EpochNumber epoch, const P256Public& epoch_key,
                         Release release) {
     const std::string aad = box_aad(mailbox, epoch, release);
-    RELAIS_ASSIGN(HpkeSealed sealed, hpke_seal(epoch_key, header.view(), as_bytes(aad),
-                                               content_key.expose()));
-    return KeyBox{position,   epoch, kSuiteP256, std::move(sealed.enc), std::move(sealed.ciphertext),
+    RELAIS_ASSIGN(HpkeSealed sealed,
+                  hpke_seal(epoch_key, header.view(), as_bytes(aad), content_key.expose()));
+    return KeyBox{position, epoch, kSuiteP256, std::move(sealed.enc), std::move(sealed.ciphertext),
                   release};
 }
 
@@ -42,9 +42,8 @@ Result<directory::Grant> seal_grant(const P256Key& epoch_key, const Address& mai
     return directory::Grant{station, std::move(sealed.enc), std::move(sealed.ciphertext)};
 }
 
-Result<P256Key> open_grant(const directory::Grant& grant, const Address& mailbox,
-                           EpochNumber epoch, const P256Public& epoch_key,
-                           const P256Key& grantee) {
+Result<P256Key> open_grant(const directory::Grant& grant, const Address& mailbox, EpochNumber epoch,
+                           const P256Public& epoch_key, const P256Key& grantee) {
     const std::string aad = grant_aad(mailbox, epoch);
     RELAIS_ASSIGN(const Secret scalar, hpke_open(grantee, grant.enc, as_bytes(kGrantInfo),
                                                  as_bytes(aad), grant.sealed_key));

@@ -1,5 +1,5 @@
-// envelope_seal.h: key boxes: the content's key sealed to each mailbox, and grants: an epoch's private
-// key sealed to a station or to the recovery key.
+// envelope_seal.h: key boxes: the content's key sealed to each mailbox, and grants: an epoch's
+// private key sealed to a station or to the recovery key.
 #pragma once
 
 #include "clients/station/seal/hpke.h"
@@ -8,8 +8,8 @@
 
 namespace relais::seal {
 
-// HPKE with info = header digest, aad = "<mailbox>\n<epoch>\n<release>": a box opens only where it was
-// meant to stand. Errors: malformed  the epoch's key.
+// HPKE with info = header digest, aad = "<mailbox>\n<epoch>\n<release>": a box opens only where it
+// was meant to stand. Errors: malformed  the epoch's key.
 Result<KeyBox> seal_box(const Secret& content_key, const Digest& header, std::uint8_t position,
                         const Address& mailbox, EpochNumber epoch, const P256Public& epoch_key,
                         Release release);
@@ -22,7 +22,7 @@ Result<directory::Grant> seal_grant(const P256Key& epoch_key, const Address& mai
                                     EpochNumber epoch, const std::optional<StationId>& station,
                                     const P256Public& grantee);
 // Errors: box_unopenable  also where the key inside is not the epoch's.
-Result<P256Key> open_grant(const directory::Grant& grant, const Address& mailbox,
-                           EpochNumber epoch, const P256Public& epoch_key, const P256Key& grantee);
+Result<P256Key> open_grant(const directory::Grant& grant, const Address& mailbox, EpochNumber epoch,
+                           const P256Public& epoch_key, const P256Key& grantee);
 
 }  // namespace relais::seal

@@ -94,8 +94,7 @@ AeadKeys key_schedule(const Secret& shared, ByteView info, HpkeAead aead) {
 }  // namespace
 
 Result<HpkeSealed> hpke_seal_with(const P256Key& ephemeral, const P256Public& recipient,
-                                  ByteView info, ByteView aad, ByteView plaintext,
-                                  HpkeAead aead) {
+                                  ByteView info, ByteView aad, ByteView plaintext, HpkeAead aead) {
     RELAIS_ASSIGN(const Secret dh, diffie_hellman(ephemeral, recipient));
     Bytes enc = to_bytes(ephemeral.public_key().view());
     const AeadKeys keys = key_schedule(kem_secret(dh, enc, recipient), info, aead);

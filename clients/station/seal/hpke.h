@@ -1,5 +1,6 @@
 // hpke.h: HPKE (RFC 9180), base mode, single shot: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-GCM.
-// OpenSSL 3.0 has no such call; when 3.2 or later is at hand, hpke_seal and hpke_open are what to swap.
+// OpenSSL 3.0 has no such call; when 3.2 or later is at hand, hpke_seal and hpke_open are what to
+// swap.
 #pragma once
 
 #include "core/crypto/p256.h"

@@ -1,6 +1,6 @@
-// recovery.h: the recovery sheet: 32 secret bytes that an organisation prints when it enrols and keeps in
-// a safe. From them come the key that alone can replace its authority, and the key that every epoch is
-// granted to.
+// recovery.h: the recovery sheet: 32 secret bytes that an organisation prints when it enrols and
+// keeps in a safe. From them come the key that alone can replace its authority, and the key that
+// every epoch is granted to.
 #pragma once
 
 #include "core/crypto/p256.h"

@@ -23,8 +23,10 @@ std::optional<Id> optional_id(ByteView bytes) {
 }
 
 void bind_optional(Query& query, const std::optional<ByteView>& view) {
-    if (view) query.bind(*view);
-    else query.bind_null();
+    if (view)
+        query.bind(*view);
+    else
+        query.bind_null();
 }
 
 constexpr const char* kEntriesAfter =
@@ -67,8 +69,8 @@ Result<std::uint64_t> StationStore::add_entry(const StoredEntry& entry) {
         " sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     const wire::Delivery& delivery = entry.delivery;
     const Bytes tag = sealer_.tag(delivery.mailbox.text());
-    const Bytes key = place_key(tag, delivery.incarnation.view(), lane_number(delivery.lane),
-                                delivery.seq.value);
+    const Bytes key =
+        place_key(tag, delivery.incarnation.view(), lane_number(delivery.lane), delivery.seq.value);
     const Bytes sealed = sealer_.seal("entry", key, wire::encode_frame({0, delivery}));
     query.bind(tag).bind(delivery.incarnation.view()).bind(lane_number(delivery.lane));
     query.bind(delivery.seq.value).bind(entry.digest.view());
@@ -86,8 +88,7 @@ Result<void> StationStore::set_status(std::uint64_t serial, ErrorCode status) {
 }
 
 Result<StoredEntry> StationStore::read_entry(const Query& query) {
-    const Bytes key =
-        place_key(query.blob(1), query.blob(2), query.integer(3), query.number(4));
+    const Bytes key = place_key(query.blob(1), query.blob(2), query.integer(3), query.number(4));
     RELAIS_ASSIGN(const Bytes plain, sealer_.open("entry", key, query.blob(9)));
     RELAIS_ASSIGN(wire::Frame frame, wire::parse_frame(plain));
     auto* delivery = std::get_if<wire::Delivery>(&frame.body);
@@ -182,8 +183,7 @@ Result<std::vector<Digest>> StationStore::digests(const Address& mailbox,
 }
 
 Result<bool> StationStore::has_digest(const Address& mailbox, const Digest& digest) {
-    Query query =
-        database_.query("SELECT 1 FROM entry WHERE mailbox = ? AND digest = ? LIMIT 1");
+    Query query = database_.query("SELECT 1 FROM entry WHERE mailbox = ? AND digest = ? LIMIT 1");
     const Bytes tag = sealer_.tag(mailbox.text());
     return query.bind(tag).bind(digest.view()).row();
 }

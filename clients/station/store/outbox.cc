@@ -55,8 +55,8 @@ Result<void> StationStore::set_envelope(const MessageId& message, ByteView envel
 
 Result<void> StationStore::set_outcome(const MessageId& message, SendState state, ErrorCode code,
                                        const wire::Frame& answer) {
-    Query query = database_.query(
-        "UPDATE outgoing SET state = ?, code = ?, receipt = ? WHERE message = ?");
+    Query query =
+        database_.query("UPDATE outgoing SET state = ?, code = ?, receipt = ? WHERE message = ?");
     const Bytes sealed = sealer_.seal("receipt", message.view(), wire::encode_frame(answer));
     query.bind(static_cast<int>(state)).bind(static_cast<int>(code)).bind(sealed);
     return query.bind(message.view()).run();
@@ -88,8 +88,7 @@ Result<std::vector<StoredOutgoing>> StationStore::read_outgoing(Query& query) {
         item.thread = ThreadId::from(query.blob(2));
         item.state = static_cast<SendState>(query.integer(3));
         item.code = error_from_number(static_cast<std::uint16_t>(query.integer(4)));
-        RELAIS_ASSIGN(item.envelope,
-                      sealer_.open("outgoing", item.message.view(), query.blob(5)));
+        RELAIS_ASSIGN(item.envelope, sealer_.open("outgoing", item.message.view(), query.blob(5)));
         if (!query.is_null(6)) {
             RELAIS_ASSIGN(const Bytes answer,
                           sealer_.open("receipt", item.message.view(), query.blob(6)));
@@ -148,8 +147,8 @@ Result<std::vector<StoredMark>> StationStore::marks(std::uint64_t after, std::si
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
         if (!more) return marks;
-        RELAIS_ASSIGN(const Bytes plain, sealer_.open("outgoing_mark",
-                                                      serial_key(query.number(0)), query.blob(1)));
+        RELAIS_ASSIGN(const Bytes plain,
+                      sealer_.open("outgoing_mark", serial_key(query.number(0)), query.blob(1)));
         RELAIS_ASSIGN(wire::Frame frame, wire::parse_frame(plain));
         auto* mark = std::get_if<wire::MarkEntry>(&frame.body);
         if (mark == nullptr) return fail(ErrorCode::corrupt, "outgoing mark");

@@ -28,9 +28,9 @@ Bytes RowSealer::seal(std::string_view table, ByteView row_key, ByteView plain) 
 
 Result<Bytes> RowSealer::open(std::string_view table, ByteView row_key, ByteView sealed) const {
     if (sealed.size() < seal::kNonceBytes) return fail(ErrorCode::corrupt, std::string(table));
-    const auto plain = seal::aead_open(key_, sealed.first(seal::kNonceBytes),
-                                       associated(table, row_key),
-                                       sealed.subspan(seal::kNonceBytes));
+    const auto plain =
+        seal::aead_open(key_, sealed.first(seal::kNonceBytes), associated(table, row_key),
+                        sealed.subspan(seal::kNonceBytes));
     if (!plain.ok()) return fail(ErrorCode::corrupt, "row of " + std::string(table));
     return to_bytes(plain->expose());
 }

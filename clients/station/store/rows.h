@@ -1,5 +1,6 @@
-// rows.h: sealing of database rows: AES-256-GCM under the vault's row key, a random nonce each, bound to
-// their table and key so that rows cannot be exchanged; and the blind tags that stand for addresses.
+// rows.h: sealing of database rows: AES-256-GCM under the vault's row key, a random nonce each,
+// bound to their table and key so that rows cannot be exchanged; and the blind tags that stand for
+// addresses.
 #pragma once
 
 #include "core/base/names.h"

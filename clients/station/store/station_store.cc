@@ -84,8 +84,7 @@ Result<void> StationStore::add_bundle(const Digest& digest, ByteView bytes) {
     return query.bind(digest.view()).bind(sealed).run();
 }
 
-Result<std::optional<Secret>> StationStore::epoch_key(const Address& mailbox,
-                                                      EpochNumber number) {
+Result<std::optional<Secret>> StationStore::epoch_key(const Address& mailbox, EpochNumber number) {
     Query query = database_.query("SELECT sealed FROM epoch WHERE mailbox = ? AND number = ?");
     const Bytes tag = sealer_.tag(mailbox.text());
     RELAIS_ASSIGN(const bool found, query.bind(tag).bind(number.value).row());
@@ -98,8 +97,8 @@ Result<std::optional<Secret>> StationStore::epoch_key(const Address& mailbox,
 
 Result<void> StationStore::add_epoch_key(const Address& mailbox, EpochNumber number,
                                          const Secret& scalar) {
-    Query query = database_.query(
-        "INSERT OR REPLACE INTO epoch (mailbox, number, sealed) VALUES (?, ?, ?)");
+    Query query =
+        database_.query("INSERT OR REPLACE INTO epoch (mailbox, number, sealed) VALUES (?, ?, ?)");
     const Bytes tag = sealer_.tag(mailbox.text());
     const Bytes sealed = sealer_.seal("epoch", epoch_row(tag, number), scalar.expose());
     return query.bind(tag).bind(number.value).bind(sealed).run();

@@ -1,6 +1,6 @@
-// station_store.h: what a station keeps: its replica of the directory, what it received (exactly once, in
-// order), what it has to send, drafts. Rows are sealed (rows.h). Confined to one thread; other processes
-// of the station read and queue beside it, through SQLite's locks.
+// station_store.h: what a station keeps: its replica of the directory, what it received (exactly
+// once, in order), what it has to send, drafts. Rows are sealed (rows.h). Confined to one thread;
+// other processes of the station read and queue beside it, through SQLite's locks.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,9 @@
 
 namespace relais::station {
 
-// An entry as it was delivered. `status` is `ok` once judged valid; a code that can pass (not_granted,
-// ahead_of_directory, unknown_kind) while it waits for something; otherwise why it is not valid.
+// An entry as it was delivered. `status` is `ok` once judged valid; a code that can pass
+// (not_granted, ahead_of_directory, unknown_kind) while it waits for something; otherwise why it is
+// not valid.
 struct StoredEntry {
     std::uint64_t serial = 0;  // the embedding application's cursor: rises, never used again
     wire::Delivery delivery;

@@ -34,8 +34,8 @@ Result<Identity> load_identity(StationStore& store) {
     RELAIS_ASSIGN(Name organisation, Name::parse(text("organisation")));
     RELAIS_ASSIGN(const StationId station, uuid_from<StationId>(text("station")));
     RELAIS_ASSIGN(const CurvePublic curve, hex_from<CurvePublic>(text("broker_curve")));
-    return Identity{std::move(domain), authority, std::move(organisation), station,
-                    text("endpoint"),  curve};
+    return Identity{std::move(domain), authority,        std::move(organisation),
+                    station,           text("endpoint"), curve};
 }
 
 Result<void> save_identity(StationStore& store, const Identity& identity) {

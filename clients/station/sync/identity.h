@@ -22,8 +22,8 @@ struct Identity {
 Result<Identity> load_identity(StationStore& store);
 Result<void> save_identity(StationStore& store, const Identity& identity);
 
-// The station's own keys. The organisation's authority is held by its first station (or the one that was
-// recovered) alone.
+// The station's own keys. The organisation's authority is held by its first station (or the one
+// that was recovered) alone.
 struct StationKeys {
     CurveKeyPair curve;
     P256Key sealing;

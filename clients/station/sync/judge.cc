@@ -130,8 +130,8 @@ Result<Opened> Judge::open(const EnvelopeEntry& entry, const Address& mailbox) {
     RELAIS_ASSIGN(const Secret payload,
                   seal::decrypt_content(key, digest, entry.content, header.content_digest));
     const workflow::ActIndex act = *kind->kind.act(header.act);
-    Opened opened{std::move(header), digest, std::move(kind), act, nullptr,
-                  {},                entry.accepted, entry.old_epoch};
+    Opened opened{std::move(header), digest, std::move(kind), act,
+                  nullptr,           {},     entry.accepted,  entry.old_epoch};
     forms::Findings warnings;
     RELAIS_ASSIGN(opened.form, open_form(opened, payload, warnings));
     opened.warnings = std::move(warnings);
@@ -151,8 +151,8 @@ Result<nlohmann::json> Judge::open_form(const Opened& opened, const Secret& payl
                       ? forms::check(*form, nlohmann::json::object(), environment, warnings)
                       : forms::decode(*form, payload.expose(), environment, warnings);
     if (values.ok()) return values;
-    const ErrorCode code = values.code() == ErrorCode::over_budget ? ErrorCode::over_budget
-                                                                   : ErrorCode::form_invalid;
+    const ErrorCode code =
+        values.code() == ErrorCode::over_budget ? ErrorCode::over_budget : ErrorCode::form_invalid;
     return fail(code, values.error().detail);
 }
 

@@ -1,8 +1,8 @@
 // judge.h: whether a received entry may be believed and read. For an envelope, in this order, each
 // failure a named error: its form and size; the signature, by the person's key at the size of the
-// directory when the broker accepted it; the kind, act and role; counter and head; then the box opens,
-// the content decrypts, its digest is the signed one, the form walks within its budget and validates.
-// Content is never handed on before all of it holds.
+// directory when the broker accepted it; the kind, act and role; counter and head; then the box
+// opens, the content decrypts, its digest is the signed one, the form walks within its budget and
+// validates. Content is never handed on before all of it holds.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -21,7 +21,7 @@ struct Opened {
     Digest digest;
     std::shared_ptr<const LoadedKind> kind;
     workflow::ActIndex act;
-    nlohmann::json form;         // null for an act without one
+    nlohmann::json form;  // null for an act without one
     forms::Findings warnings;
     Accepted accepted;
     bool old_epoch;
@@ -33,8 +33,8 @@ public:
           const Verifier& verifier)
         : store_(store), replica_(replica), kinds_(kinds), keyring_(keyring), verifier_(verifier) {}
 
-    // The verdict on a delivery that has just come, counters taken: `ok`, or why not. Errors: those of
-    // the store alone.
+    // The verdict on a delivery that has just come, counters taken: `ok`, or why not. Errors: those
+    // of the store alone.
     Result<ErrorCode> receive(const wire::Delivery& delivery);
     // The verdict again, for one that waited for the directory, a bundle or a grant.
     Result<ErrorCode> again(const wire::Delivery& delivery);

@@ -16,13 +16,12 @@ Result<std::size_t> Keyring::learn(const directory::DirectoryState& directory,
         const Address mailbox = Address::of(unit, organisation->name, directory.domain_name());
         for (const directory::EpochRecord& record : epochs) {
             const directory::Epoch& epoch = record.epoch;
-            const auto grant = std::ranges::find(epoch.grants, std::optional(station),
-                                                 &directory::Grant::station);
+            const auto grant =
+                std::ranges::find(epoch.grants, std::optional(station), &directory::Grant::station);
             if (grant == epoch.grants.end()) continue;
             RELAIS_ASSIGN(const auto known, store_.epoch_key(mailbox, epoch.number));
             if (known) continue;
-            const auto key =
-                seal::open_grant(*grant, mailbox, epoch.number, epoch.key, sealing_);
+            const auto key = seal::open_grant(*grant, mailbox, epoch.number, epoch.key, sealing_);
             if (!key.ok()) continue;
             RELAIS_TRY(store_.add_epoch_key(mailbox, epoch.number, key->scalar()));
             ++learned;

@@ -13,8 +13,7 @@ public:
 
     // Opens every grant to this station that is not kept yet. A grant that does not open is passed
     // over: it is the grantor's fault, and `get` then says not_granted. How many were new.
-    Result<std::size_t> learn(const directory::DirectoryState& directory,
-                              const StationId& station);
+    Result<std::size_t> learn(const directory::DirectoryState& directory, const StationId& station);
     // Errors: not_granted; corrupt.
     Result<P256Key> get(const Address& mailbox, EpochNumber number);
     Result<void> put(const Address& mailbox, EpochNumber number, const P256Key& key);

@@ -71,9 +71,8 @@ Result<void> Replica::check_checkpoint(const std::string& note) {
     const directory::Domain* domain = state_.domain();
     if (domain == nullptr) return fail(ErrorCode::ahead_of_directory);
     const std::string origin = state_.domain_name().text() + "/directory";
-    RELAIS_ASSIGN(const auto key,
-                  merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519,
-                                            domain->directory_log));
+    RELAIS_ASSIGN(const auto key, merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519,
+                                                            domain->directory_log));
     RELAIS_ASSIGN(const auto verified, merkle::verify_checkpoint(note, {origin, key}));
     const merkle::Checkpoint& head = verified.head();
     if (head.size > size().value) return fail(ErrorCode::ahead_of_directory);

@@ -1,6 +1,6 @@
-// replica.h: the station's replica of the directory: every entry verified by the shared rules, every
-// signed head compared with the tree over what was received. Whoever shows this station another
-// directory than its correspondents is found out when their heads meet.
+// replica.h: the station's replica of the directory: every entry verified by the shared rules,
+// every signed head compared with the tree over what was received. Whoever shows this station
+// another directory than its correspondents is found out when their heads meet.
 #pragma once
 
 #include <map>
@@ -17,12 +17,12 @@ public:
 
     // What is stored, taken up again. Errors: corrupt.
     Result<void> load(StationStore& store);
-    // Entries that follow the present end, within a store transaction; `checkpoint`, where not empty,
-    // is the head that covers them. Errors: chain_broken and the others of DirectoryState::apply;
-    // note_invalid; inconsistent_log  the head is not that of what was received. Nothing is kept then.
-    Result<void> append(StationStore& store, DirectorySize from,
-                        const std::vector<Bytes>& entries, const std::string& checkpoint,
-                        const Verifier& verifier);
+    // Entries that follow the present end, within a store transaction; `checkpoint`, where not
+    // empty, is the head that covers them. Errors: chain_broken and the others of
+    // DirectoryState::apply; note_invalid; inconsistent_log  the head is not that of what was
+    // received. Nothing is kept then.
+    Result<void> append(StationStore& store, DirectorySize from, const std::vector<Bytes>& entries,
+                        const std::string& checkpoint, const Verifier& verifier);
 
     [[nodiscard]] const directory::DirectoryState& state() const { return state_; }
     [[nodiscard]] DirectorySize size() const { return state_.size(); }
@@ -39,7 +39,8 @@ public:
         return entries_[size.value - 1].time;
     }
     // Entries about `organisation` in chains that are not its own: suspensions, attestations.
-    [[nodiscard]] std::vector<directory::Entry> entries_about(const std::string& organisation) const;
+    [[nodiscard]] std::vector<directory::Entry> entries_about(
+        const std::string& organisation) const;
 
 private:
     directory::DirectoryState state_;

@@ -135,14 +135,15 @@ Result<void> Sync::acknowledge(const Address& mailbox, Lanes& lanes, Lane lane) 
     const Incarnation& incarnation = welcome_->incarnation;
     while (lanes.acknowledged[index].next() < lanes.next[index]) {
         const ChannelSeq first = lanes.acknowledged[index].next();
-        const ChannelSeq last{std::min(lanes.next[index].value - 1,
-                                       first.value + limits::kCreditEntriesMax - 1)};
+        const ChannelSeq last{
+            std::min(lanes.next[index].value - 1, first.value + limits::kCreditEntriesMax - 1)};
         RELAIS_ASSIGN(const auto digests,
                       parts_.store.digests(mailbox, incarnation, lane, first, last));
-        const DeliveredStatement body{parts_.identity.station, mailbox, incarnation, lane, first,
-                                      last, merkle::tree_root(digests)};
-        const Statement statement = make_statement(contexts::kDelivered, encode_delivered(body),
-                                                   parts_.keys.signing);
+        const DeliveredStatement body{
+            parts_.identity.station,   mailbox, incarnation, lane, first, last,
+            merkle::tree_root(digests)};
+        const Statement statement =
+            make_statement(contexts::kDelivered, encode_delivered(body), parts_.keys.signing);
         send(wire::Acknowledge{encode_statement(statement)}, SentOther{});
         lanes.acknowledged[index] = last;
     }

@@ -1,9 +1,9 @@
-// sync.h: the protocol of a station, without its socket: frames and time in, frames out. What is received
-// is stored before it is acknowledged; what is to be sent is sent in order, again after every break,
-// under the same ids, until the broker has answered.
+// sync.h: the protocol of a station, without its socket: frames and time in, frames out. What is
+// received is stored before it is acknowledged; what is to be sent is sent in order, again after
+// every break, under the same ids, until the broker has answered.
 //
-// Its owner opens a store transaction around receive() and flush(), commits, and only then sends what
-// take_frames() gives. Confined to one thread.
+// Its owner opens a store transaction around receive() and flush(), commits, and only then sends
+// what take_frames() gives. Confined to one thread.
 #pragma once
 
 #include <deque>
@@ -18,11 +18,11 @@ namespace relais::station {
 
 // What the owner is told, beside what the store shows.
 struct SyncEvents {
-    std::size_t received = 0;           // entries stored
-    std::size_t answered = 0;           // envelopes accepted or refused
+    std::size_t received = 0;  // entries stored
+    std::size_t answered = 0;  // envelopes accepted or refused
     bool directory_changed = false;
-    std::optional<ErrorCode> cut;       // the broker ended the session, and why
-    std::optional<Error> alarm;         // the broker contradicts itself or the rules: stop using it
+    std::optional<ErrorCode> cut;  // the broker ended the session, and why
+    std::optional<Error> alarm;    // the broker contradicts itself or the rules: stop using it
 };
 
 class Sync {
@@ -102,7 +102,8 @@ private:
     Result<void> take(const wire::DirectoryEntries& entries);
     Result<void> take(const wire::Delivery& delivery);
 
-    // What an entry is about, where it says; adds to `delivered` the messages that it calls delivered.
+    // What an entry is about, where it says; adds to `delivered` the messages that it calls
+    // delivered.
     Result<void> note_subject(StoredEntry& entry, std::vector<MessageId>& delivered);
     Result<void> note_mark(StoredEntry& entry, const MarkedEntry& mark);
     [[nodiscard]] bool caught_up() const;
@@ -126,7 +127,7 @@ private:
     std::deque<Bytes> frames_;
     SyncEvents events_;
 
-    std::uint64_t last_envelope_ = 0;   // serial of the last envelope sent in this connection
+    std::uint64_t last_envelope_ = 0;  // serial of the last envelope sent in this connection
     std::size_t envelopes_in_flight_ = 0;
     std::optional<BootTime> resend_at_;  // after a refusal for now
     bool resend_wanted_ = false;

@@ -245,16 +245,16 @@ Result<void> Sync::envelope_refused(const SentEnvelope& sent, const wire::Refusa
     return {};
 }
 
-// A recipient's epoch is over: the content's key, which the sender's own box holds, is sealed to the
-// present one. The header and its signature stay as they are.
+// A recipient's epoch is over: the content's key, which the sender's own box holds, is sealed to
+// the present one. The header and its signature stay as they are.
 Result<void> Sync::seal_again(const MessageId& message) {
     RELAIS_ASSIGN(const auto stored, parts_.store.outgoing(message));
     if (!stored) return {};
     RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(stored->envelope));
     const KeyBox& own = envelope.boxes().front();
     RELAIS_ASSIGN(const P256Key epoch, parts_.keyring.get(envelope.mailbox_at(0), own.epoch));
-    RELAIS_ASSIGN(const Secret key, seal::open_box(own, envelope.digest(),
-                                                   envelope.mailbox_at(0), epoch));
+    RELAIS_ASSIGN(const Secret key,
+                  seal::open_box(own, envelope.digest(), envelope.mailbox_at(0), epoch));
     std::vector<KeyBox> boxes;
     for (const KeyBox& box : envelope.boxes()) {
         const Address& mailbox = envelope.mailbox_at(box.position);

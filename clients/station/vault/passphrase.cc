@@ -66,7 +66,8 @@ public:
     SignalsHeld() {
         sigset_t set;
         sigemptyset(&set);
-        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) sigaddset(&set, number);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP})
+            sigaddset(&set, number);
         ::pthread_sigmask(SIG_BLOCK, &set, &before_);
         descriptor_ = ::signalfd(-1, &set, SFD_CLOEXEC);
     }

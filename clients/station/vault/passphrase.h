@@ -1,5 +1,5 @@
-// passphrase.h: where passphrases come from: a prompt on the terminal, a file descriptor, or a systemd
-// credential. Never an argument or an environment variable, which other users can read.
+// passphrase.h: where passphrases come from: a prompt on the terminal, a file descriptor, or a
+// systemd credential. Never an argument or an environment variable, which other users can read.
 #pragma once
 
 #include <optional>

@@ -19,7 +19,8 @@ constexpr std::size_t kVaultBytesMax = 4 << 20;
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kKeyBytes = 32;
 
-// nonce ‖ ciphertext ‖ tag; `name` is associated, so that secrets cannot be exchanged for each other.
+// nonce ‖ ciphertext ‖ tag; `name` is associated, so that secrets cannot be exchanged for each
+// other.
 Bytes seal_under(const Secret& key, std::string_view name, const Secret& secret) {
     SystemRandom random;
     Bytes sealed(seal::kNonceBytes);
@@ -88,7 +89,8 @@ Result<Vault> Vault::open(const std::filesystem::path& file, const Secret& passp
     if (!master.ok()) return fail(ErrorCode::wrong_passphrase, file.string());
     vault.master_ = std::move(master).value();
     for (const auto& [name, value] : root.value("secrets", Json::object()).items()) {
-        RELAIS_ASSIGN(vault.secrets_[name], parse_base64(value.is_string() ? value.get<std::string>() : "!"));
+        RELAIS_ASSIGN(vault.secrets_[name],
+                      parse_base64(value.is_string() ? value.get<std::string>() : "!"));
     }
     for (const auto& [name, slot] : root.value("persons", Json::object()).items()) {
         RELAIS_ASSIGN(const PersonId person, uuid_from<PersonId>(name));

@@ -1,7 +1,7 @@
 // vault.h: the secrets of a station's folder, in one file, each sealed (AES-256-GCM). The station's
-// passphrase opens a master key (scrypt), which opens the station's own secrets and the key of the rows
-// of its database. A person's signing key is sealed under that person's passphrase, so that two persons
-// on one station cannot sign for each other.
+// passphrase opens a master key (scrypt), which opens the station's own secrets and the key of the
+// rows of its database. A person's signing key is sealed under that person's passphrase, so that
+// two persons on one station cannot sign for each other.
 //
 // A stolen file shows nothing without a passphrase. Not thread-safe.
 #pragma once

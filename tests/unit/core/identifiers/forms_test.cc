@@ -38,9 +38,7 @@ const std::vector<std::pair<Kind, std::string>> kValid = {
     {Kind::cog, "2B020"},
 };
 
-Fault fault(Kind kind, std::string_view text) {
-    return check_identifier(kind, text).fault;
-}
+Fault fault(Kind kind, std::string_view text) { return check_identifier(kind, text).fault; }
 
 std::string lower(std::string text) {
     for (char& c : text) {
