@@ -42,7 +42,11 @@ int main(int argc, char** argv) {
     app.add_flag("--after-restore", options.after_restore,
                  "First start on a restored folder: begin a new incarnation");
     app.set_version_flag("--version", "relais-broker " RELAIS_VERSION);
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {  // --help and --version too
+        return app.exit(error) == 0 ? 0 : relais::error_info(relais::ErrorCode::usage).exit_code;
+    }
 
     const auto config = relais::broker::read_config(config_path);
     if (!config.ok()) return report(config.error());

@@ -35,7 +35,7 @@ void limit_process() {
     ::setrlimit(RLIMIT_NOFILE, &descriptors);
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
 Secret read_key() {
@@ -157,9 +157,17 @@ int run(const char* endpoint) {
 }  // namespace relais::broker
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
-        std::fprintf(stderr, "relais-enrolment is started by relais-broker, with an endpoint\n");
-        return 2;
+    const std::string_view first = argc == 2 ? argv[1] : "";
+    if (first == "--version") {
+        std::puts("relais-enrolment " RELAIS_VERSION);
+        return 0;
+    }
+    if (first.empty() || first == "--help") {
+        std::fputs(
+            "relais-enrolment ENDPOINT: receives those who hold an invitation. Started by\n"
+            "relais-broker alone, which gives it its key; see docs/operations.md.\n",
+            first.empty() ? stderr : stdout);
+        return first.empty() ? 2 : 0;
     }
     return relais::broker::run(argv[1]);
 }

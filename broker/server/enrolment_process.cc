@@ -64,10 +64,18 @@ void EnrolmentProcess::start() {
     const int key_high = ::fcntl(key[0], F_DUPFD_CLOEXEC, 64);
     posix_spawn_file_actions_adddup2(&actions, channel_high, kChannelDescriptor);
     posix_spawn_file_actions_adddup2(&actions, key_high, kKeyDescriptor);
+    // The broker blocks the signals that stop it; the child must not inherit that.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     char* arguments[] = {options_.program.data(), options_.endpoint.data(), nullptr};
     char* environment[] = {nullptr};
     const bool started = written && ::posix_spawn(&pid_, options_.program.c_str(), &actions,
-                                                  nullptr, arguments, environment) == 0;
+                                                  &attributes, arguments, environment) == 0;
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     ::close(channel_high);
     ::close(key_high);
@@ -84,7 +92,7 @@ void EnrolmentProcess::start() {
 
 void EnrolmentProcess::end() {
     if (pid_ <= 0) return;
-    ::kill(pid_, SIGTERM);
+    ::kill(pid_, SIGKILL);  // it keeps nothing, and what strangers reached must not delay a stop
     int status = 0;
     ::waitpid(pid_, &status, 0);
     pid_ = -1;

@@ -73,7 +73,7 @@ Result<void> LocalSockets::listen(const std::filesystem::path& path) {
     if (path.native().size() >= sizeof address.sun_path) {
         return fail(ErrorCode::bad_configuration, "socket path too long: " + path.string());
     }
-    std::strcpy(address.sun_path, path.c_str());
+    std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
     std::error_code ignored;
     std::filesystem::remove(path, ignored);  // of a former run: the data folder's lock is ours
     listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

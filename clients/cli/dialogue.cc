@@ -34,6 +34,7 @@ std::optional<std::size_t> place_of(const std::string& answer,
         return number >= 1 && number <= choices.size() ? std::optional(number - 1) : std::nullopt;
     }
     const std::string wanted = fold(answer);
+    if (wanted.empty()) return std::nullopt;
     std::optional<std::size_t> found;
     for (std::size_t i = 0; i < choices.size(); ++i) {
         const std::string choice = fold(choices[i]);
@@ -120,13 +121,17 @@ Result<bool> ask_yes(Dialogue& dialogue, const std::string& question, bool when_
 }
 
 Result<std::vector<std::size_t>> ask_choices(Dialogue& dialogue, const std::string& question,
-                                             const std::vector<std::string>& choices, bool one) {
+                                             const std::vector<std::string>& choices, Pick pick) {
+    const bool one = pick == Pick::one || pick == Pick::optional_one;
+    const bool optional = pick == Pick::optional_one || pick == Pick::optional_several;
     dialogue.say(question);
     for (std::size_t i = 0; i < choices.size(); ++i) {
         dialogue.say("  " + std::to_string(i + 1) + ". " + choices[i]);
     }
-    const std::string prompt = one ? "Numéro : " : "Numéros, séparés par des virgules : ";
+    const std::string prompt = std::string(one ? "Numéro" : "Numéros, séparés par des virgules") +
+                               (optional ? " (Entrée pour passer) : " : " : ");
     const auto judge = [&](const std::string& answer) -> std::string {
+        if (optional && answer.empty()) return "";
         const auto places = places_of(answer, choices);
         const bool good = one ? places.size() == 1 : !places.empty();
         return good ? "" : "Réponse non comprise : donnez un numéro de la liste.";

@@ -39,9 +39,10 @@ Result<std::string> ask_until(Dialogue& dialogue, const std::string& prompt,
                               const std::function<std::string(const std::string&)>& judge);
 // Errors: as ask_line.
 Result<bool> ask_yes(Dialogue& dialogue, const std::string& question, bool when_empty);
-// Places in `choices`: numbers, or beginnings of labels, between commas; `one` or several.
-// Errors: as ask_line.
+// How many choices an answer may make. Optional: an empty answer makes none.
+enum class Pick { one, several, optional_one, optional_several };
+// Places in `choices`: numbers, or beginnings of labels, between commas. Errors: as ask_line.
 Result<std::vector<std::size_t>> ask_choices(Dialogue& dialogue, const std::string& question,
-                                             const std::vector<std::string>& choices, bool one);
+                                             const std::vector<std::string>& choices, Pick pick);
 
 }  // namespace relais::cli

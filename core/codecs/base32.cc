@@ -1,3 +1,4 @@
+// base32.cc: Crockford's base 32 of codecs.h, for sheets and invitations copied by hand.
 #include <cctype>
 
 #include "core/codecs/codecs.h"

@@ -1,3 +1,4 @@
+// base64.cc: both alphabets of codecs.h (RFC 4648, sections 4 and 5), decoded strictly.
 #include <array>
 
 #include "core/codecs/codecs.h"

@@ -1,3 +1,4 @@
+// hex.cc: hexadecimal and UUIDs of codecs.h.
 #include "core/codecs/codecs.h"
 
 namespace relais {

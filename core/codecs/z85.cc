@@ -1,3 +1,4 @@
+// z85.cc: the text form of CURVE keys (ZeroMQ RFC 32) of codecs.h.
 #include "core/codecs/codecs.h"
 
 namespace relais {

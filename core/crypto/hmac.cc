@@ -1,3 +1,4 @@
+// hmac.cc: HMAC-SHA256 and comparison in constant time, both declared in sha256.h.
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/params.h>

@@ -1,3 +1,5 @@
+// migrations.cc: takes a database forward to the version that the program wants, one transaction a
+// step, after a copy; a database of a later version is refused and left as it is.
 #include <filesystem>
 
 #include "core/database/state.h"

@@ -1,3 +1,4 @@
+// statement.cc: Query of database.h: values bound, rows read, errors of SQLite told as ours.
 #include "core/database/state.h"
 
 namespace relais {

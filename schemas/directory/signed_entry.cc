@@ -1,3 +1,5 @@
+// signed_entry.cc: an entry with its signature, read and checked against the signer's key; what the
+// entry says is read in parse.cc, what it may say is decided in rules_*.cc.
 #include "core/base/contexts.h"
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"

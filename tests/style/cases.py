@@ -92,7 +92,7 @@ BANS = (
     code("clock", "core/base/planted.cc", "auto a = std::time(nullptr);", "auto a = time(3);"),
     code("clock", "broker/engine/planted.cc", "auto a = std::chrono::system_clock::now();",
          "std::chrono::system_clock::time_point a;"),
-    code("clock", "clients/station/session/planted.cc",
+    code("clock", "clients/station/sync/planted.cc",
          "auto a = std::chrono::steady_clock::now();", "auto a = now;"),
     Case("clock", "core/base/other.cc",
          {"core/base/other.cc": SOURCE + "\nint a = clock_gettime(0, nullptr);\n"},
@@ -157,7 +157,7 @@ LIBRARIES = tuple(
     for header, fault, clean in (
         ("zmq.h", "broker/engine/planted.cc", "broker/server/planted.cc"),
         ("zmq.hpp", "clients/station/store/planted.cc", "clients/station/link/planted.cc"),
-        ("sqlite3.h", "broker/server/planted.cc", "broker/store/planted.cc"),
+        ("sqlite3.h", "broker/store/planted.cc", "core/database/planted.cc"),
         ("openssl/sha.h", "broker/engine/planted.cc", "clients/station/seal/planted.cc"),
         ("flatbuffers/flatbuffers.h", "core/base/planted.cc", "schemas/wire/planted.cc"),
         ("nlohmann/json.hpp", "core/base/planted.cc", "schemas/forms/planted.cc"),

@@ -24,17 +24,18 @@ WRONG_WAY = (
 RIGHT_WAY = (
     ("core/crypto", "core/base"), ("schemas/wire", "core/base"), ("broker/engine", "schemas/wire"),
     ("broker/server", "broker/engine"), ("clients/station/link", "schemas/wire"),
-    ("clients/cli", "clients/station/session"), ("tools/audit", "broker/store"),
+    ("clients/cli", "clients/station/api"), ("tools/audit", "broker/store"),
     ("tests/unit", "clients/desk"),
 )
 BEHIND_A_SEAM = (
     ("broker/engine", "openssl"), ("broker/engine", "sqlite"), ("broker/engine", "zmq"),
     ("broker/server", "sqlite"), ("broker/store", "zmq"), ("broker/server", "openssl"),
-    ("core/base", "openssl"), ("clients/cli", "sqlite"), ("clients/station/session", "zmq"),
+    ("broker/store", "sqlite"), ("clients/station/store", "sqlite"), ("core/base", "openssl"),
+    ("clients/cli", "sqlite"), ("clients/station/sync", "zmq"),
 )
 AT_THE_SEAM = (
-    ("core/crypto", "openssl"), ("broker/store", "sqlite"), ("broker/server", "zmq"),
-    ("clients/station/seal", "openssl"), ("clients/station/store", "sqlite"),
+    ("core/crypto", "openssl"), ("core/database", "sqlite"), ("broker/server", "zmq"),
+    ("broker/enrolment", "zmq"), ("clients/station/seal", "openssl"),
     ("clients/station/link", "zmq"),
 )
 

@@ -1,6 +1,6 @@
 # Who may depend on whom. A module's layer is the first row whose prefix its path matches; it may
-# depend on modules of the layers listed, its own included. Third-party libraries are admitted module
-# by module, so that SQLite, ZeroMQ and OpenSSL each stay behind one seam.
+# depend on modules of the layers listed, its own included. Third-party libraries are admitted
+# module by module, so that SQLite, ZeroMQ and OpenSSL each stay behind one seam.
 set(RELAIS_LAYERS
   "core|core"
   "schemas|core,schemas"

@@ -1,7 +1,7 @@
 # relais_module(PATH SOURCES ... [DEPENDS module ...] [THIRD_PARTY name ...])
-#   A static library for the folder PATH (from the top of the tree). Its headers are included by that
-#   path ("core/base/result.h") and only by targets that depend on it: each module has its own include
-#   root, a folder of the build tree that holds one link, to the module's folder.
+#   A static library for the folder PATH (from the top of the tree). Its headers are included by
+#   that path ("core/base/result.h") and only by targets that depend on it: each module has its own
+#   include root, a folder of the build tree that holds one link, to the module's folder.
 # relais_program(NAME PATH SOURCES ... [DEPENDS ...] [THIRD_PARTY ...])
 #   The same for an executable.
 

@@ -2,8 +2,8 @@
 include(GNUInstallDirs)
 option(RELAIS_TESTS "Build the tests" ON)
 option(RELAIS_BENCH "Build the benchmarks" OFF)
-option(RELAIS_FUZZ "Build the fuzz targets for libFuzzer (clang); without it they replay their corpus" OFF)
-set(RELAIS_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
+option(RELAIS_FUZZ "Build the fuzz targets for libFuzzer (clang), not to replay their corpus" OFF)
+set(RELAIS_SANITIZE "" CACHE STRING "As -fsanitize= takes them: address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -30,12 +30,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(relais_flags INTERFACE -Wno-maybe-uninitialized)
 endif()
 if(CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo)$" AND NOT RELAIS_SANITIZE)
-  target_compile_options(relais_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fcf-protection
-    -fstack-clash-protection)
+  target_compile_options(relais_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+    -fcf-protection -fstack-clash-protection)
   target_link_options(relais_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 endif()
 if(RELAIS_SANITIZE)
-  target_compile_options(relais_flags INTERFACE -fsanitize=${RELAIS_SANITIZE} -fno-sanitize-recover=all)
+  target_compile_options(relais_flags INTERFACE -fsanitize=${RELAIS_SANITIZE}
+    -fno-sanitize-recover=all)
   target_link_options(relais_flags INTERFACE -fsanitize=${RELAIS_SANITIZE})
 endif()
 if(RELAIS_FUZZ)

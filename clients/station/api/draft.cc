@@ -30,7 +30,8 @@ Json act_to_json(const DraftAct& act) {
 
 Result<DraftAct> act_from_json(const Json& json) {
     DraftAct act{json.value("act", std::string()), json.value("form", Json()), {}};
-    for (const auto& [name, value] : json.value("publics", Json::object()).items()) {
+    const Json publics = json.value("publics", Json::object());  // outlives the loop below
+    for (const auto& [name, value] : publics.items()) {
         act.publics[name] = value.is_string() ? value.get<std::string>() : value.dump();
     }
     return act;

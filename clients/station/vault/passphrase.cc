@@ -25,12 +25,15 @@ constexpr std::size_t kPassphraseBytesMax = 1024;
 Result<Secret> read_line(int descriptor) {
     Secret buffer(kPassphraseBytesMax);
     std::size_t size = 0;
-    while (size < kPassphraseBytesMax) {
+    for (;;) {
         std::uint8_t byte = 0;
         const ssize_t got = ::read(descriptor, &byte, 1);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail(ErrorCode::io_failed, "passphrase cannot be read");
         if (got == 0 || byte == '\n') break;
+        if (size == kPassphraseBytesMax) {
+            return fail(ErrorCode::usage, "passphrase above 1024 bytes");
+        }
         buffer.expose_mutable()[size++] = byte;
     }
     if (size == 0) return fail(ErrorCode::usage, "empty passphrase");

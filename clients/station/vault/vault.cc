@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kFormat = 1;
+constexpr unsigned kFormat = 1;
 constexpr std::size_t kVaultBytesMax = 4 << 20;
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kKeyBytes = 32;
@@ -50,11 +50,26 @@ Result<Bytes> bytes_of(const Json& object, const char* key) {
     return parse_base64(found->get_ref<const std::string&>());
 }
 
+// 0, which no number of a vault is, where it is absent or another thing than a number of 32 bits.
+unsigned number_of(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_number_unsigned()) return 0;
+    const auto value = found->get<std::uint64_t>();
+    return value > UINT32_MAX ? 0 : static_cast<unsigned>(value);
+}
+
+// The object of that name; malformed where it is absent or no object.
+Result<Json> object_of(const Json& root, const char* key) {
+    const auto found = root.find(key);
+    if (found == root.end() || !found->is_object()) {
+        return fail(ErrorCode::malformed, std::string("vault: ") + key);
+    }
+    return *found;
+}
+
 Result<ScryptCost> cost_of(const Json& root) {
-    const Json& scrypt = root.contains("scrypt") ? root["scrypt"] : Json();
-    if (!scrypt.is_object()) return fail(ErrorCode::malformed, "vault: scrypt");
-    const auto number = [&](const char* key) { return scrypt.value(key, 0U); };
-    return ScryptCost{number("log2_n"), number("r"), number("p")};
+    RELAIS_ASSIGN(const Json scrypt, object_of(root, "scrypt"));
+    return ScryptCost{number_of(scrypt, "log2_n"), number_of(scrypt, "r"), number_of(scrypt, "p")};
 }
 
 }  // namespace
@@ -77,7 +92,7 @@ Result<Vault> Vault::create(const std::filesystem::path& file, const Secret& pas
 Result<Vault> Vault::open(const std::filesystem::path& file, const Secret& passphrase) {
     RELAIS_ASSIGN(const Secret text, read_secret_file(file, kVaultBytesMax));
     const Json root = Json::parse(as_text(text.expose()), nullptr, false);
-    if (!root.is_object() || root.value("format", 0) != kFormat) {
+    if (!root.is_object() || number_of(root, "format") != kFormat) {
         return fail(ErrorCode::malformed, file.string() + " is no vault of this version");
     }
     RELAIS_ASSIGN(const ScryptCost cost, cost_of(root));
@@ -88,11 +103,14 @@ Result<Vault> Vault::open(const std::filesystem::path& file, const Secret& passp
     auto master = open_under(key, "master", vault.sealed_master_);
     if (!master.ok()) return fail(ErrorCode::wrong_passphrase, file.string());
     vault.master_ = std::move(master).value();
-    for (const auto& [name, value] : root.value("secrets", Json::object()).items()) {
+    // Kept by name: items() refers to the object, which has to outlive the loop.
+    const Json secrets = root.value("secrets", Json::object());
+    const Json persons = root.value("persons", Json::object());
+    for (const auto& [name, value] : secrets.items()) {
         RELAIS_ASSIGN(vault.secrets_[name],
                       parse_base64(value.is_string() ? value.get<std::string>() : "!"));
     }
-    for (const auto& [name, slot] : root.value("persons", Json::object()).items()) {
+    for (const auto& [name, slot] : persons.items()) {
         RELAIS_ASSIGN(const PersonId person, uuid_from<PersonId>(name));
         if (!slot.is_object()) return fail(ErrorCode::malformed, "vault: persons");
         RELAIS_ASSIGN(Bytes salt, bytes_of(slot, "salt"));

@@ -1,0 +1,176 @@
+#include "clients/cli/context.h"
+
+#include <algorithm>
+
+#include "clients/cli/lookup.h"
+#include "clients/cli/text.h"
+#include "clients/station/api/enrol.h"
+
+namespace relais::cli {
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{15};
+
+// A passphrase that nobody can be asked for is a matter of usage, said in French.
+Result<Secret> in_french(Result<Secret> read, const char* option) {
+    if (read.code() != ErrorCode::io_failed && read.code() != ErrorCode::usage) return read;
+    return fail(ErrorCode::usage,
+                "phrase secrète absente ou illisible : donnez-la par " + std::string(option) +
+                    ", par un « credential » systemd, ou au terminal");
+}
+
+bool passes(ErrorCode code) {
+    return code == ErrorCode::unreachable || code == ErrorCode::timed_out ||
+           code == ErrorCode::busy || code == ErrorCode::shutting_down;
+}
+
+}  // namespace
+
+Result<station::StationFolder> Context::folder() const {
+    if (options.station.empty()) {
+        return fail(ErrorCode::usage,
+                    "dossier du poste : option --station ou variable RELAIS_STATION");
+    }
+    return station::StationFolder{options.station};
+}
+
+Result<std::chrono::milliseconds> Context::patience(std::chrono::seconds otherwise) const {
+    if (options.wait.empty()) return std::chrono::milliseconds(otherwise);
+    RELAIS_ASSIGN(const std::chrono::seconds wait, parse_wait(options.wait));
+    return std::chrono::milliseconds(wait);
+}
+
+station::PassphraseSource Context::station_source() const {
+    station::PassphraseSource source;
+    if (options.passphrase_descriptor >= 0) source.descriptor = options.passphrase_descriptor;
+    source.credential = "relais-passphrase";
+    source.prompt = "Phrase secrète du poste : ";
+    return source;
+}
+
+station::PassphraseSource Context::person_source() const {
+    station::PassphraseSource source;
+    if (options.person_descriptor >= 0) source.descriptor = options.person_descriptor;
+    source.credential = "relais-person-passphrase";
+    source.prompt = "Phrase secrète de la personne qui signe : ";
+    return source;
+}
+
+Result<Secret> Context::passphrase() {
+    if (!passphrase_) {
+        RELAIS_ASSIGN(passphrase_, in_french(station::read_passphrase(station_source()),
+                                             "--passphrase-fd"));
+    }
+    return passphrase_->duplicate();
+}
+
+Result<Secret> Context::new_passphrase() {
+    station::PassphraseSource source = station_source();
+    source.prompt = "Nouvelle phrase secrète du poste (12 caractères au moins) : ";
+    RELAIS_ASSIGN(passphrase_,
+                  in_french(station::read_new_passphrase(source), "--passphrase-fd"));
+    return passphrase_->duplicate();
+}
+
+Result<Secret> Context::new_person_passphrase() {
+    station::PassphraseSource source = person_source();
+    if (station::prompts(source)) return Secret();
+    return in_french(station::read_new_passphrase(source), "--person-passphrase-fd");
+}
+
+Result<station::Station*> Context::open() {
+    if (station_) return station_.get();
+    RELAIS_ASSIGN(const station::StationFolder where, folder());
+    std::error_code ignored;
+    if (!std::filesystem::exists(where.vault(), ignored)) {
+        return fail(ErrorCode::not_found, "pas de poste Relais dans " + where.path.string());
+    }
+    RELAIS_ASSIGN(const Secret secret, passphrase());
+    RELAIS_ASSIGN(station_, station::Station::open(where, secret));
+    if (station::enrolment_pending(station_->vault())) {
+        station_.reset();
+        return fail(ErrorCode::not_decided, "enrôlement en cours : « relais enrol » le poursuit");
+    }
+    return station_.get();
+}
+
+Result<station::Station*> Context::open_and_synchronise() {
+    RELAIS_ASSIGN(station::Station* const station, open());
+    online_ = false;
+    if (options.offline) return station;
+    RELAIS_ASSIGN(const auto wait, patience(kPatience));
+    const Result<void> done = station->synchronise(wait);
+    if (done.code() == ErrorCode::locked) {  // another process keeps it up to date
+        RELAIS_TRY(station->refresh());
+        return station;
+    }
+    if (passes(done.code())) {
+        out.notice("relais : service injoignable, voici ce que ce poste a déjà.");
+        return station;
+    }
+    RELAIS_TRY(done);
+    online_ = true;
+    return station;
+}
+
+Result<PersonId> Context::person() {
+    const auto* self = station_->self();
+    if (self == nullptr) return fail(ErrorCode::revoked, "ce poste n'est plus dans l'annuaire");
+    std::vector<const directory::PersonRecord*> here;
+    for (const PersonId& id : self->station.persons) {
+        const auto* record = station_->directory().person(id);
+        if (record != nullptr && station_->vault().has_person(id)) here.push_back(record);
+    }
+    if (!options.as.empty()) {
+        RELAIS_ASSIGN(const auto* const chosen, pick_person(here, options.as));
+        return chosen->person.id;
+    }
+    if (here.empty()) return fail(ErrorCode::not_on_station, "aucune clé de signature sur ce poste");
+    if (here.size() == 1) return here.front()->person.id;
+    std::string names;
+    for (const auto* record : here) names += (names.empty() ? "" : ", ") + record->person.title;
+    return fail(ErrorCode::usage, "précisez qui agit avec --as : " + names);
+}
+
+Result<station::SigningPerson*> Context::unlock(const PersonId& person, const Secret& secret) {
+    RELAIS_ASSIGN(station::SigningPerson unlocked,
+                  station::unlock_person(*station_, person, secret));
+    signer_.emplace(std::move(unlocked));
+    return &*signer_;
+}
+
+Result<station::SigningPerson*> Context::signer_if_known() {
+    if (signer_) return &*signer_;
+    const auto who = person();
+    if (!who.ok()) return static_cast<station::SigningPerson*>(nullptr);
+    if (!station::prompts(person_source())) return signer();
+    RELAIS_ASSIGN(const Secret secret, passphrase());
+    auto unlocked = unlock(*who, secret);
+    if (unlocked.code() == ErrorCode::wrong_passphrase) {
+        return static_cast<station::SigningPerson*>(nullptr);
+    }
+    return unlocked;
+}
+
+Result<station::SigningPerson*> Context::signer() {
+    if (signer_) return &*signer_;
+    RELAIS_ASSIGN(const PersonId who, person());
+    const station::PassphraseSource source = person_source();
+    if (station::prompts(source)) {
+        RELAIS_ASSIGN(const Secret secret, passphrase());
+        auto unlocked = unlock(who, secret);
+        if (unlocked.code() != ErrorCode::wrong_passphrase) return unlocked;
+    }
+    RELAIS_ASSIGN(const Secret own,
+                  in_french(station::read_passphrase(source), "--person-passphrase-fd"));
+    return unlock(who, own);
+}
+
+Result<station::Registrar> Context::registrar() {
+    if (station_->keys().authority) return station::Registrar::of(*station_);
+    RELAIS_ASSIGN(station::SigningPerson* const who, signer());
+    return station::Registrar::of(*station_, &who->key);
+}
+
+}  // namespace relais::cli

@@ -1,0 +1,140 @@
+#include "clients/cli/lookup.h"
+
+#include <algorithm>
+
+#include "clients/cli/text.h"
+
+namespace relais::cli {
+
+namespace {
+
+constexpr std::size_t kPage = 200;
+
+// The only id that `typed` means. Errors: `none`; usage  several.
+template <typename Id>
+Result<Id> only_id(const std::vector<Id>& ids, const std::string& typed, ErrorCode none) {
+    std::optional<Id> found;
+    for (const Id& id : ids) {
+        if (!means_id(typed, id.view()) || found == id) continue;
+        if (found) return fail(ErrorCode::usage, "« " + typed + " » désigne plusieurs numéros");
+        found = id;
+    }
+    if (!found) return fail(none, typed);
+    return *found;
+}
+
+}  // namespace
+
+Result<const directory::PersonRecord*> pick_person(const PersonList& among,
+                                                   const std::string& typed) {
+    PersonList partial;
+    for (const auto* record : among) {
+        if (means_id(typed, record->person.id.view()) || record->person.title == typed) {
+            return record;
+        }
+        if (contains(record->person.title, fold(typed))) partial.push_back(record);
+    }
+    if (partial.empty()) return fail(ErrorCode::unknown_person, typed);
+    if (partial.size() > 1) return fail(ErrorCode::usage, "« " + typed + " » : plusieurs personnes");
+    return partial.front();
+}
+
+Result<const directory::PersonRecord*> find_person(station::Station& station,
+                                                   const std::string& organisation,
+                                                   const std::string& typed) {
+    const std::string& of =
+        organisation.empty() ? station.identity().organisation.text() : organisation;
+    return pick_person(station.directory().persons_of(of), typed);
+}
+
+Result<const directory::OrganisationRecord*> find_organisation(station::Station& station,
+                                                               const std::string& typed) {
+    const auto* exact = station.directory().organisation(typed);
+    if (exact != nullptr) return exact;
+    const directory::OrganisationRecord* found = nullptr;
+    for (const auto& [name, record] : station.directory().organisations()) {
+        const directory::Organisation* entry = record.entry.now();
+        if (entry == nullptr || !contains(entry->title, fold(typed))) continue;
+        if (found != nullptr) {
+            return fail(ErrorCode::usage, "« " + typed + " » : plusieurs organisations");
+        }
+        found = &record;
+    }
+    if (found == nullptr || typed.empty()) return fail(ErrorCode::unknown_object, typed);
+    return found;
+}
+
+Result<Address> find_mailbox(station::Station& station, const std::string& typed) {
+    const bool whole = typed.find('@') != std::string::npos;
+    RELAIS_ASSIGN(Address address,
+                  Address::parse(whole ? typed : typed + "@" + station.identity().domain.text()));
+    if (!station.directory().mailbox_exists(address)) {
+        return fail(ErrorCode::unknown_recipient, address.text());
+    }
+    return address;
+}
+
+std::vector<Address> own_mailboxes(station::Station& station) {
+    std::vector<Address> mailboxes;
+    const auto* self = station.self();
+    if (self == nullptr) return mailboxes;
+    const auto& identity = station.identity();
+    for (const std::string& unit : self->station.units) {
+        Address mailbox = Address::of(unit, identity.organisation, identity.domain);
+        if (station.directory().mailbox_exists(mailbox)) mailboxes.push_back(std::move(mailbox));
+    }
+    return mailboxes;
+}
+
+Result<Address> own_mailbox(station::Station& station, const std::string& typed) {
+    const std::vector<Address> own = own_mailboxes(station);
+    if (!typed.empty()) {
+        RELAIS_ASSIGN(const Address wanted, find_mailbox(station, typed));
+        if (std::ranges::find(own, wanted) != own.end()) return wanted;
+        return fail(ErrorCode::not_your_mailbox, wanted.text());
+    }
+    if (own.empty()) return fail(ErrorCode::not_your_mailbox, "ce poste ne dessert aucune boîte");
+    if (own.size() == 1) return own.front();
+    std::string names;
+    for (const Address& mailbox : own) names += (names.empty() ? "" : ", ") + mailbox.text();
+    return fail(ErrorCode::usage, "ce poste dessert plusieurs boîtes, précisez laquelle : " + names);
+}
+
+Result<ThreadId> find_thread_typed(station::Station& station, const std::string& typed) {
+    RELAIS_ASSIGN(const auto ids, station.store().threads());
+    return only_id(ids, typed, ErrorCode::unknown_thread);
+}
+
+Result<MessageId> find_message(station::Station& station, const std::string& typed) {
+    std::vector<MessageId> ids;
+    std::uint64_t after = 0;
+    for (;;) {
+        RELAIS_ASSIGN(const auto page, station.store().entries(after, kPage));
+        for (const station::StoredEntry& entry : page) {
+            const bool envelope = std::holds_alternative<EnvelopeEntry>(entry.delivery.entry);
+            if (entry.message && envelope) ids.push_back(*entry.message);
+            after = entry.serial;
+        }
+        if (page.size() < kPage) break;
+    }
+    RELAIS_ASSIGN(const auto sent, station.store().outgoing());
+    for (const station::StoredOutgoing& item : sent) ids.push_back(item.message);
+    return only_id(ids, typed, ErrorCode::unknown_object);
+}
+
+Result<station::Draft> find_draft(station::Station& station, const std::string& typed) {
+    RELAIS_ASSIGN(const auto ids, station.store().drafts());
+    RELAIS_ASSIGN(const MessageId id, only_id(ids, typed, ErrorCode::not_found));
+    RELAIS_ASSIGN(const auto bytes, station.store().draft(id));
+    if (!bytes) return fail(ErrorCode::not_found, typed);
+    return station::decode_draft(*bytes);
+}
+
+Result<std::shared_ptr<const station::LoadedKind>> find_kind(station::Station& station,
+                                                             const std::string& name) {
+    const auto* record = station.directory().kind(name);
+    if (record == nullptr) return fail(ErrorCode::unknown_kind, name);
+    return station.kinds().get(record->kind.digest);
+}
+
+}  // namespace relais::cli

@@ -1,0 +1,44 @@
+// lookup.h: from what somebody typed to the one thing that it means: a person, an organisation, a
+// mailbox, a thread, a message, a draft. Several meanings are refused, never guessed. One thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "clients/station/api/draft.h"
+
+namespace relais::cli {
+
+using PersonList = std::vector<const directory::PersonRecord*>;
+
+// The person of `among` with that id (or 6 characters of it), that title, or the only one whose
+// title contains it. Errors: unknown_person; usage  several.
+Result<const directory::PersonRecord*> pick_person(const PersonList& among,
+                                                   const std::string& typed);
+// The same among the persons of an organisation; "" means this station's own.
+Result<const directory::PersonRecord*> find_person(station::Station& station,
+                                                   const std::string& organisation,
+                                                   const std::string& typed);
+// By name, or the only one whose title contains it. Errors: unknown_object; usage  several.
+Result<const directory::OrganisationRecord*> find_organisation(station::Station& station,
+                                                               const std::string& typed);
+
+// An address; the domain may be left out. Errors: invalid_field; unknown_recipient.
+Result<Address> find_mailbox(station::Station& station, const std::string& typed);
+// Mailboxes that this station serves.
+[[nodiscard]] std::vector<Address> own_mailboxes(station::Station& station);
+// One of them; the only one where nothing is typed. Errors: not_your_mailbox; usage  several.
+Result<Address> own_mailbox(station::Station& station, const std::string& typed);
+
+// Errors: unknown_thread; usage  several.
+Result<ThreadId> find_thread_typed(station::Station& station, const std::string& typed);
+// A message received or sent here. Errors: unknown_object; usage  several.
+Result<MessageId> find_message(station::Station& station, const std::string& typed);
+// Errors: not_found; usage  several.
+Result<station::Draft> find_draft(station::Station& station, const std::string& typed);
+
+// "<kind>/<act>" and the kind in force. Errors: unknown_kind.
+Result<std::shared_ptr<const station::LoadedKind>> find_kind(station::Station& station,
+                                                             const std::string& name);
+
+}  // namespace relais::cli

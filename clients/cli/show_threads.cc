@@ -1,0 +1,312 @@
+#include "clients/cli/show_threads.h"
+
+#include <algorithm>
+
+#include "clients/cli/show_directory.h"
+#include "clients/cli/text.h"
+#include "core/codecs/codecs.h"
+
+namespace relais::cli {
+
+namespace {
+
+using nlohmann::json;
+using station::TimelineItem;
+
+const char* type_word(TimelineItem::Type type) {
+    switch (type) {
+        case TimelineItem::Type::act: return "act";
+        case TimelineItem::Type::notice: return "notice";
+        case TimelineItem::Type::mark: return "mark";
+        case TimelineItem::Type::refused: return "refused";
+        case TimelineItem::Type::problem: return "problem";
+    }
+    return "problem";
+}
+
+const char* state_word(station::SendState state) {
+    switch (state) {
+        case station::SendState::queued: return "queued";
+        case station::SendState::accepted: return "accepted";
+        case station::SendState::refused: return "refused";
+    }
+    return "queued";
+}
+
+const char* word_of(Word word) { return word == Word::opened ? "opened" : "taken"; }
+
+json publics_json(const workflow::Kind& kind, const Header& header) {
+    json values = json::object();
+    for (const PublicField& field : header.publics) {
+        const workflow::PublicDeclared* declared = kind.public_field(field.number);
+        if (declared == nullptr) continue;
+        json value = field.value;
+        if (declared->type == workflow::PublicType::boolean) value = field.value != 0;
+        const auto code =
+            std::ranges::find(declared->values, field.value, &workflow::PublicValue::value);
+        if (code != declared->values.end()) value = code->code;
+        values[declared->name] = std::move(value);
+    }
+    return values;
+}
+
+void add_act(json& into, station::Station& station, const station::Opened& opened) {
+    const Header& header = opened.header;
+    json to = json::array();
+    for (const Recipient& recipient : header.to) to.push_back(recipient.mailbox.text());
+    json warnings = json::array();
+    for (const forms::Finding& warning : opened.warnings) {
+        warnings.push_back({{"path", warning.path}, {"message", warning.message}});
+    }
+    into["act"] = header.act;
+    into["label"] = opened.kind->kind.acts[opened.act].past;
+    into["from"] = header.from.text();
+    into["by"] = person_reference(station.directory(), header.by);
+    if (header.on_behalf_of) {
+        into["on_behalf_of"] = person_reference(station.directory(), *header.on_behalf_of);
+    }
+    into["to"] = std::move(to);
+    into["public"] = publics_json(opened.kind->kind, header);
+    into["form"] = opened.form;
+    into["warnings"] = std::move(warnings);
+    into["digest"] = hex(opened.digest.view());
+    into["old_epoch"] = opened.old_epoch;
+}
+
+json receipts_json(const std::vector<TimelineItem::Receipt>& receipts) {
+    json list = json::array();
+    for (const TimelineItem::Receipt& receipt : receipts) {
+        list.push_back({{"mailbox", receipt.mailbox},
+                        {"delivered", receipt.delivered},
+                        {"opened", receipt.opened},
+                        {"taken", receipt.taken},
+                        {"answered", receipt.answered}});
+    }
+    return list;
+}
+
+std::string receipt_text(const TimelineItem::Receipt& receipt) {
+    std::string words;
+    const auto add = [&](bool holds, const char* word) {
+        if (holds) words += (words.empty() ? "" : ", ") + std::string(word);
+    };
+    add(receipt.delivered, "remis");
+    add(receipt.opened, "ouvert");
+    add(receipt.taken, "pris en charge");
+    add(receipt.answered, "répondu");
+    return receipt.mailbox + " : " + (words.empty() ? "pas encore remis" : words);
+}
+
+json possible_json(const station::ThreadView& view) {
+    json acts = json::array();
+    if (!view.kind) return acts;
+    for (const workflow::ActIndex index : view.possible) {
+        const workflow::Act& act = view.kind->kind.acts[index];
+        json publics = json::array();
+        for (const workflow::PublicUse& use : act.publics) {
+            publics.push_back(view.kind->kind.public_field(use.number)->name);
+        }
+        acts.push_back({{"act", act.name},
+                        {"label", act.label},
+                        {"form", !act.form.empty()},
+                        {"public", std::move(publics)}});
+    }
+    return acts;
+}
+
+json state_json(const station::ThreadView& view) {
+    if (!view.state) return {{"name", ""}, {"label", view.state_label}, {"ended", false}};
+    const workflow::State& state = view.kind->kind.thread_states[view.state->state];
+    return {{"name", state.name}, {"label", view.state_label}, {"ended", state.terminal}};
+}
+
+void print_item(Output& out, const TimelineItem& item) {
+    const bool bad =
+        item.type == TimelineItem::Type::refused || item.type == TimelineItem::Type::problem;
+    const std::string line = local_time(item.time) + "  " + item.title;
+    bad ? out.alarm(line) : out.line(line);
+    if (item.type == TimelineItem::Type::act && item.message) {
+        out.line("    message n° " + uuid(*item.message));
+    }
+    if (!item.text.empty()) out.text(indented(item.text, "    "));
+    for (const TimelineItem::Receipt& receipt : item.receipts) {
+        out.line("    → " + receipt_text(receipt));
+    }
+}
+
+}  // namespace
+
+json thread_line_json(const station::ThreadLine& line) {
+    return {{"thread", uuid(line.id)},
+            {"mailbox", line.mailbox.text()},
+            {"kind_title", line.kind_title},
+            {"state", line.state_label},
+            {"last", line.last_title},
+            {"time", format_utc(line.last_time)},
+            {"opener", line.opener},
+            {"problems", line.problems},
+            {"ended", line.ended}};
+}
+
+void print_thread_line(Output& out, const station::ThreadLine& line) {
+    out.heading(short_id(line.id) + "  " + line.kind_title + " — " + line.state_label);
+    out.line("          " + local_time(line.last_time) + "  " + line.last_title);
+    out.line("          boîte " + line.mailbox.text() +
+             (line.opener.empty() ? "" : ", ouvert par " + line.opener));
+    if (line.problems != 0) {
+        out.alarm("          " + std::to_string(line.problems) + " message(s) en défaut : voir « relais show »");
+    }
+}
+
+json item_json(station::Station& station, const TimelineItem& item) {
+    json out = {{"type", type_word(item.type)},
+                {"serial", item.serial},
+                {"time", format_utc(item.time)},
+                {"title", item.title},
+                {"text", item.text}};
+    if (item.message) out["message"] = uuid(*item.message);
+    if (item.opened) add_act(out, station, *item.opened);
+    if (item.sending) {
+        out["sending"] = state_word(*item.sending);
+        out["receipts"] = receipts_json(item.receipts);
+    }
+    if (item.mark) {
+        out["word"] = word_of(item.mark->word);
+        out["person"] = person_reference(station.directory(), item.mark->person);
+    }
+    if (item.code != ErrorCode::ok) {
+        out["code"] = static_cast<int>(item.code);
+        out["name"] = error_name(item.code);
+    }
+    return out;
+}
+
+json thread_json(station::Station& station, const station::ThreadView& view) {
+    json mailboxes = json::array();
+    for (const Address& mailbox : view.mailboxes) mailboxes.push_back(mailbox.text());
+    json items = json::array();
+    for (const TimelineItem& item : view.items) items.push_back(item_json(station, item));
+    json kind;
+    if (view.kind) {
+        kind = {{"name", view.kind->kind.name},
+                {"title", view.kind->kind.title},
+                {"version", view.kind->kind.version}};
+    }
+    return {{"thread", uuid(view.id)},
+            {"mailbox", view.mailbox.text()},
+            {"mailboxes", std::move(mailboxes)},
+            {"kind", std::move(kind)},
+            {"state", state_json(view)},
+            {"last_serial", view.last_serial},
+            {"items", std::move(items)},
+            {"possible", possible_json(view)}};
+}
+
+void print_thread(Output& out, const station::ThreadView& view) {
+    out.heading((view.kind ? view.kind->kind.title : "?") + " — " + view.state_label);
+    out.line("Dossier n° " + uuid(view.id) + ", vu de " + view.mailbox.text());
+    if (view.mailboxes.size() > 1) {
+        out.line("(ce poste y a d'autres boîtes : option --mailbox)");
+    }
+    out.line();
+    for (const TimelineItem& item : view.items) print_item(out, item);
+    if (view.possible.empty() || !view.kind) return;
+    out.line();
+    out.heading("Actions possibles (relais act " + short_id(view.id) + " ACTION)");
+    for (const workflow::ActIndex index : view.possible) {
+        const workflow::Act& act = view.kind->kind.acts[index];
+        out.line("  " + act.name + "  " + act.label);
+    }
+}
+
+json outgoing_json(station::Station& station, const station::StoredOutgoing& item) {
+    json out = {{"message", uuid(item.message)},
+                {"thread", uuid(item.thread)},
+                {"state", state_word(item.state)}};
+    const auto envelope = Envelope::parse(item.envelope);
+    if (envelope.ok()) {
+        const Header& header = envelope->header();
+        const auto kind = station.kinds().get(header.kind);
+        const auto act = kind.ok() ? (*kind)->kind.act(header.act) : std::nullopt;
+        out["act"] = header.act;
+        out["label"] = act ? (*kind)->kind.acts[*act].label : header.act;
+        out["time"] = format_utc(header.time);
+    }
+    if (item.receipt) {
+        out["leaf"] = item.receipt->accepted.leaf.value;
+        out["time"] = format_utc(item.receipt->accepted.time);
+    }
+    if (item.state == station::SendState::refused) {
+        out["code"] = static_cast<int>(item.code);
+        out["name"] = error_name(item.code);
+        out["detail"] = item.refusal ? item.refusal->detail : "";
+        out["next_step"] = error_info(item.code).next_step;
+    }
+    return out;
+}
+
+void print_outgoing(Output& out, const json& item) {
+    const std::string state = item["state"];
+    const std::string label = item.value("label", "?");
+    const std::string id = item["message"];
+    if (state == "accepted") {
+        out.line("✓ " + label + " : accepté par le service (preuve n° " +
+                 std::to_string(item.value("leaf", 0)) + ") — message " + id);
+    } else if (state == "queued") {
+        out.line("… " + label + " : en attente d'envoi — message " + id);
+    } else {
+        const auto& info = error_info(error_from_number(item["code"].get<std::uint16_t>()));
+        out.alarm("✗ " + label + " : refusé. " + std::string(info.french) + " — message " + id);
+    }
+}
+
+json findings_json(const std::vector<station::DraftFinding>& findings) {
+    json list = json::array();
+    for (const station::DraftFinding& item : findings) {
+        const bool error = item.finding.severity == forms::Severity::error;
+        list.push_back({{"act", item.act},
+                        {"path", item.finding.path},
+                        {"code", error_name(item.finding.code)},
+                        {"severity", error ? "error" : "warning"},
+                        {"message", item.finding.message}});
+    }
+    return list;
+}
+
+void print_findings(Output& out, const std::vector<station::DraftFinding>& findings) {
+    for (const station::DraftFinding& item : findings) {
+        const bool error = item.finding.severity == forms::Severity::error;
+        const std::string where =
+            (item.act.empty() ? "" : item.act + " : ") + item.finding.path;
+        out.notice(std::string(error ? "  ✗ " : "  (attention) ") + where + " : " +
+                   item.finding.message);
+    }
+}
+
+json draft_json(station::Station& station, const station::Draft& draft) {
+    json to = json::array();
+    for (const Address& mailbox : draft.to) to.push_back(mailbox.text());
+    json acts = json::array();
+    for (const station::DraftAct& act : draft.acts) {
+        acts.push_back({{"act", act.act}, {"form", act.form}, {"public", act.publics}});
+    }
+    json out = {{"draft", uuid(draft.id)},
+                {"thread", uuid(draft.thread)},
+                {"kind", draft.kind},
+                {"from", draft.from.text()},
+                {"to", std::move(to)},
+                {"acts", std::move(acts)},
+                {"prepared_by", nullptr}};
+    if (draft.prepared_by) {
+        out["prepared_by"] = person_reference(station.directory(), *draft.prepared_by);
+    }
+    if (draft.on_behalf_of) {
+        out["on_behalf_of"] = person_reference(station.directory(), *draft.on_behalf_of);
+    }
+    const auto findings = station::check_draft(station, draft);
+    out["findings"] = findings.ok() ? findings_json(*findings) : json::array();
+    out["complete"] = findings.ok() && !station::has_errors(*findings);
+    return out;
+}
+
+}  // namespace relais::cli

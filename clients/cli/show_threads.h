@@ -1,0 +1,30 @@
+// show_threads.h: threads, drafts and what was sent, as JSON and as lines for people. *Remis*,
+// *ouvert*, *pris en charge* and *répondu* are four facts and stay four words. One thread.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "clients/cli/output.h"
+#include "clients/station/api/draft.h"
+#include "clients/station/api/threads.h"
+
+namespace relais::cli {
+
+[[nodiscard]] nlohmann::json thread_line_json(const station::ThreadLine& line);
+void print_thread_line(Output& out, const station::ThreadLine& line);
+
+[[nodiscard]] nlohmann::json item_json(station::Station& station,
+                                       const station::TimelineItem& item);
+[[nodiscard]] nlohmann::json thread_json(station::Station& station,
+                                         const station::ThreadView& view);
+void print_thread(Output& out, const station::ThreadView& view);
+
+[[nodiscard]] nlohmann::json outgoing_json(station::Station& station,
+                                           const station::StoredOutgoing& item);
+void print_outgoing(Output& out, const nlohmann::json& item);
+
+[[nodiscard]] nlohmann::json findings_json(const std::vector<station::DraftFinding>& findings);
+void print_findings(Output& out, const std::vector<station::DraftFinding>& findings);
+[[nodiscard]] nlohmann::json draft_json(station::Station& station, const station::Draft& draft);
+
+}  // namespace relais::cli

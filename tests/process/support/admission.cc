@@ -1,0 +1,77 @@
+#include "tests/process/support/admission.h"
+
+#include <algorithm>
+
+namespace relais::test {
+
+Address Admission::ward(const std::string& unit) { return territory_.hospital.mailbox(unit); }
+
+station::Draft Admission::draft(const std::vector<std::string>& wards) {
+    Post& practice = territory_.practice;
+    auto made =
+        must(station::new_thread_draft(practice.station(), "admission", practice.mailbox()));
+    for (const std::string& unit : wards) made.to.push_back(ward(unit));
+    made.acts = {{"call", example("call"), {{"urgency", "stat"}}},
+                 {"deposit", example("deposit"), {}}};
+    return made;
+}
+
+void Admission::call(const std::vector<std::string>& wards) {
+    Post& practice = territory_.practice;
+    practice.synchronise();
+    const auto made = draft(wards);
+    id = made.thread;
+    auto signer = practice.signer();
+    opening = must(station::send_draft(practice.station(), made, signer));
+    territory_.synchronise_all();
+}
+
+std::vector<MessageId> Admission::queue(Post& post, const std::string& unit, const std::string& act,
+                                        const std::vector<std::string>& to,
+                                        const std::map<std::string, std::string>& publics) {
+    const auto seen = must(station::view_thread(post.station(), id, post.mailbox(unit)));
+    station::Draft made{make_uuid_v7<MessageId>(post.station().random(), post.station().now()),
+                        seen.kind->kind.name,
+                        seen.kind->kind.digest,
+                        id,
+                        seen.last_act(),
+                        post.mailbox(unit),
+                        {},
+                        {},
+                        std::chrono::seconds(0),
+                        std::nullopt,
+                        std::nullopt,
+                        std::nullopt};
+    const auto index = seen.kind->kind.act(act);
+    if (!index) fail_test("no act " + act);
+    const auto& declared = seen.kind->kind.acts[*index];
+    const auto form = seen.kind->form_of(declared) == nullptr ? nlohmann::json() : example(act);
+    made.acts = {{act, form, publics}};
+    for (const std::string& name : to) made.to.push_back(ward(name));
+    if (to.empty()) made.to.push_back(territory_.practice.mailbox());
+    auto signer = post.signer();
+    return must(station::send_draft(post.station(), made, signer));
+}
+
+void Admission::act(Post& post, const std::string& unit, const std::string& act,
+                    const std::vector<std::string>& to,
+                    const std::map<std::string, std::string>& publics) {
+    const auto ids = queue(post, unit, act, to, publics);
+    territory_.synchronise_all();
+    for (const MessageId& message : ids) {
+        const auto sent = must(post.station().store().outgoing(message));
+        if (!sent || sent->state != station::SendState::accepted) {
+            fail_test(act + " was not accepted: " +
+                      std::string(sent ? error_info(sent->code).name : "not there"));
+        }
+    }
+}
+
+bool Admission::reads(Post& post, const std::string& act) {
+    for (const auto& item : view(post).items) {
+        if (item.opened && item.opened->header.act == act) return true;
+    }
+    return false;
+}
+
+}  // namespace relais::test

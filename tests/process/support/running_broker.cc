@@ -1,0 +1,93 @@
+#include "tests/process/support/running_broker.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/process/support/must.h"
+
+namespace relais::test {
+
+Secret passphrase(const std::string& text) { return Secret::copy_of(as_bytes(text)); }
+
+station::PassphraseSource given(const std::string& text) {
+    int ends[2];
+    RELAIS_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
+    const std::string line = text + "\n";
+    RELAIS_CHECK(::write(ends[1], line.data(), line.size()) == static_cast<ssize_t>(line.size()));
+    ::close(ends[1]);
+    station::PassphraseSource source;
+    source.descriptor = ends[0];
+    return source;
+}
+
+RunningBroker::RunningBroker(const std::string& domain) {
+    const auto loopback = [] { return "tcp://127.0.0.1:" + std::to_string(free_port()); };
+    admin::InitRequest request;
+    request.domain = domain;
+    request.title = "Territoire d'essai";
+    request.data = data();
+    request.config = config();
+    request.authority_file = folder() / "authority.json";
+    request.registrar_file = folder() / "registrar.json";
+    request.authority_passphrase = given(kAuthorityPassphrase);
+    request.registrar_passphrase = given(kRegistrarPassphrase);
+    request.listen_broker = loopback();
+    request.listen_enrolment = loopback();
+    request.listen_http = "127.0.0.1:0";
+    request.test = true;
+    request.scrypt_log2_n = kWeakScrypt;
+    endpoint_ = request.listen_broker;
+    must(admin::init(request, {}));
+    start();
+}
+
+void RunningBroker::start(const std::vector<std::string>& options) {
+    RELAIS_CHECK(child_ == nullptr);
+    std::vector<std::string> arguments = {"--config", config().string()};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    child_ = std::make_unique<Child>(program("relais-broker"), arguments);
+    const auto line = child_->wait_for_line("started");
+    if (!line) {
+        child_->kill();
+        fail_test("the broker did not start: " + child_->said());
+    }
+    const std::string mark = "http=";
+    http_ = line->substr(line->find(mark) + mark.size());
+}
+
+void RunningBroker::stop() {
+    const int status = child_->terminate();
+    past_log_ += child_->said();
+    child_ = nullptr;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        fail_test("the broker did not end well: " + past_log_);
+    }
+}
+
+void RunningBroker::kill() {
+    child_->kill();
+    past_log_ += child_->said();
+    child_ = nullptr;
+}
+
+void RunningBroker::restart_after_kill() {
+    kill();
+    start();
+}
+
+std::string RunningBroker::log() const {
+    return child_ == nullptr ? past_log_ : past_log_ + child_->said();
+}
+
+admin::Operator RunningBroker::connect() const { return must(admin::Operator::connect(config())); }
+
+admin::DomainSigner RunningBroker::registrar() const {
+    return must(admin::unlock_signer({folder() / "registrar.json", given(kRegistrarPassphrase)}));
+}
+
+admin::DomainSigner RunningBroker::authority() const {
+    return must(admin::unlock_signer({folder() / "authority.json", given(kAuthorityPassphrase)}));
+}
+
+}  // namespace relais::test

@@ -1,0 +1,59 @@
+// running_broker.h: a domain of its own in a folder of its own, made by `relais-admin init`, and
+// its broker as a real process on loopback ports.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "broker/local_client/local_client.h"
+#include "clients/station/vault/passphrase.h"
+#include "core/base/secret.h"
+#include "tests/process/support/child.h"
+#include "tests/support/folder.h"
+#include "tools/admin/commands.h"
+
+namespace relais::test {
+
+// Passphrases of tests, and how a program is given one: through a descriptor.
+[[nodiscard]] Secret passphrase(const std::string& text);
+[[nodiscard]] station::PassphraseSource given(const std::string& text);
+
+// Weak on purpose: the cost of scrypt is not what these tests are about.
+inline constexpr unsigned kWeakScrypt = 12;
+inline constexpr const char* kRegistrarPassphrase = "registrar of the tests";
+inline constexpr const char* kAuthorityPassphrase = "authority of the tests";
+
+class RunningBroker {
+public:
+    // Makes the domain and starts its broker; a failure ends the test program, with the reason.
+    explicit RunningBroker(const std::string& domain = "essai");
+
+    void start(const std::vector<std::string>& options = {});
+    void stop();  // SIGTERM; checks that it ends well
+    void kill();  // SIGKILL
+    void restart_after_kill();
+    [[nodiscard]] bool running() const { return child_ != nullptr; }
+    [[nodiscard]] Child& child() { return *child_; }
+
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+    [[nodiscard]] std::filesystem::path data() const { return folder() / "data"; }
+    [[nodiscard]] std::filesystem::path config() const { return folder() / "broker.toml"; }
+    [[nodiscard]] std::string endpoint() const { return endpoint_; }
+    [[nodiscard]] const std::string& http() const { return http_; }
+    // Everything that any of its runs wrote to standard error.
+    [[nodiscard]] std::string log() const;
+
+    // The operator, with the registrar's key or the domain authority's.
+    [[nodiscard]] admin::Operator connect() const;
+    [[nodiscard]] admin::DomainSigner registrar() const;
+    [[nodiscard]] admin::DomainSigner authority() const;
+
+private:
+    TestFolder folder_;
+    std::string endpoint_;
+    std::string http_;
+    std::unique_ptr<Child> child_;
+    std::string past_log_;
+};
+
+}  // namespace relais::test

@@ -1,0 +1,176 @@
+#include "tests/support/engine/faulty_store.h"
+
+#include <utility>
+
+namespace relais::test {
+
+std::optional<Error> FaultyStore::hit() {
+    if (fail_in_ == 0 || --fail_in_ != 0) return std::nullopt;
+    fired_ = true;
+    return fail(failure_, "by the test");
+}
+
+Result<void> FaultyStore::begin() {
+    return read([&] { return inner_.begin(); });
+}
+
+Result<void> FaultyStore::commit() {
+    if (auto failed = hit()) return *failed;
+    const ErrorCode wanted = std::exchange(commit_failure_, ErrorCode::ok);
+    if (wanted != ErrorCode::ok) return fail(wanted, "by the test");
+    ++commits_;
+    return inner_.commit();
+}
+
+Result<std::optional<Bytes>> FaultyStore::value(const std::string& name) {
+    return read([&] { return inner_.value(name); });
+}
+Result<void> FaultyStore::set_value(const std::string& name, ByteView bytes) {
+    return write([&] { return inner_.set_value(name, bytes); });
+}
+Result<std::optional<TimeRecord>> FaultyStore::time() {
+    return read([&] { return inner_.time(); });
+}
+Result<void> FaultyStore::set_time(const TimeRecord& record) {
+    return write([&] { return inner_.set_time(record); });
+}
+Result<std::map<Address, ChannelId>> FaultyStore::channels() {
+    return read([&] { return inner_.channels(); });
+}
+Result<ChannelId> FaultyStore::add_channel(const Address& mailbox) {
+    return write([&] { return inner_.add_channel(mailbox); });
+}
+Result<ChannelSeq> FaultyStore::last_seq(ChannelId channel, Lane lane) {
+    return read([&] { return inner_.last_seq(channel, lane); });
+}
+Result<void> FaultyStore::put_log(const Place& place, const LogRecord& record) {
+    return write([&] { return inner_.put_log(place, record); });
+}
+Result<std::vector<std::pair<Place, LogRecord>>> FaultyStore::read_log(const Place& place,
+                                                                       std::size_t count) {
+    return read([&] { return inner_.read_log(place, count); });
+}
+Result<EnvelopeNumber> FaultyStore::add_envelope(const StoredEnvelope& envelope) {
+    return write([&] { return inner_.add_envelope(envelope); });
+}
+Result<StoredEnvelope> FaultyStore::envelope(EnvelopeNumber number) {
+    return read([&] { return inner_.envelope(number); });
+}
+Result<void> FaultyStore::set_places(EnvelopeNumber number, const std::vector<Place>& places) {
+    return write([&] { return inner_.set_places(number, places); });
+}
+Result<void> FaultyStore::remove_envelope(EnvelopeNumber number) {
+    return write([&] { return inner_.remove_envelope(number); });
+}
+Result<std::optional<Remembered>> FaultyStore::remembered(const MessageId& id,
+                                                          const StationId& station) {
+    return read([&] { return inner_.remembered(id, station); });
+}
+Result<void> FaultyStore::remember(const MessageId& id, const StationId& station,
+                                   const Remembered& answer) {
+    return write([&] { return inner_.remember(id, station, answer); });
+}
+Result<void> FaultyStore::forget(const MessageId& id, const StationId& station) {
+    return write([&] { return inner_.forget(id, station); });
+}
+Result<std::vector<EnvelopeNumber>> FaultyStore::envelopes_of(const MessageId& id) {
+    return read([&] { return inner_.envelopes_of(id); });
+}
+Result<std::uint64_t> FaultyStore::counter(const StationId& station, ChannelId channel, Lane lane) {
+    return read([&] { return inner_.counter(station, channel, lane); });
+}
+Result<void> FaultyStore::set_counter(const StationId& station, ChannelId channel, Lane lane,
+                                      std::uint64_t value) {
+    return write([&] { return inner_.set_counter(station, channel, lane, value); });
+}
+Result<ChannelSeq> FaultyStore::cursor(ChannelId channel, const StationId& station, Lane lane) {
+    return read([&] { return inner_.cursor(channel, station, lane); });
+}
+Result<ChannelSeq> FaultyStore::furthest_cursor(ChannelId channel, Lane lane) {
+    return read([&] { return inner_.furthest_cursor(channel, lane); });
+}
+Result<void> FaultyStore::set_cursor(ChannelId channel, const StationId& station, Lane lane,
+                                     ChannelSeq seq) {
+    return write([&] { return inner_.set_cursor(channel, station, lane, seq); });
+}
+Result<std::optional<StoredThread>> FaultyStore::thread(const ThreadId& id) {
+    return read([&] { return inner_.thread(id); });
+}
+Result<void> FaultyStore::put_thread(const StoredThread& thread) {
+    return write([&] { return inner_.put_thread(thread); });
+}
+Result<void> FaultyStore::add_timer(const Timer& timer) {
+    return write([&] { return inner_.add_timer(timer); });
+}
+Result<void> FaultyStore::remove_timer(const Timer& timer) {
+    return write([&] { return inner_.remove_timer(timer); });
+}
+Result<std::optional<Timer>> FaultyStore::first_timer(TimerKind kind) {
+    return read([&] { return inner_.first_timer(kind); });
+}
+Result<void> FaultyStore::hold_box(const HeldBox& box) {
+    return write([&] { return inner_.hold_box(box); });
+}
+Result<std::vector<HeldBox>> FaultyStore::held_boxes(const ThreadId& thread, Release condition,
+                                                     ChannelId channel) {
+    return read([&] { return inner_.held_boxes(thread, condition, channel); });
+}
+Result<void> FaultyStore::remove_held(const HeldBox& box) {
+    return write([&] { return inner_.remove_held(box); });
+}
+Result<void> FaultyStore::remove_held_of(EnvelopeNumber number) {
+    return write([&] { return inner_.remove_held_of(number); });
+}
+Result<void> FaultyStore::append_leaf(wire::LogName log, std::uint64_t index, ByteView leaf) {
+    return write([&] { return inner_.append_leaf(log, index, leaf); });
+}
+Result<std::uint64_t> FaultyStore::log_size(wire::LogName log) {
+    return read([&] { return inner_.log_size(log); });
+}
+Result<std::vector<Bytes>> FaultyStore::read_leaves(wire::LogName log, std::uint64_t first,
+                                                    std::size_t count) {
+    return read([&] { return inner_.read_leaves(log, first, count); });
+}
+Result<void> FaultyStore::put_tile(wire::LogName log, const merkle::FullTile& tile) {
+    return write([&] { return inner_.put_tile(log, tile); });
+}
+Result<void> FaultyStore::put_checkpoint(wire::LogName log, std::uint64_t size,
+                                         const std::string& note) {
+    return write([&] { return inner_.put_checkpoint(log, size, note); });
+}
+Result<std::string> FaultyStore::last_checkpoint(wire::LogName log) {
+    return read([&] { return inner_.last_checkpoint(log); });
+}
+Result<std::vector<std::string>> FaultyStore::checkpoints(wire::LogName log,
+                                                          std::uint64_t from_size,
+                                                          std::size_t count) {
+    return read([&] { return inner_.checkpoints(log, from_size, count); });
+}
+Result<std::vector<EngineTime>> FaultyStore::directory_times() {
+    return read([&] { return inner_.directory_times(); });
+}
+Result<void> FaultyStore::put_directory_time(std::uint64_t index, EngineTime at) {
+    return write([&] { return inner_.put_directory_time(index, at); });
+}
+Result<std::optional<Bytes>> FaultyStore::bundle(const Digest& digest) {
+    return read([&] { return inner_.bundle(digest); });
+}
+Result<void> FaultyStore::put_bundle(const Digest& digest, ByteView bytes) {
+    return write([&] { return inner_.put_bundle(digest, bytes); });
+}
+Result<void> FaultyStore::put_invitation(const StoredInvitation& invitation) {
+    return write([&] { return inner_.put_invitation(invitation); });
+}
+Result<std::vector<StoredInvitation>> FaultyStore::invitations() {
+    return read([&] { return inner_.invitations(); });
+}
+Result<void> FaultyStore::remove_invitation(const Locator& locator) {
+    return write([&] { return inner_.remove_invitation(locator); });
+}
+Result<void> FaultyStore::put_proposal(const StoredProposal& proposal) {
+    return write([&] { return inner_.put_proposal(proposal); });
+}
+Result<std::vector<StoredProposal>> FaultyStore::proposals(const Locator& locator) {
+    return read([&] { return inner_.proposals(locator); });
+}
+}  // namespace relais::test

@@ -1,0 +1,116 @@
+// faulty_store.h: a Store that does what another one does until a test wants it to fail: at its
+// n-th call, at its next commit, or at every write while the disk is full. Confined to one thread.
+#pragma once
+
+#include "broker/engine/store.h"
+
+namespace relais::test {
+
+using namespace broker;
+
+class FaultyStore final : public Store {
+public:
+    explicit FaultyStore(Store& inner) : inner_(inner) {}
+
+    // The n-th call from now fails with `code` (1: the next one), commits and begins included.
+    void fail_call(std::uint64_t n, ErrorCode code) {
+        fail_in_ = n;
+        failure_ = code;
+        fired_ = false;
+    }
+    void fail_next_commit(ErrorCode code) { commit_failure_ = code; }
+    // While the disk is full every write fails, until the ballast is released.
+    void set_full(bool full) { full_ = full; }
+    [[nodiscard]] bool fired() const { return fired_; }
+    [[nodiscard]] bool ballast_held() const { return ballast_held_; }
+    [[nodiscard]] std::uint64_t commits() const { return commits_; }
+
+    Result<void> begin() override;
+    Result<void> commit() override;
+    void rollback() override { inner_.rollback(); }
+    void release_ballast() override { ballast_held_ = false; }
+    void restore_ballast() override { ballast_held_ = ballast_held_ || !full_; }
+    merkle::TileReader& tiles(wire::LogName log) override { return inner_.tiles(log); }
+
+    Result<std::optional<Bytes>> value(const std::string& name) override;
+    Result<void> set_value(const std::string& name, ByteView bytes) override;
+    Result<std::optional<TimeRecord>> time() override;
+    Result<void> set_time(const TimeRecord& record) override;
+    Result<std::map<Address, ChannelId>> channels() override;
+    Result<ChannelId> add_channel(const Address& mailbox) override;
+    Result<ChannelSeq> last_seq(ChannelId channel, Lane lane) override;
+    Result<void> put_log(const Place& place, const LogRecord& record) override;
+    Result<std::vector<std::pair<Place, LogRecord>>> read_log(const Place& place,
+                                                              std::size_t count) override;
+    Result<EnvelopeNumber> add_envelope(const StoredEnvelope& envelope) override;
+    Result<StoredEnvelope> envelope(EnvelopeNumber number) override;
+    Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) override;
+    Result<void> remove_envelope(EnvelopeNumber number) override;
+    Result<std::optional<Remembered>> remembered(const MessageId& id,
+                                                 const StationId& station) override;
+    Result<void> remember(const MessageId& id, const StationId& station,
+                          const Remembered& answer) override;
+    Result<void> forget(const MessageId& id, const StationId& station) override;
+    Result<std::vector<EnvelopeNumber>> envelopes_of(const MessageId& id) override;
+    Result<std::uint64_t> counter(const StationId& station, ChannelId channel, Lane lane) override;
+    Result<void> set_counter(const StationId& station, ChannelId channel, Lane lane,
+                             std::uint64_t value) override;
+    Result<ChannelSeq> cursor(ChannelId channel, const StationId& station, Lane lane) override;
+    Result<ChannelSeq> furthest_cursor(ChannelId channel, Lane lane) override;
+    Result<void> set_cursor(ChannelId channel, const StationId& station, Lane lane,
+                            ChannelSeq seq) override;
+    Result<std::optional<StoredThread>> thread(const ThreadId& id) override;
+    Result<void> put_thread(const StoredThread& thread) override;
+    Result<void> add_timer(const Timer& timer) override;
+    Result<void> remove_timer(const Timer& timer) override;
+    Result<std::optional<Timer>> first_timer(TimerKind kind) override;
+    Result<void> hold_box(const HeldBox& box) override;
+    Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,
+                                            ChannelId channel) override;
+    Result<void> remove_held(const HeldBox& box) override;
+    Result<void> remove_held_of(EnvelopeNumber number) override;
+    Result<void> append_leaf(wire::LogName log, std::uint64_t index, ByteView leaf) override;
+    Result<std::uint64_t> log_size(wire::LogName log) override;
+    Result<std::vector<Bytes>> read_leaves(wire::LogName log, std::uint64_t first,
+                                           std::size_t count) override;
+    Result<void> put_tile(wire::LogName log, const merkle::FullTile& tile) override;
+    Result<void> put_checkpoint(wire::LogName log, std::uint64_t size,
+                                const std::string& note) override;
+    Result<std::string> last_checkpoint(wire::LogName log) override;
+    Result<std::vector<std::string>> checkpoints(wire::LogName log, std::uint64_t from_size,
+                                                 std::size_t count) override;
+    Result<std::vector<EngineTime>> directory_times() override;
+    Result<void> put_directory_time(std::uint64_t index, EngineTime at) override;
+    Result<std::optional<Bytes>> bundle(const Digest& digest) override;
+    Result<void> put_bundle(const Digest& digest, ByteView bytes) override;
+    Result<void> put_invitation(const StoredInvitation& invitation) override;
+    Result<std::vector<StoredInvitation>> invitations() override;
+    Result<void> remove_invitation(const Locator& locator) override;
+    Result<void> put_proposal(const StoredProposal& proposal) override;
+    Result<std::vector<StoredProposal>> proposals(const Locator& locator) override;
+
+private:
+    std::optional<Error> hit();
+    template <typename Call>
+    auto read(Call call) -> decltype(call()) {
+        if (auto failed = hit()) return *failed;
+        return call();
+    }
+    template <typename Call>
+    auto write(Call call) -> decltype(call()) {
+        if (auto failed = hit()) return *failed;
+        if (full_ && ballast_held_) return fail(ErrorCode::storage_full, "full, by the test");
+        return call();
+    }
+
+    Store& inner_;
+    std::uint64_t fail_in_ = 0;  // 0: never
+    ErrorCode failure_ = ErrorCode::ok;
+    ErrorCode commit_failure_ = ErrorCode::ok;
+    bool fired_ = false;
+    bool full_ = false;
+    bool ballast_held_ = true;
+    std::uint64_t commits_ = 0;
+};
+
+}  // namespace relais::test

@@ -1,0 +1,56 @@
+#include "tools/evidence/keys.h"
+
+#include <algorithm>
+
+#include "tools/evidence/layout.h"
+
+namespace relais::evidence {
+
+std::string log_origin(const Name& domain, wire::LogName log) {
+    return domain.text() + "/" + log_folder(log);
+}
+
+std::vector<merkle::VerifierKey> directory_keys(const directory::DirectoryState& state,
+                                                wire::LogName log) {
+    std::vector<merkle::VerifierKey> keys;
+    for (std::uint64_t size = 1; size <= state.size().value; ++size) {
+        const directory::Domain* domain = state.domain({size});
+        if (domain == nullptr) continue;
+        const auto& key =
+            log == wire::LogName::audit ? domain->audit_log : domain->directory_log;
+        const auto made = merkle::VerifierKey::make(log_origin(state.domain_name(), log),
+                                                    merkle::NoteKeyType::ed25519, key);
+        if (made.ok() && std::ranges::find(keys, *made) == keys.end()) keys.push_back(*made);
+    }
+    return keys;
+}
+
+std::vector<merkle::VerifierKey> pinned_keys(const Pins& pins, std::string_view origin) {
+    std::vector<merkle::VerifierKey> keys;
+    for (const merkle::VerifierKey& key : pins.keys) {
+        if (key.name() == origin) keys.push_back(key);
+    }
+    return keys;
+}
+
+std::string key_lines(const directory::DirectoryState& state) {
+    std::string lines;
+    for (const wire::LogName log : kLogs) {
+        for (const merkle::VerifierKey& key : directory_keys(state, log)) {
+            lines += key.text() + "\n";
+        }
+    }
+    return lines;
+}
+
+Result<merkle::VerifiedCheckpoint> verify_head(std::string_view note,
+                                               const std::vector<merkle::VerifierKey>& keys) {
+    Result<merkle::VerifiedCheckpoint> verdict = fail(ErrorCode::note_invalid, "no key to check");
+    for (const merkle::VerifierKey& key : keys) {
+        verdict = merkle::verify_checkpoint(note, {key.name(), key});
+        if (verdict.ok()) break;
+    }
+    return verdict;
+}
+
+}  // namespace relais::evidence
