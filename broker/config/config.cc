@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <set>
@@ -14,6 +15,7 @@ namespace relais::broker {
 namespace {
 
 constexpr std::size_t kConfigBytesMax = 64 * 1024;
+constexpr std::size_t kDataPathBytesMax = 96;  // so that admin.sock fits a sockaddr_un
 
 // Reads keys of one table, remembers the first mistake, and knows which keys were asked for.
 class Table {
@@ -90,9 +92,19 @@ private:
     std::set<std::string> known_;
 };
 
+// A name or an address, "*" for every interface: what goes into tokens and pages as it is.
+bool is_host(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view(".-_:[]*").find(c) != std::string_view::npos;
+    });
+}
+
 bool is_tcp_endpoint(const std::string& text) {
+    constexpr std::size_t kScheme = std::string_view("tcp://").size();
     const std::size_t colon = text.rfind(':');
-    if (!text.starts_with("tcp://") || colon < 7) return false;
+    if (!text.starts_with("tcp://") || colon <= kScheme) return false;
+    if (!is_host(std::string_view(text).substr(kScheme, colon - kScheme))) return false;
     const std::string_view port = std::string_view(text).substr(colon + 1);
     unsigned value = 0;
     const auto parsed = std::from_chars(port.data(), port.data() + port.size(), value);
@@ -167,7 +179,8 @@ Result<Config> from_table(const toml::table& root) {
     const auto fingerprint = hex_from<Digest>(authority);
     table.check("domain", name.ok(), "a name of a-z, 0-9 and '-'");
     table.check("authority", fingerprint.ok(), "the 64 hex digits of a fingerprint");
-    table.check("data", data.starts_with('/'), "an absolute path");
+    table.check("data", data.starts_with('/') && data.size() <= kDataPathBytesMax,
+                "an absolute path of at most " + std::to_string(kDataPathBytesMax) + " bytes");
     if (mistake) return fail(ErrorCode::bad_configuration, *mistake);
     Config config{*name, *fingerprint, data};
     table.table("listen", [&](Table& inner) { read_listen(inner, config); });

@@ -10,6 +10,8 @@ namespace relais::broker {
 namespace {
 
 constexpr Milliseconds kAnswerKept = std::chrono::hours(1);
+// Of those shown at once; the others come once these are decided.
+constexpr std::size_t kProposalBytesPerFrame = 512 * 1024;
 
 }  // namespace
 
@@ -103,11 +105,15 @@ Result<wire::EnrolmentDecision> EnrolmentDesk::status(const wire::EnrolmentStatu
 
 Result<wire::Proposals> EnrolmentDesk::waiting(const Input& input) {
     wire::Proposals waiting;
+    std::size_t bytes = 0;
     for (const auto& [locator, invitation] : open_) {
         if (!may_decide(input, invitation)) continue;
         RELAIS_ASSIGN(const auto proposals, parts_.store.proposals(locator));
         for (const StoredProposal& proposal : proposals) {
             if (proposal.decided) continue;
+            if (waiting.proposals.size() == limits::kEntriesPerFrameMax) return waiting;
+            if (bytes + proposal.payload.size() > kProposalBytesPerFrame) return waiting;
+            bytes += proposal.payload.size();
             waiting.proposals.push_back({locator, proposal.payload, proposal.mac});
         }
     }

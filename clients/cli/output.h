@@ -18,6 +18,7 @@ public:
     Output(bool json, bool colour) : json_(json), colour_(colour) {}
 
     [[nodiscard]] bool json() const { return json_; }
+    void set_json(bool json) { json_ = json; }
 
     // For people, on standard output; nothing with --json.
     void line(std::string_view text = {});

@@ -1,5 +1,6 @@
 #include "clients/station/api/enrol.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "clients/station/api/duties.h"
@@ -156,15 +157,45 @@ Result<EnrolmentState> ask_for_decision(const Pending& pending,
     return EnrolmentState::approved;
 }
 
-// The directory is the one that the inviter saw, and somebody with the inviter's key let us in.
+// The entry that let this station in: its organisation's admission, or its own first entry where
+// the organisation invited it. A recovery is let in by its own recovery key.
+bool lets_in(const directory::Entry& entry, const Invitation& invitation,
+             const Identity& identity) {
+    if (invitation.purpose == wire::InvitationPurpose::organisation) {
+        const auto* admission = std::get_if<directory::Admission>(&entry.body);
+        return admission != nullptr && admission->organisation == identity.organisation;
+    }
+    const auto* station = std::get_if<directory::Station>(&entry.body);
+    return station != nullptr && station->id == identity.station;
+}
+
+Result<void> check_inviter(Station& station, const Invitation& invitation) {
+    if (invitation.purpose == wire::InvitationPurpose::recovery) return {};
+    const auto& entries = station.replica().entries();
+    const auto first = std::ranges::find_if(entries, [&](const directory::Entry& entry) {
+        return lets_in(entry, invitation, station.identity());
+    });
+    if (first == entries.end() || first->signer != invitation.inviter) {
+        return fail(ErrorCode::authenticator_wrong, "not admitted by the inviter's key");
+    }
+    return {};
+}
+
+// The directory is the one that the inviter saw, and the inviter's key let us in, with our keys.
 Result<void> check_directory(Station& station, const Invitation& invitation) {
     if (!invitation.checkpoint.empty()) {
         RELAIS_TRY(station.replica().check_checkpoint(invitation.checkpoint));
     }
-    if (station.self() == nullptr) {
+    const directory::StationRecord* self = station.self();
+    if (self == nullptr) {
         return fail(ErrorCode::enrolment_refused, "this station is not in the directory");
     }
-    return {};
+    const StationKeys& keys = station.keys();
+    if (self->station.sealing != keys.sealing.public_key() ||
+        self->station.signing != keys.signing.public_key()) {
+        return fail(ErrorCode::authenticator_wrong, "this station's entry shows other keys");
+    }
+    return check_inviter(station, invitation);
 }
 
 // With the recovered epochs the organisation's old messages can be read again; then every mailbox

@@ -24,6 +24,7 @@ struct Kept {
     std::vector<PersonId> persons;
     bool new_person = false;
     WallTime expires;
+    Digest inviter;  // fingerprint of the key that the invitee expects to be let in by
 };
 
 Json to_json(const Kept& kept) {
@@ -34,15 +35,18 @@ Json to_json(const Kept& kept) {
             {"units", kept.units},
             {"persons", persons},
             {"new_person", kept.new_person},
-            {"expires", kept.expires.ms}};
+            {"expires", kept.expires.ms},
+            {"inviter", hex(kept.inviter.view())}};
 }
 
 Result<Kept> from_json(const Json& json) {
     const auto text = [&](const char* key) { return json.value(key, std::string()); };
     RELAIS_ASSIGN(const Locator locator, hex_from<Locator>(text("locator")));
+    RELAIS_ASSIGN(const Digest inviter, hex_from<Digest>(text("inviter")));
     RELAIS_ASSIGN(Bytes authenticator, parse_hex(text("authenticator")));
     Kept kept{locator, Secret::copy_of(authenticator),  {},
-              {},      json.value("new_person", false), {json.value("expires", std::int64_t{0})}};
+              {},      json.value("new_person", false), {json.value("expires", std::int64_t{0})},
+              inviter};
     wipe(authenticator);
     for (const Json& unit : json.value("units", Json::array())) {
         kept.units.push_back(unit.is_string() ? unit.get<std::string>() : "");
@@ -159,7 +163,7 @@ Result<Secret> invite_station(Station& station, const Registrar& registrar,
     std::vector<Kept> kept;
     RELAIS_ASSIGN(kept, load_kept(station));
     kept.push_back({locator, authenticator.duplicate(), wanted.units, wanted.persons,
-                    wanted.new_person, expires});
+                    wanted.new_person, expires, registrar.fingerprint()});
     RELAIS_TRY(save_kept(station, kept));
     RELAIS_TRY(station.ask(
         wire::OpenInvitation{locator, wire::InvitationPurpose::station, wanted.lifetime},
@@ -188,7 +192,8 @@ Result<std::vector<ApprovalOutcome>> approve_waiting(Station& station, Registrar
     if (waiting == nullptr) return fail(ErrorCode::malformed, "answer to FetchProposals");
     for (const wire::Proposal& proposal : waiting->proposals) {
         const auto own = std::ranges::find(kept, proposal.locator, &Kept::locator);
-        if (own == kept.end()) continue;
+        // Signed by another registrar of this station it would not be what the invitee expects.
+        if (own == kept.end() || own->inviter != registrar.fingerprint()) continue;
         RELAIS_ASSIGN(ApprovalOutcome outcome, judge(station, registrar, *own, proposal));
         outcomes.push_back(std::move(outcome));
     }

@@ -100,6 +100,16 @@ Result<void> Station::take_arrivals(const Link::Arrivals& arrivals) {
     return done;
 }
 
+// False where nothing is read at the other end: the link is broken, to begin again.
+bool Station::send_frames() {
+    for (const Bytes& frame : sync_.take_frames()) {
+        if (link_->send(frame)) continue;
+        break_link();
+        return false;
+    }
+    return true;
+}
+
 Result<SyncEvents> Station::turn(std::chrono::milliseconds patience, int extra) {
     RELAIS_CHECK(link_lock_.has_value());  // connect() first
     RELAIS_TRY(reconnect_if_due());
@@ -108,35 +118,34 @@ Result<SyncEvents> Station::turn(std::chrono::milliseconds patience, int extra) 
         Link::pause(std::max(pause, Milliseconds(0)), extra);
         return SyncEvents{};
     }
+    RELAIS_TRY(take_arrivals({}));  // what was queued since is sent before the wait
+    if (!send_frames()) return SyncEvents{};
     const Link::Arrivals arrivals = link_->wait(patience, extra);
     RELAIS_TRY(take_arrivals(arrivals));
-    for (const Bytes& frame : sync_.take_frames()) {
-        if (!link_->send(frame)) {  // nothing is read at the other end: begin again
-            break_link();
-            break;
-        }
-    }
     SyncEvents events = sync_.take_events();
+    if (events.alarm || events.cut) {
+        break_link();
+        return events.alarm ? *events.alarm : fail(*events.cut);
+    }
     if (sync_.welcome()) failures_ = 0;
-    if (arrivals.broken && link_ != nullptr) break_link();
-    if (events.alarm) {
-        break_link();
-        return *events.alarm;
-    }
-    if (events.cut) {
-        break_link();
-        return fail(*events.cut);
-    }
+    if (send_frames() && arrivals.broken) break_link();
     return events;
 }
 
+// Nothing waits here; what the broker may have sent meanwhile is known to be here once it has
+// answered a request that came after.
 Result<void> Station::synchronise(std::chrono::milliseconds patience) {
     RELAIS_TRY(connect());
     const BootTime until = boot_time() + patience;
+    std::optional<std::uint64_t> last_word;
     while (boot_time() < until) {
-        RELAIS_TRY(turn(kTurn));
+        const bool answered = last_word && sync_.take_reply(*last_word).has_value();
         RELAIS_ASSIGN(const bool idle, sync_.idle());
-        if (idle) return {};
+        if (idle && answered) return {};
+        if (answered || !sync_.ready()) last_word.reset();
+        if (idle) last_word = sync_.ask(wire::FetchCheckpoints{wire::LogName::directory, replica_.size().value});
+        RELAIS_ASSIGN(const SyncEvents events, turn(kTurn));
+        if (events.received != 0) last_word.reset();
     }
     return fail(ErrorCode::unreachable, identity_.endpoint);
 }

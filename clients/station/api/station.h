@@ -73,6 +73,7 @@ private:
     Station(StationFolder folder, Vault vault, Identity identity, StationKeys keys,
             std::unique_ptr<StationStore> store);
     Result<void> take_arrivals(const Link::Arrivals& arrivals);
+    [[nodiscard]] bool send_frames();
     Result<void> reconnect_if_due();
     void break_link();
     [[nodiscard]] BootTime boot_time() { return clock_.read().boot; }

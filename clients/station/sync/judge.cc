@@ -69,7 +69,8 @@ Result<Header> Judge::check_header(const EnvelopeEntry& entry, const Address& ma
 }
 
 // A counter goes up. The same counter with another header is a contradiction; the same header again
-// (after a restore of the broker) is not.
+// (after a restore of the broker) is not. A box that its sender had held until a condition is met
+// comes late by its own terms, which are sealed into it: it may be below what came since.
 Result<void> Judge::take_counter(const EnvelopeEntry& entry, const Header& header,
                                  const Address& mailbox) {
     if (entry.box.position == 0) return {};
@@ -80,7 +81,8 @@ Result<void> Judge::take_counter(const EnvelopeEntry& entry, const Header& heade
         return store_.set_seen(header.station, mailbox, header.lane, {counter, digest});
     }
     RELAIS_ASSIGN(const bool known, store_.has_digest(mailbox, digest));
-    if (known) return {};
+    const bool was_held = entry.box.release != Release::at_once && counter < seen.counter;
+    if (known || was_held) return {};
     return fail(ErrorCode::counter_contradiction, mailbox.text());
 }
 

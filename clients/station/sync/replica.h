@@ -38,6 +38,8 @@ public:
     [[nodiscard]] WallTime entry_time(DirectorySize size) const {
         return entries_[size.value - 1].time;
     }
+    // Every entry, in the order of the log.
+    [[nodiscard]] const std::vector<directory::Entry>& entries() const { return entries_; }
     // Entries about `organisation` in chains that are not its own: suspensions, attestations.
     [[nodiscard]] std::vector<directory::Entry> entries_about(
         const std::string& organisation) const;

@@ -104,8 +104,8 @@ Result<Vault> Vault::open(const std::filesystem::path& file, const Secret& passp
     if (!master.ok()) return fail(ErrorCode::wrong_passphrase, file.string());
     vault.master_ = std::move(master).value();
     // Kept by name: items() refers to the object, which has to outlive the loop.
-    const Json secrets = root.value("secrets", Json::object());
-    const Json persons = root.value("persons", Json::object());
+    RELAIS_ASSIGN(const Json secrets, object_of(root, "secrets"));
+    RELAIS_ASSIGN(const Json persons, object_of(root, "persons"));
     for (const auto& [name, value] : secrets.items()) {
         RELAIS_ASSIGN(vault.secrets_[name],
                       parse_base64(value.is_string() ? value.get<std::string>() : "!"));

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace relais::test {
+namespace relais::broker {
 
 std::optional<Error> FaultyStore::hit() {
     if (fail_in_ == 0 || --fail_in_ != 0) return std::nullopt;
@@ -173,4 +173,4 @@ Result<void> FaultyStore::put_proposal(const StoredProposal& proposal) {
 Result<std::vector<StoredProposal>> FaultyStore::proposals(const Locator& locator) {
     return read([&] { return inner_.proposals(locator); });
 }
-}  // namespace relais::test
+}  // namespace relais::broker

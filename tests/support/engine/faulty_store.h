@@ -4,9 +4,7 @@
 
 #include "broker/engine/store.h"
 
-namespace relais::test {
-
-using namespace broker;
+namespace relais::broker {
 
 class FaultyStore final : public Store {
 public:
@@ -113,4 +111,4 @@ private:
     std::uint64_t commits_ = 0;
 };
 
-}  // namespace relais::test
+}  // namespace relais::broker

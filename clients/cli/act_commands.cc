@@ -1,0 +1,165 @@
+// act_commands.cc: `relais act`: the next step of a thread. Who receives it follows from the act as
+// its kind declares it and from the thread's state.
+#include <algorithm>
+
+#include "clients/cli/lookup.h"
+#include "clients/cli/program.h"
+#include "clients/cli/sending.h"
+#include "clients/cli/show_threads.h"
+#include "schemas/workflow/decide.h"
+
+namespace relais::cli {
+
+namespace {
+
+struct ActLine {
+    std::string thread;
+    std::string act;
+    std::string mailbox;
+    DraftLine draft;
+    bool keep = false;  // as a draft
+};
+
+Error no_such_act(const station::ThreadView& view, const std::string& name) {
+    std::string known;
+    for (const workflow::ActIndex index : view.possible) {
+        known += (known.empty() ? "" : ", ") + view.kind->kind.acts[index].name;
+    }
+    return fail(ErrorCode::act_refused,
+                name + (known.empty() ? " ; aucune action n'est possible à ce stade"
+                                      : " ; actions possibles : " + known));
+}
+
+// The parties to which the table would let the act go now.
+std::vector<Address> fitting_parties(const station::ThreadView& view, workflow::ActIndex act,
+                                     const station::DraftAct& filled) {
+    std::vector<PublicField> publics;
+    for (const auto& [name, text] : filled.publics) {
+        const workflow::PublicDeclared* field = view.kind->kind.public_field(name);
+        const auto value = field == nullptr ? Result<std::int64_t>(fail(ErrorCode::unknown_field))
+                                            : station::public_value(*field, text);
+        if (value.ok()) publics.push_back({field->number, *value});
+    }
+    std::ranges::sort(publics, {}, &PublicField::number);
+    std::vector<Address> fitting;
+    for (const workflow::Party& party : view.state->parties) {
+        const workflow::ActInput input{act, view.mailbox, {party.mailbox}, publics, {}, {}};
+        const auto outcome = workflow::apply_act(view.kind->kind, *view.state, input);
+        if (outcome.ok()) fitting.push_back(party.mailbox);
+    }
+    return fitting;
+}
+
+// The only one that fits; where several do, the line must say which.
+Result<Address> one_party(const station::ThreadView& view, workflow::ActIndex act,
+                          const station::DraftAct& filled) {
+    const std::vector<Address> fitting = fitting_parties(view, act, filled);
+    if (fitting.size() == 1) return fitting.front();
+    if (fitting.empty()) return no_such_act(view, filled.act);
+    std::string names;
+    for (const Address& mailbox : fitting) names += (names.empty() ? "" : ", ") + mailbox.text();
+    return fail(ErrorCode::usage, "précisez --to : " + names);
+}
+
+Result<void> choose_recipients(const station::ThreadView& view, workflow::ActIndex index,
+                               station::Draft& draft) {
+    if (!draft.to.empty()) return {};
+    switch (view.kind->kind.acts[index].recipients) {
+        case workflow::Recipients::opener: draft.to = {view.state->opener}; return {};
+        case workflow::Recipients::all_parties:
+            for (const workflow::Party& party : view.state->parties) {
+                draft.to.push_back(party.mailbox);
+            }
+            return {};
+        case workflow::Recipients::one_party: {
+            RELAIS_ASSIGN(Address mailbox, one_party(view, index, draft.acts.front()));
+            draft.to = {std::move(mailbox)};
+            return {};
+        }
+        case workflow::Recipients::parties: break;
+    }
+    return fail(ErrorCode::usage, "précisez --to");
+}
+
+// What an answer answers: the last act that came from who will receive it.
+std::optional<Digest> answered(const station::ThreadView& view, const station::Draft& draft) {
+    for (auto item = view.items.rbegin(); item != view.items.rend(); ++item) {
+        if (!item->opened) continue;
+        const Address& from = item->opened->header.from;
+        if (std::ranges::find(draft.to, from) != draft.to.end()) return item->opened->digest;
+    }
+    return view.last_act();
+}
+
+Result<station::ThreadView> see(station::Station& station, const ActLine& line) {
+    RELAIS_ASSIGN(const ThreadId id, find_thread_typed(station, line.thread));
+    std::optional<Address> mailbox;
+    if (!line.mailbox.empty()) {
+        RELAIS_ASSIGN(mailbox, own_mailbox(station, line.mailbox));
+    }
+    return station::view_thread(station, id, mailbox);
+}
+
+station::Draft draft_of(station::Station& station, const station::ThreadView& view,
+                        const std::string& act) {
+    return {make_uuid_v7<MessageId>(station.random(), station.now()),
+            view.kind->kind.name,
+            view.kind->kind.digest,
+            view.id,
+            std::nullopt,
+            view.mailbox,
+            {},
+            {{act, {}, {}}},
+            std::chrono::seconds(0),
+            std::nullopt,
+            std::nullopt,
+            std::nullopt};
+}
+
+bool asks_something(const station::LoadedKind& kind, const workflow::Act& act) {
+    return kind.form_of(act) != nullptr || !act.publics.empty();
+}
+
+Result<void> run_act(Context& context, const ActLine& line) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
+    if (!view.kind || !view.state) return no_such_act(view, line.act);
+    const auto index = view.kind->kind.act(line.act);
+    const bool possible =
+        index && std::ranges::find(view.possible, *index) != view.possible.end();
+    if (!possible) return no_such_act(view, line.act);
+    station::Draft draft = draft_of(*station, view, line.act);
+    RELAIS_TRY(apply_line(context, line.draft, draft));
+    const bool given = !line.draft.forms.empty() || !line.draft.publics.empty();
+    if (!given && context.dialogue.present() &&
+        asks_something(*view.kind, view.kind->kind.acts[*index])) {
+        RELAIS_TRY(fill_draft(context, draft));
+    }
+    RELAIS_TRY(choose_recipients(view, *index, draft));
+    draft.answers = answered(view, draft);
+    if (!line.keep) return send_and_report(context, draft);
+    RELAIS_TRY(check_and_say(context, draft));
+    return keep_draft(context, draft);
+}
+
+}  // namespace
+
+void add_act(CLI::App& app, Program& program) {
+    CLI::App* command = add_command(
+        app, "act", "Faire l'étape suivante d'un dossier : répondre, proposer, choisir…",
+        "  relais act 7c21b0d4 ask --form question.json\n"
+        "  relais act 7c21b0d4 offer --public bed=full --form place.json\n"
+        "  relais act 7c21b0d4 choose --to geriatrie.ch-exemple --as \"Dr Camille Exemple\"");
+    auto line = std::make_shared<ActLine>();
+    command->add_option("dossier", line->thread, "Numéro, ou ses 6 premiers ou derniers caractères")
+        ->required();
+    command->add_option("action", line->act, "Une des actions que « relais show » énumère")
+        ->required();
+    add_draft_options(*command, line->draft);
+    command->add_option("--mailbox", line->mailbox, "De quelle boîte, si ce poste en a plusieurs");
+    command->add_flag("--draft", line->keep, "Garder comme brouillon, à signer par un autre");
+    on_run(*command, program,
+           [&context = program.context, line] { return run_act(context, *line); });
+}
+
+}  // namespace relais::cli

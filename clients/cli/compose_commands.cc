@@ -1,0 +1,286 @@
+// compose_commands.cc: `form`, `new`, `drafts`, `draft`, `send`: a case prepared by one person and,
+// where a doctor must sign, sent by another.
+#include <algorithm>
+
+#include "clients/cli/lookup.h"
+#include "clients/cli/program.h"
+#include "clients/cli/sending.h"
+#include "clients/cli/show_threads.h"
+#include "clients/cli/text.h"
+#include "core/codecs/codecs.h"
+
+namespace relais::cli {
+
+namespace {
+
+using nlohmann::json;
+
+json public_json(const workflow::Kind& kind, const workflow::PublicUse& use) {
+    const workflow::PublicDeclared& field = *kind.public_field(use.number);
+    json out = {{"name", field.name}, {"label", field.label}, {"mandatory", use.mandatory}};
+    switch (field.type) {
+        case workflow::PublicType::boolean: out["type"] = "boolean"; break;
+        case workflow::PublicType::code: out["type"] = "code"; break;
+        case workflow::PublicType::integer: out["type"] = "integer"; break;
+    }
+    if (field.type == workflow::PublicType::integer) {
+        out["min"] = field.min;
+        out["max"] = field.max;
+    }
+    for (const workflow::PublicValue& value : field.values) {
+        out["values"].push_back({{"code", value.code}, {"label", value.label}});
+    }
+    return out;
+}
+
+json act_json(const station::LoadedKind& kind, const workflow::Act& act) {
+    json publics = json::array();
+    for (const workflow::PublicUse& use : act.publics) {
+        publics.push_back(public_json(kind.kind, use));
+    }
+    const forms::FormSchema* form = kind.form_of(act);
+    return {{"act", act.name},
+            {"label", act.label},
+            {"opens", act.opens},
+            {"together", act.together},
+            {"public", std::move(publics)},
+            {"form", form == nullptr ? json() : forms::describe_json(*form)}};
+}
+
+void print_field(Output& out, const json& field, const std::string& margin) {
+    const bool mandatory = field["mandatory"].get<bool>();
+    std::string line = margin + field["name"].get<std::string>() + (mandatory ? " *" : "") + "  " +
+                       field["label"].get<std::string>() + " [" + field["type"].get<std::string>() +
+                       (field["repeated"].get<bool>() ? ", liste" : "") + "]";
+    if (field.contains("example")) line += "  ex. " + field["example"].get<std::string>();
+    out.line(line);
+    for (const json& value : field.value("values", json::array())) {
+        out.line(margin + "    " + value["name"].get<std::string>() + " : " +
+                 value["label"].get<std::string>());
+    }
+    for (const json& inner : field.value("fields", json::array())) {
+        print_field(out, inner, margin + "  ");
+    }
+}
+
+void print_act(Output& out, const json& act) {
+    out.heading(act["act"].get<std::string>() + " — " + act["label"].get<std::string>());
+    for (const json& field : act["public"]) {
+        out.line("  --public " + field["name"].get<std::string>() +
+                 (field["mandatory"].get<bool>() ? " *" : "") + "  " +
+                 field["label"].get<std::string>());
+        for (const json& value : field.value("values", json::array())) {
+            out.line("      " + value["code"].get<std::string>() + " : " +
+                     value["label"].get<std::string>());
+        }
+    }
+    if (act["form"].is_null()) return;
+    for (const json& field : act["form"]["fields"]) print_field(out, field, "  ");
+}
+
+Result<void> describe(Context& context, const std::string& name, const std::string& wanted) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(const auto kind, find_kind(*station, name));
+    if (!wanted.empty() && !kind->kind.act(wanted)) return fail(ErrorCode::not_found, wanted);
+    json acts = json::array();
+    for (const workflow::Act& act : kind->kind.acts) {
+        if (wanted.empty() || act.name == wanted) acts.push_back(act_json(*kind, act));
+    }
+    for (const json& act : acts) print_act(context.out, act);
+    context.out.result({{"kind", kind->kind.name},
+                        {"version", kind->kind.version},
+                        {"title", kind->kind.title},
+                        {"acts", std::move(acts)}});
+    return {};
+}
+
+struct NewLine {
+    std::string kind;
+    DraftLine draft;
+    bool send = false;
+    bool incomplete = false;
+};
+
+// At the terminal, who is asked among those who take this kind.
+Result<void> ask_recipients(Context& context, station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_TRY(need_dialogue(context.dialogue, "donnez --to"));
+    std::vector<Address> mailboxes;
+    std::vector<std::string> labels;
+    for (const auto& [name, record] : station->directory().organisations()) {
+        for (const auto& [unit_name, history] : record.units) {
+            const directory::Unit* unit = history.now();
+            if (unit == nullptr) continue;
+            if (std::ranges::find(unit->kinds, draft.kind) == unit->kinds.end()) continue;
+            mailboxes.push_back(
+                Address::of(unit_name, record.name, station->identity().domain));
+            labels.push_back(unit->title + " — " + record.entry.now()->title);
+        }
+    }
+    if (labels.empty()) return fail(ErrorCode::unknown_recipient, "aucun service ne reçoit cela");
+    RELAIS_ASSIGN(const auto places,
+                  ask_choices(context.dialogue, "À qui ?", labels, Pick::several));
+    for (const std::size_t place : places) draft.to.push_back(mailboxes[place]);
+    return {};
+}
+
+Result<void> make_new(Context& context, const NewLine& line) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(const Address from, own_mailbox(*station, line.draft.from));
+    RELAIS_ASSIGN(station::Draft draft, station::new_thread_draft(*station, line.kind, from));
+    RELAIS_TRY(apply_line(context, line.draft, draft));
+    if (draft.to.empty() && !line.incomplete) RELAIS_TRY(ask_recipients(context, draft));
+    if (line.draft.forms.empty() && !line.incomplete) {
+        RELAIS_TRY(need_dialogue(context.dialogue, "donnez --form FICHIER.json"));
+        RELAIS_TRY(fill_draft(context, draft));
+    }
+    if (line.send) return send_and_report(context, draft);
+    const Result<void> good = check_and_say(context, draft);
+    if (!good.ok() && !line.incomplete) return good;
+    return keep_draft(context, draft);
+}
+
+void print_draft(Output& out, const json& draft) {
+    std::string to;
+    for (const json& mailbox : draft["to"]) {
+        to += (to.empty() ? "" : ", ") + mailbox.get<std::string>();
+    }
+    const std::string id = draft["draft"];
+    out.heading(id.substr(id.size() - 8) + "  " + draft["kind"].get<std::string>() + " → " +
+                (to.empty() ? "(sans destinataire)" : to));
+    std::string line = draft["complete"].get<bool>() ? "  complet, prêt à envoyer" : "  incomplet";
+    if (draft["prepared_by"].is_object()) {
+        line += ", préparé par " + draft["prepared_by"]["title"].get<std::string>();
+    }
+    out.line(line);
+}
+
+Result<void> list_drafts(Context& context) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_ASSIGN(const auto ids, station->store().drafts());
+    json drafts = json::array();
+    for (const MessageId& id : ids) {
+        RELAIS_ASSIGN(const auto bytes, station->store().draft(id));
+        if (!bytes) continue;
+        RELAIS_ASSIGN(const station::Draft draft, station::decode_draft(*bytes));
+        drafts.push_back(draft_json(*station, draft));
+        print_draft(context.out, drafts.back());
+    }
+    if (drafts.empty()) context.out.line("Aucun brouillon.");
+    context.out.result({{"drafts", std::move(drafts)}});
+    return {};
+}
+
+bool changes(const DraftLine& line) {
+    return !line.to.empty() || !line.forms.empty() || !line.publics.empty() ||
+           !line.respond_within.empty() || !line.lane.empty() || !line.on_behalf_of.empty();
+}
+
+void print_contents(Output& out, const station::LoadedKind& kind, const station::Draft& draft) {
+    for (const station::DraftAct& filled : draft.acts) {
+        const workflow::Act& act = kind.kind.acts[*kind.kind.act(filled.act)];
+        out.heading(act.label);
+        for (const auto& [name, value] : filled.publics) out.line("  " + name + " = " + value);
+        const forms::FormSchema* form = kind.form_of(act);
+        if (form == nullptr || filled.form.is_null()) continue;
+        out.text(indented(forms::render_text(*form, filled.form), "  "));
+    }
+}
+
+Result<void> one_draft(Context& context, const std::string& typed, const DraftLine& line,
+                       bool remove) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_ASSIGN(station::Draft draft, find_draft(*station, typed));
+    if (remove) {
+        RELAIS_TRY(station->store().remove_draft(draft.id));
+        context.out.line("Brouillon supprimé.");
+        context.out.result({{"draft", uuid(draft.id)}, {"deleted", true}});
+        return {};
+    }
+    if (changes(line)) {
+        RELAIS_TRY(apply_line(context, line, draft));
+        RELAIS_TRY(keep_draft(context, draft));
+    }
+    RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
+    RELAIS_ASSIGN(const auto findings, station::check_draft(*station, draft));
+    const json shown = draft_json(*station, draft);
+    print_draft(context.out, shown);
+    print_contents(context.out, *kind, draft);
+    print_findings(context.out, findings);
+    context.out.result(shown);
+    return {};
+}
+
+Result<void> send_kept(Context& context, const std::string& typed,
+                       const std::string& on_behalf_of) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(station::Draft draft, find_draft(*station, typed));
+    DraftLine line;
+    line.on_behalf_of = on_behalf_of;
+    RELAIS_TRY(apply_line(context, line, draft));
+    return send_and_report(context, draft);
+}
+
+void add_drafts(CLI::App& app, Program& program) {
+    CLI::App* list = add_command(app, "drafts", "Brouillons gardés sur ce poste",
+                                 "  relais drafts");
+    on_run(*list, program, [&context = program.context] { return list_drafts(context); });
+
+    CLI::App* one = add_command(app, "draft", "Relire, compléter ou supprimer un brouillon",
+                                "  relais draft 4f0a91c2\n"
+                                "  relais draft 4f0a91c2 --form deposit=dossier.json\n"
+                                "  relais draft 4f0a91c2 --delete");
+    auto id = std::make_shared<std::string>();
+    auto line = std::make_shared<DraftLine>();
+    auto remove = std::make_shared<bool>(false);
+    one->add_option("brouillon", *id, "Numéro, ou ses 6 premiers ou derniers caractères")
+        ->required();
+    add_draft_options(*one, *line);
+    one->add_flag("--delete", *remove, "Supprimer le brouillon");
+    on_run(*one, program, [&context = program.context, id, line, remove] {
+        return one_draft(context, *id, *line, *remove);
+    });
+}
+
+}  // namespace
+
+void add_compose(CLI::App& app, Program& program) {
+    CLI::App* form = add_command(app, "form", "Ce que demande un type d'échange, action par action",
+                                 "  relais form admission call\n"
+                                 "  relais form admission --json > modele.json");
+    auto kind = std::make_shared<std::string>();
+    auto act = std::make_shared<std::string>();
+    form->add_option("type", *kind, "Type d'échange (relais directory --kinds)")->required();
+    form->add_option("action", *act, "Une action seulement");
+    on_run(*form, program,
+           [&context = program.context, kind, act] { return describe(context, *kind, *act); });
+
+    CLI::App* make = add_command(
+        app, "new", "Préparer une demande : champ par champ, ou depuis des fichiers",
+        "  relais new admission --to geriatrie.ch-exemple\n"
+        "  relais new admission --to geriatrie.ch-exemple --to medecine.ch-exemple \\\n"
+        "    --public urgency=asap --form call=appel.json --form deposit=dossier.json --send");
+    auto line = std::make_shared<NewLine>();
+    make->add_option("type", line->kind, "Type d'échange (relais directory --kinds)")->required();
+    add_draft_options(*make, line->draft);
+    make->add_option("--from", line->draft.from, "Boîte qui envoie, si ce poste en a plusieurs");
+    make->add_flag("--send", line->send, "Signer et envoyer aussitôt");
+    make->add_flag("--incomplete", line->incomplete, "Garder le brouillon même incomplet");
+    on_run(*make, program,
+           [&context = program.context, line] { return make_new(context, *line); });
+
+    add_drafts(app, program);
+
+    CLI::App* send = add_command(app, "send", "Signer et envoyer un brouillon",
+                                 "  relais send 4f0a91c2 --as \"Dr Camille Exemple\"");
+    auto id = std::make_shared<std::string>();
+    auto on_behalf_of = std::make_shared<std::string>();
+    send->add_option("brouillon", *id, "Numéro, ou ses 6 premiers ou derniers caractères")
+        ->required();
+    send->add_option("--for", *on_behalf_of, "Au nom de qui, par mandat");
+    on_run(*send, program, [&context = program.context, id, on_behalf_of] {
+        return send_kept(context, *id, *on_behalf_of);
+    });
+}
+
+}  // namespace relais::cli

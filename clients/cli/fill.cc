@@ -1,0 +1,266 @@
+#include "clients/cli/fill.h"
+
+#include <algorithm>
+
+namespace relais::cli {
+
+namespace {
+
+using forms::Field;
+using forms::FieldType;
+using nlohmann::json;
+
+// A form on its way; each answer is judged in the whole of what was given so far.
+class Filler {
+public:
+    Filler(Dialogue& dialogue, const forms::FormSchema& schema, InsEnvironment environment)
+        : dialogue_(dialogue), schema_(schema), environment_(environment) {}
+
+    Result<json> fill() {
+        dialogue_.say("\n" + schema_.title());
+        RELAIS_TRY(ask_fields(schema_.root(), ""));
+        RELAIS_TRY(correct());
+        return std::move(values_);
+    }
+
+private:
+    Result<void> ask_fields(const Field& table, const std::string& path) {
+        for (const Field& field : table.fields) {
+            RELAIS_TRY(ask(field, path.empty() ? field.name : path + "." + field.name));
+        }
+        return {};
+    }
+
+    Result<void> ask(const Field& field, const std::string& path) {
+        if (field.repeated && field.type != FieldType::choice) return ask_list(field, path);
+        return ask_one(field, path, field.mandatory);
+    }
+
+    Result<void> ask_one(const Field& field, const std::string& path, bool mandatory) {
+        if (field.type == FieldType::table) return ask_table(field, path, mandatory);
+        if (field.type == FieldType::choice) return ask_choice(field, path, mandatory);
+        if (field.type == FieldType::text && field.format == forms::TextFormat::lines) {
+            return ask_lines(field, path, mandatory);
+        }
+        explain(field, mandatory);
+        const auto judge = [&](const std::string& typed) {
+            return typed.empty() ? judge_empty(path, mandatory) : judge_typed(field, path, typed);
+        };
+        RELAIS_TRY(ask_until(dialogue_, "  > ", judge));
+        return {};
+    }
+
+    Result<void> ask_table(const Field& field, const std::string& path, bool mandatory) {
+        dialogue_.say("\n— " + field.label + (mandatory ? "" : " (facultatif)"));
+        if (!field.help.empty()) dialogue_.say("  " + field.help);
+        if (!mandatory) {
+            RELAIS_ASSIGN(const bool wanted, ask_yes(dialogue_, "  Renseigner ?", false));
+            if (!wanted) return {};
+        }
+        return ask_fields(field, path);
+    }
+
+    Result<void> ask_choice(const Field& field, const std::string& path, bool mandatory) {
+        std::vector<std::string> labels;
+        for (const forms::Choice& choice : field.choices) labels.push_back(choice.label);
+        explain(field, mandatory);
+        const Pick one = mandatory ? Pick::one : Pick::optional_one;
+        const Pick several = mandatory ? Pick::several : Pick::optional_several;
+        RELAIS_ASSIGN(const auto places,
+                      ask_choices(dialogue_, "", labels, field.repeated ? several : one));
+        if (places.empty()) return {};
+        json names = json::array();
+        for (const std::size_t place : places) names.push_back(field.choices[place].name);
+        values_[pointer_of(path)] = field.repeated ? names : names.front();
+        return {};
+    }
+
+    // Several lines, ended by an empty one.
+    Result<void> ask_lines(const Field& field, const std::string& path, bool mandatory) {
+        for (;;) {
+            explain(field, mandatory);
+            dialogue_.say("  (plusieurs lignes possibles ; une ligne vide termine)");
+            std::string text;
+            for (;;) {
+                RELAIS_ASSIGN(const std::string line, ask_line(dialogue_, "  | "));
+                if (line.empty()) break;
+                text += (text.empty() ? "" : "\n") + line;
+            }
+            const std::string fault =
+                text.empty() ? judge_empty(path, mandatory) : judge_typed(field, path, text);
+            if (fault.empty()) return {};
+            dialogue_.say("  ✗ " + fault);
+        }
+    }
+
+    // Items until no more are wanted.
+    Result<void> ask_list(const Field& field, const std::string& path) {
+        dialogue_.say("\n— " + field.label + " (liste" + (field.mandatory ? ")" : ", facultative)"));
+        if (!field.help.empty()) dialogue_.say("  " + field.help);
+        for (std::size_t i = 0; i < field.items_max; ++i) {
+            if (i > 0 || !field.mandatory) {
+                RELAIS_ASSIGN(const bool more,
+                              ask_yes(dialogue_, i == 0 ? "  En saisir ?" : "  Un autre ?", false));
+                if (!more) return {};
+            }
+            RELAIS_TRY(ask_one(field, path + "[" + std::to_string(i) + "]", true));
+        }
+        return {};
+    }
+
+    void explain(const Field& field, bool mandatory) {
+        std::string text = field.label;
+        if (!field.unit.empty()) text += " (" + field.unit + ")";
+        dialogue_.say(text + (mandatory ? " *" : ""));
+        if (!field.help.empty()) dialogue_.say("  " + field.help);
+        if (field.type == FieldType::boolean) dialogue_.say("  o (oui) ou n (non)");
+        if (field.format == forms::TextFormat::date) dialogue_.say("  date : 22/11/2026");
+        if (field.format == forms::TextFormat::date_time) {
+            dialogue_.say("  date et heure : 22/11/2026 14:30");
+        }
+        if (!field.example.empty()) dialogue_.say("  exemple : " + field.example);
+    }
+
+    std::string judge_empty(const std::string& path, bool mandatory) {
+        if (mandatory) return "Réponse obligatoire.";
+        remove(path);
+        return "";
+    }
+
+    // Keeps the value where the form has nothing against it at this field.
+    std::string judge_typed(const Field& field, const std::string& path,
+                            const std::string& typed) {
+        Result<json> value = typed_value(field, typed);
+        if (!value.ok()) return value.error().detail;
+        values_[pointer_of(path)] = *std::move(value);
+        for (const forms::Finding& finding : findings()) {
+            const bool own = finding.path == path && finding.code != ErrorCode::missing_field &&
+                             finding.code != ErrorCode::identity_refused;
+            if (!own) continue;
+            if (finding.severity == forms::Severity::warning) {
+                dialogue_.say("  (attention) " + finding.message);
+                continue;
+            }
+            remove(path);
+            return finding.message;
+        }
+        return "";
+    }
+
+    void remove(const std::string& path) {
+        const auto pointer = pointer_of(path);
+        if (!values_.contains(pointer)) return;
+        json& parent = values_[pointer.parent_pointer()];
+        if (parent.is_array()) {
+            parent.erase(parent.size() - 1);
+        } else {
+            parent.erase(pointer.back());
+        }
+    }
+
+    forms::Findings findings() {
+        forms::Findings found;
+        const auto checked = forms::check(schema_, values_, environment_, found);
+        if (!checked.ok() && found.empty()) {
+            found.push_back({"", checked.code(), forms::Severity::error,
+                             std::string(error_info(checked.code()).french)});
+        }
+        return found;
+    }
+
+    // What only shows in the whole form: said, and the field asked again.
+    Result<void> correct() {
+        for (;;) {
+            const forms::Findings found = findings();
+            const auto error =
+                std::ranges::find(found, forms::Severity::error, &forms::Finding::severity);
+            if (error == found.end()) return {};
+            dialogue_.say("\n  ✗ " + error->path + " : " + error->message);
+            const auto [field, path] = field_at(error->path);
+            if (field == nullptr) return fail(error->code, error->path);
+            if (field->type == FieldType::table || field->repeated) {
+                if (field->repeated && field->path == path) remove(path);
+                RELAIS_TRY(ask(*field, path));
+            } else {
+                RELAIS_TRY(ask_one(*field, path, false));
+            }
+        }
+    }
+
+    // The field that a finding names; the whole list where it names an item of one.
+    [[nodiscard]] std::pair<const Field*, std::string> field_at(const std::string& path) const {
+        const Field* table = &schema_.root();
+        std::string prefix;
+        std::size_t begin = 0;
+        while (begin <= path.size()) {
+            const std::size_t end = std::min(path.find('.', begin), path.size());
+            const std::string step = path.substr(begin, end - begin);
+            const std::string name = step.substr(0, step.find('['));
+            const auto found = std::ranges::find(table->fields, name, &Field::name);
+            if (found == table->fields.end()) return {nullptr, {}};
+            const bool last = end == path.size();
+            if (last && step != name && found->type != FieldType::table) {
+                return {&*found, prefix + name};
+            }
+            prefix += step;
+            if (last) return {&*found, prefix};
+            prefix += ".";
+            table = &*found;
+            begin = end + 1;
+        }
+        return {nullptr, {}};
+    }
+
+    Dialogue& dialogue_;
+    const forms::FormSchema& schema_;
+    InsEnvironment environment_;
+    json values_ = json::object();
+};
+
+Result<std::string> ask_public(Dialogue& dialogue, const workflow::PublicDeclared& field,
+                               bool mandatory) {
+    const std::string question = field.label + (mandatory ? " *" : "") + " (visible du service)";
+    if (field.type == workflow::PublicType::code) {
+        std::vector<std::string> labels;
+        for (const workflow::PublicValue& value : field.values) labels.push_back(value.label);
+        RELAIS_ASSIGN(const auto places, ask_choices(dialogue, question, labels,
+                                                     mandatory ? Pick::one : Pick::optional_one));
+        return places.empty() ? std::string() : field.values[places.front()].code;
+    }
+    if (field.type == workflow::PublicType::boolean) {
+        RELAIS_ASSIGN(const bool yes, ask_yes(dialogue, question, false));
+        return std::string(yes ? "true" : "false");
+    }
+    dialogue.say(question + ", de " + std::to_string(field.min) + " à " +
+                 std::to_string(field.max));
+    const auto judge = [&](const std::string& typed) -> std::string {
+        if (typed.empty()) return mandatory ? "Réponse obligatoire." : "";
+        forms::Field number;
+        number.type = FieldType::integer;
+        const auto value = typed_value(number, typed);
+        const bool good = value.ok() && field.allows(value->get<std::int64_t>());
+        return good ? "" : "Nombre hors des bornes.";
+    };
+    return ask_until(dialogue, "  > ", judge);
+}
+
+}  // namespace
+
+Result<json> ask_form(Dialogue& dialogue, const forms::FormSchema& schema,
+                      InsEnvironment environment) {
+    return Filler(dialogue, schema, environment).fill();
+}
+
+Result<std::map<std::string, std::string>> ask_publics(Dialogue& dialogue,
+                                                       const workflow::Kind& kind,
+                                                       const workflow::Act& act) {
+    std::map<std::string, std::string> values;
+    for (const workflow::PublicUse& use : act.publics) {
+        const workflow::PublicDeclared& field = *kind.public_field(use.number);
+        RELAIS_ASSIGN(const std::string text, ask_public(dialogue, field, use.mandatory));
+        if (!text.empty()) values[field.name] = text;
+    }
+    return values;
+}
+
+}  // namespace relais::cli

@@ -1,0 +1,32 @@
+// fill.h: a form filled at the terminal, field by field, from what the form itself says: label,
+// help, example, choices, bounds. No form is known here by name. What is wrong is said at its field
+// and asked again. One thread.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "clients/cli/dialogue.h"
+#include "schemas/forms/forms.h"
+#include "schemas/workflow/kind.h"
+
+namespace relais::cli {
+
+// The values of a whole form without an error left. Errors: usage  the person ended the input.
+Result<nlohmann::json> ask_form(Dialogue& dialogue, const forms::FormSchema& schema,
+                                InsEnvironment environment);
+
+// The public fields of an act, as a draft holds them. Errors: as above.
+Result<std::map<std::string, std::string>> ask_publics(Dialogue& dialogue,
+                                                       const workflow::Kind& kind,
+                                                       const workflow::Act& act);
+
+// What was typed for a field of one value, as JSON: numbers with a comma, dates as 22/11/2026,
+// times as 22/11/2026 14:30 in the local zone. Errors: invalid_field  not of the field's type; the
+// detail is French.
+Result<nlohmann::json> typed_value(const forms::Field& field, const std::string& typed);
+
+// "allergies.items[2].substance" as a JSON pointer. Requires a path of a finding.
+[[nodiscard]] nlohmann::json::json_pointer pointer_of(const std::string& path);
+
+}  // namespace relais::cli

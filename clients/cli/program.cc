@@ -1,0 +1,138 @@
+#include "clients/cli/program.h"
+
+#include <algorithm>
+
+namespace relais::cli {
+
+namespace {
+
+constexpr const char* kSummary =
+    "Messagerie et coordination sécurisées d'un territoire de santé.\n"
+    "Relais ne remplace ni la MSSanté, ni le dossier médical, ni le 15.";
+
+constexpr const char* kGuide =
+    "Pour commencer :\n"
+    "  relais enrol invitation.txt           installer ce poste avec une invitation reçue\n"
+    "  relais directory gériatrie            trouver un service\n"
+    "  relais new KIND --to MAILBOX          préparer une demande, champ par champ\n"
+    "  relais send BROUILLON                 la signer et l'envoyer\n"
+    "  relais inbox ; relais show DOSSIER    lire ce qui est arrivé\n"
+    "  relais act DOSSIER ACTION             répondre\n"
+    "\n"
+    "Aide d'une commande : relais COMMANDE --help. Manuel : man relais.\n"
+    "\n"
+    "Codes de retour : 0 fait ; 1 erreur interne ; 2 commande mal employée ; 3 saisie non valide ;\n"
+    "4 refusé ; 5 conflit ; 6 pas maintenant, réessayer ; 7 vérification échouée ; 8 problème de ce\n"
+    "poste (disque, verrou, phrase secrète) ; 9 inconnu.";
+
+void add_global_options(CLI::App& app, Options& options) {
+    app.add_option("--station", options.station, "Dossier du poste")->envname("RELAIS_STATION");
+    app.add_option("--passphrase-fd", options.passphrase_descriptor,
+                   "Descripteur où lire la phrase secrète du poste (une ligne) ; sinon credential "
+                   "systemd « relais-passphrase », sinon question au terminal");
+    app.add_option("--person-passphrase-fd", options.person_descriptor,
+                   "Descripteur où lire la phrase secrète de la personne qui signe ; sinon "
+                   "credential « relais-person-passphrase », sinon celle du poste si elle convient");
+    app.add_option("--as", options.as, "Qui agit : numéro ou partie du nom");
+    app.add_option("--wait", options.wait, "Attente du service : 0, 30s, 20min, 4h");
+    app.add_flag("--offline", options.offline, "Sans connexion : ce que ce poste a déjà");
+    app.add_flag("--json", options.json, "Un document JSON sur la sortie standard");
+}
+
+void set_words(CLI::App& app) {
+    const auto formatter = std::make_shared<CLI::Formatter>();
+    formatter->label("Positionals", "Arguments");
+    formatter->label("SUBCOMMAND", "COMMANDE");
+    formatter->label("SUBCOMMANDS", "COMMANDES");
+    formatter->label("REQUIRED", "(obligatoire)");
+    formatter->label("TEXT", "TEXTE");
+    formatter->label("INT", "N");
+    formatter->label("UINT", "N");
+    formatter->label("Env", "variable");
+    formatter->column_width(34);
+    app.formatter(formatter);
+}
+
+// What CLI11 says of a line that it does not understand, as an error of usage in French.
+Error understood_badly(const CLI::ParseError& error) {
+    const std::string name = error.get_name();
+    const std::string text = error.what();
+    if (name == "RequiredError") return fail(ErrorCode::usage, "il manque quelque chose : " + text);
+    if (name == "ExtrasError") return fail(ErrorCode::usage, "mot en trop ou inconnu : " + text);
+    if (name == "ExcludesError") return fail(ErrorCode::usage, "options incompatibles : " + text);
+    if (name == "ConversionError" || name == "ValidationError") {
+        return fail(ErrorCode::usage, "valeur non admise : " + text);
+    }
+    return fail(ErrorCode::usage, text);
+}
+
+// Where the line could not be understood, --json may not have been read yet.
+bool asks_json(const std::vector<std::string>& arguments) {
+    return std::ranges::find(arguments, "--json") != arguments.end();
+}
+
+}  // namespace
+
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what,
+                      const std::string& examples) {
+    CLI::App* command = parent.add_subcommand(name, what);
+    command->group("Commandes");
+    command->fallthrough();
+    if (!examples.empty()) command->footer("Exemples :\n" + examples);
+    return command;
+}
+
+CLI::App* add_group(CLI::App& parent, const std::string& name, const std::string& what,
+                    const std::string& examples) {
+    CLI::App* group = add_command(parent, name, what, examples);
+    group->require_subcommand(1);
+    return group;
+}
+
+void on_run(CLI::App& command, Program& program, std::function<Result<void>()> run) {
+    command.callback([&program, run = std::move(run)] { program.run = run; });
+}
+
+void build(CLI::App& app, Program& program) {
+    app.name("relais");
+    app.description(kSummary);
+    app.footer(kGuide);
+    set_words(app);
+    app.set_help_flag("-h,--help", "Afficher cette aide");
+    app.set_version_flag("--version", "relais " RELAIS_VERSION, "Afficher la version");
+    app.require_subcommand(1);
+    app.fallthrough();
+    add_global_options(app, program.context.options);
+    add_enrol(app, program);
+    add_directory(app, program);
+    add_trust(app, program);
+    add_compose(app, program);
+    add_read(app, program);
+    add_act(app, program);
+    add_watch(app, program);
+    add_state(app, program);
+    add_evidence(app, program);
+    add_organisation(app, program);
+    add_help(app, program);
+}
+
+int run(Context& context, std::vector<std::string> arguments) {
+    CLI::App app;
+    Program program{context, {}};
+    build(app, program);
+    const bool json = asks_json(arguments);
+    std::ranges::reverse(arguments);  // the order that CLI11 takes
+    try {
+        app.parse(arguments);
+    } catch (const CLI::Success& asked) {  // --help, --version
+        app.exit(asked);
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        context.out.set_json(json);
+        return context.out.finish(understood_badly(error));
+    }
+    context.out.set_json(context.options.json);
+    return context.out.finish(program.run());
+}
+
+}  // namespace relais::cli

@@ -1,0 +1,241 @@
+#include "clients/cli/sending.h"
+
+#include <algorithm>
+
+#include "clients/cli/fill.h"
+#include "clients/cli/lookup.h"
+#include "clients/cli/show_threads.h"
+#include "clients/cli/text.h"
+#include "core/base/limits.h"
+#include "core/codecs/codecs.h"
+#include "core/files/files.h"
+
+namespace relais::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::seconds kSendPatience{30};
+constexpr std::chrono::milliseconds kLook{200};
+
+Result<json> read_form(const std::string& name) {
+    RELAIS_ASSIGN(const Bytes bytes,
+                  read_file(name == "-" ? "/dev/stdin" : name, limits::kFormBytesMax));
+    auto values = forms::parse_json(as_text(bytes));
+    if (!values.ok()) return fail(values.code(), name + " : " + values.error().detail);
+    if (!values->is_object()) return fail(ErrorCode::malformed, name + " : objet JSON attendu");
+    return values;
+}
+
+station::DraftAct* act_of(station::Draft& draft, const std::string& name) {
+    const auto found = std::ranges::find(draft.acts, name, &station::DraftAct::act);
+    return found == draft.acts.end() ? nullptr : &*found;
+}
+
+// "call=call.json" names an act of the draft; another text is a file, for the first act.
+Result<void> apply_form(const std::string& text, station::Draft& draft) {
+    const std::size_t sign = text.find('=');
+    station::DraftAct* named =
+        sign == std::string::npos ? nullptr : act_of(draft, text.substr(0, sign));
+    const std::string file = named == nullptr ? text : text.substr(sign + 1);
+    if (named == nullptr) named = &draft.acts.front();
+    RELAIS_ASSIGN(named->form, read_form(file));
+    return {};
+}
+
+// A public field goes to each act of the draft that publishes it.
+Result<void> apply_public(const workflow::Kind& kind, const std::string& text,
+                          station::Draft& draft) {
+    const std::size_t sign = text.find('=');
+    if (sign == std::string::npos) {
+        return fail(ErrorCode::usage, "--public « " + text + " » : NOM=VALEUR attendu");
+    }
+    const std::string name = text.substr(0, sign);
+    const workflow::PublicDeclared* field = kind.public_field(name);
+    bool used = false;
+    for (station::DraftAct& filled : draft.acts) {
+        const auto index = kind.act(filled.act);
+        if (!index || field == nullptr) continue;
+        const auto& publics = kind.acts[*index].publics;
+        if (std::ranges::find(publics, field->number, &workflow::PublicUse::number) ==
+            publics.end()) {
+            continue;
+        }
+        filled.publics[name] = text.substr(sign + 1);
+        used = true;
+    }
+    if (!used) return fail(ErrorCode::unknown_field, name);
+    return {};
+}
+
+Result<Lane> parse_lane(const std::string& word) {
+    if (word == "routine") return Lane::routine;
+    if (word == "urgent") return Lane::urgent;
+    if (word == "crisis") return Lane::crisis;
+    return fail(ErrorCode::usage, "--lane « " + word + " » : routine, urgent ou crisis");
+}
+
+Result<void> apply_people(Context& context, const DraftLine& line, station::Station& station,
+                          station::Draft& draft) {
+    if (!line.to.empty()) draft.to.clear();
+    for (const std::string& typed : line.to) {
+        RELAIS_ASSIGN(Address mailbox, find_mailbox(station, typed));
+        if (std::ranges::find(draft.to, mailbox) == draft.to.end()) {
+            draft.to.push_back(std::move(mailbox));
+        }
+    }
+    if (!line.on_behalf_of.empty()) {
+        RELAIS_ASSIGN(const auto* const record, find_person(station, "", line.on_behalf_of));
+        draft.on_behalf_of = record->person.id;
+    }
+    const auto who = context.person();
+    if (who.ok() && !draft.prepared_by) draft.prepared_by = *who;
+    return {};
+}
+
+Result<void> save(station::Station& station, const station::Draft& draft) {
+    return station.store().put_draft(draft.id, station::encode_draft(draft));
+}
+
+using Sent = std::vector<station::StoredOutgoing>;
+
+Result<Sent> look(station::Station& station, const std::vector<MessageId>& ids) {
+    Sent sent;
+    for (const MessageId& id : ids) {
+        RELAIS_ASSIGN(auto item, station.store().outgoing(id));
+        if (!item) return fail(ErrorCode::corrupt, "outbox");
+        sent.push_back(*std::move(item));
+    }
+    return sent;
+}
+
+bool all_answered(const Sent& sent) {
+    return std::ranges::none_of(sent, [](const station::StoredOutgoing& item) {
+        return item.state == station::SendState::queued;
+    });
+}
+
+// Another process of this station is connected: it sends what was queued here.
+Result<void> wait_beside(station::Station& station, const std::vector<MessageId>& ids,
+                         std::chrono::milliseconds patience) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (std::chrono::steady_clock::now() < until) {
+        RELAIS_ASSIGN(const Sent sent, look(station, ids));
+        if (all_answered(sent)) return {};
+        station::Link::pause(kLook);
+    }
+    return fail(ErrorCode::unreachable, "l'autre programme de ce poste n'a pas encore envoyé");
+}
+
+// The first refusal, as the error of the command.
+Result<void> verdict(const Sent& sent) {
+    for (const station::StoredOutgoing& item : sent) {
+        if (item.state != station::SendState::refused) continue;
+        return fail(item.code, item.refusal ? item.refusal->detail : "");
+    }
+    return {};
+}
+
+Result<void> report(Context& context, station::Station& station,
+                    const std::vector<MessageId>& ids) {
+    RELAIS_ASSIGN(const Sent sent, look(station, ids));
+    json messages = json::array();
+    for (const station::StoredOutgoing& item : sent) {
+        messages.push_back(outgoing_json(station, item));
+        print_outgoing(context.out, messages.back());
+    }
+    const ThreadId thread = sent.front().thread;
+    context.out.line("Dossier n° " + uuid(thread) + " : relais show " + short_id(thread));
+    context.out.attach("thread", uuid(thread));
+    context.out.attach("messages", std::move(messages));
+    context.out.result(json::object());
+    return verdict(sent);
+}
+
+}  // namespace
+
+void add_draft_options(CLI::App& command, DraftLine& line) {
+    command.add_option("--to", line.to, "Boîte destinataire (répétable)");
+    command.add_option("--form", line.forms,
+                       "Formulaire rempli, en JSON : FICHIER, ACTION=FICHIER, ou - (répétable)");
+    command.add_option("--public", line.publics,
+                       "Champ visible du service : NOM=VALEUR (répétable)");
+    command.add_option("--for", line.on_behalf_of,
+                       "Au nom de qui, par mandat : numéro ou partie du nom");
+    command.add_option("--respond-within", line.respond_within, "Délai de réponse : 20min, 4h, 2d");
+    command.add_option("--lane", line.lane, "Niveau : routine, urgent, crisis");
+}
+
+Result<void> apply_line(Context& context, const DraftLine& line, station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
+    RELAIS_TRY(apply_people(context, line, *station, draft));
+    for (const std::string& form : line.forms) RELAIS_TRY(apply_form(form, draft));
+    for (const std::string& text : line.publics) {
+        RELAIS_TRY(apply_public(kind->kind, text, draft));
+    }
+    if (!line.respond_within.empty()) {
+        RELAIS_ASSIGN(draft.respond_within, parse_duration(line.respond_within));
+    }
+    if (!line.lane.empty()) {
+        RELAIS_ASSIGN(draft.lane, parse_lane(line.lane));
+    }
+    return {};
+}
+
+Result<void> fill_draft(Context& context, station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
+    for (station::DraftAct& filled : draft.acts) {
+        const workflow::Act& act = kind->kind.acts[*kind->kind.act(filled.act)];
+        context.dialogue.say("\n== " + act.label + " ==");
+        RELAIS_ASSIGN(auto publics, ask_publics(context.dialogue, kind->kind, act));
+        filled.publics.merge(publics);
+        const forms::FormSchema* form = kind->form_of(act);
+        if (form == nullptr || !filled.form.is_null()) continue;
+        RELAIS_ASSIGN(filled.form,
+                      ask_form(context.dialogue, *form, station->environment()));
+    }
+    return {};
+}
+
+Result<void> check_and_say(Context& context, const station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_ASSIGN(const auto findings, station::check_draft(*station, draft));
+    print_findings(context.out, findings);
+    context.out.attach("findings", findings_json(findings));
+    for (const station::DraftFinding& item : findings) {
+        if (item.finding.severity != forms::Severity::error) continue;
+        const std::string act = item.act.empty() ? "" : item.act + " : ";
+        return fail(item.finding.code, act + item.finding.path);
+    }
+    return {};
+}
+
+Result<void> keep_draft(Context& context, const station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_TRY(save(*station, draft));
+    context.out.line("Brouillon gardé : " + short_id(draft.id) + " (relais send " +
+                     short_id(draft.id) + ")");
+    context.out.result(draft_json(*station, draft));
+    return {};
+}
+
+Result<void> send_and_report(Context& context, const station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_TRY(check_and_say(context, draft));
+    RELAIS_ASSIGN(station::SigningPerson* const signer, context.signer());
+    RELAIS_ASSIGN(const auto ids, station::send_draft(*station, draft, *signer));
+    Result<void> reached;
+    if (!context.options.offline) {
+        RELAIS_ASSIGN(const auto patience, context.patience(kSendPatience));
+        reached = station->synchronise(patience);
+        if (reached.code() == ErrorCode::locked) reached = wait_beside(*station, ids, patience);
+    }
+    RELAIS_TRY(report(context, *station, ids));
+    RELAIS_ASSIGN(const Sent sent, look(*station, ids));
+    return all_answered(sent) ? Result<void>() : reached;
+}
+
+}  // namespace relais::cli

@@ -1,0 +1,40 @@
+// sending.h: what `new`, `draft`, `send` and `act` share: a draft filled from options, files or the
+// terminal; signed and queued; then what became of it. One thread.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "clients/cli/context.h"
+#include "clients/station/api/draft.h"
+
+namespace relais::cli {
+
+// What the line says of a draft.
+struct DraftLine {
+    std::vector<std::string> to;
+    std::string from;
+    std::vector<std::string> forms;    // FILE, or ACT=FILE; "-" is standard input
+    std::vector<std::string> publics;  // NAME=VALUE
+    std::string respond_within;
+    std::string lane;
+    std::string on_behalf_of;
+};
+void add_draft_options(CLI::App& command, DraftLine& line);
+
+// Puts what the line gives into the draft. Errors: not_found, malformed  a file; usage; those of
+// the lookups; public_field_refused  no act of the draft has that field.
+Result<void> apply_line(Context& context, const DraftLine& line, station::Draft& draft);
+// Asks at the terminal for every form and public field of the draft's acts. Errors: usage.
+Result<void> fill_draft(Context& context, station::Draft& draft);
+
+// Prints and attaches what is wrong. Errors: the code of the first error, its path as the detail.
+Result<void> check_and_say(Context& context, const station::Draft& draft);
+
+// Keeps the draft on the station. Errors: the store's.
+Result<void> keep_draft(Context& context, const station::Draft& draft);
+
+// Signs as who acts, queues, and waits for the service's answer. Errors: those of send_draft; the
+// refusal of the service; unreachable  queued, to be sent later (not with --offline).
+Result<void> send_and_report(Context& context, const station::Draft& draft);
+
+}  // namespace relais::cli

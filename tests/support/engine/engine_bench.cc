@@ -1,0 +1,336 @@
+#include "tests/support/engine/engine_bench.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/base/contexts.h"
+#include "core/crypto/sha256.h"
+#include "core/merkle/tree.h"
+#include "schemas/compiler/compiler.h"
+
+namespace relais::broker {
+
+namespace {
+
+constexpr SessionId kOperatorSession = 1'000'001;
+constexpr SessionId kStrangerSession = 1'000'003;
+
+Ed25519Key ed25519_key(std::uint8_t fill) {
+    return Ed25519Key::from_seed(Secret(Bytes(32, fill))).value();
+}
+
+DirectoryState empty_directory(const test::TestTerritory& territory) {
+    return {territory.domain(), fingerprint(territory.authority()->public_key())};
+}
+
+template <typename T>
+T must(Result<T> result) {
+    if (!result.ok()) std::fprintf(stderr, "%s\n", result.error().describe().c_str());
+    return std::move(result).value();
+}
+void must(const Result<void>& result) {
+    if (!result.ok()) std::fprintf(stderr, "%s\n", result.error().describe().c_str());
+    result.value();
+}
+
+}  // namespace
+
+const Bytes& admission_bundle() {
+    static const Bytes bundle =
+        must(compiler::compile_kind(RELAIS_SOURCE_DIR "/schemas/kinds/admission"));
+    return bundle;
+}
+
+const workflow::Kind& admission_kind() {
+    static const workflow::Kind kind = must(workflow::Kind::load(admission_bundle()));
+    return kind;
+}
+
+Signature StillSigner::sign(ByteView message) {
+    const Digest once = sha256(message);
+    Bytes both = to_bytes(once.view());
+    append(both, sha256(once.view()).view());
+    return Signature::from(both);
+}
+
+EngineBench::EngineBench(const BenchOptions& options)
+    : territory({"admission"}, options.seed),
+      random(options.seed + 1000),
+      now{test::kTestTime, {1'000'000}, random.make<Salt>()},
+      options_(options),
+      directory_log_(ed25519_key(1)),
+      audit_log_(ed25519_key(2)) {
+    sqlite_ = must(SqliteStore::open(
+        options.database, {.mode = Database::Mode::create, .vfs = "", .ballast_path = ""}));
+    faulty_ = std::make_unique<FaultyStore>(*sqlite_);
+    must(try_restart());
+    if (!options.settled) return;
+    step(together(operator_input(wire::PublishBundle{admission_bundle()})));
+    territory.publish_kind(territory.cpts, "admission", 1, admission_kind().digest);
+    publish_directory();
+}
+
+std::unique_ptr<Engine> EngineBench::make_engine(bool new_incarnation) {
+    directory_ = std::make_unique<SharedDirectory>(empty_directory(territory));
+    Signer& notices =
+        options_.still_notices ? static_cast<Signer&>(still_) : *territory.broker_key();
+    const EngineKeys keys{notices, directory_log_, audit_log_, directory_log_.public_key(),
+                          audit_log_.public_key()};
+    return std::make_unique<Engine>(
+        *faulty_, random, territory.verifier(), keys, *directory_,
+        EngineOptions{territory.domain(), fingerprint(territory.authority()->public_key()),
+                      options_.limits, new_incarnation});
+}
+
+void EngineBench::pass(Milliseconds time) {
+    now.wall = now.wall + time;
+    now.boot = now.boot + time;
+}
+
+void EngineBench::reboot(Milliseconds took) {
+    now.wall = now.wall + took;
+    now.boot = {5'000};
+    now.boot_id = random.make<Salt>();
+}
+
+Result<void> EngineBench::try_restart(bool new_incarnation) {
+    engine_.reset();
+    answers_.clear();
+    pushes_.clear();
+    stations_.clear();
+    engine_ = make_engine(new_incarnation);
+    return engine_->open(now);
+}
+
+void EngineBench::restart(bool new_incarnation) { must(try_restart(new_incarnation)); }
+
+Result<void> EngineBench::try_step(std::vector<Input> inputs) {
+    RELAIS_ASSIGN(Engine::Step step, engine_->step(std::move(inputs), now));
+    collect(std::move(step.outputs));
+    return {};
+}
+
+void EngineBench::step(std::vector<Input> inputs) { must(try_step(std::move(inputs))); }
+
+void EngineBench::settle() {
+    for (bool more = true; more;) {
+        Engine::Step step = must(engine_->step({}, now));
+        more = step.more;
+        collect(std::move(step.outputs));
+    }
+}
+
+void EngineBench::idle(Milliseconds time) {
+    const BootTime until = now.boot + time;
+    for (;;) {
+        const auto wake = must(engine_->next_wake(now));
+        const Milliseconds left = until - now.boot;
+        if (!wake || *wake > left) return pass(left);
+        pass(*wake);
+        step();
+    }
+}
+
+void EngineBench::collect(std::vector<Output> outputs) {
+    outputs_seen_ += outputs.size();
+    for (Output& output : outputs) {
+        if (auto* sent = std::get_if<SendFrame>(&output)) {
+            // As a station would read it.
+            wire::Frame frame = must(wire::parse_frame(wire::encode_frame(sent->frame)));
+            if (frame.number == 0) {
+                pushes_[sent->session].push_back(std::move(frame.body));
+            } else {
+                answers_.insert_or_assign({sent->session, frame.number}, std::move(frame.body));
+            }
+        }
+        if (const auto* cut = std::get_if<CutSession>(&output)) cut_.insert(cut->session);
+        if (const auto* open = std::get_if<InvitationsOpen>(&output)) {
+            invitations_open_ = open->open;
+        }
+    }
+}
+
+void EngineBench::publish_directory() {
+    wire::AppendEntries append{{}};
+    for (; published_ < territory.log().size(); ++published_) {
+        append.entries.push_back(territory.log()[published_].bytes);
+    }
+    if (append.entries.empty()) return;
+    const wire::Body body = ask_as_operator(std::move(append));
+    if (const auto* refusal = std::get_if<wire::Refusal>(&body)) {
+        std::fprintf(stderr, "directory: %s\n", refusal->detail.c_str());
+    }
+    RELAIS_CHECK(std::holds_alternative<wire::Done>(body));
+}
+
+DirectoryHead EngineBench::directory_head() const {
+    std::vector<Digest> hashes;
+    for (std::size_t i = 0; i < published_; ++i) {
+        hashes.push_back(merkle::leaf_hash(territory.log()[i].bytes));
+    }
+    return {{published_}, merkle::tree_root(hashes)};
+}
+
+SessionId EngineBench::dial(const test::TestStation& station) {
+    last_session_ += 2;
+    stations_[last_session_] = &station;
+    return last_session_;
+}
+
+SessionId EngineBench::connect(const test::TestStation& station) {
+    const SessionId session = dial(station);
+    const wire::Body welcome = ask(session, wire::Hello{wire::kProtocolVersion, "test"});
+    RELAIS_CHECK(std::holds_alternative<wire::Welcome>(welcome));
+    return session;
+}
+
+void EngineBench::disconnect(SessionId session) {
+    step(together(Input{session, Principal::station, station_of(session).id, 0, Disconnected{}}));
+}
+
+const test::TestStation& EngineBench::station_of(SessionId session) const {
+    return *stations_.at(session);
+}
+
+Input EngineBench::input(SessionId session, wire::Body body) {
+    const Bytes bytes = wire::encode_frame({++last_number_, std::move(body)});
+    wire::Frame frame = must(wire::parse_frame(bytes));
+    const Checks checks(*directory_, territory.verifier());
+    return {session, Principal::station, station_of(session).id, frame.number,
+            checks.check(std::move(frame.body))};
+}
+
+Input EngineBench::operator_input(wire::Body body) {
+    const Checks checks(*directory_, territory.verifier());
+    return {
+        kOperatorSession, Principal::registrar, {}, ++last_number_, checks.check(std::move(body))};
+}
+
+Input EngineBench::stranger_input(wire::Body body) {
+    const Checks checks(*directory_, territory.verifier());
+    return {
+        kStrangerSession, Principal::enrolment, {}, ++last_number_, checks.check(std::move(body))};
+}
+
+wire::Body EngineBench::ask(Input one) {
+    const SessionId session = one.session;
+    const std::uint64_t number = one.number;
+    step(together(std::move(one)));
+    return answer(session, number);
+}
+
+wire::Body EngineBench::answer(SessionId session, std::uint64_t number) {
+    const auto found = answers_.find({session, number});
+    RELAIS_CHECK(found != answers_.end());
+    wire::Body body = std::move(found->second);
+    answers_.erase(found);
+    return body;
+}
+
+wire::Body EngineBench::attach(SessionId session, const std::string& mailbox, std::uint32_t credit,
+                               std::uint64_t next) {
+    wire::Attach attach{test::address(mailbox), std::nullopt, {}};
+    attach.lanes.fill({{next}, credit});
+    return ask(session, std::move(attach));
+}
+
+std::vector<wire::Body> EngineBench::take_pushes(SessionId session) {
+    return std::exchange(pushes_[session], {});
+}
+
+std::vector<wire::Delivery> EngineBench::take_deliveries(SessionId session) {
+    std::vector<wire::Delivery> deliveries;
+    for (wire::Body& body : take_pushes(session)) {
+        if (auto* delivery = std::get_if<wire::Delivery>(&body)) {
+            deliveries.push_back(std::move(*delivery));
+        }
+    }
+    return deliveries;
+}
+
+Header EngineBench::header(SessionId session, test::HeaderDraft draft) {
+    const test::TestStation& station = station_of(session);
+    draft.station = station.id;
+    draft.head = directory_head();
+    Header header = test::make_header(draft, random);
+    for (Recipient& recipient : header.to) {
+        recipient.counter = ++counters_[{station.id, recipient.mailbox.text(), header.lane}];
+    }
+    return header;
+}
+
+Bytes EngineBench::envelope(const Header& header, const test::TestPerson& signer, Release release) {
+    return test::make_envelope(header, *signer.key, random, release);
+}
+
+Input EngineBench::acknowledgement(SessionId session,
+                                   const std::vector<wire::Delivery>& deliveries) {
+    std::vector<Digest> digests;
+    for (const wire::Delivery& delivery : deliveries)
+        digests.push_back(entry_digest(delivery.entry));
+    const wire::Delivery& first = deliveries.front();
+    const DeliveredStatement statement{station_of(session).id,
+                                       first.mailbox,
+                                       first.incarnation,
+                                       first.lane,
+                                       first.seq,
+                                       deliveries.back().seq,
+                                       merkle::tree_root(digests)};
+    const Statement made = make_statement(contexts::kDelivered, encode_delivered(statement),
+                                          *station_of(session).signing);
+    return input(session, wire::Acknowledge{encode_statement(made)});
+}
+
+wire::Body EngineBench::acknowledge(SessionId session,
+                                    const std::vector<wire::Delivery>& deliveries) {
+    return ask(acknowledgement(session, deliveries));
+}
+
+std::vector<Bytes> EngineBench::raw_leaves(wire::LogName log) {
+    const std::uint64_t size = must(sqlite_->log_size(log));
+    return must(sqlite_->read_leaves(log, 0, size));
+}
+
+std::vector<Leaf> EngineBench::leaves() {
+    std::vector<Leaf> leaves;
+    for (const Bytes& bytes : raw_leaves()) leaves.push_back(must(parse_leaf(bytes)));
+    return leaves;
+}
+
+std::size_t EngineBench::count_leaves(Event event, ErrorCode code) {
+    const auto all = leaves();
+    return static_cast<std::size_t>(std::ranges::count_if(
+        all, [&](const Leaf& leaf) { return leaf.event == event && leaf.code == code; }));
+}
+
+std::vector<LogRecord> EngineBench::log_of(const std::string& mailbox, Lane lane) {
+    const auto channels = must(sqlite_->channels());
+    const auto channel = channels.find(test::address(mailbox));
+    std::vector<LogRecord> records;
+    if (channel == channels.end()) return records;
+    for (auto& [place, record] : must(sqlite_->read_log({channel->second, lane, {1}}, 100'000))) {
+        RELAIS_CHECK(place.seq.value == records.size() + 1);  // no gap, whatever the test asks
+        records.push_back(std::move(record));
+    }
+    return records;
+}
+
+std::vector<Notice> EngineBench::notices_of(const std::string& mailbox, NoticeKind kind) {
+    std::vector<Notice> notices;
+    for (const Lane lane : kLanesByUrgency) {
+        for (const LogRecord& record : log_of(mailbox, lane)) {
+            const auto* entry = std::get_if<NoticeEntry>(&record);
+            if (entry == nullptr) continue;
+            Notice notice = must(parse_notice(must(parse_statement(entry->statement)).body));
+            if (notice.kind == kind) notices.push_back(std::move(notice));
+        }
+    }
+    return notices;
+}
+
+ErrorCode code_of(const wire::Body& body) {
+    const auto* refusal = std::get_if<wire::Refusal>(&body);
+    return refusal == nullptr ? ErrorCode::ok : refusal->code;
+}
+
+}  // namespace relais::broker

@@ -1,0 +1,156 @@
+// engine_bench.h: the broker's engine on a bench: a real store, virtual time, a territory whose
+// kind `admission` is published, and stations that speak to it in frames. No socket, no thread.
+//
+// What a station sends goes through the wire format and the signature checks, as in the server;
+// what the engine answers is kept by session until a test takes it. Confined to one thread.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "broker/engine/engine.h"
+#include "broker/store/sqlite_store.h"
+#include "core/crypto/ed25519.h"
+#include "tests/support/engine/faulty_store.h"
+#include "tests/support/envelopes.h"
+#include "tests/support/small_territory.h"
+
+namespace relais::broker {
+
+// The kind of schemas/kinds/admission, compiled once.
+[[nodiscard]] const Bytes& admission_bundle();
+[[nodiscard]] const workflow::Kind& admission_kind();
+
+// Signs by arithmetic, always alike: where two runs are compared byte for byte. Nobody verifies it.
+class StillSigner final : public Signer {
+public:
+    [[nodiscard]] Signature sign(ByteView message) override;
+};
+
+// Inputs of one step, in their order (an Input only moves).
+template <typename... Inputs>
+std::vector<Input> together(Inputs&&... inputs) {
+    std::vector<Input> batch;
+    (batch.push_back(std::forward<Inputs>(inputs)), ...);
+    return batch;
+}
+
+struct BenchOptions {
+    std::uint64_t seed = 1;
+    std::string database = ":memory:";
+    SubmissionLimits limits{};
+    bool still_notices = false;  // see StillSigner
+    bool settled = true;         // the directory and the kind are in the engine
+};
+
+class EngineBench {
+public:
+    explicit EngineBench(const BenchOptions& options = {});
+
+    test::SmallTerritory territory;
+    test::SeededRandom random;
+    ClockReading now;
+
+    [[nodiscard]] Engine& engine() { return *engine_; }
+    [[nodiscard]] FaultyStore& store() { return *faulty_; }
+    [[nodiscard]] SqliteStore& sqlite() { return *sqlite_; }
+    [[nodiscard]] const SharedDirectory& directory() const { return *directory_; }
+    [[nodiscard]] const Ed25519Public& audit_key() const { return audit_log_.public_key(); }
+
+    // Both clocks move on; nothing else happens.
+    void pass(Milliseconds time);
+    void step_wall_clock(Milliseconds by) { now.wall = now.wall + by; }
+    void reboot(Milliseconds took);
+    // A new engine over what is stored, as after a crash; sessions and what they were told are
+    // gone.
+    void restart(bool new_incarnation = false);
+    Result<void> try_restart(bool new_incarnation = false);
+
+    // One step; what it says is sorted by session. Errors: the step's, and nothing was said.
+    Result<void> try_step(std::vector<Input> inputs = {});
+    void step(std::vector<Input> inputs = {});
+    // Steps until nothing waits to be sent.
+    void settle();
+    // Passes that time and does what was due, as an idle server would: steps when the engine asks.
+    void idle(Milliseconds time);
+
+    // The entries that the territory made since the last call go to the engine.
+    void publish_directory();
+    [[nodiscard]] DirectoryHead directory_head() const;
+
+    // Hello, in a step of its own.
+    SessionId connect(const test::TestStation& station);
+    void disconnect(SessionId session);
+    [[nodiscard]] const test::TestStation& station_of(SessionId session) const;
+    // A session that has not said Hello.
+    SessionId dial(const test::TestStation& station);
+
+    // The Input that a frame of that session becomes. Each has the next number.
+    Input input(SessionId session, wire::Body body);
+    Input operator_input(wire::Body body);
+    Input stranger_input(wire::Body body);
+    // One input, one step, its answer.
+    wire::Body ask(SessionId session, wire::Body body) {
+        return ask(input(session, std::move(body)));
+    }
+    wire::Body ask_as_operator(wire::Body body) { return ask(operator_input(std::move(body))); }
+    wire::Body ask_as_stranger(wire::Body body) { return ask(stranger_input(std::move(body))); }
+    wire::Body ask(Input one);
+    // The answer to a request that a step took. Requires one.
+    wire::Body answer(SessionId session, std::uint64_t number);
+
+    // From the first entry of each lane; what is there is delivered by the same step.
+    wire::Body attach(SessionId session, const std::string& mailbox, std::uint32_t credit = 256,
+                      std::uint64_t next = 1);
+    std::vector<wire::Delivery> take_deliveries(SessionId session);
+    [[nodiscard]] std::vector<wire::Body> take_pushes(SessionId session);
+    [[nodiscard]] bool was_cut(SessionId session) const { return cut_.contains(session); }
+    [[nodiscard]] std::optional<bool> invitations_open() const { return invitations_open_; }
+    [[nodiscard]] std::uint64_t outputs_seen() const { return outputs_seen_; }
+
+    // A header of a station, its counters the next ones, its head the directory's.
+    Header header(SessionId session, test::HeaderDraft draft);
+    Bytes envelope(const Header& header, const test::TestPerson& signer,
+                   Release release = Release::at_once);
+    // Acknowledges deliveries of one lane that follow each other.
+    wire::Body acknowledge(SessionId session, const std::vector<wire::Delivery>& deliveries);
+    Input acknowledgement(SessionId session, const std::vector<wire::Delivery>& deliveries);
+
+    // Every leaf of the audit log, parsed.
+    std::vector<Leaf> leaves();
+    std::vector<Bytes> raw_leaves(wire::LogName log = wire::LogName::audit);
+    std::size_t count_leaves(Event event, ErrorCode code = ErrorCode::ok);
+    // What stands in a mailbox's lane.
+    std::vector<LogRecord> log_of(const std::string& mailbox, Lane lane = Lane::urgent);
+    [[nodiscard]] std::vector<Notice> notices_of(const std::string& mailbox, NoticeKind kind);
+
+private:
+    void collect(std::vector<Output> outputs);
+    std::unique_ptr<Engine> make_engine(bool new_incarnation);
+
+    BenchOptions options_;
+    Ed25519Key directory_log_;
+    Ed25519Key audit_log_;
+    StillSigner still_;
+    std::unique_ptr<SqliteStore> sqlite_;
+    std::unique_ptr<FaultyStore> faulty_;
+    std::unique_ptr<SharedDirectory> directory_;
+    std::unique_ptr<Engine> engine_;
+    std::size_t published_ = 0;  // entries of the territory's log
+    SessionId last_session_ = 0;
+    std::uint64_t last_number_ = 0;
+    std::map<SessionId, const test::TestStation*> stations_;
+    std::map<std::pair<SessionId, std::uint64_t>, wire::Body> answers_;
+    std::map<SessionId, std::vector<wire::Body>> pushes_;
+    std::set<SessionId> cut_;
+    std::optional<bool> invitations_open_;
+    std::uint64_t outputs_seen_ = 0;
+    std::map<std::tuple<StationId, std::string, Lane>, std::uint64_t> counters_;
+};
+
+// What a Refusal says, or ok for any other answer.
+[[nodiscard]] ErrorCode code_of(const wire::Body& body);
+
+}  // namespace relais::broker

@@ -1,0 +1,74 @@
+// One process per folder; the lock ends with whoever holds it.
+#include "core/files/lock.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+
+#include "tests/support/folder.h"
+#include "tests/support/printers.h"
+
+namespace relais {
+namespace {
+
+class Lock : public testing::Test {
+protected:
+    [[nodiscard]] std::string path() const { return folder_.file("lock"); }
+    test::TestFolder folder_;
+};
+
+TEST_F(Lock, IsHeldOnce) {
+    const auto held = FileLock::take(path());
+    ASSERT_TRUE(held.ok());
+    EXPECT_EQ(FileLock::take(path()).code(), ErrorCode::locked);
+    EXPECT_TRUE(FileLock::take(folder_.file("other")).ok());
+}
+
+TEST_F(Lock, EndsWithItsHolder) {
+    { const auto held = FileLock::take(path()); }
+    EXPECT_TRUE(FileLock::take(path()).ok());
+}
+
+TEST_F(Lock, MovesWithItsHolder) {
+    std::optional<FileLock> second;
+    {
+        FileLock first = FileLock::take(path()).value();
+        second.emplace(std::move(first));
+    }
+    EXPECT_EQ(FileLock::take(path()).code(), ErrorCode::locked);
+    second.reset();
+    EXPECT_TRUE(FileLock::take(path()).ok());
+}
+
+TEST_F(Lock, OfAFolderThatIsNotThereFails) {
+    EXPECT_EQ(FileLock::take(folder_.path() / "none" / "lock").code(), ErrorCode::io_failed);
+}
+
+// However the process ends: no stale lock keeps a broker from starting.
+TEST_F(Lock, EndsWithItsProcessThoughKilled) {
+    int ready[2];
+    ASSERT_EQ(::pipe(ready), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const auto held = FileLock::take(path());
+        const char verdict = held.ok() ? 'y' : 'n';
+        [[maybe_unused]] const ssize_t put = ::write(ready[1], &verdict, 1);
+        for (;;) ::pause();
+    }
+    char verdict = 0;
+    ASSERT_EQ(::read(ready[0], &verdict, 1), 1);
+    EXPECT_EQ(verdict, 'y');
+    EXPECT_EQ(FileLock::take(path()).code(), ErrorCode::locked);
+    ASSERT_EQ(::kill(child, SIGKILL), 0);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(FileLock::take(path()).ok());
+    ::close(ready[0]);
+    ::close(ready[1]);
+}
+
+}  // namespace
+}  // namespace relais

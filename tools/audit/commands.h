@@ -1,0 +1,48 @@
+// commands.h: what relais-audit does. Each command says its result through Output; damage is an
+// error (evidence_altered) after it has been said, so that the exit code tells.
+#pragma once
+
+#include <filesystem>
+
+#include "tools/evidence/output.h"
+#include "tools/evidence/trail.h"
+
+namespace relais::audit {
+
+using evidence::Output;
+
+struct ExportRequest {
+    std::filesystem::path data;
+    std::filesystem::path socket;
+    bool stopped = false;
+    std::filesystem::path folder;
+};
+Result<void> export_logs(const ExportRequest& request, const Output& output);
+
+// Texts of the command line: keys as lines, or files of such lines; heads as files.
+struct TrustRequest {
+    std::vector<std::string> keys;
+    std::string authority;
+    std::vector<std::filesystem::path> expected;
+};
+// Errors: not_found, malformed, unsupported_version, invalid_field  of a key.
+Result<std::vector<merkle::VerifierKey>> read_keys(const std::vector<std::string>& keys);
+
+Result<void> verify(const std::filesystem::path& folder, const TrustRequest& trust,
+                    const Output& output);
+Result<void> check(const std::filesystem::path& proof, const std::vector<std::string>& keys,
+                   const Output& output);
+
+struct ShowRequest {
+    std::string thread;
+    std::string message;
+    std::string event;
+    std::string actor;
+    std::string from;
+    std::string to;
+};
+// Verifies first: what is shown of altered evidence is said to be so.
+Result<void> show(const std::filesystem::path& folder, const TrustRequest& trust,
+                  const ShowRequest& request, const Output& output);
+
+}  // namespace relais::audit

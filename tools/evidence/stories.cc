@@ -1,0 +1,135 @@
+#include "tools/evidence/stories.h"
+
+#include "core/base/contexts.h"
+#include "core/crypto/p256.h"
+#include "core/crypto/sha256.h"
+#include "schemas/envelope/statements.h"
+
+namespace relais::evidence {
+
+namespace {
+
+const char* const kAudit = "audit";
+const char* const kDirectory = "directory";
+
+Error differs(const char* what) {
+    return fail(ErrorCode::evidence_altered, std::string(what) + " differs from the statement's");
+}
+
+Result<void> same_as_delivered(const Leaf& leaf, ByteView body) {
+    RELAIS_ASSIGN(const DeliveredStatement said, parse_delivered(body));
+    if (said.station != leaf.station) return differs("station");
+    if (said.mailbox.text() != leaf.mailbox) return differs("mailbox");
+    if (said.lane != leaf.lane || said.first != leaf.first || said.last != leaf.last) {
+        return differs("range");
+    }
+    return {};
+}
+
+Result<void> same_as_opened(const Leaf& leaf, ByteView body) {
+    RELAIS_ASSIGN(const OpenedStatement said, parse_opened(body));
+    const Word word = leaf.event == Event::opened ? Word::opened : Word::taken;
+    if (said.station != leaf.station) return differs("station");
+    if (said.mailbox.text() != leaf.mailbox) return differs("mailbox");
+    if (said.message != leaf.message || said.header != leaf.header) return differs("message");
+    if (said.word != word) return differs("word");
+    return {};
+}
+
+bool quotes_a_station(const Leaf& leaf) {
+    return leaf.event == Event::delivered || leaf.event == Event::opened ||
+           leaf.event == Event::taken;
+}
+
+}  // namespace
+
+std::optional<directory::DirectoryState> replay_directory(const std::vector<Bytes>& records,
+                                                          const Name& domain,
+                                                          const std::optional<Digest>& authority,
+                                                          Findings& findings) {
+    std::optional<directory::DirectoryState> state;
+    const P256Verifier verifier;
+    for (std::size_t i = 0; i < records.size() && !records[i].empty(); ++i) {
+        const auto entry = directory::parse_signed_entry(records[i]);
+        Result<void> good = entry.ok() ? Result<void>() : Result<void>(entry.error());
+        if (good.ok() && !state) {
+            const auto* first = std::get_if<directory::Domain>(&entry->entry.body);
+            if (first == nullptr && !authority) {
+                good = fail(ErrorCode::bad_entry, "the domain's own entry comes first");
+            } else {
+                state.emplace(domain, authority ? *authority : fingerprint(first->authority));
+            }
+        }
+        if (good.ok()) good = state->apply(*entry, verifier);
+        if (!good.ok()) {
+            add(findings, {Damage::record_invalid, kDirectory, i, good.error().describe()});
+            break;
+        }
+    }
+    return state;
+}
+
+std::vector<TrailEntry> read_trail(const std::vector<Bytes>& records, Findings& findings) {
+    std::vector<TrailEntry> trail;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (records[i].empty()) continue;
+        auto leaf = parse_leaf(records[i]);
+        if (leaf.ok()) {
+            trail.push_back({i, std::move(leaf).value()});
+        } else {
+            add(findings, {Damage::record_invalid, kAudit, i, leaf.error().describe()});
+        }
+    }
+    return trail;
+}
+
+void compare_stories(const std::vector<TrailEntry>& trail, const std::vector<Bytes>& entries,
+                     Findings& findings) {
+    std::vector<bool> told(entries.size());
+    for (const TrailEntry& item : trail) {
+        if (item.leaf.event != Event::directory_appended) continue;
+        const std::uint64_t at = item.leaf.first.value;
+        if (at >= entries.size() || entries[at].empty()) continue;
+        if (item.leaf.header != sha256(entries[at]) || told[at]) {
+            add(findings, {Damage::logs_disagree, kAudit, item.index,
+                           "tells of another directory entry " + std::to_string(at)});
+        }
+        told[at] = true;
+    }
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (told[i] || entries[i].empty()) continue;
+        add(findings, {Damage::logs_disagree, kDirectory, i, "no leaf of the audit tells of it"});
+    }
+}
+
+Result<void> check_statement(const Leaf& leaf, const directory::DirectoryState& state,
+                             const Verifier& verifier) {
+    RELAIS_ASSIGN(const Statement statement, parse_statement(leaf.statement));
+    const directory::StationRecord* station =
+        leaf.station ? state.station_ever(*leaf.station) : nullptr;
+    if (station == nullptr) return fail(ErrorCode::unknown_key, "station of the statement");
+    const bool delivered = leaf.event == Event::delivered;
+    RELAIS_TRY(verify_statement(delivered ? contexts::kDelivered : contexts::kOpened, statement,
+                                station->station.signing, verifier));
+    return delivered ? same_as_delivered(leaf, statement.body)
+                     : same_as_opened(leaf, statement.body);
+}
+
+std::uint64_t check_statements(const std::vector<TrailEntry>& trail,
+                               const directory::DirectoryState& state, Findings& findings) {
+    const P256Verifier verifier;
+    std::uint64_t good = 0;
+    for (const TrailEntry& item : trail) {
+        if (!quotes_a_station(item.leaf)) continue;
+        const auto checked = check_statement(item.leaf, state, verifier);
+        if (checked.ok()) {
+            ++good;
+        } else {
+            add(findings, {Damage::statement_invalid, kAudit, item.index,
+                           checked.error().describe()});
+        }
+    }
+    return good;
+}
+
+}  // namespace relais::evidence

@@ -1,0 +1,200 @@
+#include "tools/evidence/verify.h"
+
+#include <algorithm>
+
+#include "core/base/limits.h"
+#include "core/files/files.h"
+#include "core/merkle/tree.h"
+#include "tools/evidence/log_folder.h"
+#include "tools/evidence/manifest.h"
+#include "tools/evidence/stories.h"
+
+namespace relais::evidence {
+
+namespace {
+
+class Verification {
+public:
+    Verification(const std::filesystem::path& folder, const VerifyRequest& request)
+        : folder_(folder), request_(request) {}
+
+    Result<Verified> run() {
+        RELAIS_ASSIGN(present_, list_files(folder_));
+        RELAIS_ASSIGN(const Bytes manifest, read_file(folder_ / kManifestFile, kManifestBytesMax));
+        RELAIS_ASSIGN(Name domain, manifest_domain(as_text(manifest)));
+        domain_ = std::move(domain);
+        verdict_.domain = domain_->text();
+        RELAIS_ASSIGN(LogFiles audit, read_log(folder_, wire::LogName::audit, present_, findings()));
+        RELAIS_ASSIGN(LogFiles directory,
+                      read_log(folder_, wire::LogName::directory, present_, findings()));
+        judge_records(audit, directory);
+        judge_heads(audit, wire::LogName::audit);
+        judge_heads(directory, wire::LogName::directory);
+        RELAIS_TRY(judge_rest(as_text(manifest), audit, directory));
+        return Verified{std::move(verdict_), std::move(trail_)};
+    }
+
+private:
+    Findings& findings() { return verdict_.findings; }
+    void find(Damage damage, const std::string& log, const std::string& detail) {
+        add(findings(), {damage, log, std::nullopt, detail});
+    }
+
+    // Damage of bytes first; what records say is judged only where their bytes are right.
+    void judge_records(LogFiles& audit, LogFiles& directory) {
+        for (LogFiles* files : {&audit, &directory}) {
+            auto leaves = compare_records(files->material, files->shape, findings());
+            drop_wrong_records(*files, leaves);
+            if (leaves) {
+                FolderTiles tiles(folder_ / files->log, files->expected, files->log + "/");
+                check_upper_tiles(files->log, *leaves, tiles, true, findings());
+            }
+            leaves_.push_back(std::move(leaves));
+        }
+        state_ = replay_directory(directory.records, *domain_, request_.pins.authority, findings());
+        trail_ = read_trail(audit.records, findings());
+        if (!state_) return;
+        verdict_.authority = state_->authority();
+        compare_stories(trail_, directory.records, findings());
+        verdict_.statements = check_statements(trail_, *state_, findings());
+    }
+
+    static void drop_wrong_records(LogFiles& files, const std::optional<LeafHashes>& leaves) {
+        for (std::size_t i = 0; i < files.records.size(); ++i) {
+            const bool right = leaves && i < leaves->size() && files.material.records[i] &&
+                               *files.material.records[i] == (*leaves)[i];
+            if (!right) files.records[i].clear();
+        }
+    }
+
+    std::vector<merkle::VerifierKey> keys_of(wire::LogName log) {
+        auto pinned = pinned_keys(request_.pins, log_origin(*domain_, log));
+        if (!pinned.empty() || !state_) return pinned;
+        return directory_keys(*state_, log);
+    }
+
+    void judge_heads(const LogFiles& files, wire::LogName log) {
+        const auto keys = keys_of(log);
+        std::vector<merkle::Checkpoint> heads = signed_heads(files, keys);
+        LogVerdict verdict{files.log, log_origin(*domain_, log), 0, {}, heads.size()};
+        if (!heads.empty()) {
+            verdict.size = heads.back().size;
+            verdict.root = heads.back().root;
+        }
+        verdict_.logs.push_back(std::move(verdict));
+        judge_expected(files, log, keys, heads);
+        std::ranges::stable_sort(heads, {}, &merkle::Checkpoint::size);
+        const auto& leaves = leaves_[log == wire::LogName::audit ? 0 : 1];
+        if (leaves) check_heads(files.log, *leaves, heads, findings());
+    }
+
+    std::vector<merkle::Checkpoint> signed_heads(const LogFiles& files,
+                                                 const std::vector<merkle::VerifierKey>& keys) {
+        std::vector<merkle::Checkpoint> heads;
+        for (std::size_t i = 0; i < files.notes.size(); ++i) {
+            const std::string where = notes_path(i / kNotesPerFile) + ", note " +
+                                      std::to_string(i % kNotesPerFile + 1);
+            const auto head = verify_head(files.notes[i], keys);
+            if (!head.ok()) {
+                find(Damage::checkpoint_altered, files.log, where + ": " + head.error().describe());
+            } else if (!heads.empty() && head->head().size <= heads.back().size) {
+                find(Damage::checkpoint_altered, files.log, where + ": size does not rise");
+            } else {
+                heads.push_back(head->head());
+            }
+        }
+        return heads;
+    }
+
+    void judge_expected(const LogFiles& files, wire::LogName log,
+                        const std::vector<merkle::VerifierKey>& keys,
+                        std::vector<merkle::Checkpoint>& heads) {
+        for (const std::string& note : request_.expected_heads) {
+            const auto parsed = merkle::parse_note(note);
+            if (parsed.ok() && !parsed->text.starts_with(log_origin(*domain_, log) + "\n")) continue;
+            const auto head = verify_head(note, keys);
+            if (head.ok()) {
+                heads.push_back(head->head());
+            } else {
+                find(Damage::checkpoint_altered, files.log,
+                     "the expected head: " + head.error().describe());
+            }
+        }
+    }
+
+    Result<void> judge_rest(std::string_view manifest, const LogFiles& audit,
+                            const LogFiles& directory) {
+        verdict_.trust = trust();
+        judge_pins();
+        if (state_) {
+            RELAIS_TRY(judge_file(kKeysFile, key_lines(*state_)));
+            if (audit.shape && directory.shape) {
+                const Manifest derived{*domain_,        state_->authority(),   *audit.shape,
+                                       audit.notes.size(), *directory.shape, directory.notes.size()};
+                if (manifest != manifest_text(derived)) find(Damage::file_altered, "", kManifestFile);
+            }
+        }
+        std::set<std::string> expected = {kManifestFile, kKeysFile};
+        for (const LogFiles* files : {&audit, &directory}) {
+            expected.insert(files->expected.begin(), files->expected.end());
+        }
+        for (const std::string& path : present_) {
+            if (!expected.contains(path)) find(Damage::file_unexpected, "", path);
+        }
+        return {};
+    }
+
+    Result<void> judge_file(const char* name, const std::string& derived) {
+        const auto bytes = read_file(folder_ / name, kManifestBytesMax);
+        if (bytes.code() == ErrorCode::not_found) {
+            find(Damage::file_missing, "", name);
+        } else if (!bytes.ok() && bytes.code() != ErrorCode::too_large) {
+            return bytes.error();
+        } else if (!bytes.ok() || as_text(*bytes) != derived) {
+            find(Damage::file_altered, "", name);
+        }
+        return {};
+    }
+
+    [[nodiscard]] Trust trust() const {
+        if (request_.pins.authority) return Trust::authority;
+        for (const wire::LogName log : kLogs) {
+            if (pinned_keys(request_.pins, log_origin(*domain_, log)).empty()) return Trust::folder;
+        }
+        return Trust::keys;
+    }
+
+    // A pinned key that this evidence has nothing to do with is a mistake that must not pass.
+    void judge_pins() {
+        for (const merkle::VerifierKey& key : request_.pins.keys) {
+            bool of_a_log = false;
+            bool declared = !state_;
+            for (const wire::LogName log : kLogs) {
+                if (key.name() != log_origin(*domain_, log)) continue;
+                of_a_log = true;
+                if (!state_) continue;
+                const auto keys = directory_keys(*state_, log);
+                declared = std::ranges::find(keys, key) != keys.end();
+            }
+            if (!of_a_log || !declared) find(Damage::keys_untrusted, "", key.text());
+        }
+    }
+
+    std::filesystem::path folder_;
+    const VerifyRequest& request_;
+    std::set<std::string> present_;
+    std::optional<Name> domain_;
+    std::optional<directory::DirectoryState> state_;
+    std::vector<std::optional<LeafHashes>> leaves_;  // as kLogs
+    std::vector<TrailEntry> trail_;
+    Verdict verdict_;
+};
+
+}  // namespace
+
+Result<Verified> verify_evidence(const std::filesystem::path& folder,
+                                 const VerifyRequest& request) {
+    return Verification(folder, request).run();
+}
+
+}  // namespace relais::evidence

@@ -1,0 +1,58 @@
+// verify.h: judges a folder of evidence offline, from its raw records up: every hash derived again,
+// every tile compared, every signed head checked against the records it covers, every directory
+// entry against the rules of the directory, every statement that a leaf quotes against the key of
+// its station. Nothing of it needs a broker, its store or its network.
+#pragma once
+
+#include <filesystem>
+
+#include "schemas/audit/leaf.h"
+#include "tools/evidence/damage.h"
+#include "tools/evidence/keys.h"
+
+namespace relais::evidence {
+
+// What the keys rest on: the reader's own, the authority's fingerprint that the reader gave, or
+// nothing but the folder itself.
+enum class Trust : std::uint8_t { keys, authority, folder };
+
+struct LogVerdict {
+    std::string log;
+    std::string origin;
+    std::uint64_t size = 0;
+    Digest root;
+    std::uint64_t heads = 0;  // signed heads, each a prefix of the next
+};
+
+struct Verdict {
+    std::string domain;
+    Digest authority;
+    Trust trust = Trust::folder;
+    std::vector<LogVerdict> logs;
+    Findings findings;
+    std::uint64_t statements = 0;  // signed statements in leaves, verified
+
+    [[nodiscard]] bool good() const { return findings.empty(); }
+};
+
+struct VerifyRequest {
+    Pins pins;
+    // Signed heads seen elsewhere (a station, a witness, an earlier export): whole notes.
+    std::vector<std::string> expected_heads;
+};
+
+// A leaf with its index. Only what could be read.
+struct TrailEntry {
+    std::uint64_t index;
+    Leaf leaf;
+};
+struct Verified {
+    Verdict verdict;
+    std::vector<TrailEntry> trail;
+};
+
+// Errors: not_found  no such folder; malformed, unsupported_version  no evidence at all: its
+// manifest cannot be read; io_failed. Damage is no error: it is in the verdict.
+Result<Verified> verify_evidence(const std::filesystem::path& folder, const VerifyRequest& request);
+
+}  // namespace relais::evidence
