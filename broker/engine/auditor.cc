@@ -24,6 +24,7 @@ Result<LeafRef> Auditor::record(Leaf leaf) {
 Auditor::Window& Auditor::window(const std::optional<StationId>& station, ErrorCode code) {
     Key key{station.value_or(StationId{}), code};
     if (windows_.size() >= kWindowsMax && !windows_.contains(key)) key.first = StationId{};
+    remember(key);
     const auto [found, made] = windows_.try_emplace(key);
     if (made) found->second.begun = time_.time();
     return found->second;
@@ -58,9 +59,24 @@ Result<void> Auditor::flush_counts(bool all) {
             leaf.count = refusals.counted;
             RELAIS_TRY(record(std::move(leaf)));
         }
+        remember(key);
         item = windows_.erase(item);
     }
     return {};
+}
+
+void Auditor::remember(const Key& key) {
+    if (undo_.contains(key)) return;
+    const auto known = windows_.find(key);
+    undo_.emplace(key, known == windows_.end() ? std::nullopt : std::optional(known->second));
+}
+
+void Auditor::roll_back() {
+    for (const auto& [key, before] : undo_) {
+        windows_.erase(key);
+        if (before) windows_.emplace(key, *before);
+    }
+    undo_.clear();
 }
 
 bool Auditor::has_counts() const { return !windows_.empty(); }

@@ -25,6 +25,9 @@ public:
     // Writes the counts whose minute is over (or all). Within a transaction.
     Result<void> flush_counts(bool all);
     [[nodiscard]] bool has_counts() const;
+    // Every step is one of these: what was counted since the last of them stands, or is undone.
+    void keep() { undo_.clear(); }
+    void roll_back();
 
 private:
     struct Window {
@@ -34,11 +37,13 @@ private:
     };
     using Key = std::pair<StationId, ErrorCode>;
     Window& window(const std::optional<StationId>& station, ErrorCode code);
+    void remember(const Key& key);
 
     MerkleLog& log_;
     Random& random_;
     const TimeKeeper& time_;
     std::map<Key, Window> windows_;
+    std::map<Key, std::optional<Window>> undo_;  // as they were; absent: not there
 };
 
 }  // namespace relais::broker

@@ -11,6 +11,7 @@ namespace {
 
 constexpr Milliseconds kTimeSavedEvery{1000};
 constexpr Milliseconds kCountsFlushedEvery = std::chrono::minutes(1);
+constexpr Milliseconds kSuspicionLookedAtEvery = std::chrono::minutes(1);
 constexpr std::size_t kTimersPerStep = 256;
 
 // What makes the store grow, and can wait when the disk is full.
@@ -71,7 +72,12 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     }
     if (!done.ok()) return done.error();
     ++counts_.steps;
+    auditor_.keep();
     for (const auto& action : std::exchange(after_commit_, {})) action();
+    for (const Sessions::ToCut& cut : sessions_.take_cuts()) {
+        send(cut.id, 0, wire::Cut{cut.told});
+        outputs_.push_back(CutSession{cut.id});
+    }
     RELAIS_ASSIGN(const bool more_entries, sessions_.pump(mailboxes_.take_grown(), outputs_));
     RELAIS_ASSIGN(
         const bool more_directory,
@@ -86,6 +92,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
 Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& now, bool essential) {
     outputs_.clear();
     after_commit_.clear();
+    counts_before_ = counts_;
     RELAIS_TRY(store_.begin());
     Result<void> done = advance_time(now);
     for (auto input = inputs.begin(); done.ok() && input != inputs.end(); ++input) {
@@ -93,8 +100,15 @@ Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& no
     }
     if (done.ok()) done = run_timers();
     if (done.ok()) done = commit_step();
-    if (!done.ok()) store_.rollback();
+    if (!done.ok()) undo_step();
     return done;
+}
+
+// What load() does not read again.
+void Engine::undo_step() {
+    store_.rollback();
+    auditor_.roll_back();
+    counts_ = counts_before_;
 }
 
 Result<void> Engine::commit_step() {
@@ -108,9 +122,12 @@ Result<void> Engine::commit_step() {
 }
 
 Result<void> Engine::advance_time(const ClockReading& now) {
-    if (!time_.advance(now)) return {};
-    RELAIS_TRY(
-        auditor_.record(leaf_of(time_.suspect() ? Event::clock_suspected : Event::clock_trusted)));
+    time_.advance(now);
+    const bool suspect = time_.suspect();
+    if (suspect == suspicion_told_) return {};
+    RELAIS_TRY(auditor_.record(leaf_of(suspect ? Event::clock_suspected : Event::clock_trusted)));
+    RELAIS_TRY(store_.set_time(time_.record()));
+    after_commit_.push_back([this, suspect] { suspicion_told_ = suspect; });
     return {};
 }
 
@@ -154,7 +171,11 @@ Result<void> Engine::run_timer(const Timer& timer) {
     switch (timer.kind) {
         case TimerKind::clock_end: return threads_.end_clock(timer);
         case TimerKind::clock_half: return threads_.remind(timer);
-        case TimerKind::envelope_end: return submissions_.end_envelope(timer.envelope);
+        case TimerKind::envelope_end: {
+            RELAIS_ASSIGN(const auto places, submissions_.end_envelope(timer.envelope));
+            for (const Place& place : places) sessions_.expired(place);
+            return {};
+        }
         case TimerKind::forget: return store_.forget(timer.message, timer.station);
     }
     return fail(ErrorCode::corrupt, "timer kind");
@@ -173,6 +194,8 @@ Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
     }
     if (audit_log_.size() != audit_log_.checkpoint_size()) sooner(checkpoint_at_);
     if (auditor_.has_counts()) sooner(time_.time() + kCountsFlushedEvery);
+    if (time_.suspect()) sooner(time_.time() + kSuspicionLookedAtEvery);
+    if (const auto end = enrolment_.first_end()) sooner(*end);
     if (!at) return std::optional<Milliseconds>();
     const Milliseconds since = now.boot - time_.record().reading.boot;
     return std::optional(std::max(*at - time_.time() - since, Milliseconds(0)));
@@ -203,6 +226,7 @@ Result<void> Engine::take(Input& input, bool essential) {
         Session* session = session_of(input);
         if (submission != nullptr && session != nullptr) {
             note_stall(*session, *submission, Retry::later);
+            auditor_.count_refusals(input.station, ErrorCode::storage_full, 1);
         }
         return answer(input, fail(ErrorCode::storage_full));
     }
@@ -234,19 +258,15 @@ Result<void> Engine::answer(const Input& input, Result<wire::Body> body) {
     return {};
 }
 
-// Cuts the sessions of stations that the directory no longer knows.
-void Engine::directory_changed() {
-    const directory::DirectoryState& state = parts_.state();
-    std::vector<SessionId> over;
-    for (const auto& [id, session] : sessions_.all()) {
-        const auto* station = state.station(session.station);
-        if (station == nullptr || state.suspended(station->organisation)) over.push_back(id);
-    }
-    for (const SessionId id : over) {
-        sessions_.close(id);
-        outputs_.push_back(CutSession{id});
+// Sessions give what their stations may have now, and no more.
+Result<void> Engine::directory_changed() {
+    for (const StationId& station : sessions_.follow(parts_.state())) {
+        Leaf leaf = leaf_of(Event::station_cut);
+        leaf.station = station;
+        RELAIS_TRY(auditor_.record(std::move(leaf)));
     }
     outputs_.push_back(KeysChanged{});
+    return {};
 }
 
 EngineCounts Engine::counts() const {

@@ -89,7 +89,8 @@ private:
     Result<void> take(Input& input, bool essential);
     Result<void> answer(const Input& input, Result<wire::Body> body);
     void send(SessionId session, std::uint64_t number, wire::Body body);
-    void directory_changed();
+    Result<void> directory_changed();
+    void undo_step();
     [[nodiscard]] Session* session_of(const Input& input);
     // Whether an envelope has to wait behind one that was refused for now; and what an answer
     // changes.
@@ -146,9 +147,11 @@ private:
     std::string endpoint_;
     std::string enrolment_endpoint_;
     bool invitations_told_ = false;
+    bool suspicion_told_ = false;  // by a leaf
     EngineTime checkpoint_at_;
     EngineTime time_saved_at_;
     EngineCounts counts_;
+    EngineCounts counts_before_;  // the step under way
 };
 
 }  // namespace relais::broker

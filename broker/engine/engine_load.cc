@@ -21,6 +21,7 @@ Result<void> Engine::open(const ClockReading& now) {
         const auto leaf = auditor_.record(leaf_of(Event::clock_suspected));
         if (!leaf.ok()) done = leaf.error();
     }
+    suspicion_told_ = time_.suspect();
     if (done.ok()) done = store_.set_time(time_.record());
     if (done.ok()) done = store_.commit();
     if (!done.ok()) store_.rollback();

@@ -81,6 +81,7 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Administer& ad
     if (administer.command == wire::Command::trust_clock) {
         leaf.subject = "trust_clock";
         time_.trust(time_.record().reading);
+        RELAIS_TRY(store_.set_time(time_.record()));
     } else {
         if (!administer.locator) return fail(ErrorCode::missing_field, "locator");
         leaf.subject = "close_invitation";

@@ -33,11 +33,7 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Hello& hello) 
         return fail(ErrorCode::unsupported_version,
                     "this broker speaks version " + std::to_string(wire::kProtocolVersion));
     }
-    const SessionId older = sessions_.open(input.session, input.station);
-    if (older != 0) {
-        send(older, 0, wire::Cut{ErrorCode::superseded});
-        outputs_.push_back(CutSession{older});
-    }
+    sessions_.open(input.session, input.station);
     Leaf leaf = leaf_of(Event::station_attached);
     leaf.station = input.station;
     RELAIS_TRY(auditor_.record(std::move(leaf)));
@@ -49,7 +45,10 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Hello& hello) 
 Result<wire::Body> Engine::handle(const Input& input, const Submission& submission) {
     Session* session = session_of(input);
     if (session == nullptr) return say_hello_first();
-    if (stalled(*session, submission)) return fail(ErrorCode::busy, "behind one that has to wait");
+    if (stalled(*session, submission)) {
+        auditor_.count_refusals(input.station, ErrorCode::busy, 1);
+        return fail(ErrorCode::busy, "behind one that has to wait");
+    }
     RELAIS_ASSIGN(wire::Body body, submissions_.submit(input.station, submission));
     if (const auto* receipt = std::get_if<wire::Receipt>(&body)) {
         ++(receipt->duplicate ? counts_.duplicates : counts_.accepted);
@@ -145,7 +144,7 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::FollowDirector
 Result<wire::Body> Engine::handle(const Input& input, const wire::AppendEntries& append) {
     if (input.principal == Principal::enrolment) return fail(ErrorCode::forbidden);
     RELAIS_TRY(directory_keeper_.append(input, append.entries));
-    directory_changed();
+    RELAIS_TRY(directory_changed());
     return wire::Body(wire::Done{});
 }
 

@@ -70,17 +70,15 @@ bool EnrolmentDesk::may_decide(const Input& input, const StoredInvitation& invit
 }
 
 Result<void> EnrolmentDesk::close(const Input& input, const Locator& locator) {
-    const auto found = open_.find(locator);
-    if (found == open_.end()) return fail(ErrorCode::invitation_unknown);
-    if (!may_decide(input, found->second)) return fail(ErrorCode::forbidden);
+    const StoredInvitation* const invitation = find(locator);
+    if (invitation == nullptr) return fail(ErrorCode::invitation_unknown);
+    if (!may_decide(input, *invitation)) return fail(ErrorCode::forbidden);
     return forget(locator);
 }
 
 Result<void> EnrolmentDesk::propose(const wire::Enrol& enrol) {
-    const auto invitation = open_.find(enrol.locator);
-    if (invitation == open_.end() || invitation->second.used) {
-        return fail(ErrorCode::invitation_unknown);
-    }
+    const StoredInvitation* const invitation = find(enrol.locator);
+    if (invitation == nullptr || invitation->used) return fail(ErrorCode::invitation_unknown);
     const Digest digest = sha256(enrol.payload);
     RELAIS_ASSIGN(const auto known, parts_.store.proposals(enrol.locator));
     if (std::ranges::find(known, digest, &StoredProposal::digest) != known.end()) return {};
@@ -96,6 +94,7 @@ Result<void> EnrolmentDesk::propose(const wire::Enrol& enrol) {
 }
 
 Result<wire::EnrolmentDecision> EnrolmentDesk::status(const wire::EnrolmentStatus& query) {
+    if (find(query.locator) == nullptr) return fail(ErrorCode::invitation_unknown);
     RELAIS_ASSIGN(const auto proposals, parts_.store.proposals(query.locator));
     const auto found = std::ranges::find(proposals, query.proposal, &StoredProposal::digest);
     if (found == proposals.end()) return fail(ErrorCode::invitation_unknown);
@@ -121,12 +120,17 @@ Result<wire::Proposals> EnrolmentDesk::waiting(const Input& input) {
 }
 
 Result<void> EnrolmentDesk::decide(const Input& input, const wire::DecideProposal& decision) {
-    const auto found = open_.find(decision.locator);
-    if (found == open_.end()) return fail(ErrorCode::invitation_unknown);
-    if (!may_decide(input, found->second)) return fail(ErrorCode::forbidden);
+    StoredInvitation* const invitation = find(decision.locator);
+    if (invitation == nullptr) return fail(ErrorCode::invitation_unknown);
+    if (!may_decide(input, *invitation)) return fail(ErrorCode::forbidden);
     RELAIS_ASSIGN(auto proposals, parts_.store.proposals(decision.locator));
     const auto proposal = std::ranges::find(proposals, decision.proposal, &StoredProposal::digest);
     if (proposal == proposals.end()) return fail(ErrorCode::unknown_object, "proposal");
+    if (proposal->decided && proposal->approved == decision.approved) return {};  // said before
+    if (proposal->decided) return fail(ErrorCode::forbidden, "decided otherwise");
+    if (decision.approved && invitation->used) {
+        return fail(ErrorCode::invitation_unknown, "it has served");
+    }
     proposal->decided = true;
     proposal->approved = decision.approved;
     proposal->answer_mac = decision.answer_mac;
@@ -139,10 +143,9 @@ Result<void> EnrolmentDesk::decide(const Input& input, const wire::DecideProposa
     // An invitation serves once; the invitee has a while to come for the answer. Where the proposal
     // was refused the invitation stays: the right one may follow.
     if (!decision.approved) return {};
-    StoredInvitation& invitation = found->second;
-    invitation.used = true;
-    invitation.expires = std::min(invitation.expires, parts_.time.time() + kAnswerKept);
-    return parts_.store.put_invitation(invitation);
+    invitation->used = true;
+    invitation->expires = std::min(invitation->expires, parts_.time.time() + kAnswerKept);
+    return parts_.store.put_invitation(*invitation);
 }
 
 Result<void> EnrolmentDesk::forget(const Locator& locator) {
@@ -152,6 +155,20 @@ Result<void> EnrolmentDesk::forget(const Locator& locator) {
     leaf.header = sha256(locator.view());
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
     return {};
+}
+
+StoredInvitation* EnrolmentDesk::find(const Locator& locator) {
+    const auto found = open_.find(locator);
+    const bool open = found != open_.end() && parts_.time.time() < found->second.expires;
+    return open ? &found->second : nullptr;
+}
+
+std::optional<EngineTime> EnrolmentDesk::first_end() const {
+    std::optional<EngineTime> first;
+    for (const auto& [locator, invitation] : open_) {
+        if (!first || invitation.expires < *first) first = invitation.expires;
+    }
+    return first;
 }
 
 Result<void> EnrolmentDesk::expire() {

@@ -26,9 +26,12 @@ public:
     Result<wire::EnrolmentDecision> status(const wire::EnrolmentStatus& query);
     // For the inviter: undecided proposals of the invitations it may decide.
     Result<wire::Proposals> waiting(const Input& input);
-    // Errors: forbidden, invitation_unknown, unknown_object.
+    // The same decision may come again, another may not. Errors: forbidden; invitation_unknown,
+    // also where it has served; unknown_object.
     Result<void> decide(const Input& input, const wire::DecideProposal& decision);
 
+    // When the first open invitation ends.
+    [[nodiscard]] std::optional<EngineTime> first_end() const;
     // Forgets invitations that are over. Within a transaction.
     Result<void> expire();
     [[nodiscard]] bool any_open() const { return !open_.empty(); }
@@ -38,6 +41,8 @@ private:
     [[nodiscard]] Result<std::string> inviter(const Input& input) const;
     [[nodiscard]] bool may_decide(const Input& input, const StoredInvitation& invitation) const;
     Result<void> forget(const Locator& locator);
+    // Null for one that is unknown or over.
+    [[nodiscard]] StoredInvitation* find(const Locator& locator);
 
     Parts& parts_;
     std::map<Locator, StoredInvitation> open_;

@@ -29,16 +29,41 @@ bool Session::full() const {
 Sessions::Sessions(Store& store, Mailboxes& mailboxes, const Incarnation& incarnation)
     : store_(store), mailboxes_(mailboxes), incarnation_(incarnation) {}
 
-SessionId Sessions::open(SessionId id, const StationId& station) {
-    SessionId older = 0;
+void Sessions::open(SessionId id, const StationId& station) {
     if (const auto known = by_station_.find(station); known != by_station_.end()) {
-        if (known->second == id) return 0;
-        older = known->second;
-        close(older);
+        if (known->second == id) return;
+        to_cut_.push_back({known->second, ErrorCode::superseded});
+        close(known->second);
     }
     sessions_.emplace(id, Session{id, station, {}, std::nullopt, 0, 0, {}});
     by_station_[station] = id;
-    return older;
+}
+
+std::vector<Sessions::ToCut> Sessions::take_cuts() { return std::exchange(to_cut_, {}); }
+
+std::vector<StationId> Sessions::follow(const directory::DirectoryState& state) {
+    std::vector<StationId> closed;
+    std::vector<ToCut> over;
+    for (auto& [id, session] : sessions_) {
+        const auto* station = state.station(session.station);
+        if (station == nullptr || state.suspended(station->organisation)) {
+            over.push_back({id, station == nullptr ? ErrorCode::revoked : ErrorCode::suspended});
+            closed.push_back(session.station);
+            continue;
+        }
+        std::vector<ChannelId> left;
+        for (const auto& [channel, subscription] : session.subscriptions) {
+            if (!state.serves(*station, mailboxes_.by_channel(channel).address)) {
+                left.push_back(channel);
+            }
+        }
+        for (const ChannelId channel : left) unsubscribe(session, channel);
+    }
+    for (const ToCut& cut : over) {
+        to_cut_.push_back(cut);
+        close(cut.id);
+    }
+    return closed;
 }
 
 void Sessions::close(SessionId id) {
@@ -57,13 +82,24 @@ Session* Sessions::find(SessionId id) {
     return found == sessions_.end() ? nullptr : &found->second;
 }
 
+void Sessions::release_flight(Session& session, LaneFlow& flow) {
+    for (const EntryInfo& entry : flow.in_flight) session.in_flight_bytes -= entry.bytes;
+    session.in_flight_entries -= flow.in_flight.size();
+    flow.in_flight.clear();
+}
+
+void Sessions::unsubscribe(Session& session, ChannelId channel) {
+    for (LaneFlow& flow : session.subscriptions[channel].lanes) release_flight(session, flow);
+    session.subscriptions.erase(channel);
+    subscribers_[channel].erase(session.id);
+}
+
 void Sessions::subscribe(Session& session, const Mailbox& mailbox, const wire::Attach& attach) {
     Subscription& subscription = session.subscriptions[mailbox.channel];
     for (const Lane lane : kLanesByUrgency) {
         const wire::LaneCursor& cursor = attach.lanes[static_cast<std::size_t>(lane)];
         LaneFlow& flow = subscription.lane(lane);
-        for (const EntryInfo& entry : flow.in_flight) session.in_flight_bytes -= entry.bytes;
-        session.in_flight_entries -= flow.in_flight.size();
+        release_flight(session, flow);
         flow = {.next = cursor.next,
                 .acknowledged = {cursor.next.value - 1},
                 .credit = std::min(cursor.credit, limits::kCreditEntriesMax),
@@ -78,7 +114,9 @@ void Sessions::follow_directory(Session& session, DirectorySize from) {
 }
 
 void Sessions::acknowledged(Session& session, ChannelId channel, Lane lane, ChannelSeq last) {
-    LaneFlow& flow = session.subscriptions[channel].lane(lane);
+    const auto found = session.subscriptions.find(channel);
+    if (found == session.subscriptions.end()) return;
+    LaneFlow& flow = found->second.lane(lane);
     while (flow.acknowledged < last && !flow.in_flight.empty()) {
         session.in_flight_bytes -= flow.in_flight.front().bytes;
         --session.in_flight_entries;
@@ -86,6 +124,16 @@ void Sessions::acknowledged(Session& session, ChannelId channel, Lane lane, Chan
         flow.acknowledged = flow.acknowledged.next();
     }
     ready_.insert(session.id);
+}
+
+void Sessions::expired(const Place& place) {
+    const auto subscribed = subscribers_.find(place.channel);
+    if (subscribed == subscribers_.end()) return;
+    for (const SessionId id : subscribed->second) {
+        LaneFlow& flow = sessions_.at(id).subscriptions.at(place.channel).lane(place.lane);
+        if (place.seq <= flow.acknowledged || place.seq >= flow.next) continue;
+        flow.in_flight[place.seq.value - flow.acknowledged.value - 1].message.reset();
+    }
 }
 
 Result<std::vector<EntryInfo>> Sessions::infos(const Session& session, const Mailbox& mailbox,

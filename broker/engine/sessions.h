@@ -9,6 +9,7 @@
 
 #include "broker/engine/commands.h"
 #include "broker/engine/mailboxes.h"
+#include "schemas/directory/state.h"
 
 namespace relais::broker {
 
@@ -51,14 +52,26 @@ class Sessions {
 public:
     Sessions(Store& store, Mailboxes& mailboxes, const Incarnation& incarnation);
 
-    // A station has one session: the older one is cut. Gives the older one's id, or 0.
-    SessionId open(SessionId id, const StationId& station);
+    // A station has one session: the older one is closed, and cut after the commit.
+    void open(SessionId id, const StationId& station);
     void close(SessionId id);
+    // Sessions to cut since the last call, and why. They outlive a step that is tried again: what
+    // closed them is done only once.
+    struct ToCut {
+        SessionId id;
+        ErrorCode told;  // its last word to the station
+    };
+    std::vector<ToCut> take_cuts();
+    // Closes the sessions of stations that are no more, and ends subscriptions to mailboxes that a
+    // station no longer serves. Returns the stations that were closed.
+    std::vector<StationId> follow(const directory::DirectoryState& state);
     [[nodiscard]] Session* find(SessionId id);
     [[nodiscard]] const std::map<SessionId, Session>& all() const { return sessions_; }
 
     void subscribe(Session& session, const Mailbox& mailbox, const wire::Attach& attach);
     void follow_directory(Session& session, DirectorySize from);
+    // The envelope at this place is over: acknowledging it later tells nobody.
+    void expired(const Place& place);
     // Takes entries up to `last` off the session's flight, which makes room for others.
     void acknowledged(Session& session, ChannelId channel, Lane lane, ChannelSeq last);
 
@@ -73,6 +86,8 @@ public:
                                 std::vector<Output>& outputs);
 
 private:
+    void unsubscribe(Session& session, ChannelId channel);
+    static void release_flight(Session& session, LaneFlow& flow);
     Result<std::size_t> pump_session(Session& session, std::size_t budget,
                                      std::vector<Output>& outputs);
     Result<std::size_t> pump_lane(Session& session, ChannelId channel, Lane lane,
@@ -91,6 +106,7 @@ private:
     std::map<SessionId, Session> sessions_;
     std::map<StationId, SessionId> by_station_;
     std::map<ChannelId, std::set<SessionId>> subscribers_;
+    std::vector<ToCut> to_cut_;
     std::set<SessionId> ready_;  // may have something to send
     SessionId last_served_ = 0;  // the next pump begins after it
 };

@@ -46,11 +46,12 @@ using LogRecord = std::variant<EnvelopeRef, NoticeEntry, MarkedEntry, Tombstone>
 
 // The answer kept for a message id of a station (D2), refusals included.
 struct Remembered {
-    Digest envelope;  // SHA-256 of all its bytes
-    ErrorCode code;   // ok: accepted
-    EnvelopeNumber number = 0;
+    Digest envelope;            // SHA-256 of all its bytes
+    ErrorCode code;             // ok: accepted
+    EnvelopeNumber number = 0;  // the accepted one; of a conflict: the act that won
     LeafIndex leaf;
     EngineTime forget_at;
+    std::string detail{};  // of a refusal
 };
 
 // A clock of a thread that runs.
@@ -108,10 +109,14 @@ struct StoredProposal {
     Digest answer_mac;
 };
 
-// What the time keeper needs to go on after a restart.
+// What the time keeper needs to go on after a restart, its doubts included (time_keeper.h).
 struct TimeRecord {
     EngineTime engine;
     ClockReading reading;
+    Milliseconds trusted_offset{0};  // wall minus boot
+    bool suspect = false;
+    std::optional<WallTime> behind{};
+    Milliseconds leap{0};
 };
 
 class Store {

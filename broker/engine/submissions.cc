@@ -67,8 +67,8 @@ Result<std::optional<wire::Body>> Submissions::answered_before(const StationId& 
         return std::optional(std::move(body));
     }
     if (known->code != ErrorCode::ok) {
-        return std::optional<wire::Body>(
-            wire::Refusal{known->code, error_info(known->code).retry, "", std::nullopt});
+        RELAIS_ASSIGN(wire::Body body, refuse_again(*known));
+        return std::optional(std::move(body));
     }
     // Time, directory size and hash are the leaf's own: nothing of the answer is kept twice.
     RELAIS_ASSIGN(const auto leaves,
@@ -78,6 +78,12 @@ Result<std::optional<wire::Body>> Submissions::answered_before(const StationId& 
     const Accepted accepted{leaf.time, leaf.directory_size, known->leaf,
                             merkle::leaf_hash(leaves[0])};
     return std::optional<wire::Body>(wire::Receipt{id, accepted, true});
+}
+
+Result<wire::Body> Submissions::refuse_again(const Remembered& known) {
+    wire::Refusal refusal{known.code, error_info(known.code).retry, known.detail, std::nullopt};
+    RELAIS_ASSIGN(refusal.winning, act_of(known.number));
+    return wire::Body(std::move(refusal));
 }
 
 Result<Submissions::Plan> Submissions::judge(const StationId& station,
@@ -264,12 +270,19 @@ Result<void> Submissions::deliver(const Plan& plan, EnvelopeNumber number) {
     return {};
 }
 
-Result<std::optional<SignedHeader>> Submissions::winning_act(const Header& header) {
+// Acts are shown to those who take part in the thread alone.
+Result<EnvelopeNumber> Submissions::winner_over(const StationId& station, const Header& header) {
     RELAIS_ASSIGN(const auto thread, parts_.store.thread(header.thread));
-    if (!thread || thread->thread.last_change == header.answers) {
-        return std::optional<SignedHeader>();
-    }
-    auto stored = parts_.store.envelope(thread->last_change);
+    if (!thread || thread->thread.last_change == header.answers) return EnvelopeNumber{0};
+    const auto* record = parts_.state().station(station);
+    const bool concerned = record != nullptr && parts_.state().serves(*record, header.from) &&
+                           thread->thread.takes_part(header.from);
+    return concerned ? thread->last_change : EnvelopeNumber{0};
+}
+
+Result<std::optional<SignedHeader>> Submissions::act_of(EnvelopeNumber number) {
+    if (number == 0) return std::optional<SignedHeader>();
+    auto stored = parts_.store.envelope(number);
     if (stored.code() == ErrorCode::not_found) return std::optional<SignedHeader>();  // expired
     if (!stored.ok()) return stored.error();
     RELAIS_ASSIGN(const Envelope winner, Envelope::parse(std::move(stored->bytes)));
@@ -279,9 +292,12 @@ Result<std::optional<SignedHeader>> Submissions::winning_act(const Header& heade
 // An act that the table refuses lost to another one, unless its sender had seen that one.
 Result<wire::Body> Submissions::refuse(const StationId& station, const Submission& submission,
                                        const Error& error) {
-    wire::Refusal refusal{error.code, error_info(error.code).retry, error.detail, std::nullopt};
+    wire::Refusal refusal{error.code, error_info(error.code).retry,
+                          error.detail.substr(0, limits::kDetailBytesMax), std::nullopt};
+    EnvelopeNumber winner = 0;
     if (error.code == ErrorCode::act_refused && submission.envelope.ok()) {
-        RELAIS_ASSIGN(refusal.winning, winning_act(submission.envelope->header()));
+        RELAIS_ASSIGN(winner, winner_over(station, submission.envelope->header()));
+        RELAIS_ASSIGN(refusal.winning, act_of(winner));
         if (refusal.winning) refusal.code = ErrorCode::conflict;
     }
     Leaf leaf = leaf_about(station, submission);
@@ -294,8 +310,9 @@ Result<wire::Body> Submissions::refuse(const StationId& station, const Submissio
     if (final && ref) {
         const MessageId& id = submission.envelope->header().id;
         const EngineTime forget_at = parts_.time.time() + limits::kDedupKeptAfterExpiry;
-        RELAIS_TRY(parts_.store.remember(
-            id, station, {submission.bytes_digest, refusal.code, 0, ref->index, forget_at}));
+        RELAIS_TRY(parts_.store.remember(id, station,
+                                         {submission.bytes_digest, refusal.code, winner, ref->index,
+                                          forget_at, refusal.detail}));
         RELAIS_TRY(parts_.store.add_timer(
             {.at = forget_at, .kind = TimerKind::forget, .message = id, .station = station}));
     }
@@ -329,7 +346,7 @@ Result<void> Submissions::expire_place(const Place& place, const Envelope& envel
     return parts_.store.put_log(place, Tombstone{envelope.digest(), header.id});
 }
 
-Result<void> Submissions::end_envelope(EnvelopeNumber number) {
+Result<std::vector<Place>> Submissions::end_envelope(EnvelopeNumber number) {
     RELAIS_ASSIGN(StoredEnvelope stored, parts_.store.envelope(number));
     RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
     bool undelivered = false;
@@ -346,10 +363,11 @@ Result<void> Submissions::end_envelope(EnvelopeNumber number) {
     }
     RELAIS_TRY(parts_.store.remove_held_of(number));
     RELAIS_TRY(parts_.store.remove_envelope(number));
-    return parts_.store.add_timer({.at = parts_.time.time() + limits::kDedupKeptAfterExpiry,
-                                   .kind = TimerKind::forget,
-                                   .message = header.id,
-                                   .station = header.station});
+    RELAIS_TRY(parts_.store.add_timer({.at = parts_.time.time() + limits::kDedupKeptAfterExpiry,
+                                       .kind = TimerKind::forget,
+                                       .message = header.id,
+                                       .station = header.station}));
+    return std::move(stored.places);
 }
 
 }  // namespace relais::broker

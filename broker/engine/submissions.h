@@ -18,8 +18,8 @@ public:
     // A Receipt or a Refusal. Errors: only those that fail the step.
     Result<wire::Body> submit(const StationId& station, const Submission& submission);
     // Removes an envelope at the end of its life: tells the sender where it was not delivered,
-    // leaves tombstones, and plans the forgetting of its id.
-    Result<void> end_envelope(EnvelopeNumber number);
+    // leaves tombstones, and plans the forgetting of its id. Gives the places where it stood.
+    Result<std::vector<Place>> end_envelope(EnvelopeNumber number);
 
 private:
     // An envelope found good, with all that its acceptance will write.
@@ -47,7 +47,10 @@ private:
     Result<void> deliver(const Plan& plan, EnvelopeNumber number);
     Result<wire::Body> refuse(const StationId& station, const Submission& submission,
                               const Error& error);
-    Result<std::optional<SignedHeader>> winning_act(const Header& header);
+    Result<wire::Body> refuse_again(const Remembered& known);
+    // The act that won against one that the table refused; 0 for none to be shown.
+    Result<EnvelopeNumber> winner_over(const StationId& station, const Header& header);
+    Result<std::optional<SignedHeader>> act_of(EnvelopeNumber number);
     [[nodiscard]] EngineTime end_of(const Plan& plan) const;
     Result<void> expire_place(const Place& place, const Envelope& envelope, bool& undelivered);
 

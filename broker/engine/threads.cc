@@ -10,6 +10,11 @@ Timer timer_of(const ThreadId& thread, const RunningClock& clock, TimerKind kind
     return {.at = at, .kind = kind, .thread = thread, .clock = clock.clock, .party = clock.party};
 }
 
+// Whose clock it is: a leaf that names it lets the thread be replayed from the audit alone.
+const Address& owner_of(const workflow::Thread& thread, const Timer& timer) {
+    return timer.party ? thread.parties[*timer.party].mailbox : thread.opener;
+}
+
 bool took_part(const Envelope* envelope, const Address& mailbox) {
     if (envelope == nullptr) return false;
     const Header& header = envelope->header();
@@ -176,7 +181,7 @@ Result<void> Threads::end_clock(const Timer& timer) {
     const std::string& name = kind->clocks[timer.clock].name;
     Leaf leaf = leaf_of(Event::clock_ended);
     leaf.thread = timer.thread;
-    leaf.mailbox = thread->thread.opener.text();
+    leaf.mailbox = owner_of(thread->thread, timer).text();
     leaf.subject = name;
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
 
@@ -205,7 +210,7 @@ Result<void> Threads::remind(const Timer& timer) {
     const std::string& name = kind->clocks[timer.clock].name;
     Leaf leaf = leaf_of(Event::clock_reminded);
     leaf.thread = timer.thread;
-    leaf.mailbox = thread->thread.opener.text();
+    leaf.mailbox = owner_of(thread->thread, timer).text();
     leaf.subject = name;
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
     const Cause cause;

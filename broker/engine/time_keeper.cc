@@ -31,15 +31,25 @@ TimeKeeper TimeKeeper::resume(const TimeRecord& left, const ClockReading& now) {
                            now.boot >= left.reading.boot;
     if (same_boot) {
         TimeKeeper keeper(left.engine, left.reading);
+        keeper.trusted_offset_ = left.trusted_offset;
+        keeper.suspect_ = left.suspect;
+        keeper.behind_ = left.behind;
+        keeper.leap_ = left.leap;
         keeper.advance(now);
         return keeper;
     }
+    return after_reboot(left, now);
+}
+
+TimeKeeper TimeKeeper::after_reboot(const TimeRecord& left, const ClockReading& now) {
     const Milliseconds passed = now.wall - left.reading.wall;
     const bool leap = passed > kLeapTolerated;
     TimeKeeper keeper(left.engine + std::max(leap ? kNothing : passed, kNothing), now);
-    if (leap) keeper.leap_ = passed;
-    if (passed < kNothing) keeper.behind_ = left.reading.wall;
-    keeper.suspect_ = leap || passed < kNothing;
+    keeper.leap_ = left.leap + (leap ? passed : kNothing);
+    keeper.behind_ = left.behind;
+    if (!keeper.behind_ && passed < kNothing) keeper.behind_ = left.reading.wall;
+    if (keeper.behind_ && now.wall >= *keeper.behind_) keeper.behind_.reset();
+    keeper.suspect_ = keeper.leap_ != kNothing || keeper.behind_.has_value();
     return keeper;
 }
 
@@ -47,7 +57,11 @@ bool TimeKeeper::advance(const ClockReading& now) {
     const bool before = suspect_;
     time_ = time_ + std::max(now.boot - last_.boot, kNothing);
     last_ = now;
-    if (behind_ && now.wall >= *behind_) trust(now);
+    if (behind_ && now.wall >= *behind_) {  // caught up; a leap still waits for the operator
+        behind_.reset();
+        trusted_offset_ = offset(now);
+        suspect_ = leap_ != kNothing;
+    }
     if (!behind_ && leap_ == kNothing) judge_drift(offset(now) - trusted_offset_);
     return suspect_ != before;
 }

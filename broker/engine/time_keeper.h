@@ -26,10 +26,13 @@ public:
     [[nodiscard]] EngineTime time() const { return time_; }
     [[nodiscard]] WallTime wall() const { return last_.wall; }
     [[nodiscard]] bool suspect() const { return suspect_; }
-    [[nodiscard]] TimeRecord record() const { return {time_, last_}; }
+    [[nodiscard]] TimeRecord record() const {
+        return {time_, last_, trusted_offset_, suspect_, behind_, leap_};
+    }
 
 private:
     TimeKeeper(EngineTime time, const ClockReading& now);
+    static TimeKeeper after_reboot(const TimeRecord& left, const ClockReading& now);
     void judge_drift(Milliseconds drift);
     // Wall minus boot: constant while nobody sets the wall clock.
     static Milliseconds offset(const ClockReading& reading);

@@ -32,7 +32,8 @@ Result<Secret> read_key(const std::filesystem::path& folder, const char* name) {
     RELAIS_ASSIGN(const Secret line, read_secret_file(folder / name, kKeyFileBytesMax));
     const std::string prefix = "relais-key-1 " + std::string(name) + " ";
     const std::string_view text = as_text(line.expose());
-    if (!text.starts_with(prefix) || text.size() != prefix.size() + 2 * kKeyBytes + 1) {
+    const bool whole = text.size() == prefix.size() + 2 * kKeyBytes + 1 && text.ends_with('\n');
+    if (!text.starts_with(prefix) || !whole) {
         return fail(ErrorCode::malformed, (folder / name).string());
     }
     RELAIS_ASSIGN(Bytes bytes, parse_hex(text.substr(prefix.size(), 2 * kKeyBytes)));

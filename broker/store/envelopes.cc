@@ -44,7 +44,7 @@ Result<void> SqliteStore::remove_envelope(EnvelopeNumber number) {
 Result<std::optional<Remembered>> SqliteStore::remembered(const MessageId& id,
                                                           const StationId& station) {
     Query query = database_.query(
-        "SELECT digest, code, number, leaf, forget_at FROM remembered"
+        "SELECT digest, code, number, leaf, forget_at, detail FROM remembered"
         " WHERE id = ? AND station = ?");
     RELAIS_ASSIGN(const bool found, query.bind(id.view()).bind(station.view()).row());
     if (!found) return std::optional<Remembered>();
@@ -53,17 +53,18 @@ Result<std::optional<Remembered>> SqliteStore::remembered(const MessageId& id,
                                                 static_cast<ErrorCode>(query.integer(1)),
                                                 query.number(2),
                                                 {query.number(3)},
-                                                {query.integer(4)}});
+                                                {query.integer(4)},
+                                                std::string(query.text(5))});
 }
 
 Result<void> SqliteStore::remember(const MessageId& id, const StationId& station,
                                    const Remembered& answer) {
     Query query = database_.query(
-        "INSERT INTO remembered (id, station, digest, code, number, leaf, forget_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO remembered (id, station, digest, code, number, leaf, forget_at, detail)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     query.bind(id.view()).bind(station.view()).bind(answer.envelope.view());
     query.bind(static_cast<int>(answer.code)).bind(answer.number).bind(answer.leaf.value);
-    return query.bind(answer.forget_at.ms).run();
+    return query.bind(answer.forget_at.ms).bind(answer.detail).run();
 }
 
 Result<void> SqliteStore::forget(const MessageId& id, const StationId& station) {

@@ -18,7 +18,7 @@ CREATE TABLE channel (
 );
 
 CREATE TABLE envelope (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,  -- never again: answers and threads name it
     bytes BLOB NOT NULL,
     accepted_ms INTEGER NOT NULL,
     directory_size INTEGER NOT NULL,
@@ -48,6 +48,7 @@ CREATE TABLE remembered (
     number INTEGER NOT NULL,
     leaf INTEGER NOT NULL,
     forget_at INTEGER NOT NULL,
+    detail TEXT NOT NULL,        -- of a refusal
     PRIMARY KEY (id, station)
 ) WITHOUT ROWID;
 

@@ -40,7 +40,7 @@ Result<void> SqliteStore::set_value(const std::string& name, ByteView bytes) {
 }
 
 Result<std::optional<TimeRecord>> SqliteStore::time() {
-    constexpr std::size_t kTimeBytes = 3 * 8 + Salt::kSize;
+    constexpr std::size_t kTimeBytes = 7 * 8 + Salt::kSize;
     RELAIS_ASSIGN(const auto bytes, value("time"));
     if (!bytes) return std::optional<TimeRecord>();
     if (bytes->size() != kTimeBytes) return fail(ErrorCode::corrupt, "time record");
@@ -48,8 +48,12 @@ Result<std::optional<TimeRecord>> SqliteStore::time() {
     const auto at = [&](std::size_t i) {
         return static_cast<std::int64_t>(read_u64(view.subspan(8 * i)));
     };
-    return std::optional<TimeRecord>(
-        TimeRecord{{at(0)}, {{at(1)}, {at(2)}, Salt::from(view.subspan(24))}});
+    TimeRecord record{{at(0)}, {{at(1)}, {at(2)}, Salt::from(view.subspan(7 * 8))}};
+    record.trusted_offset = Milliseconds(at(3));
+    record.suspect = (at(4) & 1) != 0;
+    if ((at(4) & 2) != 0) record.behind = WallTime{at(5)};
+    record.leap = Milliseconds(at(6));
+    return std::optional(record);
 }
 
 Result<void> SqliteStore::set_time(const TimeRecord& record) {
@@ -57,6 +61,10 @@ Result<void> SqliteStore::set_time(const TimeRecord& record) {
     append_u64(bytes, static_cast<std::uint64_t>(record.engine.ms));
     append_u64(bytes, static_cast<std::uint64_t>(record.reading.wall.ms));
     append_u64(bytes, static_cast<std::uint64_t>(record.reading.boot.ms));
+    append_u64(bytes, static_cast<std::uint64_t>(record.trusted_offset.count()));
+    append_u64(bytes, (record.suspect ? 1U : 0U) | (record.behind ? 2U : 0U));
+    append_u64(bytes, static_cast<std::uint64_t>(record.behind.value_or(WallTime{}).ms));
+    append_u64(bytes, static_cast<std::uint64_t>(record.leap.count()));
     append(bytes, record.reading.boot_id.view());
     return set_value("time", bytes);
 }

@@ -125,8 +125,7 @@ Result<void> run_act(Context& context, const ActLine& line) {
     RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
     if (!view.kind || !view.state) return no_such_act(view, line.act);
     const auto index = view.kind->kind.act(line.act);
-    const bool possible =
-        index && std::ranges::find(view.possible, *index) != view.possible.end();
+    const bool possible = index && std::ranges::find(view.possible, *index) != view.possible.end();
     if (!possible) return no_such_act(view, line.act);
     station::Draft draft = draft_of(*station, view, line.act);
     RELAIS_TRY(apply_line(context, line.draft, draft));

@@ -8,6 +8,7 @@
 #include "clients/cli/show_threads.h"
 #include "clients/cli/text.h"
 #include "core/codecs/codecs.h"
+#include "schemas/forms/forms.h"
 
 namespace relais::cli {
 
@@ -112,8 +113,7 @@ Result<void> ask_recipients(Context& context, station::Draft& draft) {
             const directory::Unit* unit = history.now();
             if (unit == nullptr) continue;
             if (std::ranges::find(unit->kinds, draft.kind) == unit->kinds.end()) continue;
-            mailboxes.push_back(
-                Address::of(unit_name, record.name, station->identity().domain));
+            mailboxes.push_back(Address::of(unit_name, record.name, station->identity().domain));
             labels.push_back(unit->title + " — " + record.entry.now()->title);
         }
     }
@@ -130,9 +130,11 @@ Result<void> make_new(Context& context, const NewLine& line) {
     RELAIS_ASSIGN(station::Draft draft, station::new_thread_draft(*station, line.kind, from));
     RELAIS_TRY(apply_line(context, line.draft, draft));
     if (draft.to.empty() && !line.incomplete) RELAIS_TRY(ask_recipients(context, draft));
-    if (line.draft.forms.empty() && !line.incomplete) {
-        RELAIS_TRY(need_dialogue(context.dialogue, "donnez --form FICHIER.json"));
-        RELAIS_TRY(fill_draft(context, draft));
+    if (lacks_forms(*station, draft) && !line.incomplete) {
+        if (context.dialogue.present()) RELAIS_TRY(fill_draft(context, draft));
+        if (line.draft.forms.empty()) {
+            RELAIS_TRY(need_dialogue(context.dialogue, "donnez --form FICHIER.json"));
+        }
     }
     if (line.send) return send_and_report(context, draft);
     const Result<void> good = check_and_say(context, draft);
@@ -222,8 +224,8 @@ Result<void> send_kept(Context& context, const std::string& typed,
 }
 
 void add_drafts(CLI::App& app, Program& program) {
-    CLI::App* list = add_command(app, "drafts", "Brouillons gardés sur ce poste",
-                                 "  relais drafts");
+    CLI::App* list =
+        add_command(app, "drafts", "Brouillons gardés sur ce poste", "  relais drafts");
     on_run(*list, program, [&context = program.context] { return list_drafts(context); });
 
     CLI::App* one = add_command(app, "draft", "Relire, compléter ou supprimer un brouillon",
@@ -266,8 +268,7 @@ void add_compose(CLI::App& app, Program& program) {
     make->add_option("--from", line->draft.from, "Boîte qui envoie, si ce poste en a plusieurs");
     make->add_flag("--send", line->send, "Signer et envoyer aussitôt");
     make->add_flag("--incomplete", line->incomplete, "Garder le brouillon même incomplet");
-    on_run(*make, program,
-           [&context = program.context, line] { return make_new(context, *line); });
+    on_run(*make, program, [&context = program.context, line] { return make_new(context, *line); });
 
     add_drafts(app, program);
 

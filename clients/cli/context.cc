@@ -15,9 +15,9 @@ constexpr std::chrono::seconds kPatience{15};
 // A passphrase that nobody can be asked for is a matter of usage, said in French.
 Result<Secret> in_french(Result<Secret> read, const char* option) {
     if (read.code() != ErrorCode::io_failed && read.code() != ErrorCode::usage) return read;
-    return fail(ErrorCode::usage,
-                "phrase secrète absente ou illisible : donnez-la par " + std::string(option) +
-                    ", par un « credential » systemd, ou au terminal");
+    return fail(ErrorCode::usage, "phrase secrète absente ou illisible : donnez-la par " +
+                                      std::string(option) +
+                                      ", par un « credential » systemd, ou au terminal");
 }
 
 bool passes(ErrorCode code) {
@@ -59,8 +59,8 @@ station::PassphraseSource Context::person_source() const {
 
 Result<Secret> Context::passphrase() {
     if (!passphrase_) {
-        RELAIS_ASSIGN(passphrase_, in_french(station::read_passphrase(station_source()),
-                                             "--passphrase-fd"));
+        RELAIS_ASSIGN(passphrase_,
+                      in_french(station::read_passphrase(station_source()), "--passphrase-fd"));
     }
     return passphrase_->duplicate();
 }
@@ -68,8 +68,7 @@ Result<Secret> Context::passphrase() {
 Result<Secret> Context::new_passphrase() {
     station::PassphraseSource source = station_source();
     source.prompt = "Nouvelle phrase secrète du poste (12 caractères au moins) : ";
-    RELAIS_ASSIGN(passphrase_,
-                  in_french(station::read_new_passphrase(source), "--passphrase-fd"));
+    RELAIS_ASSIGN(passphrase_, in_french(station::read_new_passphrase(source), "--passphrase-fd"));
     return passphrase_->duplicate();
 }
 
@@ -126,7 +125,8 @@ Result<PersonId> Context::person() {
         RELAIS_ASSIGN(const auto* const chosen, pick_person(here, options.as));
         return chosen->person.id;
     }
-    if (here.empty()) return fail(ErrorCode::not_on_station, "aucune clé de signature sur ce poste");
+    if (here.empty())
+        return fail(ErrorCode::not_on_station, "aucune clé de signature sur ce poste");
     if (here.size() == 1) return here.front()->person.id;
     std::string names;
     for (const auto* record : here) names += (names.empty() ? "" : ", ") + record->person.title;

@@ -26,7 +26,7 @@ struct Options {
 
 class Context {
 public:
-    Context(Output& output, Dialogue& dialogue) : out(output), dialogue(dialogue) {}
+    Context(Output& output, Dialogue& asked) : out(output), dialogue(asked) {}
 
     Output& out;
     Dialogue& dialogue;

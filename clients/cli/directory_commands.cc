@@ -38,8 +38,7 @@ Result<void> search(Context& context, const Search& wanted) {
 
 // Why somebody stops before confirming: what was read out is not what the directory shows.
 Error wrong_fingerprint(const Digest& shown) {
-    return fail(ErrorCode::fingerprint_mismatch,
-                "l'annuaire montre " + fingerprint_groups(shown));
+    return fail(ErrorCode::fingerprint_mismatch, "l'annuaire montre " + fingerprint_groups(shown));
 }
 
 Result<void> confirm(Context& context, const std::string& typed, const std::string& digits) {
@@ -103,16 +102,15 @@ Result<void> attest(Context& context, const AttestLine& line) {
 }  // namespace
 
 void add_directory(CLI::App& app, Program& program) {
-    CLI::App* command = add_command(
-        app, "directory", "Chercher dans l'annuaire : organisations, services, personnes",
-        "  relais directory gériatrie valmont\n"
-        "  relais directory --takes admission\n"
-        "  relais directory --kinds");
+    CLI::App* command = add_command(app, "directory",
+                                    "Chercher dans l'annuaire : organisations, services, personnes",
+                                    "  relais directory gériatrie valmont\n"
+                                    "  relais directory --takes admission\n"
+                                    "  relais directory --kinds");
     auto wanted = std::make_shared<Search>();
     auto kinds = std::make_shared<bool>(false);
     command->add_option("mots", wanted->words, "Mots cherchés, avec ou sans accents");
-    command->add_option("--takes,--kind", wanted->kind,
-                        "Services qui reçoivent ce type d'échange");
+    command->add_option("--takes,--kind", wanted->kind, "Services qui reçoivent ce type d'échange");
     command->add_option("--organisation", wanted->organisation, "Une seule, par son nom court");
     command->add_flag("--kinds", *kinds, "Types d'échange publiés");
     on_run(*command, program, [&context = program.context, wanted, kinds] {
@@ -139,8 +137,9 @@ void add_trust(CLI::App& app, Program& program) {
     auto line = std::make_shared<AttestLine>();
     other->add_option("organisation", line->organisation, "Nom court ou partie du nom")->required();
     other->add_option("personne", line->person, "Numéro ou partie du nom")->required();
-    other->add_option("--evidence", line->evidence,
-                      "Vérifiée par : national_directory, certificate, pro_sante_connect, in_person")
+    other
+        ->add_option("--evidence", line->evidence,
+                     "Vérifiée par : national_directory, certificate, pro_sante_connect, in_person")
         ->capture_default_str();
     other->add_flag("--withdraw", line->withdraw, "Retirer l'attestation");
     on_run(*other, program, [&context = program.context, line] { return attest(context, *line); });

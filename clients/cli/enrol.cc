@@ -1,11 +1,10 @@
 // enrol.cc: `relais enrol`: a station from an invitation; what it made is kept, so that the answer
 // can be waited for in this run or a later one.
 
-
+#include "clients/station/api/enrol.h"
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
 #include "clients/cli/text.h"
-#include "clients/station/api/enrol.h"
 #include "clients/station/seal/recovery.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
@@ -84,10 +83,9 @@ Result<station::NewOrganisation> ask_organisation(Context& context, const EnrolL
                   option_or_ask(context, line.organisation_kind, "--kind",
                                 "Type (practice, hospital, pharmacy, nursing, cpts, dac, ehpad…)"));
     RELAIS_ASSIGN(const auto kind, directory::parse_kind(word));
-    RELAIS_ASSIGN(std::string identifier, option_or_ask(context, line.identifier, "--identifier",
-                                                        "FINESS ou SIRET"));
-    return station::NewOrganisation{std::move(slug), std::move(title), kind,
-                                    std::move(identifier)};
+    RELAIS_ASSIGN(std::string identifier,
+                  option_or_ask(context, line.identifier, "--identifier", "FINESS ou SIRET"));
+    return station::NewOrganisation{std::move(slug), std::move(title), kind, std::move(identifier)};
 }
 
 Result<Secret> ask_recovery(const EnrolLine& line) {
@@ -103,8 +101,8 @@ Result<station::EnrolmentRequest> make_request(Context& context, const EnrolLine
                                                const Invitation& invitation) {
     station::EnrolmentRequest request;
     const bool for_station = invitation.purpose == wire::InvitationPurpose::station;
-    RELAIS_ASSIGN(request.station_title, option_or_ask(context, line.station_title,
-                                                       "--station-title", "Nom de ce poste"));
+    RELAIS_ASSIGN(request.station_title,
+                  option_or_ask(context, line.station_title, "--station-title", "Nom de ce poste"));
     if (!for_station || !line.person_title.empty()) {
         RELAIS_ASSIGN(request.person, ask_person(context, line));
     }
@@ -124,11 +122,12 @@ std::string sheet_text(const Invitation& invitation, const std::string& organisa
                        const Secret& secret, const Digest& authority) {
     const Secret code = seal::recovery_code(secret);
     return "FICHE DE SECOURS RELAIS\n\n"
-           "Domaine      : " + invitation.domain.text() +
-           "\nOrganisation : " + organisation +
-           "\nEmpreinte    : " + fingerprint_groups(authority) +
-           "\n\nCode de secours :\n\n    " + std::string(as_text(code.expose())) +
-           "\n\nCe code seul permet de rétablir l'organisation si tous ses postes sont perdus, et de\n"
+           "Domaine      : " +
+           invitation.domain.text() + "\nOrganisation : " + organisation +
+           "\nEmpreinte    : " + fingerprint_groups(authority) + "\n\nCode de secours :\n\n    " +
+           std::string(as_text(code.expose())) +
+           "\n\nCe code seul permet de rétablir l'organisation si tous ses postes sont perdus, et "
+           "de\n"
            "relire ses messages. Imprimez cette fiche, rangez-la dans un coffre, puis effacez le\n"
            "fichier. Ne la photographiez pas, ne l'envoyez pas. Pour s'en servir : demandez une\n"
            "invitation de reprise au domaine, puis « relais enrol ».\n";
@@ -162,7 +161,8 @@ void say_fingerprint(Output& out, const Digest& authority) {
     out.attach("fingerprint_read", fingerprint_groups(authority));
     out.line();
     out.line("Empreinte de l'organisation : " + fingerprint_groups(authority));
-    out.line("Lisez-la au téléphone ou en réunion à une organisation établie : « relais confirm ».");
+    out.line(
+        "Lisez-la au téléphone ou en réunion à une organisation établie : « relais confirm ».");
 }
 
 Result<void> begin(Context& context, const EnrolLine& line) {
@@ -182,9 +182,9 @@ Result<void> begin(Context& context, const EnrolLine& line) {
         return begun.error();
     }
     if (!begun->recovery_secret.empty()) {
-        RELAIS_TRY(hand_over_sheet(context, line,
-                                   sheet_text(invitation, organisation, begun->recovery_secret,
-                                              begun->authority)));
+        RELAIS_TRY(hand_over_sheet(
+            context, line,
+            sheet_text(invitation, organisation, begun->recovery_secret, begun->authority)));
         say_fingerprint(context.out, begun->authority);
     }
     return {};
@@ -269,16 +269,16 @@ void add_enrol(CLI::App& app, Program& program) {
     command->add_option("--organisation", line->organisation,
                         "Nom court de la nouvelle organisation (a-z, 0-9, tirets)");
     command->add_option("--title", line->organisation_title, "Nom affiché de l'organisation");
-    command->add_option("--kind", line->organisation_kind,
-                        "Type : cpts, practice, pharmacy, nursing, hospital, dac, ehpad, ars, samu, "
-                        "laboratory, other");
+    command->add_option(
+        "--kind", line->organisation_kind,
+        "Type : cpts, practice, pharmacy, nursing, hospital, dac, ehpad, ars, samu, "
+        "laboratory, other");
     command->add_option("--identifier", line->identifier, "FINESS ou SIRET de l'organisation");
     command->add_option("--sheet", line->sheet, "Fichier pour la fiche de secours (nouveau)");
     command->add_option("--recovery-fd", line->recovery_descriptor,
                         "Descripteur où lire le code de la fiche de secours (reprise)");
-    on_run(*command, program, [&context = program.context, line] {
-        return run_enrol(context, *line);
-    });
+    on_run(*command, program,
+           [&context = program.context, line] { return run_enrol(context, *line); });
 }
 
 }  // namespace relais::cli

@@ -95,7 +95,8 @@ private:
 
     // Items until no more are wanted.
     Result<void> ask_list(const Field& field, const std::string& path) {
-        dialogue_.say("\n— " + field.label + " (liste" + (field.mandatory ? ")" : ", facultative)"));
+        dialogue_.say("\n— " + field.label + " (liste" +
+                      (field.mandatory ? ")" : ", facultative)"));
         if (!field.help.empty()) dialogue_.say("  " + field.help);
         for (std::size_t i = 0; i < field.items_max; ++i) {
             if (i > 0 || !field.mandatory) {
@@ -128,8 +129,7 @@ private:
     }
 
     // Keeps the value where the form has nothing against it at this field.
-    std::string judge_typed(const Field& field, const std::string& path,
-                            const std::string& typed) {
+    std::string judge_typed(const Field& field, const std::string& path, const std::string& typed) {
         Result<json> value = typed_value(field, typed);
         if (!value.ok()) return value.error().detail;
         values_[pointer_of(path)] = *std::move(value);
@@ -251,16 +251,15 @@ Result<json> ask_form(Dialogue& dialogue, const forms::FormSchema& schema,
     return Filler(dialogue, schema, environment).fill();
 }
 
-Result<std::map<std::string, std::string>> ask_publics(Dialogue& dialogue,
-                                                       const workflow::Kind& kind,
-                                                       const workflow::Act& act) {
-    std::map<std::string, std::string> values;
+Result<void> ask_publics(Dialogue& dialogue, const workflow::Kind& kind, const workflow::Act& act,
+                         std::map<std::string, std::string>& values) {
     for (const workflow::PublicUse& use : act.publics) {
         const workflow::PublicDeclared& field = *kind.public_field(use.number);
+        if (values.contains(field.name)) continue;
         RELAIS_ASSIGN(const std::string text, ask_public(dialogue, field, use.mandatory));
         if (!text.empty()) values[field.name] = text;
     }
-    return values;
+    return {};
 }
 
 }  // namespace relais::cli

@@ -16,10 +16,10 @@ namespace relais::cli {
 Result<nlohmann::json> ask_form(Dialogue& dialogue, const forms::FormSchema& schema,
                                 InsEnvironment environment);
 
-// The public fields of an act, as a draft holds them. Errors: as above.
-Result<std::map<std::string, std::string>> ask_publics(Dialogue& dialogue,
-                                                       const workflow::Kind& kind,
-                                                       const workflow::Act& act);
+// Adds to `values` the public fields of an act that are not there, as a draft holds them.
+// Errors: as above.
+Result<void> ask_publics(Dialogue& dialogue, const workflow::Kind& kind, const workflow::Act& act,
+                         std::map<std::string, std::string>& values);
 
 // What was typed for a field of one value, as JSON: numbers with a comma, dates as 22/11/2026,
 // times as 22/11/2026 14:30 in the local zone. Errors: invalid_field  not of the field's type; the

@@ -35,7 +35,8 @@ Result<const directory::PersonRecord*> pick_person(const PersonList& among,
         if (contains(record->person.title, fold(typed))) partial.push_back(record);
     }
     if (partial.empty()) return fail(ErrorCode::unknown_person, typed);
-    if (partial.size() > 1) return fail(ErrorCode::usage, "« " + typed + " » : plusieurs personnes");
+    if (partial.size() > 1)
+        return fail(ErrorCode::usage, "« " + typed + " » : plusieurs personnes");
     return partial.front();
 }
 
@@ -45,6 +46,20 @@ Result<const directory::PersonRecord*> find_person(station::Station& station,
     const std::string& of =
         organisation.empty() ? station.identity().organisation.text() : organisation;
     return pick_person(station.directory().persons_of(of), typed);
+}
+
+Result<StationId> find_station(station::Station& station, const std::string& typed) {
+    std::optional<StationId> found;
+    const std::string& own = station.identity().organisation.text();
+    for (const auto* record : station.directory().stations_of(own)) {
+        const directory::Station& entry = record->station;
+        if (means_id(typed, entry.id.view())) return entry.id;
+        if (!contains(entry.title, fold(typed))) continue;
+        if (found) return fail(ErrorCode::usage, "« " + typed + " » : plusieurs postes");
+        found = entry.id;
+    }
+    if (!found) return fail(ErrorCode::unknown_object, "poste " + typed);
+    return *found;
 }
 
 Result<const directory::OrganisationRecord*> find_organisation(station::Station& station,
@@ -97,7 +112,8 @@ Result<Address> own_mailbox(station::Station& station, const std::string& typed)
     if (own.size() == 1) return own.front();
     std::string names;
     for (const Address& mailbox : own) names += (names.empty() ? "" : ", ") + mailbox.text();
-    return fail(ErrorCode::usage, "ce poste dessert plusieurs boîtes, précisez laquelle : " + names);
+    return fail(ErrorCode::usage,
+                "ce poste dessert plusieurs boîtes, précisez laquelle : " + names);
 }
 
 Result<ThreadId> find_thread_typed(station::Station& station, const std::string& typed) {

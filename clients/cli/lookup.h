@@ -19,6 +19,8 @@ Result<const directory::PersonRecord*> pick_person(const PersonList& among,
 Result<const directory::PersonRecord*> find_person(station::Station& station,
                                                    const std::string& organisation,
                                                    const std::string& typed);
+// A station of this organisation, by id or title. Errors: unknown_object; usage  several.
+Result<StationId> find_station(station::Station& station, const std::string& typed);
 // By name, or the only one whose title contains it. Errors: unknown_object; usage  several.
 Result<const directory::OrganisationRecord*> find_organisation(station::Station& station,
                                                                const std::string& typed);
@@ -37,7 +39,7 @@ Result<MessageId> find_message(station::Station& station, const std::string& typ
 // Errors: not_found; usage  several.
 Result<station::Draft> find_draft(station::Station& station, const std::string& typed);
 
-// "<kind>/<act>" and the kind in force. Errors: unknown_kind.
+// The version in force. Errors: unknown_kind.
 Result<std::shared_ptr<const station::LoadedKind>> find_kind(station::Station& station,
                                                              const std::string& name);
 

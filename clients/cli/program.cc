@@ -21,8 +21,10 @@ constexpr const char* kGuide =
     "\n"
     "Aide d'une commande : relais COMMANDE --help. Manuel : man relais.\n"
     "\n"
-    "Codes de retour : 0 fait ; 1 erreur interne ; 2 commande mal employée ; 3 saisie non valide ;\n"
-    "4 refusé ; 5 conflit ; 6 pas maintenant, réessayer ; 7 vérification échouée ; 8 problème de ce\n"
+    "Codes de retour : 0 fait ; 1 erreur interne ; 2 commande mal employée ; 3 saisie non valide "
+    ";\n"
+    "4 refusé ; 5 conflit ; 6 pas maintenant, réessayer ; 7 vérification échouée ; 8 problème de "
+    "ce\n"
     "poste (disque, verrou, phrase secrète) ; 9 inconnu.";
 
 void add_global_options(CLI::App& app, Options& options) {
@@ -30,9 +32,10 @@ void add_global_options(CLI::App& app, Options& options) {
     app.add_option("--passphrase-fd", options.passphrase_descriptor,
                    "Descripteur où lire la phrase secrète du poste (une ligne) ; sinon credential "
                    "systemd « relais-passphrase », sinon question au terminal");
-    app.add_option("--person-passphrase-fd", options.person_descriptor,
-                   "Descripteur où lire la phrase secrète de la personne qui signe ; sinon "
-                   "credential « relais-person-passphrase », sinon celle du poste si elle convient");
+    app.add_option(
+        "--person-passphrase-fd", options.person_descriptor,
+        "Descripteur où lire la phrase secrète de la personne qui signe ; sinon "
+        "credential « relais-person-passphrase », sinon celle du poste si elle convient");
     app.add_option("--as", options.as, "Qui agit : numéro ou partie du nom");
     app.add_option("--wait", options.wait, "Attente du service : 0, 30s, 20min, 4h");
     app.add_flag("--offline", options.offline, "Sans connexion : ce que ce poste a déjà");
@@ -78,7 +81,7 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
     CLI::App* command = parent.add_subcommand(name, what);
     command->group("Commandes");
     command->fallthrough();
-    if (!examples.empty()) command->footer("Exemples :\n" + examples);
+    command->footer(examples.empty() ? "" : "Exemples :\n" + examples);  // not the parent's
     return command;
 }
 

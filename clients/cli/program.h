@@ -22,6 +22,12 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 // Several commands under one word.
 CLI::App* add_group(CLI::App& parent, const std::string& name, const std::string& what,
                     const std::string& examples = {});
+// An option that may be repeated, and takes one value each time: what follows it is not swallowed.
+template <typename Value>
+CLI::Option* add_repeated(CLI::App& command, const std::string& name, std::vector<Value>& values,
+                          const std::string& what) {
+    return command.add_option(name, values, what + " (répétable)")->allow_extra_args(false);
+}
 // What runs where `command` is the one.
 void on_run(CLI::App& command, Program& program, std::function<Result<void>()> run);
 

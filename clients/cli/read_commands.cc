@@ -93,8 +93,9 @@ Result<void> mark_opened(Context& context, station::Station& station,
     if (fresh.empty()) return {};
     RELAIS_ASSIGN(station::SigningPerson* const who, context.signer_if_known());
     if (who == nullptr) {
-        context.out.notice("relais : lecture non signalée à l'expéditeur, faute de savoir qui lit "
-                           "(--as, --person-passphrase-fd).");
+        context.out.notice(
+            "relais : lecture non signalée à l'expéditeur, faute de savoir qui lit "
+            "(--as, --person-passphrase-fd).");
         return {};
     }
     for (const TimelineItem* item : fresh) {
@@ -136,8 +137,7 @@ Result<void> take(Context& context, const ShowLine& line) {
 }
 
 void add_thread_options(CLI::App& command, ShowLine& line) {
-    command
-        .add_option("dossier", line.thread, "Numéro, ou ses 6 premiers ou derniers caractères")
+    command.add_option("dossier", line.thread, "Numéro, ou ses 6 premiers ou derniers caractères")
         ->required();
     command.add_option("--mailbox", line.mailbox, "Vu de quelle boîte, si ce poste en a plusieurs");
 }
@@ -152,13 +152,13 @@ void add_read(CLI::App& app, Program& program) {
     auto mailbox = std::make_shared<std::string>();
     list->add_flag("--all", *all, "Les dossiers terminés aussi");
     list->add_option("--mailbox", *mailbox, "Une boîte seulement");
-    on_run(*list, program, [&context = program.context, all, mailbox] {
-        return inbox(context, *mailbox, *all);
-    });
+    on_run(*list, program,
+           [&context = program.context, all, mailbox] { return inbox(context, *mailbox, *all); });
 
-    CLI::App* one = add_command(app, "show", "Lire un dossier ; la lecture est signalée (« ouvert »)",
-                                "  relais show 7c21b0d4\n"
-                                "  relais show 7c21b0d4 --no-mark --json");
+    CLI::App* one =
+        add_command(app, "show", "Lire un dossier ; la lecture est signalée (« ouvert »)",
+                    "  relais show 7c21b0d4\n"
+                    "  relais show 7c21b0d4 --no-mark --json");
     auto line = std::make_shared<ShowLine>();
     add_thread_options(*one, *line);
     one->add_flag("--no-mark", line->no_mark, "Ne pas signaler la lecture");

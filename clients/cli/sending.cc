@@ -4,6 +4,7 @@
 
 #include "clients/cli/fill.h"
 #include "clients/cli/lookup.h"
+#include "clients/cli/program.h"
 #include "clients/cli/show_threads.h"
 #include "clients/cli/text.h"
 #include "core/base/limits.h"
@@ -156,11 +157,10 @@ Result<void> report(Context& context, station::Station& station,
 }  // namespace
 
 void add_draft_options(CLI::App& command, DraftLine& line) {
-    command.add_option("--to", line.to, "Boîte destinataire (répétable)");
-    command.add_option("--form", line.forms,
-                       "Formulaire rempli, en JSON : FICHIER, ACTION=FICHIER, ou - (répétable)");
-    command.add_option("--public", line.publics,
-                       "Champ visible du service : NOM=VALEUR (répétable)");
+    add_repeated(command, "--to", line.to, "Boîte destinataire");
+    add_repeated(command, "--form", line.forms,
+                 "Formulaire rempli, en JSON : FICHIER, ACTION=FICHIER, ou -");
+    add_repeated(command, "--public", line.publics, "Champ visible du service : NOM=VALEUR");
     command.add_option("--for", line.on_behalf_of,
                        "Au nom de qui, par mandat : numéro ou partie du nom");
     command.add_option("--respond-within", line.respond_within, "Délai de réponse : 20min, 4h, 2d");
@@ -184,18 +184,24 @@ Result<void> apply_line(Context& context, const DraftLine& line, station::Draft&
     return {};
 }
 
+bool lacks_forms(station::Station& station, const station::Draft& draft) {
+    const auto kind = station.kinds().get(draft.kind_digest);
+    return kind.ok() && std::ranges::any_of(draft.acts, [&](const station::DraftAct& filled) {
+               const workflow::Act& act = (*kind)->kind.acts[*(*kind)->kind.act(filled.act)];
+               return filled.form.is_null() && (*kind)->form_of(act) != nullptr;
+           });
+}
+
 Result<void> fill_draft(Context& context, station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
     for (station::DraftAct& filled : draft.acts) {
         const workflow::Act& act = kind->kind.acts[*kind->kind.act(filled.act)];
         context.dialogue.say("\n== " + act.label + " ==");
-        RELAIS_ASSIGN(auto publics, ask_publics(context.dialogue, kind->kind, act));
-        filled.publics.merge(publics);
+        RELAIS_TRY(ask_publics(context.dialogue, kind->kind, act, filled.publics));
         const forms::FormSchema* form = kind->form_of(act);
         if (form == nullptr || !filled.form.is_null()) continue;
-        RELAIS_ASSIGN(filled.form,
-                      ask_form(context.dialogue, *form, station->environment()));
+        RELAIS_ASSIGN(filled.form, ask_form(context.dialogue, *form, station->environment()));
     }
     return {};
 }

@@ -24,7 +24,9 @@ void add_draft_options(CLI::App& command, DraftLine& line);
 // Puts what the line gives into the draft. Errors: not_found, malformed  a file; usage; those of
 // the lookups; public_field_refused  no act of the draft has that field.
 Result<void> apply_line(Context& context, const DraftLine& line, station::Draft& draft);
-// Asks at the terminal for every form and public field of the draft's acts. Errors: usage.
+// Whether an act of the draft has a form that is not filled. Requires acts of the draft's kind.
+[[nodiscard]] bool lacks_forms(station::Station& station, const station::Draft& draft);
+// Asks at the terminal for each form and public field that the draft lacks. Errors: usage.
 Result<void> fill_draft(Context& context, station::Draft& draft);
 
 // Prints and attaches what is wrong. Errors: the code of the first error, its path as the detail.

@@ -10,9 +10,9 @@ namespace relais::cli {
 
 namespace {
 
-using nlohmann::json;
 using directory::DirectoryState;
 using directory::OrganisationRecord;
+using nlohmann::json;
 
 std::string profession_label(const std::string& code) {
     const directory::Profession* profession = directory::find_profession(code);
@@ -48,17 +48,18 @@ json units_of(const DirectoryState& state, const OrganisationRecord& record,
     const std::string& title = record.entry.now()->title;
     json units = json::array();
     if (kind.empty() && found(above, words)) {
-        units.push_back(mailbox_json(state, Address::of("", record.name, state.domain_name()),
-                                     nullptr, title));
+        units.push_back(
+            mailbox_json(state, Address::of("", record.name, state.domain_name()), nullptr, title));
     }
     for (const auto& [name, history] : record.units) {
         const directory::Unit* unit = history.now();
         if (unit == nullptr) continue;
-        const bool takes = kind.empty() || std::ranges::find(unit->kinds, kind) != unit->kinds.end();
+        const bool takes =
+            kind.empty() || std::ranges::find(unit->kinds, kind) != unit->kinds.end();
         const std::string text = above + " " + name + " " + unit->title + " " + unit->speciality;
         if (!takes || !found(text, words)) continue;
-        units.push_back(mailbox_json(state, Address::of(name, record.name, state.domain_name()),
-                                     unit, title));
+        units.push_back(
+            mailbox_json(state, Address::of(name, record.name, state.domain_name()), unit, title));
     }
     return units;
 }

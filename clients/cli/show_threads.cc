@@ -93,7 +93,7 @@ std::string receipt_text(const TimelineItem::Receipt& receipt) {
     add(receipt.delivered, "remis");
     add(receipt.opened, "ouvert");
     add(receipt.taken, "pris en charge");
-    add(receipt.answered, "répondu");
+    add(receipt.opened, "répondu");
     return receipt.mailbox + " : " + (words.empty() ? "pas encore remis" : words);
 }
 
@@ -154,7 +154,8 @@ void print_thread_line(Output& out, const station::ThreadLine& line) {
     out.line("          boîte " + line.mailbox.text() +
              (line.opener.empty() ? "" : ", ouvert par " + line.opener));
     if (line.problems != 0) {
-        out.alarm("          " + std::to_string(line.problems) + " message(s) en défaut : voir « relais show »");
+        out.alarm("          " + std::to_string(line.problems) +
+                  " message(s) en défaut : voir « relais show »");
     }
 }
 
@@ -192,14 +193,10 @@ json thread_json(station::Station& station, const station::ThreadView& view) {
                 {"title", view.kind->kind.title},
                 {"version", view.kind->kind.version}};
     }
-    return {{"thread", uuid(view.id)},
-            {"mailbox", view.mailbox.text()},
-            {"mailboxes", std::move(mailboxes)},
-            {"kind", std::move(kind)},
-            {"state", state_json(view)},
-            {"last_serial", view.last_serial},
-            {"items", std::move(items)},
-            {"possible", possible_json(view)}};
+    return {{"thread", uuid(view.id)},           {"mailbox", view.mailbox.text()},
+            {"mailboxes", std::move(mailboxes)}, {"kind", std::move(kind)},
+            {"state", state_json(view)},         {"last_serial", view.last_serial},
+            {"items", std::move(items)},         {"possible", possible_json(view)}};
 }
 
 void print_thread(Output& out, const station::ThreadView& view) {
@@ -276,8 +273,7 @@ json findings_json(const std::vector<station::DraftFinding>& findings) {
 void print_findings(Output& out, const std::vector<station::DraftFinding>& findings) {
     for (const station::DraftFinding& item : findings) {
         const bool error = item.finding.severity == forms::Severity::error;
-        const std::string where =
-            (item.act.empty() ? "" : item.act + " : ") + item.finding.path;
+        const std::string where = (item.act.empty() ? "" : item.act + " : ") + item.finding.path;
         out.notice(std::string(error ? "  ✗ " : "  (attention) ") + where + " : " +
                    item.finding.message);
     }
@@ -290,12 +286,9 @@ json draft_json(station::Station& station, const station::Draft& draft) {
     for (const station::DraftAct& act : draft.acts) {
         acts.push_back({{"act", act.act}, {"form", act.form}, {"public", act.publics}});
     }
-    json out = {{"draft", uuid(draft.id)},
-                {"thread", uuid(draft.thread)},
-                {"kind", draft.kind},
-                {"from", draft.from.text()},
-                {"to", std::move(to)},
-                {"acts", std::move(acts)},
+    json out = {{"draft", uuid(draft.id)}, {"thread", uuid(draft.thread)},
+                {"kind", draft.kind},      {"from", draft.from.text()},
+                {"to", std::move(to)},     {"acts", std::move(acts)},
                 {"prepared_by", nullptr}};
     if (draft.prepared_by) {
         out["prepared_by"] = person_reference(station.directory(), *draft.prepared_by);

@@ -30,8 +30,8 @@ Result<Counts> count(station::Station& station) {
         if (item.state == station::SendState::queued) ++counts.queued;
         if (item.state == station::SendState::refused) ++counts.refused;
     }
-    for (const ErrorCode code : {ErrorCode::not_granted, ErrorCode::ahead_of_directory,
-                                 ErrorCode::unknown_kind}) {
+    for (const ErrorCode code :
+         {ErrorCode::not_granted, ErrorCode::ahead_of_directory, ErrorCode::unknown_kind}) {
         RELAIS_ASSIGN(const auto entries, station.store().entries_with(code, kPage));
         counts.waiting += entries.size();
     }
@@ -138,8 +138,7 @@ json status_json(Context& context, station::Station& station, const Counts& coun
               {"title", entry == nullptr ? "?" : entry->title},
               {"kind", entry == nullptr ? "" : directory::kind_name(entry->kind)},
               {"state", organisation_state(state, identity.organisation.text())},
-              {"fingerprint",
-               entry == nullptr ? "" : hex(fingerprint(entry->authority).view())}}},
+              {"fingerprint", entry == nullptr ? "" : hex(fingerprint(entry->authority).view())}}},
             {"station",
              {{"id", uuid(identity.station)},
               {"title", self == nullptr ? "?" : self->station.title},

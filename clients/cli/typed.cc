@@ -10,9 +10,9 @@ namespace relais::cli {
 
 namespace {
 
-using nlohmann::json;
 using forms::FieldType;
 using forms::TextFormat;
+using nlohmann::json;
 
 Error not_understood(const char* expected) {
     return fail(ErrorCode::invalid_field, "attendu : " + std::string(expected));

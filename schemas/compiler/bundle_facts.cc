@@ -5,11 +5,11 @@
 #include <sstream>
 
 #include "core/base/ids.h"
-#include "core/base/limits.h"
 #include "schemas/compiler/durations.h"
 #include "schemas/forms/form_schema.h"
 #include "schemas/generated/directory_generated.h"
 #include "schemas/generated/kind_generated.h"
+#include "schemas/workflow/kind.h"
 
 namespace relais::compiler {
 
@@ -271,10 +271,9 @@ private:
 }  // namespace
 
 Result<Facts> bundle_facts(ByteView bundle) {
-    if (bundle.size() > limits::kKindBundleBytesMax) return fail(ErrorCode::too_large, "bundle");
-    flatbuffers::Verifier verifier(bundle.data(), bundle.size(), limits::kTableDepthMax,
-                                   limits::kTablesMax);
-    if (!fb::VerifyKindBundleBuffer(verifier)) return fail(ErrorCode::malformed, "not a bundle");
+    // Its lists are bounded before anything of them is copied; and what breaks a rule of kinds is
+    // not worth comparing.
+    RELAIS_TRY(workflow::Kind::load(bundle));
     fb::KindBundleT unpacked;
     fb::GetKindBundle(bundle.data())->UnPackTo(&unpacked);
     return FactReader(unpacked).read();

@@ -22,8 +22,7 @@ namespace relais::compiler {
 // What changes between two bundles, in English, for the operator who is about to sign: roles,
 // states, public fields, acts, clocks, rows of the table and fields of forms, added, removed or
 // changed, one a line. An empty `published` means that nothing is published yet. No change: an
-// empty text. Errors: malformed  not a bundle, or one whose parts contradict each other; as
-// FormSchema::load.
+// empty text. Errors: as workflow::Kind::load and FormSchema::load, of either.
 [[nodiscard]] Result<std::string> describe_difference(ByteView published, ByteView proposed);
 
 }  // namespace relais::compiler

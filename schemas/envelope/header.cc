@@ -34,6 +34,7 @@ Result<std::vector<PublicField>> parse_publics(const fb::Header& header) {
     std::vector<PublicField> publics;
     if (flat::size(header.public_()) > limits::kPublicFieldsMax) return invalid("public");
     if (header.public_() == nullptr) return publics;
+    if (!flat::readable(header.public_())) return fail(ErrorCode::malformed, "public");
     for (const fb::PublicField* item : *header.public_()) {
         if (!publics.empty() && item->field() <= publics.back().number) return invalid("public");
         publics.push_back({item->field(), item->value()});

@@ -92,6 +92,14 @@ std::size_t size(const flatbuffers::Vector<T>* vector) {
     return vector == nullptr ? 0 : vector->size();
 }
 
+// Whether the structs of a vector stand where their type can be read: the verifier looks at the
+// place of the vector's length alone, which needs less.
+template <typename Struct>
+bool readable(const flatbuffers::Vector<const Struct*>* vector) {
+    return size(vector) == 0 ||
+           reinterpret_cast<std::uintptr_t>(vector->Data()) % alignof(Struct) == 0;
+}
+
 inline flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> bytes(
     flatbuffers::FlatBufferBuilder& builder, ByteView view) {
     return builder.CreateVector(view.data(), view.size());

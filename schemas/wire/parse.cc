@@ -22,6 +22,7 @@ Result<Submit> parse(const fb::Submit& raw) { return Submit{to_bytes(flat::view(
 Result<Attach> parse(const fb::Attach& raw) {
     RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw.mailbox())));
     if (raw.lanes()->size() != kLanes) return invalid("lanes");
+    if (!flat::readable(raw.lanes())) return fail(ErrorCode::malformed, "lanes");
     Attach attach{std::move(mailbox), flat::optional_id<Incarnation>(raw.incarnation()), {}};
     for (flatbuffers::uoffset_t i = 0; i < kLanes; ++i) {
         const fb::LaneCursor* lane = raw.lanes()->Get(i);
@@ -141,6 +142,7 @@ Result<Done> parse(const fb::Done&) { return Done{}; }
 
 Result<Attached> parse(const fb::Attached& raw) {
     if (raw.lanes()->size() != kLanes) return invalid("lanes");
+    if (!flat::readable(raw.lanes())) return fail(ErrorCode::malformed, "lanes");
     Attached attached{flat::id<Incarnation>(*raw.incarnation()), {}};
     for (flatbuffers::uoffset_t i = 0; i < kLanes; ++i) {
         const fb::LaneEnd* lane = raw.lanes()->Get(i);

@@ -53,8 +53,10 @@ Result<void> check_public(const PublicDeclared& field) {
     RELAIS_TRY(require(field.number > 0, what + ": numbers start at 1"));
     if (field.type == PublicType::code) {
         std::set<std::int64_t> values;
+        std::set<std::string> codes;
         for (const PublicValue& value : field.values) {
             RELAIS_TRY(require(values.insert(value.value).second, what + ": value repeated"));
+            RELAIS_TRY(require(codes.insert(value.code).second, what + ": code repeated"));
         }
         return require(!field.values.empty() && field.values.size() <= 64,
                        what + ": 1 to 64 codes");

@@ -110,12 +110,17 @@ int widget() { return 1'000; }
 
 TEST(Widget, IsAThousand) { EXPECT_EQ(relais::widget(), 1000); }
 """,
+    "tests/fuzz/target.h": """\
+// target.h: what a fuzz target defines.
+#pragma once
+
+bool accepts(ByteView input);
+""",
     "tests/fuzz/parse_widget.cc": """\
 // No bytes crash the parser of widgets.
-#include <cstddef>
-#include <cstdint>
+#include "tests/fuzz/target.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t*, std::size_t) { return 0; }
+bool accepts(ByteView input) { return input.empty(); }
 """,
     "tests/fuzz/corpus/parse_widget/empty": "",
 }

@@ -2,6 +2,7 @@
 // the search for them in files. A secrecy test plants them, writes, and searches.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -53,10 +54,11 @@ inline std::vector<std::string> markers_in(const std::filesystem::path& folder,
         const std::string name = item.path().filename().string();
         const std::string text = item.is_regular_file() ? whole_file(item.path()) : "";
         for (const std::string& marker : markers) {
-            for (const std::string& form : forms_of(marker)) {
-                if (text.find(form) != std::string::npos || name.find(form) != std::string::npos) {
-                    found.push_back(name + ": " + marker);
-                }
+            const auto standing = [&](const std::string& form) {
+                return text.find(form) != std::string::npos || name.find(form) != std::string::npos;
+            };
+            if (std::ranges::any_of(forms_of(marker), standing)) {
+                found.push_back(name + ": " + marker);
             }
         }
     }

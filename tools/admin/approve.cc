@@ -1,3 +1,5 @@
+// approve.cc: judges what those who were invited propose: only a proposal made with the
+// invitation's authenticator, which this key file alone kept, is signed and appended.
 #include "clients/station/api/inviter.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"

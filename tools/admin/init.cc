@@ -1,3 +1,5 @@
+// init.cc: makes a domain: keys of authority and registrar sealed in files, keys of the broker, the
+// directory's first entry in a new store, the configuration.
 #include "broker/engine/engine.h"
 #include "broker/keys/key_files.h"
 #include "broker/store/sqlite_store.h"

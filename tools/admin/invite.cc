@@ -1,3 +1,5 @@
+// invite.cc: opens an invitation at the broker and writes its token; what the inviter has to
+// remember of it stays sealed in the key file.
 #include "tools/admin/invitations.h"
 
 #include <cstdio>

@@ -1,3 +1,4 @@
+// kinds.cc: kinds of exchange: compiled here, signed and published on a station of the anchor.
 #include <iostream>
 
 #include "clients/station/api/registrar.h"

@@ -1,3 +1,4 @@
+// organisations.cc: who is in the domain; suspending, resuming, attesting.
 #include "core/codecs/codecs.h"
 #include "core/crypto/p256.h"
 #include "schemas/directory/professions.h"

@@ -1,3 +1,4 @@
+// status.cc: what the broker says of itself, and what can be checked from this machine.
 #include "broker/keys/key_files.h"
 #include "core/base/contexts.h"
 #include "core/crypto/p256.h"

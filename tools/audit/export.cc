@@ -1,3 +1,4 @@
+// export.cc: the command export: from which source, into which folder, and what is said meanwhile.
 #include "tools/audit/commands.h"
 #include "tools/audit/sources.h"
 
@@ -32,8 +33,7 @@ Result<void> export_logs(const ExportRequest& request, const Output& output) {
         said = done;
         output.progress(log + ": " + std::to_string(done) + " of " + std::to_string(of));
     };
-    RELAIS_ASSIGN(const auto done,
-                  evidence::export_evidence(*source, request.folder, progress));
+    RELAIS_ASSIGN(const auto done, evidence::export_evidence(*source, request.folder, progress));
     output.line("Evidence of domain " + done.domain + " written to " + request.folder.string() +
                 ": " + std::to_string(done.audit_size) + " leaves, " +
                 std::to_string(done.directory_size) + " directory entries, " +

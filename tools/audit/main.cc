@@ -117,7 +117,11 @@ int run(int argc, char** argv) {
     add_verify(app, line);
     add_check(app, line);
     add_show(app, line);
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {  // --help and --version too
+        return app.exit(error) == 0 ? 0 : error_info(ErrorCode::usage).exit_code;
+    }
     const Result<void> done = line.run();
     return done.ok() ? 0 : line.output.failure(done.error());
 }

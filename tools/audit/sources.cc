@@ -27,8 +27,8 @@ Result<std::vector<Bytes>> BrokerSource::records(wire::LogName log, std::uint64_
 
 Result<std::vector<std::string>> BrokerSource::heads(wire::LogName log, std::uint64_t from_size) {
     for (int tries = 0;; ++tries) {
-        RELAIS_ASSIGN(auto page, client_.ask_for<wire::Checkpoints>(
-                                     wire::FetchCheckpoints{log, from_size}));
+        RELAIS_ASSIGN(auto page,
+                      client_.ask_for<wire::Checkpoints>(wire::FetchCheckpoints{log, from_size}));
         const bool awaited = log == wire::LogName::audit && from_size <= wanted_;
         if (!page.notes.empty() || !awaited) return std::move(page.notes);
         if (tries == kTries) return fail(ErrorCode::not_yet_proven, "the broker signs no new head");
@@ -68,8 +68,7 @@ Result<std::vector<std::string>> StoreSource::heads(wire::LogName log, std::uint
     return store_->checkpoints(log, from_size, kHeadsAtOnce);
 }
 
-Result<std::optional<std::vector<Digest>>> StoreSource::kept_tile(wire::LogName log,
-                                                                  unsigned level,
+Result<std::optional<std::vector<Digest>>> StoreSource::kept_tile(wire::LogName log, unsigned level,
                                                                   std::uint64_t index) {
     auto hashes = store_->tiles(log).tile(level, index, merkle::kTileWidth);
     if (!hashes.ok()) return std::optional<std::vector<Digest>>();  // the verifier will miss none

@@ -1,3 +1,4 @@
+// verify.cc: the commands that judge: verify, check and show. They read files alone.
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
@@ -39,7 +40,8 @@ const char* trust_text(evidence::Trust trust) {
         case evidence::Trust::keys: return "the keys that you gave";
         case evidence::Trust::authority: return "the domain authority that you gave";
         case evidence::Trust::folder:
-            return "keys found in the folder itself: it agrees with itself, but only --authority or "
+            return "keys found in the folder itself: it agrees with itself, but only --authority "
+                   "or "
                    "--key tells whose it is";
     }
     return "";
@@ -97,8 +99,28 @@ Result<evidence::Verified> judge(const std::filesystem::path& folder, const Trus
 Result<void> outcome(const evidence::Verdict& verdict) {
     if (verdict.good()) return {};
     return fail(ErrorCode::evidence_altered,
-                std::to_string(verdict.findings.size()) + " findings, the first: " +
-                    verdict.findings.front().describe());
+                std::to_string(verdict.findings.size()) +
+                    " findings, the first: " + verdict.findings.front().describe());
+}
+
+Result<evidence::TrailFilter> read_filter(const ShowRequest& request) {
+    evidence::TrailFilter filter;
+    filter.event = request.event;
+    filter.actor = request.actor;
+    if (!request.thread.empty()) {
+        RELAIS_ASSIGN(filter.thread, uuid_from<ThreadId>(request.thread));
+    }
+    if (!request.message.empty()) {
+        RELAIS_ASSIGN(filter.message, uuid_from<MessageId>(request.message));
+    }
+    if (!request.event.empty()) RELAIS_TRY(evidence::check_event(request.event));
+    if (!request.from.empty()) {
+        RELAIS_ASSIGN(filter.from, evidence::parse_time(request.from));
+    }
+    if (!request.to.empty()) {
+        RELAIS_ASSIGN(filter.to, evidence::parse_time(request.to));
+    }
+    return filter;
 }
 
 }  // namespace
@@ -122,7 +144,6 @@ Result<void> verify(const std::filesystem::path& folder, const TrustRequest& tru
     RELAIS_ASSIGN(const auto verified, judge(folder, trust));
     say_verdict(verified.verdict, output);
     output.result(verdict_json(verified.verdict));
-    if (verified.verdict.good() || !output.json) return outcome(verified.verdict);
     return outcome(verified.verdict);
 }
 
@@ -161,20 +182,7 @@ Result<void> check(const std::filesystem::path& proof, const std::vector<std::st
 
 Result<void> show(const std::filesystem::path& folder, const TrustRequest& trust,
                   const ShowRequest& request, const Output& output) {
-    evidence::TrailFilter filter{.event = request.event, .actor = request.actor};
-    if (!request.thread.empty()) {
-        RELAIS_ASSIGN(filter.thread, uuid_from<ThreadId>(request.thread));
-    }
-    if (!request.message.empty()) {
-        RELAIS_ASSIGN(filter.message, uuid_from<MessageId>(request.message));
-    }
-    if (!request.event.empty()) RELAIS_TRY(evidence::check_event(request.event));
-    if (!request.from.empty()) {
-        RELAIS_ASSIGN(filter.from, evidence::parse_time(request.from));
-    }
-    if (!request.to.empty()) {
-        RELAIS_ASSIGN(filter.to, evidence::parse_time(request.to));
-    }
+    RELAIS_ASSIGN(const evidence::TrailFilter filter, read_filter(request));
     RELAIS_ASSIGN(const auto verified, judge(folder, trust));
     nlohmann::json leaves = nlohmann::json::array();
     for (const evidence::TrailEntry& entry : verified.trail) {

@@ -26,3 +26,21 @@ foreach(page IN LISTS relais_man_pages)
   string(SUBSTRING ${section} 1 1 section)
   install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
+
+# `relais` writes its completions itself: they follow its commands.
+if(TARGET relais)
+  set(relais_completions
+    "bash|bash-completion/completions/relais"
+    "zsh|zsh/site-functions/_relais"
+    "fish|fish/vendor_completions.d/relais.fish")
+  foreach(row IN LISTS relais_completions)
+    string(REPLACE "|" ";" row "${row}")
+    list(GET row 0 shell)
+    list(GET row 1 output)
+    install(CODE "
+      set(PROGRAM \"$<TARGET_FILE:relais>\")
+      set(SHELL \"${shell}\")
+      set(OUTPUT \"${CMAKE_INSTALL_DATADIR}/${output}\")
+      include(\"${CMAKE_SOURCE_DIR}/tools/cmake/install_completion.cmake\")")
+  endforeach()
+endif()

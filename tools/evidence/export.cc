@@ -83,8 +83,8 @@ public:
         RELAIS_ASSIGN(const LogExport directory, write_log(wire::LogName::directory));
         RELAIS_ASSIGN(const LogExport audit, write_log(wire::LogName::audit));
         if (!state_) return fail(ErrorCode::malformed, "the directory has no first entry");
-        const Manifest manifest{state_->domain_name(), state_->authority(), audit.head, audit.heads,
-                                directory.head,        directory.heads};
+        const Manifest manifest{state_->domain_name(), state_->authority(), audit.head,
+                                audit.heads,           directory.head,      directory.heads};
         RELAIS_TRY(write(folder_, kKeysFile, as_bytes(key_lines(*state_))));
         RELAIS_TRY(write(folder_, kManifestFile, as_bytes(manifest_text(manifest))));
         return Exported{manifest.domain.text(), audit.head.size, directory.head.size,
@@ -159,8 +159,8 @@ private:
             if (hashes.empty()) continue;
             const std::uint64_t index =
                 (builder.size() >> (merkle::kTileHeight * level)) / merkle::kTileWidth;
-            RELAIS_TRY(write(folder, merkle::tile_path(level, index, hashes.size()),
-                             tile_bytes(hashes)));
+            RELAIS_TRY(
+                write(folder, merkle::tile_path(level, index, hashes.size()), tile_bytes(hashes)));
         }
         if (bundle.empty()) return {};
         return write_bundle(folder, builder.size() / merkle::kTileWidth, bundle);

@@ -16,8 +16,7 @@ std::vector<merkle::VerifierKey> directory_keys(const directory::DirectoryState&
     for (std::uint64_t size = 1; size <= state.size().value; ++size) {
         const directory::Domain* domain = state.domain({size});
         if (domain == nullptr) continue;
-        const auto& key =
-            log == wire::LogName::audit ? domain->audit_log : domain->directory_log;
+        const auto& key = log == wire::LogName::audit ? domain->audit_log : domain->directory_log;
         const auto made = merkle::VerifierKey::make(log_origin(state.domain_name(), log),
                                                     merkle::NoteKeyType::ed25519, key);
         if (made.ok() && std::ranges::find(keys, *made) == keys.end()) keys.push_back(*made);

@@ -21,8 +21,8 @@ struct Pins {
 // "indre/audit"
 [[nodiscard]] std::string log_origin(const Name& domain, wire::LogName log);
 // Of every Domain entry so far, without repetition, oldest first.
-[[nodiscard]] std::vector<merkle::VerifierKey> directory_keys(const directory::DirectoryState& state,
-                                                              wire::LogName log);
+[[nodiscard]] std::vector<merkle::VerifierKey> directory_keys(
+    const directory::DirectoryState& state, wire::LogName log);
 // The pinned keys of a log.
 [[nodiscard]] std::vector<merkle::VerifierKey> pinned_keys(const Pins& pins,
                                                            std::string_view origin);

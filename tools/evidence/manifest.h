@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "core/merkle/checkpoint.h"
 #include "core/base/names.h"
+#include "core/merkle/checkpoint.h"
 
 namespace relais::evidence {
 

@@ -2,8 +2,6 @@
 
 #include <cstdio>
 
-#include "core/base/error.h"
-
 namespace relais::evidence {
 
 void Output::line(const std::string& text) const {
@@ -20,7 +18,7 @@ void Output::progress(const std::string& text) const {
 
 int Output::failure(const Error& error) const {
     const ErrorInfo& info = error_info(error.code);
-    if (json) {
+    if (json && error.code != ErrorCode::evidence_altered) {
         const nlohmann::json value = {{"error",
                                        {{"code", static_cast<int>(info.code)},
                                         {"name", info.name},

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/base/error.h"
 #include "tools/evidence/damage.h"
 
 namespace relais::evidence {
@@ -18,7 +19,8 @@ struct Output {
     void result(const nlohmann::json& value) const;
     // For whoever waits, on standard error, in both cases.
     void progress(const std::string& text) const;
-    // The exit code of an error, said on standard error (and as JSON for scripts).
+    // The exit code of an error, said on standard error (and as JSON for scripts, but for damage:
+    // its findings were the one document).
     [[nodiscard]] int failure(const Error& error) const;
 };
 

@@ -20,6 +20,7 @@ struct CheckedProof {
 // `keys`: of logs and of witnesses; those of other origins are passed over.
 // Errors: malformed, too_large  not a proof file of Relais; note_invalid  the head is not signed by
 // a given key of its log; proof_invalid  the leaf does not stand there, or is about another header.
-Result<CheckedProof> check_proof(std::string_view text, const std::vector<merkle::VerifierKey>& keys);
+Result<CheckedProof> check_proof(std::string_view text,
+                                 const std::vector<merkle::VerifierKey>& keys);
 
 }  // namespace relais::evidence

@@ -125,8 +125,8 @@ std::uint64_t check_statements(const std::vector<TrailEntry>& trail,
         if (checked.ok()) {
             ++good;
         } else {
-            add(findings, {Damage::statement_invalid, kAudit, item.index,
-                           checked.error().describe()});
+            add(findings,
+                {Damage::statement_invalid, kAudit, item.index, checked.error().describe()});
         }
     }
     return good;

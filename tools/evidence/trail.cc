@@ -101,9 +101,8 @@ std::string trail_line(const TrailEntry& entry) {
 
 nlohmann::json trail_json(const TrailEntry& entry) {
     const Leaf& leaf = entry.leaf;
-    nlohmann::json json = {{"index", entry.index},
-                           {"time", format_utc(leaf.time)},
-                           {"event", event_name(leaf.event)}};
+    nlohmann::json json = {
+        {"index", entry.index}, {"time", format_utc(leaf.time)}, {"event", event_name(leaf.event)}};
     if (leaf.code != ErrorCode::ok) json["code"] = error_name(leaf.code);
     if (leaf.station) json["station"] = uuid(*leaf.station);
     if (leaf.person) json["person"] = uuid(*leaf.person);

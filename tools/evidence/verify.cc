@@ -20,17 +20,16 @@ public:
 
     Result<Verified> run() {
         RELAIS_ASSIGN(present_, list_files(folder_));
-        RELAIS_ASSIGN(const Bytes manifest, read_file(folder_ / kManifestFile, kManifestBytesMax));
-        RELAIS_ASSIGN(Name domain, manifest_domain(as_text(manifest)));
-        domain_ = std::move(domain);
-        verdict_.domain = domain_->text();
-        RELAIS_ASSIGN(LogFiles audit, read_log(folder_, wire::LogName::audit, present_, findings()));
+        RELAIS_ASSIGN(LogFiles audit,
+                      read_log(folder_, wire::LogName::audit, present_, findings()));
         RELAIS_ASSIGN(LogFiles directory,
                       read_log(folder_, wire::LogName::directory, present_, findings()));
+        RELAIS_ASSIGN(const std::string manifest, read_manifest());
+        RELAIS_TRY(name_domain(manifest, {&directory, &audit}));
         judge_records(audit, directory);
         judge_heads(audit, wire::LogName::audit);
         judge_heads(directory, wire::LogName::directory);
-        RELAIS_TRY(judge_rest(as_text(manifest), audit, directory));
+        RELAIS_TRY(judge_rest(manifest, audit, directory));
         return Verified{std::move(verdict_), std::move(trail_)};
     }
 
@@ -38,6 +37,31 @@ private:
     Findings& findings() { return verdict_.findings; }
     void find(Damage damage, const std::string& log, const std::string& detail) {
         add(findings(), {damage, log, std::nullopt, detail});
+    }
+
+    Result<std::string> read_manifest() {
+        const auto bytes = read_file(folder_ / kManifestFile, kManifestBytesMax);
+        if (bytes.ok()) return std::string(as_text(*bytes));
+        if (bytes.code() != ErrorCode::not_found && bytes.code() != ErrorCode::too_large) {
+            return bytes.error();
+        }
+        find(Damage::file_missing, "", kManifestFile);
+        return std::string();
+    }
+
+    // The manifest says which domain's evidence this is; where it cannot be read, the heads do.
+    Result<void> name_domain(const std::string& manifest,
+                             std::initializer_list<const LogFiles*> logs) {
+        auto domain = manifest_domain(manifest);
+        if (!domain.ok() && !manifest.empty()) find(Damage::file_altered, "", kManifestFile);
+        for (const LogFiles* log : logs) {
+            if (domain.ok() || !log->shape) continue;
+            domain = Name::parse(log->shape->origin.substr(0, log->shape->origin.find('/')));
+        }
+        if (!domain.ok()) return fail(ErrorCode::malformed, "no folder of evidence");
+        domain_ = *std::move(domain);
+        verdict_.domain = domain_->text();
+        return {};
     }
 
     // Damage of bytes first; what records say is judged only where their bytes are right.
@@ -92,8 +116,8 @@ private:
                                                  const std::vector<merkle::VerifierKey>& keys) {
         std::vector<merkle::Checkpoint> heads;
         for (std::size_t i = 0; i < files.notes.size(); ++i) {
-            const std::string where = notes_path(i / kNotesPerFile) + ", note " +
-                                      std::to_string(i % kNotesPerFile + 1);
+            const std::string where =
+                notes_path(i / kNotesPerFile) + ", note " + std::to_string(i % kNotesPerFile + 1);
             const auto head = verify_head(files.notes[i], keys);
             if (!head.ok()) {
                 find(Damage::checkpoint_altered, files.log, where + ": " + head.error().describe());
@@ -111,7 +135,8 @@ private:
                         std::vector<merkle::Checkpoint>& heads) {
         for (const std::string& note : request_.expected_heads) {
             const auto parsed = merkle::parse_note(note);
-            if (parsed.ok() && !parsed->text.starts_with(log_origin(*domain_, log) + "\n")) continue;
+            if (parsed.ok() && !parsed->text.starts_with(log_origin(*domain_, log) + "\n"))
+                continue;
             const auto head = verify_head(note, keys);
             if (head.ok()) {
                 heads.push_back(head->head());
@@ -129,9 +154,13 @@ private:
         if (state_) {
             RELAIS_TRY(judge_file(kKeysFile, key_lines(*state_)));
             if (audit.shape && directory.shape) {
-                const Manifest derived{*domain_,        state_->authority(),   *audit.shape,
-                                       audit.notes.size(), *directory.shape, directory.notes.size()};
-                if (manifest != manifest_text(derived)) find(Damage::file_altered, "", kManifestFile);
+                const Manifest derived{*domain_,         state_->authority(),
+                                       *audit.shape,     audit.notes.size(),
+                                       *directory.shape, directory.notes.size()};
+                const bool told = manifest_domain(manifest).ok();  // else it is a finding already
+                if (told && manifest != manifest_text(derived)) {
+                    find(Damage::file_altered, "", kManifestFile);
+                }
             }
         }
         std::set<std::string> expected = {kManifestFile, kKeysFile};

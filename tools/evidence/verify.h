@@ -51,8 +51,8 @@ struct Verified {
     std::vector<TrailEntry> trail;
 };
 
-// Errors: not_found  no such folder; malformed, unsupported_version  no evidence at all: its
-// manifest cannot be read; io_failed. Damage is no error: it is in the verdict.
+// Errors: not_found  no such folder; malformed  nothing in it says whose evidence it is; io_failed.
+// Damage is no error: it is in the verdict.
 Result<Verified> verify_evidence(const std::filesystem::path& folder, const VerifyRequest& request);
 
 }  // namespace relais::evidence

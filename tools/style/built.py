@@ -12,10 +12,11 @@ from style.rule import rule
 from style.tree import MODULES, under
 
 # Built with an option that the usual build leaves off: being named in CMakeLists.txt is enough.
-OPTIONAL = ("tests/bench/",)
+OPTIONAL = ("tests/bench/", "tests/fuzz/")
 NOT_OURS_TO_BUILD = ("tests/data/",)
 TEST = re.compile(r"^[ \t]*(?:TEST|TEST_F|TEST_P|TYPED_TEST|TYPED_TEST_P|RC_GTEST\w*)\s*\(",
                   re.MULTILINE)
+TARGET = re.compile(r"\bbool\s+accepts\s*\([^;{}]*\)\s*\{")  # of tests/fuzz/target.h, defined
 ADVICE = "configure first: cmake --preset dev"
 
 
@@ -105,7 +106,7 @@ def fuzz_corpus(tree, options):
     for file in tree.cxx_files:
         if not file.path.startswith("tests/fuzz/") or not file.is_source:
             continue
-        if re.search(r"\bLLVMFuzzerTestOneInput\s*\(", file.code):
+        if TARGET.search(file.code):
             corpus = f"tests/fuzz/corpus/{os.path.splitext(file.name)[0]}/"
             if not any(path.startswith(corpus) for path in tree.paths):
                 yield file.path, 1, f"no corpus in {corpus}"

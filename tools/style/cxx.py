@@ -216,3 +216,32 @@ def function_name(head):
         return " ".join(macro.group(1).split())
     name = re.search(r"([~\w:]+|operator[^\s(]*)\s*\(", rest)
     return name.group(1) if name else "lambda"
+
+
+CONTROL = re.compile(
+    r"\b(?:if|for|while|switch|catch)\b[^;]*\)\s*$|\bfor\b.*\)\s*$|\b(?:else|do|try)\s*$",
+    re.DOTALL)
+BLOCK_STEP = re.compile(r"[{}();]")
+
+
+def deep_blocks(code, depth_max):
+    """Offsets in `code` of the braces that open a control block inside `depth_max` others."""
+    found, blocks, head, parentheses = [], [], 0, 0
+    for step in BLOCK_STEP.finditer(code):
+        kind = step.group()
+        parentheses += {"(": 1, ")": -1}.get(kind, 0)
+        if kind in "()" or (kind == ";" and parentheses > 0):
+            continue  # the two semicolons of a `for`
+        if kind == "{":
+            is_control = CONTROL.search(code[head:step.start()]) is not None
+            blocks.append((is_control, parentheses, head))
+            parentheses = 0
+            if is_control and sum(block[0] for block in blocks) > depth_max:
+                found.append(step.start())
+        elif kind == "}" and blocks:
+            _, parentheses, before = blocks.pop()
+            if parentheses > 0:  # an argument: what it stands in goes on
+                head = before
+                continue
+        head = step.end()
+    return found

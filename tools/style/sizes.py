@@ -9,6 +9,7 @@ COLUMNS_MAX = 100
 FUNCTION_LINES_MAX = 70
 HEADER_LINES_MAX = 300
 SOURCE_LINES_MAX = 600
+NESTING_MAX = 3
 
 
 def _is_measured(file):
@@ -49,6 +50,13 @@ def _functions(file):
     nodes = ast.walk(file.syntax) if file.is_python else ()
     return [cxx.Function(node.name, node.lineno, node.end_lineno) for node in nodes
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+@rule("nesting", f"at most {NESTING_MAX} control blocks within each other: C++")
+def nesting(tree, options):
+    for file in tree.cxx_files:
+        for offset in cxx.deep_blocks(file.code, NESTING_MAX):
+            yield file.path, file.line_of(offset), f"nested deeper than {NESTING_MAX} levels"
 
 
 @rule("head-comment", "a file begins with a comment; name.cc may leave it to its name.h")

@@ -78,6 +78,20 @@ Result<void> Registrar::add_unit(const directory::Unit& unit) { return send_one(
 
 Result<void> Registrar::add_person(const directory::Person& person) { return send_one(person); }
 
+Result<void> Registrar::add_person_to(const directory::Person& person, const StationId& id) {
+    RELAIS_TRY(station_.synchronise(kPatience));
+    const auto* record = station_.directory().station(id);
+    if (record == nullptr || record->organisation != station_.identity().organisation.text()) {
+        return fail(ErrorCode::unknown_object, "station");
+    }
+    directory::Station station = record->station;
+    station.persons.push_back(person.id);
+    ChainWriter entries = writer();
+    entries.add(person);
+    entries.add(std::move(station));
+    return send(entries);
+}
+
 Result<void> Registrar::add_mandate(const directory::Mandate& mandate) { return send_one(mandate); }
 
 Result<void> Registrar::revoke(directory::RevokedObject object, ByteView id,

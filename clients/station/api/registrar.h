@@ -58,6 +58,9 @@ public:
 
     Result<void> add_unit(const directory::Unit& unit);
     Result<void> add_person(const directory::Person& person);
+    // A new person, together with the right to use a station of this organisation.
+    // Errors: also unknown_object  no such station here.
+    Result<void> add_person_to(const directory::Person& person, const StationId& station);
     Result<void> add_mandate(const directory::Mandate& mandate);
     Result<void> revoke(directory::RevokedObject object, ByteView id, const std::string& unit,
                         directory::RevocationReason reason);

@@ -83,6 +83,15 @@ void Station::break_link() {
     connect_at_ = boot_time() + pause_after(failures_++);
 }
 
+// What is in memory is ahead of what is kept: it is taken up again from the store, and what the
+// broker sent is asked for again.
+Result<void> Station::forget_unkept() {
+    store_->rollback();
+    break_link();
+    replica_ = Replica(identity_.domain, identity_.authority);
+    return refresh();
+}
+
 Result<void> Station::take_arrivals(const Link::Arrivals& arrivals) {
     if (arrivals.connected) {
         link_up_ = true;
@@ -96,7 +105,7 @@ Result<void> Station::take_arrivals(const Link::Arrivals& arrivals) {
     }
     if (done.ok() && link_up_) done = sync_.flush(boot_time());
     if (done.ok()) done = store_->commit();
-    if (!done.ok()) store_->rollback();
+    if (!done.ok()) RELAIS_TRY(forget_unkept());
     return done;
 }
 
@@ -129,11 +138,12 @@ Result<SyncEvents> Station::turn(std::chrono::milliseconds patience, int extra) 
     }
     if (sync_.welcome()) failures_ = 0;
     if (send_frames() && arrivals.broken) break_link();
+    if (arrivals.refused) return fail(ErrorCode::unknown_key);
     return events;
 }
 
 // Nothing waits here; what the broker may have sent meanwhile is known to be here once it has
-// answered a request that came after.
+// answered a request that came after: any will do that needs no right and changes nothing.
 Result<void> Station::synchronise(std::chrono::milliseconds patience) {
     RELAIS_TRY(connect());
     const BootTime until = boot_time() + patience;
@@ -143,7 +153,7 @@ Result<void> Station::synchronise(std::chrono::milliseconds patience) {
         RELAIS_ASSIGN(const bool idle, sync_.idle());
         if (idle && answered) return {};
         if (answered || !sync_.ready()) last_word.reset();
-        if (idle) last_word = sync_.ask(wire::FetchCheckpoints{wire::LogName::directory, replica_.size().value});
+        if (idle) last_word = sync_.ask(wire::FetchProposals{});
         RELAIS_ASSIGN(const SyncEvents events, turn(kTurn));
         if (events.received != 0) last_word.reset();
     }

@@ -40,7 +40,8 @@ public:
     // One turn: what arrived is stored, acknowledged, answered; what is queued is sent. Waits at
     // most `patience` for something to happen (or for `extra`, a descriptor, to be readable).
     // Errors: the store's; an alarm of the broker (inconsistent_log, chain_broken, ...): stop using
-    // it; revoked, superseded  the broker ended this station's session.
+    // it; revoked, suspended, superseded  the broker ended this station's session; unknown_key  it
+    // does not let it in (any more).
     Result<SyncEvents> turn(std::chrono::milliseconds patience, int extra = -1);
     // Turns until nothing waits. Errors: as turn; unreachable  not in time.
     Result<void> synchronise(std::chrono::milliseconds patience);
@@ -73,6 +74,7 @@ private:
     Station(StationFolder folder, Vault vault, Identity identity, StationKeys keys,
             std::unique_ptr<StationStore> store);
     Result<void> take_arrivals(const Link::Arrivals& arrivals);
+    Result<void> forget_unkept();
     [[nodiscard]] bool send_frames();
     Result<void> reconnect_if_due();
     void break_link();

@@ -255,11 +255,11 @@ private:
         return {};
     }
 
-    // Items are in the broker's order: what stands after `item` came after it.
+    // An act of `mailbox` names this one as what it answers.
     [[nodiscard]] bool answered_by(const TimelineItem& item, const Address& mailbox) const {
-        const auto after = view_.items.begin() + (&item - view_.items.data()) + 1;
-        return std::any_of(after, view_.items.end(), [&](const TimelineItem& later) {
-            return later.opened && later.opened->header.from == mailbox;
+        return std::ranges::any_of(view_.items, [&](const TimelineItem& other) {
+            return other.opened && other.opened->header.from == mailbox &&
+                   other.opened->header.answers == item.opened->digest;
         });
     }
 

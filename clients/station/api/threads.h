@@ -23,7 +23,7 @@ struct TimelineItem {
     std::optional<PersonMark> mark;  // marks
     ErrorCode code = ErrorCode::ok;  // refused, problem
     // For an own act, by recipient: who holds it, opened it, took it (with evidence that was
-    // checked), and whether an act of theirs came after it.
+    // checked), and whether an act of theirs answers it.
     struct Receipt {
         std::string mailbox;
         bool delivered = false;

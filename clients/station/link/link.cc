@@ -99,6 +99,7 @@ void Link::State::read_monitor(Arrivals& arrivals) {
         if (event.more()) zmq_msg_recv(&address.raw, monitor, ZMQ_DONTWAIT);
         if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) arrivals.connected = true;
         if ((number & kOver) != 0) arrivals.broken = true;
+        if (number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) arrivals.refused = true;
     }
 }
 

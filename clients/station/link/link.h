@@ -22,6 +22,7 @@ public:
     struct Arrivals {
         bool connected = false;  // the handshake succeeded since the last call
         bool broken = false;     // the connection is over, or was refused: make another link
+        bool refused = false;    // the broker does not let this key in
         std::vector<Bytes> frames;
     };
     // Waits until something arrives, at most `patience`. `extra` (a descriptor, or -1) ends the

@@ -11,15 +11,10 @@
 
 namespace relais::station {
 
-namespace {
-
-// Errors of this machine, not of the message.
 bool of_the_store(ErrorCode code) {
     return code == ErrorCode::io_failed || code == ErrorCode::storage_full ||
            code == ErrorCode::corrupt || code == ErrorCode::locked;
 }
-
-}  // namespace
 
 bool may_pass(ErrorCode code) {
     return code == ErrorCode::ahead_of_directory || code == ErrorCode::unknown_kind ||
@@ -40,10 +35,7 @@ Result<ErrorCode> Judge::again(const wire::Delivery& delivery) {
 
 Result<void> Judge::judge(const wire::Delivery& delivery, bool first_time) {
     if (const auto* envelope = std::get_if<EnvelopeEntry>(&delivery.entry)) {
-        RELAIS_ASSIGN(const Header header, check_header(*envelope, delivery.mailbox));
-        if (first_time) RELAIS_TRY(take_counter(*envelope, header, delivery.mailbox));
-        RELAIS_TRY(open(*envelope, delivery.mailbox));
-        return {};
+        return judge_envelope(*envelope, delivery.mailbox, first_time);
     }
     if (const auto* notice = std::get_if<NoticeEntry>(&delivery.entry)) {
         RELAIS_TRY(open_notice(*notice));
@@ -52,6 +44,19 @@ Result<void> Judge::judge(const wire::Delivery& delivery, bool first_time) {
     if (const auto* mark = std::get_if<MarkedEntry>(&delivery.entry)) {
         RELAIS_TRY(open_mark(*mark, delivery.mailbox));
     }
+    return {};
+}
+
+// A counter is taken by a signed act alone: else whoever can put bytes on the way could use up the
+// counters of others. What waits took its place in the order when it came.
+Result<void> Judge::judge_envelope(const EnvelopeEntry& entry, const Address& mailbox,
+                                   bool first_time) {
+    RELAIS_ASSIGN(Header header, check_header(entry, mailbox));
+    auto kind = check_signed(entry, header);
+    if (!kind.ok() && !may_pass(kind.code())) return kind.error();
+    if (first_time) RELAIS_TRY(take_counter(entry, header, mailbox));
+    if (!kind.ok()) return kind.error();
+    RELAIS_TRY(open_content(entry, mailbox, std::move(header), *std::move(kind)));
     return {};
 }
 
@@ -121,10 +126,20 @@ Result<void> Judge::check_head(const EnvelopeEntry& entry, const Header& header)
     return {};
 }
 
+Result<std::shared_ptr<const LoadedKind>> Judge::check_signed(const EnvelopeEntry& entry,
+                                                              const Header& header) const {
+    RELAIS_TRY(check_signature(entry, header));
+    return check_kind(entry, header);
+}
+
 Result<Opened> Judge::open(const EnvelopeEntry& entry, const Address& mailbox) {
     RELAIS_ASSIGN(Header header, check_header(entry, mailbox));
-    RELAIS_TRY(check_signature(entry, header));
-    RELAIS_ASSIGN(auto kind, check_kind(entry, header));
+    RELAIS_ASSIGN(auto kind, check_signed(entry, header));
+    return open_content(entry, mailbox, std::move(header), std::move(kind));
+}
+
+Result<Opened> Judge::open_content(const EnvelopeEntry& entry, const Address& mailbox,
+                                   Header header, std::shared_ptr<const LoadedKind> kind) {
     RELAIS_TRY(check_head(entry, header));
     const Digest digest = header_digest(entry.header.bytes);
     RELAIS_ASSIGN(const P256Key epoch, keyring_.get(mailbox, entry.box.epoch));

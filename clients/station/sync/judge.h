@@ -52,6 +52,9 @@ public:
 private:
     Result<Header> check_header(const EnvelopeEntry& entry, const Address& mailbox);
     Result<void> check_signature(const EnvelopeEntry& entry, const Header& header) const;
+    // Signature, then kind, act and role.
+    Result<std::shared_ptr<const LoadedKind>> check_signed(const EnvelopeEntry& entry,
+                                                           const Header& header) const;
     Result<std::shared_ptr<const LoadedKind>> check_kind(const EnvelopeEntry& entry,
                                                          const Header& header) const;
     Result<void> check_head(const EnvelopeEntry& entry, const Header& header);
@@ -59,6 +62,11 @@ private:
                               const Address& mailbox);
     Result<nlohmann::json> open_form(const Opened& opened, const Secret& payload,
                                      forms::Findings& warnings) const;
+    // Head, box, content, digest, form: what follows once check_signed has passed.
+    Result<Opened> open_content(const EnvelopeEntry& entry, const Address& mailbox, Header header,
+                                std::shared_ptr<const LoadedKind> kind);
+    Result<void> judge_envelope(const EnvelopeEntry& entry, const Address& mailbox,
+                                bool first_time);
     [[nodiscard]] Result<void> judge(const wire::Delivery& delivery, bool first_time);
 
     StationStore& store_;
@@ -70,5 +78,7 @@ private:
 
 // Codes that may pass when the directory, a bundle or a grant comes.
 [[nodiscard]] bool may_pass(ErrorCode code);
+// Errors of this machine, not of what was received.
+[[nodiscard]] bool of_the_store(ErrorCode code);
 
 }  // namespace relais::station

@@ -54,15 +54,19 @@ Result<void> Replica::append(StationStore& store, DirectorySize from,
     for (const Bytes& bytes : entries) {
         RELAIS_ASSIGN(auto entry, directory::parse_signed_entry(bytes));
         RELAIS_TRY(next.state_.apply(entry, verifier));
-        RELAIS_TRY(store.add_directory_entry(next.leaf_hashes_.size(), bytes));
         next.leaf_hashes_.push_back(merkle::leaf_hash(bytes));
         next.entries_.push_back(std::move(entry.entry));
     }
     if (!checkpoint.empty()) {
         RELAIS_TRY(next.check_checkpoint(checkpoint));
-        RELAIS_TRY(store.set_value(kCheckpoint, as_bytes(checkpoint)));
         next.checkpoint_ = checkpoint;
     }
+    // All of it is good: what is refused must not reach the store, which is believed at the next
+    // start.
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        RELAIS_TRY(store.add_directory_entry(from.value + i, entries[i]));
+    }
+    if (!checkpoint.empty()) RELAIS_TRY(store.set_value(kCheckpoint, as_bytes(checkpoint)));
     *this = std::move(next);
     return {};
 }

@@ -90,6 +90,7 @@ Result<void> Sync::take(const wire::Welcome& welcome) {
 Result<void> Sync::take(const wire::DirectoryEntries& entries) {
     const auto appended = parts_.replica.append(parts_.store, entries.from, entries.entries,
                                                 entries.checkpoint, parts_.verifier);
+    if (!appended.ok() && of_the_store(appended.code())) return appended;
     if (!appended.ok()) {
         raise(appended.error());
         return {};

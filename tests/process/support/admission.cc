@@ -26,9 +26,9 @@ void Admission::call(const std::vector<std::string>& wards) {
     territory_.synchronise_all();
 }
 
-std::vector<MessageId> Admission::queue(Post& post, const std::string& unit, const std::string& act,
-                                        const std::vector<std::string>& to,
-                                        const std::map<std::string, std::string>& publics) {
+station::Draft Admission::prepare(Post& post, const std::string& unit, const std::string& act,
+                                  const std::vector<std::string>& to,
+                                  const std::map<std::string, std::string>& publics) {
     const auto seen = must(station::view_thread(post.station(), id, post.mailbox(unit)));
     station::Draft made{make_uuid_v7<MessageId>(post.station().random(), post.station().now()),
                         seen.kind->kind.name,
@@ -49,8 +49,14 @@ std::vector<MessageId> Admission::queue(Post& post, const std::string& unit, con
     made.acts = {{act, form, publics}};
     for (const std::string& name : to) made.to.push_back(ward(name));
     if (to.empty()) made.to.push_back(territory_.practice.mailbox());
+    return made;
+}
+
+std::vector<MessageId> Admission::queue(Post& post, const std::string& unit, const std::string& act,
+                                        const std::vector<std::string>& to,
+                                        const std::map<std::string, std::string>& publics) {
     auto signer = post.signer();
-    return must(station::send_draft(post.station(), made, signer));
+    return must(station::send_draft(post.station(), prepare(post, unit, act, to, publics), signer));
 }
 
 void Admission::act(Post& post, const std::string& unit, const std::string& act,

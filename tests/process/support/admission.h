@@ -13,6 +13,10 @@ public:
     station::Draft draft(const std::vector<std::string>& wards = {"geriatrie", "medecine"});
     // Sends it and waits until both sides have what they may have.
     void call(const std::vector<std::string>& wards = {"geriatrie", "medecine"});
+    // A later act with its example form, as a draft.
+    station::Draft prepare(Post& post, const std::string& unit, const std::string& act,
+                           const std::vector<std::string>& to = {},
+                           const std::map<std::string, std::string>& publics = {});
     // One later act with its example form, signed by the post's person and accepted.
     std::vector<MessageId> queue(Post& post, const std::string& unit, const std::string& act,
                                  const std::vector<std::string>& to = {},

@@ -35,9 +35,10 @@ bool can_bind(int port) {
 }
 
 [[noreturn]] void become(const std::filesystem::path& program, std::vector<std::string> words,
-                         int error) {
+                         std::vector<std::string> environment, int error) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     ::dup2(error, STDERR_FILENO);
+    for (std::string& variable : environment) ::putenv(variable.data());
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -60,14 +61,15 @@ int free_port() {
     }
 }
 
-Child::Child(const std::filesystem::path& program, const std::vector<std::string>& arguments) {
+Child::Child(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+             const std::vector<std::string>& environment) {
     int ends[2];
     RELAIS_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
     std::vector<std::string> words = {program.string()};
     words.insert(words.end(), arguments.begin(), arguments.end());
     pid_ = ::fork();
     RELAIS_CHECK(pid_ >= 0);
-    if (pid_ == 0) become(program, std::move(words), ends[1]);
+    if (pid_ == 0) become(program, std::move(words), environment, ends[1]);
     ::close(ends[1]);
     error_ = ends[0];
 }

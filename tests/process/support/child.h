@@ -20,7 +20,9 @@ namespace relais::test {
 
 class Child {
 public:
-    Child(const std::filesystem::path& program, const std::vector<std::string>& arguments);
+    // `environment`: variables to add, "NAME=value" each.
+    Child(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+          const std::vector<std::string>& environment = {});
     ~Child();  // kills it if it still runs
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;

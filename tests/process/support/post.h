@@ -26,7 +26,7 @@ public:
     void complete();
 
     // The library's object; opened when first needed, closed by close().
-    [[nodiscard]] station::Station& station();
+    station::Station& station();
     [[nodiscard]] const station::StationFolder& folder() const { return folder_; }
     void close() { station_ = nullptr; }
     void synchronise() { must(station().synchronise(kPatience)); }

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/files/files.h"
 #include "tests/process/support/must.h"
 
 namespace relais::test {
@@ -46,7 +47,10 @@ void RunningBroker::start(const std::vector<std::string>& options) {
     RELAIS_CHECK(child_ == nullptr);
     std::vector<std::string> arguments = {"--config", config().string()};
     arguments.insert(arguments.end(), options.begin(), options.end());
-    child_ = std::make_unique<Child>(program("relais-broker"), arguments);
+    const std::vector<std::string> environment = {
+        "LD_PRELOAD=" + std::string(RELAIS_CLOCK_SHIM),
+        "RELAIS_TEST_CLOCK=" + (folder() / "clock").string()};
+    child_ = std::make_unique<Child>(program("relais-broker"), arguments, environment);
     const auto line = child_->wait_for_line("started");
     if (!line) {
         child_->kill();
@@ -78,6 +82,12 @@ void RunningBroker::restart_after_kill() {
 
 std::string RunningBroker::log() const {
     return child_ == nullptr ? past_log_ : past_log_ + child_->said();
+}
+
+void RunningBroker::set_clocks(std::chrono::milliseconds wall,
+                               std::chrono::milliseconds boot) const {
+    const std::string text = std::to_string(wall.count()) + " " + std::to_string(boot.count());
+    must(write_file(folder() / "clock", as_bytes(text), 0600, Replace::yes));
 }
 
 admin::Operator RunningBroker::connect() const { return must(admin::Operator::connect(config())); }

@@ -43,6 +43,9 @@ public:
     // Everything that any of its runs wrote to standard error.
     [[nodiscard]] std::string log() const;
 
+    // What its clocks run ahead by, from now on: the wall clock and the time since boot.
+    void set_clocks(std::chrono::milliseconds wall, std::chrono::milliseconds boot) const;
+
     // The operator, with the registrar's key or the domain authority's.
     [[nodiscard]] admin::Operator connect() const;
     [[nodiscard]] admin::DomainSigner registrar() const;

@@ -16,10 +16,10 @@ constexpr SessionId kOperatorSession = 1'000'001;
 constexpr SessionId kStrangerSession = 1'000'003;
 
 Ed25519Key ed25519_key(std::uint8_t fill) {
-    return Ed25519Key::from_seed(Secret(Bytes(32, fill))).value();
+    return Ed25519Key::from_seed(Secret::copy_of(Bytes(32, fill))).value();
 }
 
-DirectoryState empty_directory(const test::TestTerritory& territory) {
+directory::DirectoryState empty_directory(const test::TestTerritory& territory) {
     return {territory.domain(), fingerprint(territory.authority()->public_key())};
 }
 
@@ -54,10 +54,15 @@ Signature StillSigner::sign(ByteView message) {
 }
 
 EngineBench::EngineBench(const BenchOptions& options)
-    : territory({"admission"}, options.seed),
+    : shared_territory(options.territory
+                           ? options.territory
+                           : std::make_shared<test::SmallTerritory>(
+                                 std::vector<std::string>{"admission"}, options.seed)),
+      territory(*shared_territory),
       random(options.seed + 1000),
       now{test::kTestTime, {1'000'000}, random.make<Salt>()},
       options_(options),
+      engine_random_(options.seed + 2000),
       directory_log_(ed25519_key(1)),
       audit_log_(ed25519_key(2)) {
     sqlite_ = must(SqliteStore::open(
@@ -66,7 +71,9 @@ EngineBench::EngineBench(const BenchOptions& options)
     must(try_restart());
     if (!options.settled) return;
     step(together(operator_input(wire::PublishBundle{admission_bundle()})));
-    territory.publish_kind(territory.cpts, "admission", 1, admission_kind().digest);
+    if (!options.territory) {
+        territory.publish_kind(territory.cpts, "admission", 1, admission_kind().digest);
+    }
     publish_directory();
 }
 
@@ -77,7 +84,7 @@ std::unique_ptr<Engine> EngineBench::make_engine(bool new_incarnation) {
     const EngineKeys keys{notices, directory_log_, audit_log_, directory_log_.public_key(),
                           audit_log_.public_key()};
     return std::make_unique<Engine>(
-        *faulty_, random, territory.verifier(), keys, *directory_,
+        *faulty_, engine_random_, territory.verifier(), keys, *directory_,
         EngineOptions{territory.domain(), fingerprint(territory.authority()->public_key()),
                       options_.limits, new_incarnation});
 }
@@ -135,8 +142,12 @@ void EngineBench::collect(std::vector<Output> outputs) {
     outputs_seen_ += outputs.size();
     for (Output& output : outputs) {
         if (auto* sent = std::get_if<SendFrame>(&output)) {
-            // As a station would read it.
-            wire::Frame frame = must(wire::parse_frame(wire::encode_frame(sent->frame)));
+            const Bytes bytes = wire::encode_frame(sent->frame);
+            Bytes said = to_bytes(transcript_.view());
+            append_u64(said, sent->session);
+            append(said, ByteView(bytes));
+            transcript_ = sha256(said);
+            wire::Frame frame = must(wire::parse_frame(bytes));  // as a station would read it
             if (frame.number == 0) {
                 pushes_[sent->session].push_back(std::move(frame.body));
             } else {
@@ -230,7 +241,8 @@ wire::Body EngineBench::answer(SessionId session, std::uint64_t number) {
 wire::Body EngineBench::attach(SessionId session, const std::string& mailbox, std::uint32_t credit,
                                std::uint64_t next) {
     wire::Attach attach{test::address(mailbox), std::nullopt, {}};
-    attach.lanes.fill({{next}, credit});
+    attach.lanes.fill({{1}, credit});
+    attach.lanes[static_cast<std::size_t>(Lane::urgent)].next = {next};
     return ask(session, std::move(attach));
 }
 

@@ -43,14 +43,16 @@ struct BenchOptions {
     SubmissionLimits limits{};
     bool still_notices = false;  // see StillSigner
     bool settled = true;         // the directory and the kind are in the engine
+    std::shared_ptr<test::SmallTerritory> territory{};  // of another bench; absent: a new one
 };
 
 class EngineBench {
 public:
     explicit EngineBench(const BenchOptions& options = {});
 
-    test::SmallTerritory territory;
-    test::SeededRandom random;
+    std::shared_ptr<test::SmallTerritory> shared_territory;
+    test::SmallTerritory& territory;
+    test::SeededRandom random;  // the test's; the engine has its own
     ClockReading now;
 
     [[nodiscard]] Engine& engine() { return *engine_; }
@@ -101,14 +103,17 @@ public:
     // The answer to a request that a step took. Requires one.
     wire::Body answer(SessionId session, std::uint64_t number);
 
-    // From the first entry of each lane; what is there is delivered by the same step.
+    // From the first entry of each lane, or from `next` in the urgent one; what is there is
+    // delivered by the same step.
     wire::Body attach(SessionId session, const std::string& mailbox, std::uint32_t credit = 256,
                       std::uint64_t next = 1);
     std::vector<wire::Delivery> take_deliveries(SessionId session);
-    [[nodiscard]] std::vector<wire::Body> take_pushes(SessionId session);
+    std::vector<wire::Body> take_pushes(SessionId session);
     [[nodiscard]] bool was_cut(SessionId session) const { return cut_.contains(session); }
     [[nodiscard]] std::optional<bool> invitations_open() const { return invitations_open_; }
     [[nodiscard]] std::uint64_t outputs_seen() const { return outputs_seen_; }
+    // Over every frame ever said, to whom and in which order.
+    [[nodiscard]] const Digest& transcript() const { return transcript_; }
 
     // A header of a station, its counters the next ones, its head the directory's.
     Header header(SessionId session, test::HeaderDraft draft);
@@ -131,6 +136,7 @@ private:
     std::unique_ptr<Engine> make_engine(bool new_incarnation);
 
     BenchOptions options_;
+    test::SeededRandom engine_random_;
     Ed25519Key directory_log_;
     Ed25519Key audit_log_;
     StillSigner still_;
@@ -147,6 +153,7 @@ private:
     std::set<SessionId> cut_;
     std::optional<bool> invitations_open_;
     std::uint64_t outputs_seen_ = 0;
+    Digest transcript_;
     std::map<std::tuple<StationId, std::string, Lane>, std::uint64_t> counters_;
 };
 

@@ -1,6 +1,6 @@
 #include "tests/support/engine/faulty_store.h"
 
-#include <utility>
+#include <algorithm>
 
 namespace relais::broker {
 
@@ -16,8 +16,10 @@ Result<void> FaultyStore::begin() {
 
 Result<void> FaultyStore::commit() {
     if (auto failed = hit()) return *failed;
-    const ErrorCode wanted = std::exchange(commit_failure_, ErrorCode::ok);
-    if (wanted != ErrorCode::ok) return fail(wanted, "by the test");
+    if (commits_to_fail_ > 0) {
+        --commits_to_fail_;
+        return fail(commit_failure_, "by the test");
+    }
     ++commits_;
     return inner_.commit();
 }
@@ -48,6 +50,7 @@ Result<void> FaultyStore::put_log(const Place& place, const LogRecord& record) {
 }
 Result<std::vector<std::pair<Place, LogRecord>>> FaultyStore::read_log(const Place& place,
                                                                        std::size_t count) {
+    most_asked_ = std::max(most_asked_, count);
     return read([&] { return inner_.read_log(place, count); });
 }
 Result<EnvelopeNumber> FaultyStore::add_envelope(const StoredEnvelope& envelope) {
@@ -129,6 +132,7 @@ Result<std::uint64_t> FaultyStore::log_size(wire::LogName log) {
 }
 Result<std::vector<Bytes>> FaultyStore::read_leaves(wire::LogName log, std::uint64_t first,
                                                     std::size_t count) {
+    most_asked_ = std::max(most_asked_, count);
     return read([&] { return inner_.read_leaves(log, first, count); });
 }
 Result<void> FaultyStore::put_tile(wire::LogName log, const merkle::FullTile& tile) {
@@ -144,6 +148,7 @@ Result<std::string> FaultyStore::last_checkpoint(wire::LogName log) {
 Result<std::vector<std::string>> FaultyStore::checkpoints(wire::LogName log,
                                                           std::uint64_t from_size,
                                                           std::size_t count) {
+    most_asked_ = std::max(most_asked_, count);
     return read([&] { return inner_.checkpoints(log, from_size, count); });
 }
 Result<std::vector<EngineTime>> FaultyStore::directory_times() {

@@ -16,12 +16,17 @@ public:
         failure_ = code;
         fired_ = false;
     }
-    void fail_next_commit(ErrorCode code) { commit_failure_ = code; }
+    void fail_commits(ErrorCode code, int count = 1) {
+        commit_failure_ = code;
+        commits_to_fail_ = count;
+    }
     // While the disk is full every write fails, until the ballast is released.
     void set_full(bool full) { full_ = full; }
     [[nodiscard]] bool fired() const { return fired_; }
     [[nodiscard]] bool ballast_held() const { return ballast_held_; }
     [[nodiscard]] std::uint64_t commits() const { return commits_; }
+    // The most entries or leaves that one call asked for.
+    [[nodiscard]] std::size_t most_asked() const { return most_asked_; }
 
     Result<void> begin() override;
     Result<void> commit() override;
@@ -105,10 +110,12 @@ private:
     std::uint64_t fail_in_ = 0;  // 0: never
     ErrorCode failure_ = ErrorCode::ok;
     ErrorCode commit_failure_ = ErrorCode::ok;
+    int commits_to_fail_ = 0;
     bool fired_ = false;
     bool full_ = false;
     bool ballast_held_ = true;
     std::uint64_t commits_ = 0;
+    std::size_t most_asked_ = 0;
 };
 
 }  // namespace relais::broker

@@ -1,9 +1,12 @@
 // docs/formats.md prints the values of the examples: a reader who follows it sees what the code
-// gives.
+// gives. docs/security.md names tests: they exist.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <regex>
+#include <set>
 #include <sstream>
 
 #include "tests/unit/docs/examples.h"
@@ -16,16 +19,47 @@ std::string without_spaces(std::string text) {
     return text;
 }
 
-std::string page() {
-    std::ifstream stream(std::string(RELAIS_SOURCE_DIR) + "/docs/formats.md", std::ios::binary);
+std::string file_text(const std::filesystem::path& path) {
+    std::ifstream stream(path, std::ios::binary);
     std::ostringstream text;
     text << stream.rdbuf();
-    return without_spaces(text.str());
+    return text.str();
+}
+
+const std::filesystem::path kRoot = RELAIS_SOURCE_DIR;
+
+std::string page() { return without_spaces(file_text(kRoot / "docs/formats.md")); }
+
+// "Suite.Name" of every test of the tree.
+std::set<std::string> all_tests() {
+    static const std::regex kTest(R"(\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\))");
+    std::set<std::string> names;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(kRoot / "tests")) {
+        if (file.path().extension() != ".cc") continue;
+        const std::string text = file_text(file.path());
+        for (std::sregex_iterator test(text.begin(), text.end(), kTest), end; test != end; ++test) {
+            names.insert((*test)[1].str() + "." + (*test)[2].str());
+        }
+    }
+    return names;
+}
+
+TEST(SecurityPage, NamesOnlyTestsThatExist) {
+    static const std::regex kNamed(R"(`([A-Z]\w+\.[A-Z]\w+)`)");
+    const std::string text = file_text(kRoot / "docs/security.md");
+    const std::set<std::string> tests = all_tests();
+    std::size_t named = 0;
+    for (std::sregex_iterator name(text.begin(), text.end(), kNamed), end; name != end; ++name) {
+        if ((*name)[1] == "Suite.Name") continue;
+        ++named;
+        EXPECT_TRUE(tests.contains((*name)[1].str())) << (*name)[1];
+    }
+    EXPECT_GT(named, 20U);
 }
 
 class PrintedValue : public testing::TestWithParam<const char*> {};
 
-TEST_P(PrintedValue, stands_on_the_page_as_the_example_has_it) {
+TEST_P(PrintedValue, StandsOnThePageAsTheExampleHasIt) {
     EXPECT_NE(page().find(without_spaces(test::text_at(GetParam()))), std::string::npos)
         << GetParam() << " is " << test::text_at(GetParam());
 }

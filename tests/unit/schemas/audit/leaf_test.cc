@@ -8,6 +8,7 @@
 
 #include "schemas/flat/flat.h"
 #include "schemas/generated/audit_generated.h"
+#include "tests/support/leaves.h"
 #include "tests/support/members.h"
 #include "tests/support/printers.h"
 #include "tests/support/random.h"
@@ -15,25 +16,7 @@
 namespace relais {
 namespace {
 
-Leaf full_leaf(test::SeededRandom& random) {
-    return {.salt = random.make<Salt>(),
-            .time = {1'790'000'000'123},
-            .event = Event::delivered,
-            .code = ErrorCode::reseal,
-            .station = random.make<StationId>(),
-            .person = random.make<PersonId>(),
-            .mailbox = "geriatrie.ch-valmont@indre",
-            .message = random.make<MessageId>(),
-            .thread = random.make<ThreadId>(),
-            .header = random.make<Digest>(),
-            .lane = Lane::crisis,
-            .first = {UINT64_MAX - 1},
-            .last = {UINT64_MAX},
-            .count = UINT32_MAX,
-            .subject = "call",
-            .directory_size = {41},
-            .statement = random.bytes(300)};
-}
+using test::full_leaf;
 
 ErrorCode verdict(const std::function<void(fb::LeafT&)>& change) {
     test::SeededRandom random(1);

@@ -442,6 +442,13 @@ struct Listed {
     std::size_t most;
 };
 
+// `section` with each '%' replaced by the number.
+std::string numbered(std::string_view section, std::size_t number) {
+    std::string text;
+    for (const char c : section) text += c == '%' ? std::to_string(number) : std::string(1, c);
+    return text;
+}
+
 TEST(Declaration, ListsAreBounded) {
     const std::string label = "label = \"X\"\n";
     const std::vector<Listed> lists = {
@@ -464,9 +471,7 @@ TEST(Declaration, ListsAreBounded) {
             const KindsFolder folder;
             std::string text = read_file(folder.kind() / "declaration.toml");
             for (std::size_t i = declared; i < most + (over ? 1 : 0); ++i) {
-                for (const char c : section) {
-                    text += c == '%' ? std::to_string(i) : std::string(1, c);
-                }
+                text += numbered(section, i);
             }
             folder.write("declaration.toml", text);
             // The added sections hold little: they are full of mistakes, of which this is one or

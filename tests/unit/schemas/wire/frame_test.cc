@@ -5,9 +5,9 @@
 
 #include "schemas/envelope/statements.h"
 #include "tests/support/envelopes.h"
+#include "tests/support/frames.h"
 #include "tests/support/members.h"
 #include "tests/support/printers.h"
-#include "tests/unit/schemas/wire/samples.h"
 
 namespace relais::wire {
 namespace {

@@ -8,9 +8,9 @@
 #include "schemas/flat/flat.h"
 #include "schemas/generated/wire_generated.h"
 #include "schemas/wire/frame.h"
+#include "tests/support/frames.h"
 #include "tests/support/members.h"
 #include "tests/support/printers.h"
-#include "tests/unit/schemas/wire/samples.h"
 
 namespace relais::wire {
 namespace {

@@ -8,8 +8,8 @@
 #include "schemas/generated/wire_generated.h"
 #include "schemas/wire/frame.h"
 #include "tests/support/envelopes.h"
+#include "tests/support/frames.h"
 #include "tests/support/printers.h"
-#include "tests/unit/schemas/wire/samples.h"
 
 namespace relais::wire {
 namespace {

@@ -159,12 +159,15 @@ TEST(PublicRules, ACodeFieldHas1To64DistinctCodes) {
     EXPECT_EQ(large([](auto& k) { k.bundle.publics[0]->values.clear(); }), count);
     EXPECT_EQ(large([](auto& k) { k.bundle.publics[0]->values[1]->value = 1; }),
               "public field urgency: value repeated");
+    EXPECT_EQ(large([](auto& k) { k.bundle.publics[0]->values[1]->code = "U1"; }),
+              "public field urgency: code repeated");
     const auto codes = [](std::size_t wanted) {
         return [wanted](KindBuilder& k) {
             auto& values = k.bundle.publics[0]->values;
             while (values.size() < wanted) {
                 values.push_back(std::make_unique<fb::PublicValueT>(*values[0]));
                 values.back()->value = static_cast<std::int64_t>(values.size());
+                values.back()->code = "U" + std::to_string(values.size());
             }
         };
     };

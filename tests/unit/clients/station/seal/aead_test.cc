@@ -96,8 +96,7 @@ TEST(Aead, AnotherKeyNonceOrAssociatedDataIsRefused) {
     const Case c = cases().back();
     const Bytes sealed = unhex(c.sealed);
     for (const Bytes& key : test::every_bit_flipped(unhex(c.key))) {
-        const auto opened =
-            aead_open(Secret::copy_of(key), unhex(c.nonce), unhex(c.aad), sealed);
+        const auto opened = aead_open(Secret::copy_of(key), unhex(c.nonce), unhex(c.aad), sealed);
         ASSERT_EQ(opened.code(), ErrorCode::content_undecryptable);
     }
     for (const Bytes& nonce : test::every_bit_flipped(unhex(c.nonce))) {
@@ -114,9 +113,8 @@ TEST(Aead, AnotherKeyNonceOrAssociatedDataIsRefused) {
 
 TEST(Aead, AKeyOfHalfTheLengthIsAnotherCipher) {
     const Case c = cases().back();
-    EXPECT_EQ(
-        aead_open(secret_hex(kKey16), unhex(c.nonce), unhex(c.aad), unhex(c.sealed)).code(),
-        ErrorCode::content_undecryptable);
+    EXPECT_EQ(aead_open(secret_hex(kKey16), unhex(c.nonce), unhex(c.aad), unhex(c.sealed)).code(),
+              ErrorCode::content_undecryptable);
 }
 
 }  // namespace

@@ -111,9 +111,8 @@ TEST_F(KeyBoxes, AnotherKeyDoesNotOpenIt) {
 TEST_F(KeyBoxes, NothingIsSealedToAKeyThatIsNoPoint) {
     P256Public bad = epoch_.public_key();
     bad.bytes[64] ^= 1;
-    EXPECT_EQ(
-        seal_box(content_key_, header_, 1, mailbox_, {3}, bad, Release::at_once).code(),
-        ErrorCode::malformed);
+    EXPECT_EQ(seal_box(content_key_, header_, 1, mailbox_, {3}, bad, Release::at_once).code(),
+              ErrorCode::malformed);
 }
 
 class Grants : public testing::Test {
@@ -173,9 +172,9 @@ TEST_F(Grants, OfAnotherMailboxOrEpochDoNotOpen) {
 }
 
 TEST_F(Grants, OpenForTheGranteeAlone) {
-    EXPECT_EQ(open_grant(grant_, mailbox_, {2}, epoch_.public_key(), test::make_p256_key(random_))
-                  .code(),
-              ErrorCode::box_unopenable);
+    EXPECT_EQ(
+        open_grant(grant_, mailbox_, {2}, epoch_.public_key(), test::make_p256_key(random_)).code(),
+        ErrorCode::box_unopenable);
 }
 
 // A grantor that seals another key than the published one is found out before it is kept.

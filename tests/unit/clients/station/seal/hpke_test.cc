@@ -75,8 +75,8 @@ TEST(Hpke, DerivesThePublishedKeysFromTheirSeeds) {
 TEST(Hpke, SealsToThePublishedBytes) {
     for (const Vector& v : vectors()) {
         SCOPED_TRACE(v.source);
-        const auto sealed = hpke_seal_with(v.ephemeral(), P256Public::from(v.pk_r), v.info, v.aad,
-                                           v.plain, v.aead);
+        const auto sealed =
+            hpke_seal_with(v.ephemeral(), P256Public::from(v.pk_r), v.info, v.aad, v.plain, v.aead);
         ASSERT_TRUE(sealed.ok());
         EXPECT_EQ(hex(sealed->enc), hex(v.enc));
         EXPECT_EQ(hex(sealed->ciphertext), hex(v.sealed));

@@ -17,8 +17,7 @@ constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 class RecoverySheet : public testing::Test {
 protected:
     RecoverySheet()
-        : secret_(make_recovery_secret(random_)),
-          code_(as_text(recovery_code(secret_).expose())) {}
+        : secret_(make_recovery_secret(random_)), code_(as_text(recovery_code(secret_).expose())) {}
 
     // Whether what was typed gives the secret of the sheet.
     [[nodiscard]] bool gives_the_secret(std::string_view typed) const {

@@ -36,25 +36,26 @@ protected:
 
     [[nodiscard]] StoredEntry entry(std::uint64_t seq, Bytes statement = {1, 2, 3},
                                     Lane lane = Lane::urgent) {
-        StoredEntry entry;
-        entry.delivery = {mailbox_, incarnation_, lane, {seq}, NoticeEntry{std::move(statement)}};
-        entry.digest = random_.make<Digest>();
-        return entry;
+        return {
+            .serial = 0,
+            .delivery = {mailbox_, incarnation_, lane, {seq}, NoticeEntry{std::move(statement)}},
+            .digest = random_.make<Digest>(),
+            .thread = std::nullopt,
+            .message = std::nullopt,
+            .status = ErrorCode::ok};
     }
     [[nodiscard]] std::vector<std::uint64_t> serials(std::uint64_t after = 0,
                                                      std::size_t count = 1000) {
+        const std::vector<StoredEntry> entries = store_->entries(after, count).value();
         std::vector<std::uint64_t> list;
-        for (const StoredEntry& each : store_->entries(after, count).value()) {
-            list.push_back(each.serial);
-        }
+        for (const StoredEntry& each : entries) list.push_back(each.serial);
         return list;
     }
     [[nodiscard]] std::vector<std::uint64_t> queued(std::uint64_t after = 0,
                                                     std::size_t count = 1000) {
+        const std::vector<StoredOutgoing> waiting = store_->queued(after, count).value();
         std::vector<std::uint64_t> list;
-        for (const StoredOutgoing& each : store_->queued(after, count).value()) {
-            list.push_back(each.serial);
-        }
+        for (const StoredOutgoing& each : waiting) list.push_back(each.serial);
         return list;
     }
 

@@ -132,9 +132,8 @@ TEST_F(InboxTest, DigestsOfARangeAreThoseOfItsPlacesOrNothing) {
     EXPECT_EQ(range(1, 3).value(), digests);
     EXPECT_EQ(range(2, 2).value(), std::vector{digests[1]});
     EXPECT_EQ(range(2, 4).code(), ErrorCode::wrong_position);
-    EXPECT_EQ(
-        store_->digests(other_, incarnation_, Lane::urgent, {1}, {3}).code(),
-        ErrorCode::wrong_position);
+    EXPECT_EQ(store_->digests(other_, incarnation_, Lane::urgent, {1}, {3}).code(),
+              ErrorCode::wrong_position);
     EXPECT_TRUE(store_->has_digest(mailbox_, digests[0]).value());
     EXPECT_FALSE(store_->has_digest(other_, digests[0]).value());
     EXPECT_FALSE(store_->has_digest(mailbox_, random_.make<Digest>()).value());

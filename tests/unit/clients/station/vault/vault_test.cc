@@ -80,8 +80,7 @@ TEST_F(VaultTest, AnotherPassphraseDoesNotOpenIt) {
 TEST_F(VaultTest, APersonsKeyOpensUnderThatPersonsPassphraseAlone) {
     const Vault vault = open().value();
     for (const char* passphrase : {"", "phrase du poste", "phrase du Docteur"}) {
-        EXPECT_EQ(vault.person_key(doctor_, words(passphrase)).code(),
-                  ErrorCode::wrong_passphrase);
+        EXPECT_EQ(vault.person_key(doctor_, words(passphrase)).code(), ErrorCode::wrong_passphrase);
     }
     EXPECT_EQ(vault.person_key(random_.make<PersonId>(), words("phrase du docteur")).code(),
               ErrorCode::not_here);
@@ -101,9 +100,9 @@ TEST_F(VaultTest, WhatIsRemovedIsGoneFromTheFile) {
 }
 
 TEST_F(VaultTest, ShowsNoSecretInAnyForm) {
-    const std::vector<std::string> markers = {
-        std::string(kSecret), "autre secret", "phrase du poste", "phrase du docteur",
-        shown(key_.scalar()), shown(row_key_)};
+    const std::vector<std::string> markers = {std::string(kSecret), "autre secret",
+                                              "phrase du poste",    "phrase du docteur",
+                                              shown(key_.scalar()), shown(row_key_)};
     EXPECT_EQ(test::markers_in(folder_.path(), markers), std::vector<std::string>{});
 }
 
@@ -160,12 +159,12 @@ TEST_F(VaultTest, AnyByteChangedIsRefusedOrChangesNoSecret) {
                 << at << " " << error_name(vault.code());
             continue;
         }
-        for (const auto& [name, secret] :
-             {std::pair("curve", std::string(kSecret)), std::pair("sealing", "autre secret")}) {
+        for (const auto& [name, secret] : {std::pair("curve", std::string(kSecret)),
+                                           std::pair("sealing", std::string("autre secret"))}) {
             const auto got = vault->get(name);
-            ASSERT_TRUE(got.ok() ? shown(*got) == secret
-                                 : got.code() == ErrorCode::corrupt ||
-                                       got.code() == ErrorCode::not_here)
+            ASSERT_TRUE(got.ok()
+                            ? shown(*got) == secret
+                            : got.code() == ErrorCode::corrupt || got.code() == ErrorCode::not_here)
                 << at;
         }
         const auto key = vault->person_key(doctor_, words("phrase du docteur"));

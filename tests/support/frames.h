@@ -1,4 +1,4 @@
-// samples.h: one frame body of each kind, every field filled.
+// frames.h: one frame body of each kind, every field filled.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-#include "tests/unit/schemas/wire/samples.h"
+#include "tests/support/frames.h"
 
 #include "tests/support/envelopes.h"
 

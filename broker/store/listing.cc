@@ -1,0 +1,155 @@
+#include "broker/store/listing.h"
+
+#include "broker/store/record_codec.h"
+
+namespace relais::broker {
+
+namespace {
+
+Error corrupt(const char* what) { return fail(ErrorCode::corrupt, what); }
+
+// One value for each row, made by `read`.
+template <typename T, typename Read>
+Result<std::vector<T>> collect(Query query, Read read) {
+    std::vector<T> rows;
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return rows;
+        RELAIS_ASSIGN(T row, read(query));
+        rows.push_back(std::move(row));
+    }
+}
+
+template <typename Id>
+Result<Id> id_at(const Query& query, int column, const char* what) {
+    if (query.blob(column).size() != Id::kSize) return corrupt(what);
+    return Id::from(query.blob(column));
+}
+
+Result<Lane> lane_at(const Query& query, int column) {
+    if (query.number(column) >= kLanes) return corrupt("lane");
+    return static_cast<Lane>(query.number(column));
+}
+
+Result<Timer> read_timer(const Query& query) {
+    const auto kind = static_cast<TimerKind>(query.integer(0));
+    if (kind < TimerKind::clock_end || kind > TimerKind::forget) return corrupt("timer kind");
+    return decode_timer({query.integer(1)}, kind, query.blob(2));
+}
+
+Result<HeldBox> read_held(const Query& query) {
+    RELAIS_ASSIGN(const ThreadId thread, id_at<ThreadId>(query, 0, "held box"));
+    RELAIS_ASSIGN(const Lane lane, lane_at(query, 5));
+    return HeldBox{thread,
+                   static_cast<Release>(query.integer(1)),
+                   static_cast<ChannelId>(query.number(2)),
+                   query.number(3),
+                   static_cast<std::uint8_t>(query.number(4)),
+                   lane,
+                   query.integer(6) != 0};
+}
+
+Result<RememberedRow> read_remembered(const Query& query) {
+    RELAIS_ASSIGN(const MessageId id, id_at<MessageId>(query, 0, "remembered"));
+    RELAIS_ASSIGN(const StationId station, id_at<StationId>(query, 1, "remembered"));
+    RELAIS_ASSIGN(const Digest digest, id_at<Digest>(query, 2, "remembered"));
+    return RememberedRow{id,
+                         station,
+                         {digest,
+                          static_cast<ErrorCode>(query.integer(3)),
+                          query.number(4),
+                          {query.number(5)},
+                          {query.integer(6)}}};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> StoreListing::integrity() {
+    RELAIS_ASSIGN(
+        auto lines,
+        collect<std::string>(database_.query("PRAGMA integrity_check"), [](const Query& query) {
+            return Result<std::string>(std::string(query.text(0)));
+        }));
+    std::erase(lines, "ok");
+    return lines;
+}
+
+Result<std::vector<EnvelopeNumber>> StoreListing::envelopes() {
+    return collect<EnvelopeNumber>(
+        database_.query("SELECT number FROM envelope ORDER BY number"),
+        [](const Query& query) { return Result<EnvelopeNumber>(query.number(0)); });
+}
+
+Result<std::vector<ThreadId>> StoreListing::threads() {
+    return collect<ThreadId>(
+        database_.query("SELECT id FROM thread ORDER BY id"),
+        [](const Query& query) { return id_at<ThreadId>(query, 0, "thread"); });
+}
+
+Result<std::vector<LaneKey>> StoreListing::lanes() {
+    return collect<LaneKey>(
+        database_.query("SELECT DISTINCT channel, lane FROM log ORDER BY channel, lane"),
+        [](const Query& query) -> Result<LaneKey> {
+            RELAIS_ASSIGN(const Lane lane, lane_at(query, 1));
+            return LaneKey{static_cast<ChannelId>(query.number(0)), lane};
+        });
+}
+
+Result<std::vector<Timer>> StoreListing::timers() {
+    return collect<Timer>(database_.query("SELECT kind, at, key FROM timer ORDER BY kind, at, key"),
+                          read_timer);
+}
+
+Result<std::vector<HeldBox>> StoreListing::held() {
+    return collect<HeldBox>(
+        database_.query("SELECT thread, condition, channel, number, position, lane, old_epoch"
+                        " FROM held ORDER BY thread, condition, channel, number"),
+        read_held);
+}
+
+Result<std::vector<RememberedRow>> StoreListing::remembered() {
+    return collect<RememberedRow>(
+        database_.query("SELECT id, station, digest, code, number, leaf, forget_at FROM remembered"
+                        " ORDER BY id, station"),
+        read_remembered);
+}
+
+Result<std::vector<CursorRow>> StoreListing::cursor_rows(const char* sql) {
+    return collect<CursorRow>(database_.query(sql), [](const Query& query) -> Result<CursorRow> {
+        RELAIS_ASSIGN(const Lane lane, lane_at(query, 1));
+        RELAIS_ASSIGN(const StationId station, id_at<StationId>(query, 2, "cursor"));
+        return CursorRow{static_cast<ChannelId>(query.number(0)), lane, station, query.number(3)};
+    });
+}
+
+Result<std::vector<CursorRow>> StoreListing::cursors() {
+    return cursor_rows(
+        "SELECT channel, lane, station, seq FROM cursor ORDER BY channel, lane, station");
+}
+
+Result<std::vector<CursorRow>> StoreListing::counters() {
+    return cursor_rows(
+        "SELECT channel, lane, station, value FROM counter ORDER BY channel, lane, station");
+}
+
+Result<std::vector<Digest>> StoreListing::bundles() {
+    return collect<Digest>(database_.query("SELECT digest FROM bundle ORDER BY digest"),
+                           [](const Query& query) { return id_at<Digest>(query, 0, "bundle"); });
+}
+
+Result<std::vector<std::pair<std::uint64_t, Bytes>>> StoreListing::leaves(wire::LogName log,
+                                                                          std::uint64_t first,
+                                                                          std::size_t count) {
+    using Row = std::pair<std::uint64_t, Bytes>;
+    Query query = database_.query(
+        log == wire::LogName::audit
+            ? "SELECT position, bytes FROM audit_leaf WHERE position >= ? ORDER BY position LIMIT ?"
+            : "SELECT position, bytes FROM directory_entry WHERE position >= ?"
+              " ORDER BY position LIMIT ?");
+    query.bind(first).bind(std::uint64_t{count});
+    return collect<Row>(std::move(query), [](const Query& row) {
+        return Result<Row>(Row{row.number(0), to_bytes(row.blob(1))});
+    });
+}
+
+}  // namespace relais::broker

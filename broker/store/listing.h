@@ -1,0 +1,63 @@
+// listing.h: what a store holds, table by table, for checkers: keys and rows that the engine itself
+// never walks. Reads only, in one view of the database that no later commit changes.
+//
+// The view is a read transaction: it neither blocks the one writer nor checkpoints. While it lasts
+// the write-ahead log cannot start over, and grows by what is written meanwhile.
+#pragma once
+
+#include "broker/store/sqlite_store.h"
+
+namespace relais::broker {
+
+struct RememberedRow {
+    MessageId id;
+    StationId station;
+    Remembered answer;
+};
+struct CursorRow {
+    ChannelId channel;
+    Lane lane;
+    StationId station;
+    std::uint64_t value;  // of a cursor: the last acknowledged; of a counter: the last used
+};
+struct LaneKey {
+    ChannelId channel;
+    Lane lane;
+    auto operator<=>(const LaneKey&) const = default;
+};
+
+class StoreListing {
+public:
+    explicit StoreListing(SqliteStore& store) : database_(store.database()) {}
+
+    // Fixes the view until this object's end. Errors: those of the database.
+    Result<void> begin() { return database_.execute("BEGIN"); }
+    ~StoreListing() { database_.rollback(); }
+    StoreListing(const StoreListing&) = delete;
+    StoreListing& operator=(const StoreListing&) = delete;
+
+    // What SQLite's own check complains of; empty where it does not.
+    Result<std::vector<std::string>> integrity();
+
+    // Errors of all that follow: corrupt  a row of a wrong form; those of the database.
+    Result<std::vector<EnvelopeNumber>> envelopes();
+    Result<std::vector<ThreadId>> threads();
+    // Every lane that has an entry.
+    Result<std::vector<LaneKey>> lanes();
+    Result<std::vector<Timer>> timers();
+    Result<std::vector<HeldBox>> held();
+    Result<std::vector<RememberedRow>> remembered();
+    Result<std::vector<CursorRow>> cursors();
+    Result<std::vector<CursorRow>> counters();
+    Result<std::vector<Digest>> bundles();
+    // The leaves from `first` on with their own positions, gaps and all; at most `count`.
+    Result<std::vector<std::pair<std::uint64_t, Bytes>>> leaves(wire::LogName log,
+                                                                std::uint64_t first,
+                                                                std::size_t count);
+
+private:
+    Result<std::vector<CursorRow>> cursor_rows(const char* sql);
+    Database& database_;
+};
+
+}  // namespace relais::broker

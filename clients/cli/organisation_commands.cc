@@ -1,0 +1,311 @@
+// organisation_commands.cc: `relais org`: units, stations and invitations of this station's own
+// organisation. Everything is an entry of its chain, signed here by its authority or a registrar.
+#include "clients/cli/lookup.h"
+#include "clients/cli/program.h"
+#include "clients/cli/show_directory.h"
+#include "clients/cli/text.h"
+#include "clients/station/api/duties.h"
+#include "clients/station/api/inviter.h"
+#include "core/codecs/codecs.h"
+#include "core/files/files.h"
+
+namespace relais::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::milliseconds kAskAgain{500};
+
+json station_json(const directory::StationRecord& record) {
+    json persons = json::array();
+    for (const PersonId& id : record.station.persons) persons.push_back(uuid(id));
+    return {{"id", uuid(record.station.id)},
+            {"title", record.station.title},
+            {"units", record.station.units},
+            {"persons", std::move(persons)}};
+}
+
+json mandates_json(station::Station& station) {
+    json mandates = json::array();
+    for (const auto* record : station.directory().mandates()) {
+        if (record->organisation != station.identity().organisation.text()) continue;
+        const directory::Mandate& mandate = record->mandate;
+        json item = {{"id", uuid(mandate.id)},
+                     {"by", person_reference(station.directory(), mandate.by)},
+                     {"for", person_reference(station.directory(), mandate.on_behalf_of)},
+                     {"acts", mandate.acts}};
+        if (mandate.until.ms != 0) item["until"] = format_utc(mandate.until);
+        mandates.push_back(std::move(item));
+    }
+    return mandates;
+}
+
+Result<void> show(Context& context) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    const std::string& name = station->identity().organisation.text();
+    const json found = search_directory(*station, {{}, "", name});
+    if (found.empty()) return fail(ErrorCode::unknown_object, name);
+    json shown = found.front();
+    print_organisation(context.out, shown);
+    json stations = json::array();
+    for (const auto* record : station->directory().stations_of(name)) {
+        stations.push_back(station_json(*record));
+        context.out.line("  poste " + short_id(record->station.id) + "  " + record->station.title);
+    }
+    shown["stations"] = std::move(stations);
+    shown["mandates"] = mandates_json(*station);
+    for (const json& mandate : shown["mandates"]) {
+        context.out.line("  mandat " + mandate["by"]["title"].get<std::string>() + " pour " +
+                         mandate["for"]["title"].get<std::string>());
+    }
+    context.out.result(std::move(shown));
+    return {};
+}
+
+struct UnitLine {
+    std::string name;
+    std::string title;
+    std::string speciality;
+    std::string phone;
+    std::vector<std::string> kinds;
+    bool here = false;
+};
+
+Result<void> add_unit(Context& context, const UnitLine& line) {
+    RELAIS_ASSIGN(Name name, Name::parse(line.name));
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    const directory::Unit unit{name, line.title, line.speciality, line.phone, line.kinds};
+    RELAIS_TRY(registrar.add_unit(unit));
+    const auto& identity = station->identity();
+    if (line.here) RELAIS_TRY(registrar.extend_station(identity.station, {name.text()}));
+    const Address mailbox = Address::of(name.text(), identity.organisation, identity.domain);
+    context.out.line("Service inscrit : " + mailbox.text());
+    if (!line.here) {
+        context.out.line("Aucun poste ne le dessert encore : « relais org invite --unit " +
+                         name.text() + " » ou « relais org serve " + name.text() + " ».");
+    }
+    context.out.result({{"mailbox", mailbox.text()}, {"unit", name.text()}});
+    return {};
+}
+
+Result<void> remove_unit(Context& context, const std::string& typed) {
+    RELAIS_ASSIGN(const Name name, Name::parse(typed));
+    RELAIS_TRY(context.open());
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    RELAIS_TRY(registrar.revoke(directory::RevokedObject::unit, {}, name.text(),
+                                directory::RevocationReason::other));
+    context.out.line("Service retiré : " + name.text());
+    context.out.result({{"unit", name.text()}, {"removed", true}});
+    return {};
+}
+
+struct InviteLine {
+    std::vector<std::string> units;
+    std::vector<std::string> persons;
+    std::string lifetime = "24h";
+    std::filesystem::path file;
+    bool own_mailbox = false;
+    bool new_person = false;
+};
+
+Result<void> invite(Context& context, const InviteLine& line) {
+    station::StationInvitation wanted;
+    RELAIS_ASSIGN(wanted.lifetime, parse_duration(line.lifetime));
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    wanted.units = line.units;
+    for (const std::string& unit : line.units) {
+        if (station->directory().unit(station->identity().organisation.text(), unit) == nullptr) {
+            return fail(ErrorCode::unknown_object, "service " + unit);
+        }
+    }
+    if (line.own_mailbox || line.units.empty()) wanted.units.push_back("");
+    wanted.new_person = line.new_person;
+    for (const std::string& typed : line.persons) {
+        RELAIS_ASSIGN(const auto* const record, find_person(*station, "", typed));
+        wanted.persons.push_back(record->person.id);
+    }
+    RELAIS_ASSIGN(const station::Registrar registrar, context.registrar());
+    // The file first: an invitation that cannot be handed over is not to be opened.
+    RELAIS_TRY(write_file(line.file, {}, 0600, Replace::no));
+    const WallTime expires = station->now() + wanted.lifetime;
+    const auto token = station::invite_station(*station, registrar, wanted);
+    if (!token.ok()) {
+        std::error_code ignored;
+        std::filesystem::remove(line.file, ignored);
+        return token.error();
+    }
+    RELAIS_TRY(write_file(line.file, token->expose(), 0600, Replace::yes));
+    context.out.line("Invitation écrite dans " + line.file.string() + ", valable jusqu'au " +
+                     local_time(expires) + ".");
+    context.out.line("Remettez-la en main propre, puis : relais org approve --wait 1h");
+    context.out.result({{"token_file", line.file.string()},
+                        {"expires", format_utc(expires)},
+                        {"units", wanted.units}});
+    return {};
+}
+
+json outcome_json(const station::ApprovalOutcome& outcome) {
+    json out = {{"station", outcome.station_title},
+                {"person", outcome.person_title},
+                {"approved", outcome.verdict.ok()}};
+    if (!outcome.verdict.ok()) {
+        out["name"] = error_name(outcome.verdict.code());
+        out["detail"] = outcome.verdict.error().detail;
+    }
+    return out;
+}
+
+void print_outcome(Output& out, const station::ApprovalOutcome& outcome) {
+    const std::string who =
+        outcome.station_title + (outcome.person_title.empty() ? "" : ", " + outcome.person_title);
+    if (outcome.verdict.ok()) {
+        out.line("Poste admis : " + who);
+        return;
+    }
+    out.alarm("REFUSÉ : " + (who.empty() ? "demande anonyme" : who) + " — " +
+              std::string(error_info(outcome.verdict.code()).french));
+}
+
+// Waits for somebody, at most `wait`.
+Result<std::vector<station::ApprovalOutcome>> approve_until(station::Station& station,
+                                                            station::Registrar& registrar,
+                                                            std::chrono::milliseconds wait) {
+    const auto until = std::chrono::steady_clock::now() + wait;
+    for (;;) {
+        RELAIS_ASSIGN(auto outcomes, station::approve_waiting(station, registrar));
+        if (!outcomes.empty() || std::chrono::steady_clock::now() >= until) return outcomes;
+        RELAIS_TRY(station.turn(kAskAgain));
+    }
+}
+
+Result<void> approve(Context& context) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_ASSIGN(const auto wait, context.patience(std::chrono::seconds(0)));
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    RELAIS_ASSIGN(const auto outcomes, approve_until(*station, registrar, wait));
+    json list = json::array();
+    Result<void> verdict;
+    for (const station::ApprovalOutcome& outcome : outcomes) {
+        list.push_back(outcome_json(outcome));
+        print_outcome(context.out, outcome);
+        if (verdict.ok()) verdict = outcome.verdict;
+    }
+    context.out.attach("outcomes", std::move(list));
+    context.out.result(json::object());
+    if (outcomes.empty()) return fail(ErrorCode::not_decided, "aucune demande n'est arrivée");
+    return verdict;
+}
+
+Result<void> serve(Context& context, const std::vector<std::string>& units,
+                   const std::string& typed) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    StationId id = station->identity().station;
+    if (!typed.empty()) {
+        RELAIS_ASSIGN(id, find_station(*station, typed));
+    }
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    RELAIS_TRY(registrar.extend_station(id, units));
+    context.out.line("Poste " + short_id(id) + " : boîtes ajoutées.");
+    context.out.result({{"station", uuid(id)}, {"units", units}});
+    return {};
+}
+
+Result<void> roll(Context& context, const std::string& typed) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    std::vector<Address> mailboxes;
+    if (typed.empty()) {
+        for (station::Duty& duty : station::pending_duties(*station)) {
+            mailboxes.push_back(std::move(duty.mailbox));
+        }
+    } else {
+        RELAIS_ASSIGN(Address mailbox, find_mailbox(*station, typed));
+        mailboxes.push_back(std::move(mailbox));
+    }
+    json rolled = json::array();
+    for (const Address& mailbox : mailboxes) {
+        RELAIS_TRY(registrar.roll_epoch(mailbox));
+        rolled.push_back(mailbox.text());
+        context.out.line("Clé renouvelée : " + mailbox.text());
+    }
+    if (rolled.empty()) context.out.line("Aucune clé à renouveler.");
+    context.out.result({{"rolled", std::move(rolled)}});
+    return {};
+}
+
+void add_units(CLI::App& organisation, Program& program) {
+    CLI::App* unit =
+        add_group(organisation, "unit", "Services : inscrire, retirer",
+                  "  relais org unit add geriatrie --title \"Court séjour gériatrique\" "
+                  "\\\n    --takes admission --phone \"02 61 91 00 10\"\n"
+                  "  relais org unit remove geriatrie");
+    CLI::App* add = add_command(*unit, "add", "Inscrire un service, ou changer ce qui en est dit");
+    auto line = std::make_shared<UnitLine>();
+    add->add_option("nom", line->name, "Nom court : a-z, 0-9, tirets")->required();
+    add->add_option("--title", line->title, "Nom affiché")->required();
+    add->add_option("--speciality", line->speciality, "Spécialité");
+    add->add_option("--phone", line->phone, "Téléphone du service");
+    add_repeated(*add, "--takes,--kind", line->kinds, "Type d'échange reçu");
+    add->add_flag("--here", line->here, "Ce poste dessert le service");
+    on_run(*add, program, [&context = program.context, line] { return add_unit(context, *line); });
+    CLI::App* remove = add_command(*unit, "remove", "Retirer un service");
+    auto name = std::make_shared<std::string>();
+    remove->add_option("nom", *name, "Nom court")->required();
+    on_run(*remove, program,
+           [&context = program.context, name] { return remove_unit(context, *name); });
+}
+
+void add_invitations(CLI::App& organisation, Program& program) {
+    CLI::App* command =
+        add_command(organisation, "invite", "Inviter un poste dans l'organisation",
+                    "  relais org invite --unit geriatrie --new-person -o geriatrie.invitation");
+    auto line = std::make_shared<InviteLine>();
+    add_repeated(*command, "--unit", line->units, "Service que le poste dessert");
+    command->add_flag("--own-mailbox", line->own_mailbox,
+                      "Dessert la boîte de l'organisation elle-même (par défaut sans --unit)");
+    add_repeated(*command, "--person", line->persons, "Personne déjà inscrite qui l'emploie");
+    command->add_flag("--new-person", line->new_person, "Le poste peut apporter une personne");
+    command->add_option("--lifetime", line->lifetime, "Durée de validité")->capture_default_str();
+    command->add_option("-o,--output", line->file, "Fichier de l'invitation (nouveau)")->required();
+    on_run(*command, program,
+           [&context = program.context, line] { return invite(context, *line); });
+    CLI::App* answer =
+        add_command(organisation, "approve", "Admettre les postes invités ici qui se présentent",
+                    "  relais org approve --wait 1h");
+    on_run(*answer, program, [&context = program.context] { return approve(context); });
+}
+
+}  // namespace
+
+void add_organisation(CLI::App& app, Program& program) {
+    CLI::App* group =
+        add_group(app, "org", "Gérer sa propre organisation",
+                  "  relais org show\n"
+                  "  relais org unit add geriatrie --title \"Gériatrie\" --takes admission\n"
+                  "  relais org invite --unit geriatrie -o geriatrie.invitation");
+    CLI::App* shown = add_command(*group, "show", "Services, personnes, postes, mandats");
+    on_run(*shown, program, [&context = program.context] { return show(context); });
+    add_units(*group, program);
+    add_invitations(*group, program);
+    CLI::App* more = add_command(*group, "serve", "Faire desservir des services par un poste",
+                                 "  relais org serve geriatrie medecine");
+    auto units = std::make_shared<std::vector<std::string>>();
+    auto station = std::make_shared<std::string>();
+    more->add_option("services", *units, "Noms courts")->required();
+    more->add_option("--to-station", *station, "Un autre poste que celui-ci : numéro ou nom");
+    on_run(*more, program, [&context = program.context, units, station] {
+        return serve(context, *units, *station);
+    });
+    CLI::App* keys =
+        add_command(*group, "roll", "Renouveler les clés de lecture qui doivent l'être",
+                    "  relais org roll\n  relais org roll geriatrie.ch-exemple");
+    auto mailbox = std::make_shared<std::string>();
+    keys->add_option("boîte", *mailbox, "Une seule, échue ou non");
+    on_run(*keys, program,
+           [&context = program.context, mailbox] { return roll(context, *mailbox); });
+    add_rights(*group, program);
+}
+
+}  // namespace relais::cli

@@ -1,0 +1,197 @@
+// rights_commands.cc: `relais org person|registrar|mandate|revoke`: who may act in this
+// organisation, for whom, until when; and the end of it.
+#include <algorithm>
+
+#include "clients/cli/lookup.h"
+#include "clients/cli/program.h"
+#include "clients/cli/text.h"
+#include "core/codecs/codecs.h"
+#include "schemas/directory/professions.h"
+
+namespace relais::cli {
+
+namespace {
+
+using directory::RevocationReason;
+using directory::RevokedObject;
+
+struct PersonLine {
+    std::string title;
+    std::string profession;
+    std::string rpps;
+};
+
+// The key is made and kept here before the directory hears of it: an entry whose key was lost
+// could never be used.
+Result<void> add_person(Context& context, const PersonLine& line) {
+    if (directory::find_profession(line.profession) == nullptr) {
+        return fail(ErrorCode::invalid_field, "profession « " + line.profession + " »");
+    }
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    RELAIS_ASSIGN(Secret secret, context.new_person_passphrase());
+    if (secret.empty()) {
+        RELAIS_ASSIGN(secret, context.passphrase());
+    }
+    const P256Key key = P256Key::generate();
+    const auto id = make_uuid_v7<PersonId>(station->random(), station->now());
+    RELAIS_TRY(station->vault().put_person(id, key, secret));
+    RELAIS_TRY(station->vault().save());
+    const directory::Person person{id, line.title, line.profession, line.rpps, key.public_key()};
+    const Result<void> added = registrar.add_person_to(person, station->identity().station);
+    if (!added.ok()) {
+        station->vault().remove_person(id);
+        RELAIS_TRY(station->vault().save());
+        return added;
+    }
+    context.out.line("Personne inscrite sur ce poste : " + line.title + " (" + short_id(id) + ")");
+    context.out.result({{"person", uuid(id)}, {"title", line.title}});
+    return {};
+}
+
+Result<void> set_registrar(Context& context, const std::string& typed, bool remove) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(const auto* const record, find_person(*station, "", typed));
+    directory::Person person = record->person;
+    person.registrar = !remove;
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    RELAIS_TRY(registrar.add_person(person));
+    context.out.line(person.title +
+                     (remove ? " ne peut plus inscrire." : " peut désormais inscrire."));
+    context.out.result({{"person", uuid(person.id)}, {"registrar", person.registrar}});
+    return {};
+}
+
+struct MandateLine {
+    std::string by;
+    std::string on_behalf_of;
+    std::vector<std::string> acts;
+    std::string until;
+};
+
+Result<void> add_mandate(Context& context, const MandateLine& line) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(const auto* const by, find_person(*station, "", line.by));
+    RELAIS_ASSIGN(const auto* const principal, find_person(*station, "", line.on_behalf_of));
+    const auto id = make_uuid_v7<MandateId>(station->random(), station->now());
+    directory::Mandate mandate{id, by->person.id, principal->person.id, line.acts, {}};
+    if (!line.until.empty()) {
+        RELAIS_ASSIGN(mandate.until, parse_last_day(line.until));
+    }
+    const std::string text = by->person.title + " agit pour " + principal->person.title;
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    RELAIS_TRY(registrar.add_mandate(mandate));
+    context.out.line("Mandat inscrit : " + text);
+    context.out.result({{"mandate", uuid(id)},
+                        {"by", uuid(mandate.by)},
+                        {"for", uuid(mandate.on_behalf_of)},
+                        {"acts", mandate.acts}});
+    return {};
+}
+
+Result<RevocationReason> parse_reason(const std::string& word) {
+    if (word == "left") return RevocationReason::left;
+    if (word == "lost") return RevocationReason::lost;
+    if (word == "compromised") return RevocationReason::compromised;
+    if (word == "error") return RevocationReason::error;
+    if (word == "other") return RevocationReason::other;
+    return fail(ErrorCode::usage, "--reason « " + word + " »");
+}
+
+// What is to be revoked, by what was typed.
+struct Target {
+    RevokedObject object;
+    Bytes id;
+};
+Result<Target> find_target(station::Station& station, const std::string& what,
+                           const std::string& typed) {
+    if (what == "person") {
+        RELAIS_ASSIGN(const auto* const record, find_person(station, "", typed));
+        return Target{RevokedObject::person, to_bytes(record->person.id.view())};
+    }
+    if (what == "station") {
+        RELAIS_ASSIGN(const StationId id, find_station(station, typed));
+        return Target{RevokedObject::station, to_bytes(id.view())};
+    }
+    if (what != "mandate") return fail(ErrorCode::usage, "person, station ou mandate attendu");
+    for (const auto* record : station.directory().mandates()) {
+        const bool own = record->organisation == station.identity().organisation.text();
+        if (own && means_id(typed, record->mandate.id.view())) {
+            return Target{RevokedObject::mandate, to_bytes(record->mandate.id.view())};
+        }
+    }
+    return fail(ErrorCode::unknown_object, "mandat " + typed);
+}
+
+Result<void> revoke(Context& context, const std::string& what, const std::string& typed,
+                    const std::string& word) {
+    RELAIS_ASSIGN(const RevocationReason reason, parse_reason(word));
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(const Target target, find_target(*station, what, typed));
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    RELAIS_TRY(registrar.revoke(target.object, target.id, "", reason));
+    context.out.line("Révoqué. Le service n'accepte plus rien de lui ; les clés sont renouvelées.");
+    context.out.result({{"revoked", what}, {"id", format_uuid(target.id)}, {"reason", word}});
+    return {};
+}
+
+void add_persons(CLI::App& organisation, Program& program) {
+    CLI::App* group = add_group(organisation, "person", "Personnes de ce poste");
+    CLI::App* command = add_command(
+        *group, "add", "Inscrire une personne, dont la clé est faite et gardée sur ce poste",
+        "  relais org person add --title \"Alix Modèle\" --profession secretary");
+    auto line = std::make_shared<PersonLine>();
+    command->add_option("--title", line->title, "Nom affiché")->required();
+    command
+        ->add_option("--profession", line->profession,
+                     "Code : 10 médecin, 60 infirmier, secretary, bed-manager…")
+        ->required();
+    command->add_option("--rpps", line->rpps, "Numéro RPPS");
+    on_run(*command, program,
+           [&context = program.context, line] { return add_person(context, *line); });
+
+    CLI::App* right = add_command(organisation, "registrar",
+                                  "Donner ou retirer le droit d'inscrire pour l'organisation",
+                                  "  relais org registrar \"Alix Modèle\"");
+    auto typed = std::make_shared<std::string>();
+    auto remove = std::make_shared<bool>(false);
+    right->add_option("personne", *typed, "Numéro ou partie du nom")->required();
+    right->add_flag("--remove", *remove, "Retirer ce droit");
+    on_run(*right, program, [&context = program.context, typed, remove] {
+        return set_registrar(context, *typed, *remove);
+    });
+}
+
+}  // namespace
+
+void add_rights(CLI::App& organisation, Program& program) {
+    add_persons(organisation, program);
+
+    CLI::App* mandate =
+        add_command(organisation, "mandate", "Permettre à une personne d'agir au nom d'une autre",
+                    "  relais org mandate --by \"Alix Modèle\" --for \"Dr Camille Exemple\" \\\n"
+                    "    --act admission/answer --act admission/cancel --until 31/12/2026");
+    auto line = std::make_shared<MandateLine>();
+    mandate->add_option("--by", line->by, "Qui agit : numéro ou partie du nom")->required();
+    mandate->add_option("--for", line->on_behalf_of, "Au nom de qui")->required();
+    add_repeated(*mandate, "--act", line->acts, "TYPE/ACTION, ou TYPE/*")->required();
+    mandate->add_option("--until", line->until, "Dernier jour : 31/12/2026");
+    on_run(*mandate, program,
+           [&context = program.context, line] { return add_mandate(context, *line); });
+
+    CLI::App* end = add_command(organisation, "revoke",
+                                "Révoquer une personne, un poste ou un mandat, aussitôt",
+                                "  relais org revoke station 9d20f1aa --reason lost");
+    auto what = std::make_shared<std::string>();
+    auto typed = std::make_shared<std::string>();
+    auto reason = std::make_shared<std::string>("other");
+    end->add_option("quoi", *what, "person, station ou mandate")->required();
+    end->add_option("lequel", *typed, "Numéro ou partie du nom")->required();
+    end->add_option("--reason", *reason, "left, lost, compromised, error, other")
+        ->capture_default_str();
+    on_run(*end, program, [&context = program.context, what, typed, reason] {
+        return revoke(context, *what, *typed, *reason);
+    });
+}
+
+}  // namespace relais::cli

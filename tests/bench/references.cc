@@ -1,0 +1,114 @@
+#include "tests/bench/references.h"
+
+#include <fcntl.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace relais::bench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begun) {
+    return std::chrono::duration<double>(Clock::now() - begun).count();
+}
+
+void run(sqlite3* database, const char* sql) {
+    if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
+        throw std::runtime_error(sqlite3_errmsg(database));
+    }
+}
+
+}  // namespace
+
+double sqlite_rows_per_second(const std::filesystem::path& folder, int rows) {
+    constexpr int kBatch = 256;
+    sqlite3* database = nullptr;
+    const std::string path = (folder / "reference.db").string();
+    if (sqlite3_open(path.c_str(), &database) != SQLITE_OK) throw std::runtime_error(path);
+    run(database,
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        "CREATE TABLE row (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
+    sqlite3_stmt* insert = nullptr;
+    sqlite3_prepare_v2(database, "INSERT INTO row (bytes) VALUES (?)", -1, &insert, nullptr);
+    const std::vector<unsigned char> row(1024, 0x5a);
+    const auto begun = Clock::now();
+    for (int done = 0; done < rows;) {
+        run(database, "BEGIN IMMEDIATE");
+        for (int i = 0; i < kBatch; ++i, ++done) {
+            sqlite3_bind_blob(insert, 1, row.data(), static_cast<int>(row.size()), SQLITE_STATIC);
+            if (sqlite3_step(insert) != SQLITE_DONE) throw std::runtime_error("insert");
+            sqlite3_reset(insert);
+        }
+        run(database, "COMMIT");
+    }
+    const double rate = rows / seconds_since(begun);
+    sqlite3_finalize(insert);
+    sqlite3_close(database);
+    std::filesystem::remove(path);
+    return rate;
+}
+
+double verifications_per_second(int per_thread) {
+    EVP_PKEY* key = EVP_EC_gen("P-256");
+    const std::array<unsigned char, 32> digest{1, 2, 3};
+    std::vector<unsigned char> signature(80);
+    std::size_t size = signature.size();
+    EVP_PKEY_CTX* signer = EVP_PKEY_CTX_new(key, nullptr);
+    EVP_PKEY_sign_init(signer);
+    EVP_PKEY_sign(signer, signature.data(), &size, digest.data(), digest.size());
+    EVP_PKEY_CTX_free(signer);
+    std::atomic<int> wrong = 0;
+    const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+    const auto begun = Clock::now();
+    {
+        std::vector<std::jthread> all;
+        for (unsigned i = 0; i < threads; ++i) {
+            all.emplace_back([&] {
+                EVP_PKEY_CTX* context = EVP_PKEY_CTX_new(key, nullptr);
+                EVP_PKEY_verify_init(context);
+                for (int done = 0; done < per_thread; ++done) {
+                    wrong += EVP_PKEY_verify(context, signature.data(), size, digest.data(),
+                                             digest.size()) != 1;
+                }
+                EVP_PKEY_CTX_free(context);
+            });
+        }
+    }
+    const double rate = threads * per_thread / seconds_since(begun);
+    EVP_PKEY_free(key);
+    if (wrong != 0) throw std::runtime_error("a good signature did not verify");
+    return rate;
+}
+
+double flush_seconds(const std::filesystem::path& folder, int times) {
+    const std::string path = (folder / "reference.flush").string();
+    const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    const std::vector<char> page(4096, 'x');
+    std::vector<double> all;
+    for (int i = 0; i < times; ++i) {
+        const auto begun = Clock::now();
+        if (::write(file, page.data(), page.size()) < 0 || ::fdatasync(file) != 0) {
+            throw std::runtime_error(path);
+        }
+        all.push_back(seconds_since(begun));
+    }
+    ::close(file);
+    std::filesystem::remove(path);
+    std::ranges::nth_element(all, all.begin() + times / 2);
+    return all[static_cast<std::size_t>(times) / 2];
+}
+
+}  // namespace relais::bench

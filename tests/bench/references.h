@@ -1,0 +1,15 @@
+// references.h: what the machine itself can do, measured in the same run as what Relais does on it.
+#pragma once
+
+#include <filesystem>
+
+namespace relais::bench {
+
+// Rows of 1 KiB a second into SQLite, in transactions of 256: WAL, synchronous=FULL.
+double sqlite_rows_per_second(const std::filesystem::path& folder, int rows);
+// P-256 signatures a second verified on all processors, by OpenSSL alone.
+double verifications_per_second(int per_thread);
+// Seconds of one write of 4 KiB with its fdatasync: the median.
+double flush_seconds(const std::filesystem::path& folder, int times);
+
+}  // namespace relais::bench

@@ -1,0 +1,330 @@
+// make_corpus.cc: writes the corpora of the fuzz targets: for each a few valid samples and a few
+// that break one rule. Run it again after a change of a format: make_corpus tests/fuzz/corpus
+//
+// Signatures and seals are under fresh randomness: two runs differ in bytes, not in meaning.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "clients/station/seal/content.h"
+#include "clients/station/seal/recovery.h"
+#include "core/base/contexts.h"
+#include "core/base/limits.h"
+#include "core/merkle/cosignature.h"
+#include "core/merkle/proof_file.h"
+#include "core/merkle/tree.h"
+#include "schemas/audit/proof_extra.h"
+#include "schemas/envelope/statements.h"
+#include "schemas/forms/forms.h"
+#include "schemas/wire/enrolment.h"
+#include "tests/fuzz/kinds.h"
+#include "tests/fuzz/known_box.h"
+#include "tests/fuzz/log_keys.h"
+#include "tests/support/envelopes.h"
+#include "tests/support/frames.h"
+#include "tests/support/kinds.h"
+#include "tests/support/leaves.h"
+#include "tests/support/small_territory.h"
+
+namespace relais::fuzz {
+
+namespace {
+
+std::filesystem::path root;
+
+void write(const std::string& target, const std::string& name, ByteView bytes) {
+    std::filesystem::create_directories(root / target);
+    std::ofstream stream(root / target / name, std::ios::binary | std::ios::trunc);
+    stream << as_text(bytes);
+}
+void write(const std::string& target, const std::string& name, std::string_view text) {
+    write(target, name, as_bytes(text));
+}
+
+// The sample, and what no reader accepts of any format.
+void write_binary(const std::string& target, const std::string& name, const Bytes& bytes) {
+    write(target, "valid-" + name, bytes);
+    write(target, "bad-half-" + name, ByteView(bytes).first(bytes.size() / 2));
+}
+
+std::string numbered(const std::string& prefix, std::size_t number) {
+    return prefix + (number < 10 ? "0" : "") + std::to_string(number);
+}
+
+void make_frames(test::SeededRandom& random) {
+    const auto bodies = wire::sample_bodies(random);
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+        write("frame", numbered("valid-body-", i), wire::encode_frame({i, bodies[i]}));
+    }
+    const auto entries = wire::sample_entries(random);
+    for (std::size_t i = 1; i < entries.size(); ++i) {
+        const wire::Delivery delivery{test::address("cabinet@indre"),
+                                      random.make<Incarnation>(),
+                                      Lane::urgent,
+                                      {4},
+                                      entries[i]};
+        write("frame", numbered("valid-entry-", i), wire::encode_frame({0, delivery}));
+    }
+    write("frame", "bad-empty", ByteView{});
+    write("frame", "bad-zeros", Bytes(64, 0));
+}
+
+void make_envelopes(test::SeededRandom& random) {
+    P256Key key = test::make_p256_key(random);
+    write_binary("envelope", "full", test::make_envelope(test::full_header(random), key, random));
+    const Header plain = test::make_header({.by = random.make<PersonId>()}, random);
+    write_binary("envelope", "plain", test::make_envelope(plain, key, random, Release::overdue));
+    const Bytes content = random.bytes(plain.content_bytes + kContentTagBytes);
+    auto boxes = test::make_boxes(plain, random);
+    boxes.pop_back();
+    const SignedHeader header = test::sign_header(plain, key);
+    write("envelope", "bad-box-missing", encode_envelope(header, content, boxes));
+    boxes = test::make_boxes(plain, random);
+    boxes[1].enc.pop_back();
+    write("envelope", "bad-box-short", encode_envelope(header, content, boxes));
+    boxes = test::make_boxes(plain, random);
+    std::swap(boxes[0], boxes[1]);
+    write("envelope", "bad-boxes-exchanged", encode_envelope(header, content, boxes));
+    boxes = test::make_boxes(plain, random);
+    write("envelope", "bad-content-short",
+          encode_envelope(header, ByteView(content).first(content.size() - 1), boxes));
+}
+
+void make_statements(test::SeededRandom& random) {
+    P256Key key = test::make_p256_key(random);
+    const Address mailbox = test::address("geriatrie.ch-valmont@indre");
+    const auto message = make_uuid_v7<MessageId>(random, test::kTestTime);
+    const Bytes delivered = encode_delivered({random.make<StationId>(),
+                                              mailbox,
+                                              random.make<Incarnation>(),
+                                              Lane::urgent,
+                                              {3},
+                                              {9},
+                                              random.make<Digest>()});
+    const Bytes opened = encode_opened({random.make<StationId>(), mailbox, message,
+                                        random.make<Digest>(), Word::taken, test::kTestTime});
+    const Bytes mark = encode_mark({random.make<PersonId>(), mailbox, message,
+                                    random.make<Digest>(), Word::opened, test::kTestTime});
+    write_binary("statements", "notice", encode_notice(test::full_notice(random, key, 2)));
+    write_binary("statements", "delivered", delivered);
+    write_binary("statements", "opened", opened);
+    write_binary("statements", "mark", mark);
+    write_binary("statements", "statement",
+                 encode_statement(make_statement(contexts::kMark, mark, key)));
+    const Bytes reversed = encode_delivered({random.make<StationId>(),
+                                             mailbox,
+                                             random.make<Incarnation>(),
+                                             Lane::urgent,
+                                             {9},
+                                             {3},
+                                             random.make<Digest>()});
+    write("statements", "bad-reversed", reversed);
+}
+
+void make_entries() {
+    const test::SmallTerritory territory;
+    std::vector<bool> seen(std::variant_size_v<directory::EntryBody>, false);
+    for (const directory::SignedEntry& entry : territory.log()) {
+        const std::size_t kind = entry.entry.body.index();
+        if (seen[kind]) continue;
+        seen[kind] = true;
+        write_binary("directory_entry", numbered("body-", kind), entry.bytes);
+    }
+}
+
+void make_leaves(test::SeededRandom& random) {
+    P256Key key = test::make_p256_key(random);
+    const Leaf full = test::full_leaf(random);
+    write_binary("audit_leaf", "full", encode_leaf(full));
+    write_binary("audit_leaf", "least", encode_leaf({.event = Event::broker_started}));
+    Leaf bad = full;
+    bad.event = static_cast<Event>(999);
+    write("audit_leaf", "bad-event", encode_leaf(bad));
+    const SignedHeader header = test::sign_header(test::full_header(random), key);
+    write_binary("proof_extra", "full", encode_proof_extra({encode_leaf(full), header}));
+}
+
+void make_notes() {
+    LogKeys keys;
+    std::vector<Digest> leaves;
+    for (int i = 0; i < 11; ++i) {
+        leaves.push_back(merkle::leaf_hash(as_bytes("leaf " + std::to_string(i))));
+    }
+    const merkle::Checkpoint head{keys.log.name(), leaves.size(), merkle::tree_root(leaves)};
+    const std::string note = merkle::sign_checkpoint(head, keys.log, keys.log_key).value();
+    const auto verified = merkle::verify_checkpoint(note, keys.trust()).value();
+    const auto line =
+        merkle::cosign(verified, keys.witness, keys.witness_key, test::kTestTime).value();
+    const std::string cosigned = merkle::add_signature(note, line).value();
+    write("note", "valid-checkpoint", note);
+    write("note", "valid-cosigned", cosigned);
+    write("note", "valid-text", merkle::sign_note("un texte\n", keys.log, keys.log_key).value());
+    write("note", "bad-no-signature", head.text() + "\n");
+    std::string crowded = cosigned;
+    while (crowded.size() < note.size() + limits::kNoteSignaturesMax * line.line().size()) {
+        crowded += line.line();
+    }
+    write("note", "bad-signatures-too-many", crowded);
+    write("note", "bad-no-blank-line", head.text() + line.line());
+    write("note", "bad-control", "un\ttexte\n\n" + line.line());
+    write("note", "bad-cut", cosigned.substr(0, cosigned.size() - 1));
+    write("verifier_key", "valid-log", keys.log.text());
+    write("verifier_key", "valid-witness", keys.witness.text());
+    write("verifier_key", "bad-id", "indre/audit+00000000+" + keys.log.text().substr(21));
+
+    merkle::ProofFile proof{
+        {1, 2, 3}, 3, merkle::BatchTree::build(leaves).value().path(3), cosigned};
+    write("proof_file", "valid-extra", merkle::format_proof(proof).value());
+    proof.extra.clear();
+    const std::string plain = merkle::format_proof(proof).value();
+    write("proof_file", "valid-plain", plain);
+    write("proof_file", "bad-version", "c2sp.org/tlog-proof@v2" + plain.substr(22));
+    write("proof_file", "bad-cut", plain.substr(0, plain.size() / 2));
+}
+
+void make_boxes(test::SeededRandom& random) {
+    const KnownBox known;
+    const KeyBox box = seal::seal_box(known.content_key, known.header, 1, known.mailbox, {1},
+                                      known.epoch.public_key(), Release::at_once)
+                           .value();
+    const auto bytes_of = [&](std::uint8_t release, const Bytes& sealed) {
+        Bytes bytes = {1, release};
+        append(bytes, box.enc);
+        append(bytes, sealed);
+        return bytes;
+    };
+    write("key_box", "valid-box", bytes_of(0, box.sealed_key));
+    write("key_box", "bad-release", bytes_of(1, box.sealed_key));
+    Bytes longer = box.sealed_key;
+    longer.push_back(0);
+    write("key_box", "bad-longer", bytes_of(0, longer));
+    Bytes off_curve = bytes_of(0, box.sealed_key);
+    off_curve[66] ^= 1;
+    write("key_box", "bad-off-curve", off_curve);
+    // Not a box: what the target's other readers take.
+    write("key_box", "padded-content",
+          seal::pad_content(as_bytes("dossier"), random).value().bytes.expose());
+    const Secret secret = seal::make_recovery_secret(random);
+    const std::string code(as_text(seal::recovery_code(secret).expose()));
+    write("recovery_code", "valid-printed", code);
+    write("recovery_code", "bad-exchanged", code.substr(6) + "-" + code.substr(0, 5));
+    write("recovery_code", "bad-letter", "U" + code.substr(1));
+}
+
+void make_configurations() {
+    std::ifstream example(RELAIS_SOURCE_DIR "/broker/config/example.toml");
+    const std::string text{std::istreambuf_iterator<char>(example), {}};
+    const std::string least =
+        "domain = \"indre\"\nauthority = \"" + std::string(64, 'a') + "\"\ndata = \"/srv/r\"\n";
+    write("configuration", "valid-example", text);
+    write("configuration", "valid-least", least);
+    write("configuration", "bad-empty", "");
+    write("configuration", "bad-key", least + "colour = 1\n");
+    write("configuration", "bad-twice", least + "domain = \"cher\"\n");
+    write("configuration", "bad-type", least + "[limits]\nsessions = \"many\"\n");
+    write("configuration", "bad-syntax", least + "[listen\n");
+    write("configuration", "bad-utf8", least + "# \xff\n");
+}
+
+std::string example_of(const std::string& act) {
+    std::ifstream file(RELAIS_SOURCE_DIR "/schemas/kinds/admission/examples/" + act + ".json");
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void make_forms() {
+    const std::vector<std::string> acts = {"call", "deposit"};
+    for (std::size_t i = 0; i < acts.size(); ++i) {
+        const std::string text = example_of(acts[i]);
+        forms::Findings findings;
+        write("form_json", "valid-" + acts[i], text);
+        write_binary("form_content", acts[i],
+                     forms::encode(known_forms()[i], forms::parse_json(text).value(),
+                                   InsEnvironment::test, findings)
+                         .value());
+    }
+    write("form_json", "bad-empty", "{}");
+    write("form_json", "bad-twice", R"({"sex": "F", "sex": "M"})");
+    write("form_json", "bad-comment", "{} // rien\n");
+    write("form_json", "bad-utf8", "{\"reason\": \"\xc3\"}");
+    write("form_json", "bad-deep", std::string(200, '[') + std::string(200, ']'));
+    write("form_json", "bad-number", R"({"autonomy": {"gir": 1e400}})");
+    write("form_json", "bad-surrogate", R"({"reason": "\ud800"})");
+}
+
+Invitation make_invitation(test::SeededRandom& random) {
+    return {.domain = test::name("indre"),
+            .purpose = wire::InvitationPurpose::station,
+            .locator = random.make<Locator>(),
+            .authenticator = Secret::copy_of(random.bytes(16)),
+            .expires = test::kTestTime,
+            .inviter = random.make<Digest>(),
+            .domain_authority = random.make<Digest>(),
+            .broker_curve = random.make<CurvePublic>(),
+            .enrolment_curve = random.make<CurvePublic>(),
+            .broker_endpoint = "tcp://relais.indre.example:7411",
+            .enrolment_endpoint = "tcp://relais.indre.example:7412",
+            .checkpoint = "indre/directory\n42\n",
+            .organisation = "ch-valmont"};
+}
+
+void make_enrolment(test::SeededRandom& random) {
+    const Secret token = encode_invitation(make_invitation(random));
+    const std::string text(as_text(token.expose()));
+    write("invitation", "valid-station", text);
+    write("invitation", "valid-folded", text.substr(0, 40) + "\n  " + text.substr(40));
+    write("invitation", "bad-cut", text.substr(0, text.size() - 1));
+    write("invitation", "bad-version", "relais-invitation-2." + text.substr(20));
+    write("invitation", "bad-empty", "");
+    write_binary("proposal", "station",
+                 encode_proposal({.purpose = wire::InvitationPurpose::station,
+                                  .organisation = "ch-valmont",
+                                  .entries = {},
+                                  .person = random.bytes(200),
+                                  .station = random.bytes(300)}));
+    write_binary("proposal", "organisation",
+                 encode_proposal({.purpose = wire::InvitationPurpose::organisation,
+                                  .organisation = "cabinet",
+                                  .entries = {random.bytes(200), random.bytes(100)},
+                                  .person = {},
+                                  .station = {}}));
+}
+
+void make_kinds() {
+    write_binary("kind_bundle", "least", test::least_kind().bytes());
+    write_binary("kind_bundle", "bed-request", test::bed_request().bytes());
+    write_binary("kind_bundle", "double-approval", test::double_approval().bytes());
+    test::KindBuilder endless = test::least_kind();
+    endless.bundle.thread_states[1]->terminal = false;
+    endless.bundle.thread_states[2]->terminal = false;
+    write("kind_bundle", "bad-endless", endless.bytes());
+    test::KindBuilder roleless = test::least_kind();
+    roleless.bundle.acts[0]->roles = {7};
+    write("kind_bundle", "bad-role", roleless.bytes());
+}
+
+}  // namespace
+
+}  // namespace relais::fuzz
+
+int main(int argc, char** argv) {
+    if (argc != 2) {
+        std::fprintf(stderr, "usage: make_corpus FOLDER\n");
+        return 2;
+    }
+    using namespace relais::fuzz;
+    root = argv[1];
+    relais::test::SeededRandom random(2026);
+    make_frames(random);
+    make_envelopes(random);
+    make_statements(random);
+    make_entries();
+    make_leaves(random);
+    make_notes();
+    make_boxes(random);
+    make_configurations();
+    make_forms();
+    make_enrolment(random);
+    make_kinds();
+    return 0;
+}

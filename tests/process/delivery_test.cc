@@ -1,0 +1,223 @@
+// delivery_test.cc: guarantees D1 to D7 on real processes: kills, restarts, breaks, clocks.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/process/support/admission.h"
+#include "tests/process/support/speaker.h"
+
+namespace relais::test {
+namespace {
+
+using station::SendState;
+
+// An open case, and notes (`answer`) that the practice may add to it any number of times.
+class Delivery : public testing::Test {
+protected:
+    Delivery() { admission_.call(); }
+
+    void queue_notes(int count) {
+        auto& station = territory_.practice.station();
+        auto note = admission_.prepare(territory_.practice, "", "answer", {"geriatrie"});
+        auto signer = territory_.practice.signer();
+        for (int i = 0; i < count; ++i) {
+            note.id = make_uuid_v7<MessageId>(station.random(), station.now());
+            notes_.push_back(must(station::send_draft(station, note, signer)).front());
+        }
+    }
+    SendState state_of(const MessageId& note) {
+        const auto sent = must(territory_.practice.station().store().outgoing(note));
+        if (!sent) fail_test("a note is gone from the outbox");
+        return sent->state;
+    }
+    int accepted() {
+        int count = 0;
+        for (const MessageId& note : notes_) count += state_of(note) == SendState::accepted;
+        return count;
+    }
+    // Notes that the ward's station holds as valid, in the order it received them.
+    std::vector<MessageId> received() {
+        std::vector<MessageId> found;
+        for (const auto& entry : must(territory_.geriatrie.station().store().entries(0, 10'000))) {
+            const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry);
+            if (envelope == nullptr) continue;
+            EXPECT_EQ(entry.status, ErrorCode::ok);
+            const Header header = must(parse_header(envelope->header.bytes));
+            if (header.act == "answer") found.push_back(header.id);
+        }
+        return found;
+    }
+    Speaker speak_as(Post& post) {
+        auto& station = post.station();
+        return {station.identity().endpoint, station.identity().broker_curve, station.keys().curve};
+    }
+    Bytes envelope_of(const MessageId& note) {
+        return must(territory_.practice.station().store().outgoing(note))->envelope;
+    }
+
+    RunningTerritory territory_;
+    Admission admission_{territory_};
+    std::vector<MessageId> notes_;
+};
+
+TEST_F(Delivery, D1_WhatWasAcknowledgedSurvivesAKill) {
+    for (int round = 0; round < 5; ++round) {
+        queue_notes(20);
+        const int before = accepted();
+        territory_.practice.until([&] { return accepted() > before; });
+        const int acknowledged = accepted();
+        territory_.broker.restart_after_kill();
+        territory_.geriatrie.synchronise();
+        EXPECT_GE(static_cast<int>(received().size()), acknowledged);
+        territory_.practice.synchronise();
+        territory_.geriatrie.synchronise();
+        EXPECT_EQ(received(), notes_) << "each once, in the order they were sent";
+    }
+}
+
+TEST_F(Delivery, D2_TheSameSubmissionGetsTheOriginalAnswerBeforeAnyRule) {
+    queue_notes(1);
+    territory_.practice.synchronise();
+    const Bytes envelope = envelope_of(notes_[0]);
+    territory_.practice.close();
+    // Its signer loses the right to act; a new submission would be refused, the old answer stands.
+    must(territory_.cpts.registrar().attest({must(Name::parse("cabinet-dupont")),
+                                             territory_.practice.person(), "10", "10100000017",
+                                             directory::Evidence::national_directory, true}));
+    territory_.practice.synchronise();
+    territory_.practice.close();
+    territory_.broker.restart_after_kill();
+    Speaker speaker = speak_as(territory_.practice);
+    ASSERT_TRUE(speaker.greet());
+    const auto again = speaker.ask(wire::Submit{envelope});
+    ASSERT_TRUE(again && std::holds_alternative<wire::Receipt>(*again));
+    const auto& receipt = std::get<wire::Receipt>(*again);
+    const auto original = must(territory_.practice.station().store().outgoing(notes_[0]));
+    EXPECT_TRUE(receipt.duplicate);
+    EXPECT_EQ(receipt.accepted.leaf, original->receipt->accepted.leaf);
+    EXPECT_EQ(receipt.accepted.leaf_hash, original->receipt->accepted.leaf_hash);
+
+    Bytes other = envelope;
+    other[other.size() / 2] ^= 1;  // within the content, whose bytes the id stands for
+    const auto refused = speaker.ask(wire::Submit{other});
+    ASSERT_TRUE(refused && std::holds_alternative<wire::Refusal>(*refused));
+}
+
+TEST_F(Delivery, D3_EachLaneIsWithoutGapAndInOrderFromAnyCursor) {
+    queue_notes(12);
+    territory_.practice.synchronise();
+    const Address ward = territory_.geriatrie.mailbox("geriatrie");
+    territory_.geriatrie.station();
+    const auto endpoint = territory_.geriatrie.station().identity();
+    for (const std::uint64_t from : {1U, 5U}) {
+        territory_.geriatrie.close();
+        Speaker speaker = speak_as(territory_.geriatrie);
+        ASSERT_TRUE(speaker.greet());
+        wire::Attach attach{ward, std::nullopt, {}};
+        for (auto& lane : attach.lanes) lane = {{1}, 200};
+        attach.lanes[static_cast<std::size_t>(Lane::urgent)].next = {from};
+        const auto attached = speaker.ask(attach);
+        ASSERT_TRUE(attached && std::holds_alternative<wire::Attached>(*attached));
+        const auto last = std::get<wire::Attached>(*attached)
+                              .lanes[static_cast<std::size_t>(Lane::urgent)]
+                              .last.value;
+        ASSERT_GE(last, 13U);
+        for (std::uint64_t expected = from; expected <= last;) {
+            const auto push = speaker.next_push();
+            ASSERT_TRUE(push);
+            const auto* delivery = std::get_if<wire::Delivery>(&*push);
+            if (delivery == nullptr || delivery->lane != Lane::urgent) continue;
+            EXPECT_EQ(delivery->seq.value, expected);
+            ++expected;
+        }
+    }
+}
+
+TEST_F(Delivery, D4_DeliveredAgainUntilAcknowledgedYetStoredOnce) {
+    queue_notes(5);
+    territory_.practice.synchronise();
+    const Address ward = territory_.geriatrie.mailbox("geriatrie");
+    territory_.geriatrie.station();
+    for (int times = 0; times < 2; ++times) {  // taken from the wire twice, never acknowledged
+        territory_.geriatrie.close();
+        Speaker speaker = speak_as(territory_.geriatrie);
+        ASSERT_TRUE(speaker.greet());
+        wire::Attach attach{ward, std::nullopt, {}};
+        for (auto& lane : attach.lanes) lane = {{1}, 200};
+        ASSERT_TRUE(speaker.ask(attach));
+        ASSERT_TRUE(speaker.next_push());
+    }
+    territory_.geriatrie.synchronise();
+    EXPECT_EQ(received(), notes_);
+    const auto serial = must(territory_.geriatrie.station().store().last_serial());
+    territory_.broker.restart_after_kill();
+    territory_.geriatrie.close();
+    territory_.geriatrie.synchronise();
+    EXPECT_EQ(received(), notes_);
+    EXPECT_EQ(must(territory_.geriatrie.station().store().last_serial()), serial);
+}
+
+TEST_F(Delivery, D5_WhatExpiresUndeliveredIsToldToItsSenderOnceAndNotBefore) {
+    territory_.medecine.close();
+    admission_.queue(territory_.practice, "", "answer", {"medecine"});
+    territory_.practice.synchronise();
+    const auto expiries = [this] {
+        int count = 0;
+        for (const auto& entry : must(territory_.practice.station().store().entries(0, 10'000))) {
+            const auto* notice = std::get_if<NoticeEntry>(&entry.delivery.entry);
+            if (notice == nullptr) continue;
+            const auto opened = territory_.practice.station().judge().open_notice(*notice);
+            count += opened.ok() && opened->kind == NoticeKind::expired;
+        }
+        return count;
+    };
+    const std::chrono::hours day(24);
+    territory_.broker.set_clocks(29 * day, 29 * day);  // kept for 30 days
+    territory_.practice.until([&] {
+        return must(territory_.practice.station().ask(wire::FetchProposals{}, kPatience)), true;
+    });
+    territory_.practice.synchronise();
+    EXPECT_EQ(expiries(), 0);
+    territory_.broker.set_clocks(31 * day, 31 * day);
+    territory_.practice.until([&] { return expiries() > 0; });
+    territory_.practice.synchronise();
+    EXPECT_EQ(expiries(), 1);
+}
+
+TEST_F(Delivery, D6_TheMemoryOfTheBrokerDoesNotGrowWithWhatItKeeps) {
+    territory_.geriatrie.close();
+    const auto resident_kib = [this] {
+        std::ifstream status("/proc/" + std::to_string(territory_.broker.child().pid()) +
+                             "/status");
+        for (std::string line; std::getline(status, line);) {
+            if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
+        }
+        fail_test("no VmRSS");
+    };
+    queue_notes(500);
+    territory_.practice.synchronise();
+    const long before = resident_kib();
+    const auto stored = std::filesystem::file_size(territory_.broker.data() / "relais.db");
+    queue_notes(2500);
+    territory_.practice.synchronise();
+    EXPECT_GT(std::filesystem::file_size(territory_.broker.data() / "relais.db"),
+              stored + (4U << 20))
+        << "the test must store more than it allows to grow";
+    EXPECT_LT(resident_kib() - before, 2048);
+}
+
+TEST_F(Delivery, D7_AStationWorksOfflineAndItsSubmissionsGoInOrder) {
+    territory_.practice.close();
+    territory_.broker.stop();
+    queue_notes(20);
+    territory_.practice.close();  // and its own process ends as well
+    EXPECT_EQ(accepted(), 0);
+    territory_.broker.start();
+    territory_.practice.synchronise();
+    EXPECT_EQ(accepted(), 20);
+    territory_.geriatrie.synchronise();
+    EXPECT_EQ(received(), notes_);
+}
+
+}  // namespace
+}  // namespace relais::test

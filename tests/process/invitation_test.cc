@@ -1,0 +1,89 @@
+// invitation_test.cc: what an invitee believes and what an inviter can be shown, with a broker
+// between them that both distrust.
+#include <gtest/gtest.h>
+
+#include "tests/process/support/running_territory.h"
+#include "tests/process/support/speaker.h"
+
+namespace relais::test {
+namespace {
+
+class Invited : public testing::Test {
+protected:
+    Secret invite(station::Registrar& registrar) {
+        return must(
+            station::invite_station(territory_.hospital.station(), registrar, {{""}, {}, true}));
+    }
+    static void begin(Post& post, const Secret& token) {
+        station::EnrolmentRequest request;
+        request.station_title = "Poste d'essai";
+        request.person = station::NewPerson{"Dr Odile Oudin", "10", "10100000041"};
+        must(post.begin(token, std::move(request)));
+        must(post.go_on());
+    }
+
+    RunningTerritory territory_;
+};
+
+TEST_F(Invited, AStationLetInByAnotherKeyThanItsInvitersStops) {
+    auto registrar = territory_.hospital.registrar();
+    auto altered = must(parse_invitation(as_text(invite(registrar).expose())));
+    altered.inviter.bytes[0] ^= 1;
+    Post post(territory_.folder("poste"));
+    begin(post, encode_invitation(altered));
+    const auto outcomes = must(station::approve_waiting(territory_.hospital.station(), registrar));
+    ASSERT_EQ(outcomes.size(), 1U);
+    ASSERT_TRUE(outcomes.front().verdict.ok());
+    EXPECT_EQ(post.go_on().code(), ErrorCode::authenticator_wrong);
+}
+
+TEST_F(Invited, AnOrganisationAdmittedByAnotherKeyThanItsInvitersStops) {
+    auto altered = must(parse_invitation(as_text(territory_.invite().expose())));
+    altered.inviter.bytes[0] ^= 1;
+    Post post(territory_.folder("cabinet-oudin"));
+    station::EnrolmentRequest request;
+    request.station_title = "Poste d'essai";
+    request.person = station::NewPerson{"Dr Odile Oudin", "10", "10100000041"};
+    request.organisation =
+        station::NewOrganisation{must(Name::parse("cabinet-oudin")), "Cabinet Oudin",
+                                 directory::OrganisationKind::practice, "360000049"};
+    must(post.begin(encode_invitation(altered), std::move(request)));
+    must(post.go_on());
+    must(territory_.approve());
+    EXPECT_EQ(post.go_on().code(), ErrorCode::authenticator_wrong);
+}
+
+// Whoever holds tokens can propose as much as the broker keeps; the inviter still sees all of it,
+// in portions that fit into frames.
+TEST_F(Invited, ProposalsThatDoNotFitIntoAFrameComeOneAfterTheOther) {
+    constexpr std::size_t kInvitations = 6;
+    constexpr std::size_t kEach = limits::kProposalsPerInvitationMax;
+    auto registrar = territory_.hospital.registrar();
+    std::vector<Invitation> open;
+    for (std::size_t i = 0; i < kInvitations; ++i) {
+        open.push_back(must(parse_invitation(as_text(invite(registrar).expose()))));
+    }
+    Speaker stranger(open.front().enrolment_endpoint, open.front().enrolment_curve,
+                     generate_curve_keys());
+    ASSERT_TRUE(stranger.connected());
+    for (const Invitation& invitation : open) {
+        for (std::size_t i = 0; i < kEach; ++i) {
+            const Bytes payload(60'000, static_cast<std::uint8_t>(i));
+            const auto said = stranger.ask(wire::Enrol{invitation.locator, payload, {}});
+            ASSERT_TRUE(said && std::holds_alternative<wire::Done>(*said));
+        }
+    }
+    std::size_t refused = 0;
+    for (std::size_t more = 1; more > 0; refused += more) {
+        const auto outcomes =
+            must(station::approve_waiting(territory_.hospital.station(), registrar));
+        for (const auto& outcome : outcomes) {
+            EXPECT_EQ(outcome.verdict.code(), ErrorCode::authenticator_wrong);
+        }
+        more = outcomes.size();
+    }
+    EXPECT_EQ(refused, kInvitations * kEach);
+}
+
+}  // namespace
+}  // namespace relais::test

@@ -1,0 +1,284 @@
+// people_test.cc: stations and persons as organisations have them: two posts of one ward, two
+// persons on one post, a secretary and a doctor; invitations that go wrong; an organisation that
+// nobody confirmed; one that lost everything but its recovery sheet.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "clients/station/api/duties.h"
+#include "clients/station/seal/recovery.h"
+#include "tests/process/support/admission.h"
+#include "tests/process/support/speaker.h"
+
+namespace relais::test {
+namespace {
+
+class People : public testing::Test {
+protected:
+    RunningTerritory territory_;
+    Admission admission_{territory_};
+};
+
+TEST_F(People, TwoPostsOfOneWardSeeTheSame) {
+    Post second(territory_.folder("geriatrie-2"));
+    territory_.enrol_station(second, territory_.hospital, {{"geriatrie"}, {}, true}, "Second poste",
+                             station::NewPerson{"Dr Odile Oudin", "10", "10100000041"});
+    territory_.attest(second, second.person());
+    admission_.call();
+    second.synchronise();
+    EXPECT_TRUE(admission_.reads(second, "call"));
+    admission_.act(second, "geriatrie", "offer", {}, {{"bed", "full"}});
+    const auto first_view = admission_.view(territory_.geriatrie);
+    second.synchronise();
+    EXPECT_EQ(first_view.state_label, admission_.view(second).state_label);
+    EXPECT_TRUE(admission_.reads(territory_.geriatrie, "offer"));
+    // "Ouvert" by one is seen by the other.
+    auto signer = territory_.geriatrie.signer();
+    const auto entries =
+        must(territory_.geriatrie.station().store().entries_of_thread(admission_.id));
+    must(station::mark_message(territory_.geriatrie.station(), entries.front(), Word::opened,
+                               signer));
+    territory_.geriatrie.synchronise();
+    second.synchronise();
+    const auto items = admission_.view(second).items;
+    EXPECT_TRUE(std::ranges::any_of(items, [&](const station::TimelineItem& item) {
+        return item.mark && item.mark->person == signer.id;
+    }));
+}
+
+TEST_F(People, TwoPersonsOfOnePostSignEachWithTheirOwnKey) {
+    const PersonId doctor = territory_.geriatrie.person();
+    Post second(territory_.folder("partage"));
+    territory_.enrol_station(second, territory_.hospital, {{"geriatrie"}, {doctor}, true},
+                             "Poste partagé",
+                             station::NewPerson{"Iris Infirmier", "60", "10100000058"});
+    const auto& persons = second.station().self()->station.persons;
+    ASSERT_EQ(persons.size(), 2U);
+    const auto nurse = *std::ranges::find_if(persons, [&](auto id) { return id != doctor; });
+    admission_.call();
+    second.synchronise();
+    // The doctor's key is not here: nobody can sign for them.
+    EXPECT_EQ(station::unlock_person(second.station(), doctor, passphrase(kPostPassphrase)).code(),
+              ErrorCode::not_here);
+    EXPECT_EQ(
+        station::unlock_person(second.station(), nurse, passphrase("wrong words here")).code(),
+        ErrorCode::wrong_passphrase);
+    territory_.attest(second, nurse);
+    second.synchronise();
+    // And the nurse, attested, asks and offers but gives no medical opinion.
+    const auto seen = must(station::view_thread(second.station(), admission_.id));
+    auto signer = second.sign_as(nurse);
+    station::Draft draft{make_uuid_v7<MessageId>(second.station().random(), second.station().now()),
+                         seen.kind->kind.name,
+                         seen.kind->kind.digest,
+                         admission_.id,
+                         seen.last_act(),
+                         second.mailbox("geriatrie"),
+                         {territory_.practice.mailbox()},
+                         {{"opinion", example("opinion"), {{"favourable", "true"}}}},
+                         std::chrono::seconds(0),
+                         std::nullopt,
+                         std::nullopt,
+                         std::nullopt};
+    EXPECT_EQ(station::send_draft(second.station(), draft, signer).code(), ErrorCode::role_refused);
+    draft.acts = {{"ask", example("ask"), {}}};
+    must(station::send_draft(second.station(), draft, signer));
+    second.synchronise();
+    territory_.practice.synchronise();
+    EXPECT_TRUE(admission_.reads(territory_.practice, "ask"));
+}
+
+TEST_F(People, ASecretaryPreparesAndTheDoctorSigns) {
+    const PersonId doctor = territory_.practice.person();
+    Post desk(territory_.folder("secretariat"));
+    territory_.enrol_station(desk, territory_.practice, {{""}, {}, true}, "Secrétariat",
+                             station::NewPerson{"Sam Secrétaire", "secretary", ""});
+    auto draft = must(station::new_thread_draft(desk.station(), "admission", desk.mailbox()));
+    draft.to = {territory_.hospital.mailbox("geriatrie")};
+    draft.acts = {{"call", example("call"), {{"urgency", "stat"}}}};
+    draft.prepared_by = desk.person();
+    auto secretary = desk.signer();
+    EXPECT_EQ(station::send_draft(desk.station(), draft, secretary).code(),
+              ErrorCode::role_refused);
+    draft.on_behalf_of = doctor;
+    EXPECT_FALSE(station::send_draft(desk.station(), draft, secretary).ok())
+        << "no mandate makes a secretary sign a call";
+    // The doctor has a key on the post of the desk as well: the same RPPS, a second affiliation.
+    Post both(territory_.folder("poste-commun"));
+    territory_.enrol_station(both, territory_.practice, {{""}, {}, true}, "Poste commun",
+                             station::NewPerson{"Dr Dominique Dupont", "10", "10100000017"});
+    territory_.attest(both, both.person());
+    both.synchronise();
+    draft.on_behalf_of.reset();
+    must(both.station().store().put_draft(draft.id, station::encode_draft(draft)));
+    const auto kept = must(station::decode_draft(*must(both.station().store().draft(draft.id))));
+    EXPECT_EQ(kept.prepared_by, desk.person());
+    auto signer = both.signer();
+    must(station::send_draft(both.station(), kept, signer));
+    both.synchronise();
+    territory_.geriatrie.synchronise();
+    admission_.id = draft.thread;
+    EXPECT_TRUE(admission_.reads(territory_.geriatrie, "call"));
+}
+
+TEST_F(People, AMandateLetsASecretaryAnswerForTheDoctorAndItsRevocationEndsIt) {
+    Post desk(territory_.folder("secretariat"));
+    territory_.enrol_station(desk, territory_.practice, {{""}, {}, true}, "Secrétariat",
+                             station::NewPerson{"Sam Secrétaire", "secretary", ""});
+    admission_.call();
+    desk.synchronise();
+    const auto answer = [&](std::optional<PersonId> behalf) {
+        const auto seen = must(station::view_thread(desk.station(), admission_.id));
+        station::Draft draft{make_uuid_v7<MessageId>(desk.station().random(), desk.station().now()),
+                             seen.kind->kind.name,
+                             seen.kind->kind.digest,
+                             admission_.id,
+                             seen.last_act(),
+                             desk.mailbox(),
+                             {territory_.hospital.mailbox("geriatrie")},
+                             {{"answer", example("answer"), {}}},
+                             std::chrono::seconds(0),
+                             std::nullopt,
+                             std::nullopt,
+                             behalf};
+        auto signer = desk.signer();
+        return station::send_draft(desk.station(), draft, signer);
+    };
+    const PersonId doctor = territory_.practice.person();
+    EXPECT_EQ(answer(doctor).code(), ErrorCode::no_mandate);
+    const directory::Mandate mandate{
+        make_uuid_v7<MandateId>(desk.station().random(), desk.station().now()),
+        desk.person(),
+        doctor,
+        {"admission/answer"},
+        {}};
+    must(territory_.practice.registrar().add_mandate(mandate));
+    desk.synchronise();
+    must(answer(doctor));
+    desk.synchronise();
+    territory_.geriatrie.synchronise();
+    EXPECT_TRUE(admission_.reads(territory_.geriatrie, "answer"));
+    must(territory_.practice.registrar().revoke(directory::RevokedObject::mandate,
+                                                mandate.id.view(), "",
+                                                directory::RevocationReason::other));
+    desk.synchronise();
+    EXPECT_EQ(answer(doctor).code(), ErrorCode::no_mandate);
+}
+
+TEST_F(People, AnExpiredInvitationIsRefusedByAllSides) {
+    Post late(territory_.folder("late"));
+    auto registrar = territory_.hospital.registrar();
+    station::StationInvitation invitation{{"geriatrie"}, {}, true, std::chrono::hours(1)};
+    const Secret token =
+        must(station::invite_station(territory_.hospital.station(), registrar, invitation));
+    station::EnrolmentRequest request;
+    request.station_title = "Trop tard";
+    request.person = station::NewPerson{"Dr Odile Oudin", "10", "10100000041"};
+    must(late.begin(token, std::move(request)));
+    const auto two_hours = std::chrono::hours(2);
+    territory_.broker.set_clocks(two_hours, two_hours);
+    EXPECT_EQ(late.go_on().code(), ErrorCode::invitation_unknown);
+    // What the broker no longer has cannot be approved.
+    territory_.hospital.close();
+    auto again = territory_.hospital.registrar();
+    EXPECT_TRUE(must(station::approve_waiting(territory_.hospital.station(), again)).empty());
+}
+
+// The broker knows the locator and may put keys of its own into the proposal; it has not the
+// authenticator, so the inviter refuses.
+TEST_F(People, ASubstitutedProposalIsRefusedByTheInviter) {
+    auto registrar = territory_.hospital.registrar();
+    const Secret token = must(station::invite_station(territory_.hospital.station(), registrar,
+                                                      {{"geriatrie"}, {}, true}));
+    auto forged = must(parse_invitation(as_text(token.expose())));
+    forged.authenticator = Secret(16);  // all the broker could do is guess
+    Post impostor(territory_.folder("impostor"));
+    station::EnrolmentRequest request;
+    request.station_title = "Imposteur";
+    request.person = station::NewPerson{"Dr Odile Oudin", "10", "10100000041"};
+    must(impostor.begin(encode_invitation(forged), std::move(request)));
+    must(impostor.go_on());
+    const auto outcomes = must(station::approve_waiting(territory_.hospital.station(), registrar));
+    ASSERT_EQ(outcomes.size(), 1U);
+    EXPECT_EQ(outcomes.front().verdict.code(), ErrorCode::authenticator_wrong);
+    EXPECT_FALSE(impostor.go_on().ok());
+    for (const auto* record :
+         territory_.hospital.station().directory().stations_of(std::string_view("ch-valmont"))) {
+        EXPECT_NE(record->station.title, "Imposteur");
+    }
+}
+
+TEST_F(People, NothingClinicalIsSealedToAnOrganisationNotYetConfirmed) {
+    Post clinic(territory_.folder("clinique"));
+    territory_.enrol(clinic, {"clinique-neuve",
+                              "Clinique Neuve",
+                              directory::OrganisationKind::hospital,
+                              "360000049",
+                              {"Dr Nina Nouvel", "10", "10100000066"}});
+    must(clinic.registrar().add_unit(
+        {must(Name::parse("court-sejour")), "Court séjour", "", "", {"admission"}}));
+    must(clinic.registrar().extend_station(clinic.station().identity().station, {"court-sejour"}));
+    clinic.synchronise();
+    territory_.practice.synchronise();
+    auto draft = admission_.draft({});
+    draft.to = {clinic.mailbox("court-sejour")};
+    auto signer = territory_.practice.signer();
+    EXPECT_EQ(station::send_draft(territory_.practice.station(), draft, signer).code(),
+              ErrorCode::provisional);
+    territory_.confirm("clinique-neuve");
+    territory_.practice.synchronise();
+    must(station::send_draft(territory_.practice.station(), draft, signer));
+    territory_.practice.synchronise();
+    clinic.synchronise();
+    admission_.id = draft.thread;
+    EXPECT_TRUE(admission_.reads(clinic, "call"));
+}
+
+// Every station of the practice burnt. The sheet from the safe, the registrar's invitation, a new
+// machine: its old exchanges can be read, its new ones too, and the old station is out.
+TEST_F(People, AnOrganisationComesBackFromItsRecoverySheet) {
+    Post cabinet(territory_.folder("cabinet-2"));
+    auto begun = territory_.enrol(cabinet, {"cabinet-durand",
+                                            "Cabinet du Dr Durand",
+                                            directory::OrganisationKind::practice,
+                                            "360000056",
+                                            {"Dr Denis Durand", "10", "10100000074"}});
+    territory_.confirm("cabinet-durand");
+    territory_.attest(cabinet, cabinet.person());
+    cabinet.synchronise();
+    auto draft = must(station::new_thread_draft(cabinet.station(), "admission", cabinet.mailbox()));
+    draft.to = {territory_.hospital.mailbox("geriatrie")};
+    draft.acts = {{"call", example("call"), {{"urgency", "stat"}}}};
+    auto signer = cabinet.signer();
+    must(station::send_draft(cabinet.station(), draft, signer));
+    cabinet.synchronise();
+    admission_.id = draft.thread;
+    territory_.geriatrie.synchronise();
+    const CurveKeyPair& lost = cabinet.station().keys().curve;
+    const CurveKeyPair lost_keys{lost.public_key, lost.secret_key.duplicate()};
+    const auto broker_curve = cabinet.station().identity().broker_curve;
+    cabinet.close();
+    std::filesystem::remove_all(cabinet.folder().path);
+
+    const Secret printed = seal::recovery_code(begun.recovery_secret);
+    station::EnrolmentRequest request;
+    request.station_title = "Nouveau poste";
+    request.person = station::NewPerson{"Dr Denis Durand", "10", "10100000074"};
+    request.recovery_secret = must(seal::parse_recovery_code(as_text(printed.expose())));
+    Post renewed(territory_.folder("cabinet-3"));
+    must(renewed.begin(territory_.invite(false, "cabinet-durand"), std::move(request)));
+    must(renewed.go_on());
+    must(territory_.approve());
+    renewed.complete();
+    renewed.synchronise();
+    EXPECT_TRUE(admission_.reads(renewed, "call")) << "its own call of before";
+    territory_.geriatrie.synchronise();
+    const auto ward_view = must(station::view_thread(territory_.geriatrie.station(), draft.thread));
+    EXPECT_FALSE(ward_view.items.empty());
+    EXPECT_TRUE(station::pending_duties(renewed.station()).empty());
+    Speaker thief(renewed.station().identity().endpoint, broker_curve, lost_keys);
+    EXPECT_FALSE(thief.greet()) << "the old station";
+}
+
+}  // namespace
+}  // namespace relais::test

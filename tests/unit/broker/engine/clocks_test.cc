@@ -1,0 +1,213 @@
+// Clocks of threads: reminded at half, ended at their end, stopped by the act that overtakes them;
+// the same across restarts; and what must not end while the machine's time is suspect.
+#include "tests/unit/broker/engine/fixture.h"
+
+namespace relais::broker {
+namespace {
+
+constexpr Milliseconds kMinute = std::chrono::minutes(1);
+constexpr Milliseconds kHour = std::chrono::hours(1);
+constexpr Milliseconds kDay = std::chrono::days(1);
+
+class Clocks : public EngineTest {
+protected:
+    std::size_t reminders(const char* mailbox) {
+        return bench.notices_of(mailbox, NoticeKind::reminder).size();
+    }
+    std::size_t overdue(const char* mailbox) {
+        return bench.notices_of(mailbox, NoticeKind::overdue).size();
+    }
+};
+
+TEST_F(Clocks, TheCallerAndTheWardsAreRemindedAtHalfOfTheDelay) {
+    does(kOpener, "call");
+    bench.idle(2 * kHour - Milliseconds(1));
+    EXPECT_EQ(reminders(kPractice), 0u);
+    bench.idle(Milliseconds(1));
+    for (const char* mailbox : {kPractice, kGeriatrics, kCardiology}) {
+        EXPECT_EQ(reminders(mailbox), 1u) << mailbox;
+    }
+    EXPECT_EQ(bench.count_leaves(Event::clock_reminded), 1u);
+    bench.idle(kHour);
+    EXPECT_EQ(reminders(kPractice), 1u);
+}
+
+TEST_F(Clocks, NobodyAnsweringIsOverdueAtTheEndAndAllAreTold) {
+    does(kOpener, "call");
+    bench.idle(4 * kHour - Milliseconds(1));
+    EXPECT_EQ(thread.state(), "called");
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(thread.state(), "overdue");
+    EXPECT_EQ(bench.count_leaves(Event::clock_ended), 1u);
+    for (const char* mailbox : {kPractice, kGeriatrics, kCardiology}) {
+        EXPECT_EQ(overdue(mailbox), 1u) << mailbox;
+    }
+    does(kGeri, "offer");
+}
+
+TEST_F(Clocks, TheDelayIsTheOneThatTheCallAskedFor) {
+    Header header = thread.make_header(kOpener, "call");
+    header.respond_within = std::chrono::minutes(30);
+    ASSERT_EQ(refused(kOpener, header), ErrorCode::ok);
+    bench.idle(15 * kMinute);
+    EXPECT_EQ(reminders(kPractice), 1u);
+    bench.idle(15 * kMinute);
+    EXPECT_EQ(thread.state(), "overdue");
+}
+
+TEST_F(Clocks, AChoiceStopsTheDelay) {
+    does(kOpener, "call");
+    does(kGeri, "offer");
+    does(kOpener, "choose", kGeri);
+    bench.idle(5 * kHour);
+    EXPECT_EQ(reminders(kPractice), 0u);
+    EXPECT_EQ(overdue(kPractice), 0u);
+    EXPECT_EQ(thread.state(), "chosen");
+}
+
+TEST_F(Clocks, AnOfferThatIsNotChosenLapsesAndTheNextIsPromoted) {
+    does(kOpener, "call");
+    does(kGeri, "offer");
+    bench.idle(kMinute);
+    does(kCardio, "offer");
+    bench.idle(19 * kMinute);
+    EXPECT_EQ(thread.state_of(kGeri), "lapsed");
+    EXPECT_EQ(thread.state_of(kCardio), "held");
+    EXPECT_EQ(bench.notices_of(kCardiology, NoticeKind::promoted).size(), 1u);
+    EXPECT_EQ(bench.notices_of(kPractice, NoticeKind::promoted).size(), 1u);
+    bench.idle(20 * kMinute - Milliseconds(1));
+    EXPECT_EQ(thread.state_of(kCardio), "held") << "its own twenty minutes";
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(thread.state_of(kCardio), "lapsed");
+}
+
+TEST_F(Clocks, AnActAtTheLastMomentOvertakesTheClock) {
+    does(kOpener, "call");
+    does(kGeri, "offer");
+    bench.idle(20 * kMinute - Milliseconds(1));
+    does(kOpener, "choose", kGeri);
+    bench.idle(kMinute);
+    EXPECT_EQ(thread.state_of(kGeri), "chosen");
+    EXPECT_EQ(bench.count_leaves(Event::clock_ended), 0u);
+}
+
+TEST_F(Clocks, EveryThreadEndsWhateverNobodyDoes) {
+    does(kOpener, "call");
+    bench.idle(14 * kDay - Milliseconds(1));
+    EXPECT_FALSE(thread.over());
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(thread.state(), "without-offer");
+    EXPECT_EQ(bench.notices_of(kPractice, NoticeKind::ended).size(), 1u);
+    EXPECT_EQ(bench.count_leaves(Event::thread_ended), 1u);
+    auto timers = bench.sqlite().database().query("SELECT count(*) FROM timer WHERE kind <= 2");
+    ASSERT_TRUE(timers.row().value());
+    EXPECT_EQ(timers.integer(0), 0) << "no clock of an ended thread runs";
+}
+
+TEST_F(Clocks, TheyGoOnAfterARestartAndAfterAReboot) {
+    does(kOpener, "call");
+    bench.idle(kHour);
+    bench.restart();
+    bench.idle(kHour);
+    EXPECT_EQ(reminders(kPractice), 1u);
+    bench.reboot(kHour);
+    bench.restart();
+    bench.idle(kHour - Milliseconds(1));
+    EXPECT_EQ(thread.state(), "called");
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(thread.state(), "overdue");
+    EXPECT_EQ(reminders(kPractice), 1u);
+}
+
+TEST_F(Clocks, WhatFellDueWhileTheBrokerWasDownComesAtItsStart) {
+    does(kOpener, "call");
+    bench.pass(10 * kHour);
+    bench.restart();
+    bench.step();
+    EXPECT_EQ(thread.state(), "overdue");
+    EXPECT_EQ(reminders(kPractice), 1u);
+}
+
+// Suspicion ---------------------------------------------------------------------------------------
+
+TEST_F(Clocks, AStepOfTheWallClockPostponesEndsAndNotReminders) {
+    does(kOpener, "call");
+    bench.step_wall_clock(std::chrono::minutes(3));
+    bench.idle(5 * kHour);
+    EXPECT_TRUE(bench.engine().clock_suspect());
+    EXPECT_EQ(bench.count_leaves(Event::clock_suspected), 1u);
+    EXPECT_EQ(reminders(kPractice), 1u);
+    EXPECT_EQ(thread.state(), "called");
+    bench.step_wall_clock(-std::chrono::minutes(3));
+    bench.idle(2 * kMinute);
+    EXPECT_FALSE(bench.engine().clock_suspect());
+    EXPECT_EQ(bench.count_leaves(Event::clock_trusted), 1u);
+    EXPECT_EQ(thread.state(), "overdue");
+}
+
+TEST_F(Clocks, DeliveryGoesOnWhileTheClockIsSuspect) {
+    bench.step_wall_clock(kDay);
+    does(kOpener, "call");
+    bench.attach(ward(kGeri), kGeriatrics);
+    const auto deliveries = bench.take_deliveries(ward(kGeri));
+    ASSERT_EQ(deliveries.size(), 1u);
+    EXPECT_EQ(code_of(bench.acknowledge(ward(kGeri), deliveries)), ErrorCode::ok);
+    EXPECT_TRUE(bench.engine().clock_suspect());
+}
+
+TEST_F(Clocks, NothingExpiresWhileTheClockIsSuspectUntilTheOperatorTrustsIt) {
+    Header header = thread.make_header(kOpener, "call");
+    header.expires_after = std::chrono::minutes(10);
+    ASSERT_EQ(refused(kOpener, header), ErrorCode::ok);
+    bench.step_wall_clock(-kHour);
+    bench.idle(kHour);
+    EXPECT_EQ(bench.count_leaves(Event::expired), 0u);
+    EXPECT_EQ(
+        code_of(bench.ask_as_operator(wire::Administer{wire::Command::trust_clock, std::nullopt})),
+        ErrorCode::ok);
+    bench.idle(kMinute);
+    EXPECT_EQ(bench.count_leaves(Event::expired), 2u);
+    EXPECT_EQ(bench.count_leaves(Event::administered), 1u);
+}
+
+TEST_F(Clocks, SuspicionSurvivesARestart) {
+    does(kOpener, "call");
+    bench.step_wall_clock(kHour);
+    bench.idle(kMinute);
+    ASSERT_TRUE(bench.engine().clock_suspect());
+    bench.restart();
+    bench.idle(5 * kHour);
+    EXPECT_TRUE(bench.engine().clock_suspect());
+    EXPECT_EQ(thread.state(), "called");
+}
+
+TEST_F(Clocks, AWallClockBehindWhatItWasBeforeARebootIsSuspect) {
+    does(kOpener, "call");
+    bench.idle(kHour);
+    bench.reboot(-2 * kHour);
+    bench.restart();
+    EXPECT_TRUE(bench.engine().clock_suspect());
+    bench.restart();
+    EXPECT_TRUE(bench.engine().clock_suspect()) << "after another restart too";
+    bench.idle(3 * kHour + kMinute);
+    EXPECT_FALSE(bench.engine().clock_suspect()) << "it has caught up";
+}
+
+TEST_F(Clocks, ALeapOfWeeksOverARebootIsNotFollowedUntilTrusted) {
+    does(kOpener, "call");
+    bench.reboot(400 * kDay);
+    bench.restart();
+    bench.idle(kMinute);
+    EXPECT_TRUE(bench.engine().clock_suspect());
+    EXPECT_EQ(thread.state(), "called");
+    bench.restart();
+    bench.idle(kMinute);
+    EXPECT_EQ(
+        code_of(bench.ask_as_operator(wire::Administer{wire::Command::trust_clock, std::nullopt})),
+        ErrorCode::ok);
+    bench.idle(kMinute);
+    EXPECT_EQ(thread.state(), "without-offer");
+}
+
+}  // namespace
+}  // namespace relais::broker

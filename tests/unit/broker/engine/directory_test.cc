@@ -1,0 +1,138 @@
+// The directory in the engine: entries all or none, each chain by its owner, its log and head in
+// step, followed by stations; kinds published whole.
+#include "core/merkle/tree.h"
+#include "tests/unit/broker/engine/fixture.h"
+
+namespace relais::broker {
+namespace {
+
+class Directory : public EngineTest {
+protected:
+    test::SmallTerritory& territory = bench.territory;
+    std::vector<Bytes> entries_of(std::vector<wire::Body> pushes) {
+        std::vector<Bytes> entries;
+        for (wire::Body& body : pushes) {
+            if (auto* pushed = std::get_if<wire::DirectoryEntries>(&body)) {
+                EXPECT_EQ(pushed->from.value, entries.size());
+                for (Bytes& entry : pushed->entries) entries.push_back(std::move(entry));
+            }
+        }
+        return entries;
+    }
+};
+
+TEST_F(Directory, EntriesAreTakenAllOrNone) {
+    const std::size_t before = bench.raw_leaves(wire::LogName::directory).size();
+    const auto good = territory.draft("cabinet", *territory.practice.authority,
+                                      directory::Unit{.name = test::name("accueil"),
+                                                      .title = "Accueil",
+                                                      .speciality = "",
+                                                      .phone = "",
+                                                      .kinds = {}});
+    const wire::AppendEntries append{{good.bytes, Bytes{1, 2, 3}}};
+    EXPECT_NE(code_of(bench.ask_as_operator(append)), ErrorCode::ok);
+    EXPECT_EQ(bench.raw_leaves(wire::LogName::directory).size(), before);
+    EXPECT_EQ(bench.directory().mine().unit("cabinet", "accueil"), nullptr);
+    EXPECT_EQ(code_of(bench.ask_as_operator(wire::AppendEntries{{good.bytes}})), ErrorCode::ok);
+    EXPECT_NE(bench.directory().mine().unit("cabinet", "accueil"), nullptr);
+    EXPECT_EQ(code_of(bench.ask_as_operator(wire::AppendEntries{{good.bytes}})),
+              ErrorCode::chain_broken)
+        << "not twice";
+}
+
+TEST_F(Directory, AStationWritesToItsOwnOrganisationsChain) {
+    const auto theirs = territory.draft("ch-valmont", *territory.hospital.authority,
+                                        directory::Unit{.name = test::name("pediatrie"),
+                                                        .title = "Pédiatrie",
+                                                        .speciality = "",
+                                                        .phone = "",
+                                                        .kinds = {}});
+    EXPECT_EQ(code_of(bench.ask(practice(), wire::AppendEntries{{theirs.bytes}})),
+              ErrorCode::forbidden);
+    EXPECT_EQ(code_of(bench.ask(ward(kGeri), wire::AppendEntries{{theirs.bytes}})), ErrorCode::ok);
+}
+
+TEST_F(Directory, ItsHeadIsSignedWithTheEntryAndEachEntryHasItsLeaf) {
+    territory.add_person(territory.practice);
+    bench.publish_directory();
+    const auto leaves = bench.raw_leaves(wire::LogName::directory);
+    EXPECT_EQ(leaves.size(), territory.log().size());
+    EXPECT_EQ(bench.count_leaves(Event::directory_appended), leaves.size());
+    EXPECT_EQ(
+        bench.sqlite().checkpoints(wire::LogName::directory, leaves.size(), 10).value().size(), 1u);
+}
+
+TEST_F(Directory, AStationThatFollowsItGetsEveryEntryInOrder) {
+    EXPECT_EQ(code_of(bench.ask(practice(), wire::FollowDirectory{{0}})), ErrorCode::ok);
+    bench.settle();
+    EXPECT_EQ(entries_of(bench.take_pushes(practice())),
+              bench.raw_leaves(wire::LogName::directory));
+    const auto person = territory.add_person(territory.hospital);
+    bench.publish_directory();
+    const auto pushes = bench.take_pushes(practice());
+    ASSERT_EQ(pushes.size(), 1u);
+    const auto& news = std::get<wire::DirectoryEntries>(pushes[0]);
+    EXPECT_EQ(news.entries, std::vector<Bytes>{person.entry.bytes});
+    EXPECT_FALSE(news.checkpoint.empty());
+    EXPECT_EQ(code_of(bench.ask(practice(), wire::FollowDirectory{{1000}})),
+              ErrorCode::wrong_position);
+}
+
+TEST_F(Directory, ItIsTheSameAfterARestart) {
+    const std::string before = territory.picture(bench.directory().mine());
+    bench.restart();
+    EXPECT_EQ(territory.picture(bench.directory().mine()), before);
+}
+
+TEST_F(Directory, AnotherAuthoritysDataIsRefused) {
+    Query query = bench.sqlite().database().query("UPDATE value SET bytes = ? WHERE name = ?");
+    const Bytes other(32, 9);
+    ASSERT_TRUE(query.bind(other).bind(std::string("authority")).run().ok());
+    EXPECT_EQ(bench.try_restart().code(), ErrorCode::wrong_domain);
+}
+
+TEST_F(Directory, AnAlteredEntryOfTheStoreIsFoundAtTheStart) {
+    Query query =
+        bench.sqlite().database().query("UPDATE directory_entry SET bytes = ? WHERE position = 3");
+    const Bytes other = territory.log()[4].bytes;
+    ASSERT_TRUE(query.bind(other).run().ok());
+    EXPECT_EQ(bench.try_restart().code(), ErrorCode::corrupt);
+}
+
+TEST_F(Directory, AShortenedAuditLogIsFoundAtTheStart) {
+    does(kOpener, "call");
+    bench.idle(std::chrono::minutes(1));
+    Query query = bench.sqlite().database().query(
+        "DELETE FROM audit_leaf WHERE position = (SELECT MAX(position) FROM audit_leaf)");
+    ASSERT_TRUE(query.run().ok());
+    EXPECT_EQ(bench.try_restart().code(), ErrorCode::corrupt);
+}
+
+TEST_F(Directory, AKindIsPublishedWithItsBundleThere) {
+    const Digest missing = bench.random.make<Digest>();
+    const auto entry =
+        territory.draft("cpts-indre", *territory.cpts.authority,
+                        directory::KindPublished{test::name("liaison"), 1, missing, 1000, false});
+    EXPECT_EQ(code_of(bench.ask_as_operator(wire::AppendEntries{{entry.bytes}})),
+              ErrorCode::unknown_kind);
+    const auto misnamed = territory.draft(
+        "cpts-indre", *territory.cpts.authority,
+        directory::KindPublished{test::name("liaison"), 1, admission_kind().digest, 1000, false});
+    EXPECT_EQ(code_of(bench.ask_as_operator(wire::AppendEntries{{misnamed.bytes}})),
+              ErrorCode::bad_entry);
+}
+
+TEST_F(Directory, BundlesComeFromTheAnchorAndAreValid) {
+    EXPECT_EQ(code_of(bench.ask(practice(), wire::PublishBundle{admission_bundle()})),
+              ErrorCode::forbidden);
+    const SessionId cpts = bench.connect(territory.cpts_station);
+    EXPECT_EQ(code_of(bench.ask(cpts, wire::PublishBundle{admission_bundle()})), ErrorCode::ok);
+    EXPECT_NE(code_of(bench.ask(cpts, wire::PublishBundle{Bytes{1, 2, 3}})), ErrorCode::ok);
+    const wire::Body body = bench.ask(practice(), wire::FetchBundle{admission_kind().digest});
+    EXPECT_EQ(std::get<wire::Bundle>(body).bytes, admission_bundle());
+    EXPECT_EQ(code_of(bench.ask(practice(), wire::FetchBundle{bench.random.make<Digest>()})),
+              ErrorCode::unknown_object);
+}
+
+}  // namespace
+}  // namespace relais::broker

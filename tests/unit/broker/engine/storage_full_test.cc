@@ -1,0 +1,111 @@
+// When the disk is full: new messages are refused for now, what ends things still commits on the
+// ballast, nothing is counted twice, and all is as before when there is room again.
+#include "tests/unit/broker/engine/fixture.h"
+
+namespace relais::broker {
+namespace {
+
+constexpr Milliseconds kMinute = std::chrono::minutes(1);
+
+class StorageFull : public EngineTest {
+protected:
+    std::uint32_t counted(ErrorCode code) {
+        std::uint32_t count = 0;
+        for (const Leaf& leaf : bench.leaves()) {
+            if (leaf.event == Event::refusals_counted && leaf.code == code) count += leaf.count;
+        }
+        return count;
+    }
+    void fill() {
+        bench.store().restore_ballast();
+        bench.store().set_full(true);
+    }
+};
+
+TEST_F(StorageFull, ANewMessageIsRefusedForNowAndAcceptedWhenThereIsRoom) {
+    const Bytes call = thread.make(kOpener, "call");
+    fill();
+    const wire::Body body = thread.send(kOpener, call);
+    EXPECT_EQ(code_of(body), ErrorCode::storage_full);
+    EXPECT_EQ(std::get<wire::Refusal>(body).retry, Retry::later);
+    EXPECT_FALSE(bench.store().ballast_held());
+    EXPECT_FALSE(thread.stored().has_value());
+    bench.store().set_full(false);
+    EXPECT_EQ(code_of(thread.send(kOpener, call)), ErrorCode::ok);
+    bench.idle(2 * kMinute);
+    EXPECT_TRUE(bench.store().ballast_held()) << "the space is kept aside again";
+    EXPECT_EQ(counted(ErrorCode::storage_full), 1u);
+}
+
+TEST_F(StorageFull, WhatComesBehindARefusedMessageWaitsForIt) {
+    does(kOpener, "call");
+    const Bytes first = thread.make(kOpener, "answer", kGeri);
+    const Bytes second = thread.make(kOpener, "answer", kGeri);
+    fill();
+    EXPECT_EQ(code_of(thread.send(kOpener, first)), ErrorCode::storage_full);
+    bench.store().set_full(false);
+    EXPECT_EQ(code_of(thread.send(kOpener, second)), ErrorCode::busy);
+    EXPECT_EQ(code_of(thread.send(kOpener, first)), ErrorCode::ok);
+    EXPECT_EQ(code_of(thread.send(kOpener, second)), ErrorCode::ok);
+}
+
+TEST_F(StorageFull, AcknowledgementsAndDeadlinesStillCommit) {
+    does(kOpener, "call");
+    bench.attach(ward(kGeri), kGeriatrics);
+    const auto deliveries = bench.take_deliveries(ward(kGeri));
+    fill();
+    EXPECT_EQ(code_of(bench.acknowledge(ward(kGeri), deliveries)), ErrorCode::ok);
+    EXPECT_EQ(bench.notices_of(kPractice, NoticeKind::delivered).size(), 1u);
+    bench.store().restore_ballast();
+    bench.store().set_full(true);
+    bench.idle(std::chrono::hours(5));
+    EXPECT_EQ(thread.state(), "overdue");
+}
+
+TEST_F(StorageFull, ARevocationStillCutsTheStation) {
+    const auto revocation = bench.territory.revoke(bench.territory.geriatrics_station);
+    fill();
+    bench.step(together(bench.operator_input(wire::AppendEntries{{revocation.bytes}})));
+    EXPECT_TRUE(bench.was_cut(ward(kGeri)));
+    EXPECT_EQ(bench.count_leaves(Event::station_cut), 1u);
+}
+
+TEST_F(StorageFull, ASessionThatIsTakenOverIsStillCut) {
+    const SessionId before = practice();
+    fill();
+    bench.connect(bench.territory.practice_station);
+    EXPECT_TRUE(bench.was_cut(before));
+}
+
+TEST_F(StorageFull, NothingIsCountedTwice) {
+    fill();
+    bench.step(together(Input{0, Principal::station, {}, 0, KeysRefused{3}},
+                        bench.input(ward(kGeri), wire::Hello{wire::kProtocolVersion, "test"})));
+    const EngineCounts counts = bench.engine().counts();
+    bench.store().set_full(false);
+    bench.idle(2 * kMinute);
+    EXPECT_EQ(counted(ErrorCode::unknown_key), 3u);
+    EXPECT_EQ(bench.engine().counts().refused, counts.refused);
+    EXPECT_EQ(bench.engine().counts().leaves, bench.raw_leaves().size());
+}
+
+TEST_F(StorageFull, SuspicionFoundInAStepThatFailedStillHasItsLeaf) {
+    bench.step_wall_clock(std::chrono::hours(1));
+    fill();
+    bench.step(together(bench.operator_input(wire::Probe{})));
+    EXPECT_TRUE(bench.engine().clock_suspect());
+    EXPECT_EQ(bench.count_leaves(Event::clock_suspected), 1u);
+}
+
+TEST_F(StorageFull, WithoutRoomOnTheBallastEitherTheProcessStops) {
+    bench.store().fail_commits(ErrorCode::storage_full);
+    ASSERT_TRUE(bench.try_step(together(bench.operator_input(wire::Probe{}))).ok());
+    const std::uint64_t said = bench.outputs_seen();
+    bench.store().fail_commits(ErrorCode::storage_full, 2);
+    EXPECT_EQ(bench.try_step(together(bench.operator_input(wire::Probe{}))).code(),
+              ErrorCode::storage_full);
+    EXPECT_EQ(bench.outputs_seen(), said);
+}
+
+}  // namespace
+}  // namespace relais::broker

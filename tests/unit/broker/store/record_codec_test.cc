@@ -1,0 +1,142 @@
+// The store's own records: every value comes back as it was; damaged bytes are `corrupt`, never a
+// wild read.
+#include "broker/store/record_codec.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/support/members.h"
+#include "tests/support/printers.h"
+#include "tests/support/random.h"
+
+namespace relais::broker {
+namespace {
+
+using test::SeededRandom;
+
+EngineTime random_time(SeededRandom& random) {
+    return {static_cast<std::int64_t>(random.below(1ULL << 50))};
+}
+
+std::optional<std::size_t> random_party(SeededRandom& random) {
+    if (random.one_in(2)) return std::nullopt;
+    return random.below(64);
+}
+
+StoredThread random_thread(SeededRandom& random) {
+    StoredThread stored{{random.make<ThreadId>(),
+                         random.make<Digest>(),
+                         static_cast<workflow::StateIndex>(random.below(16)),
+                         test::address("cabinet@indre"),
+                         {},
+                         0,
+                         {},
+                         {}},
+                        random.next() >> 1,
+                        {}};
+    stored.thread.steps = static_cast<std::uint32_t>(random.next());
+    stored.thread.last_change = random.make<Digest>();
+    for (std::uint64_t i = random.below(5); i > 0; --i) {
+        stored.thread.parties.push_back(
+            {test::address("service-" + std::to_string(i) + ".ch-valmont@indre"),
+             static_cast<workflow::StateIndex>(random.below(16)),
+             static_cast<std::uint32_t>(random.next())});
+    }
+    for (std::uint64_t i = random.below(4); i > 0; --i) {
+        stored.thread.done.push_back(
+            {static_cast<workflow::ActIndex>(random.below(32)), random.make<PersonId>()});
+    }
+    for (std::uint64_t i = random.below(4); i > 0; --i) {
+        RunningClock clock{static_cast<workflow::ClockIndex>(random.below(8)), random_party(random),
+                           random_time(random), std::nullopt};
+        if (random.one_in(2)) clock.half = random_time(random);
+        stored.clocks.push_back(clock);
+    }
+    return stored;
+}
+
+bool same_clock(const RunningClock& a, const RunningClock& b) {
+    return a.clock == b.clock && a.party == b.party && a.end == b.end && a.half == b.half;
+}
+
+RC_GTEST_PROP(RecordCodec, AThreadComesBackAsItWas, ()) {
+    SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
+    const StoredThread stored = random_thread(random);
+    const auto back = decode_thread(stored.thread.id, encode_thread(stored));
+    RC_ASSERT(back.ok());
+    RC_ASSERT(test::same(back->thread, stored.thread));
+    RC_ASSERT(back->last_change == stored.last_change);
+    RC_ASSERT(std::ranges::equal(back->clocks, stored.clocks, same_clock));
+}
+
+RC_GTEST_PROP(RecordCodec, AThreadCutShortOrLengthenedIsCorrupt, ()) {
+    SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
+    const StoredThread stored = random_thread(random);
+    Bytes bytes = encode_thread(stored);
+    const std::size_t cut = random.below(bytes.size());
+    RC_ASSERT(decode_thread(stored.thread.id, ByteView(bytes).first(cut)).code() ==
+              ErrorCode::corrupt);
+    bytes.push_back(0);
+    RC_ASSERT(decode_thread(stored.thread.id, bytes).code() == ErrorCode::corrupt);
+}
+
+RC_GTEST_PROP(RecordCodec, ADamagedThreadIsReadOrRefusedAndNeverMore, ()) {
+    SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
+    const StoredThread stored = random_thread(random);
+    Bytes bytes = encode_thread(stored);
+    for (std::uint64_t i = random.below(4) + 1; i > 0; --i) {
+        bytes[random.below(bytes.size())] = static_cast<std::uint8_t>(random.next());
+    }
+    const auto back = decode_thread(stored.thread.id, bytes);
+    RC_ASSERT(back.ok() || back.code() == ErrorCode::corrupt);
+}
+
+RC_GTEST_PROP(RecordCodec, PlacesComeBackAsTheyWere, ()) {
+    SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
+    std::vector<Place> places;
+    for (std::uint64_t i = random.below(66); i > 0; --i) {
+        places.push_back({static_cast<ChannelId>(random.next()),
+                          static_cast<Lane>(random.below(kLanes)),
+                          {random.next()}});
+    }
+    Bytes bytes = encode_places(places);
+    RC_ASSERT(decode_places(bytes).value() == places);
+    bytes.push_back(1);
+    RC_ASSERT(decode_places(bytes).code() == ErrorCode::corrupt);
+}
+
+Timer random_timer(SeededRandom& random) {
+    Timer timer{.at = random_time(random), .kind = static_cast<TimerKind>(random.below(4) + 1)};
+    if (timer.kind == TimerKind::envelope_end) {
+        timer.envelope = random.next() >> 1;
+    } else if (timer.kind == TimerKind::forget) {
+        timer.message = random.make<MessageId>();
+        timer.station = random.make<StationId>();
+    } else {
+        timer.thread = random.make<ThreadId>();
+        timer.clock = static_cast<workflow::ClockIndex>(random.below(8));
+        timer.party = random_party(random);
+    }
+    return timer;
+}
+
+RC_GTEST_PROP(RecordCodec, ATimerComesBackAsItWas, ()) {
+    SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
+    const Timer timer = random_timer(random);
+    const auto back = decode_timer(timer.at, timer.kind, encode_timer_key(timer));
+    RC_ASSERT(back.ok());
+    RC_ASSERT(back->at == timer.at);
+    RC_ASSERT(back->kind == timer.kind);
+    RC_ASSERT(back->thread == timer.thread);
+    RC_ASSERT(back->clock == timer.clock);
+    RC_ASSERT(back->party == timer.party);
+    RC_ASSERT(back->envelope == timer.envelope);
+    RC_ASSERT(back->message == timer.message);
+    RC_ASSERT(back->station == timer.station);
+    Bytes key = encode_timer_key(timer);
+    key.pop_back();
+    RC_ASSERT(decode_timer(timer.at, timer.kind, key).code() == ErrorCode::corrupt);
+}
+
+}  // namespace
+}  // namespace relais::broker

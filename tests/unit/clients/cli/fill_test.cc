@@ -1,0 +1,134 @@
+// A form filled at the terminal: what each answer becomes, and what is asked again.
+#include "clients/cli/fill.h"
+
+#include <cstdlib>
+#include <ctime>
+
+#include "clients/station/sync/kind_shelf.h"
+#include "schemas/compiler/compiler.h"
+#include "tests/unit/clients/cli/fixture.h"
+
+namespace relais::cli::test {
+namespace {
+
+using nlohmann::json;
+
+class Fill : public ::testing::Test {
+protected:
+    Fill() {
+        ::setenv("TZ", "Europe/Paris", 1);
+        ::tzset();
+        const auto bundle =
+            compiler::compile_kind(std::string(RELAIS_SOURCE_DIR) + "/schemas/kinds/admission");
+        kind_.emplace(station::load_kind(*bundle).value());
+    }
+    [[nodiscard]] const workflow::Act& act(const std::string& name) const {
+        return kind_->kind.acts[*kind_->kind.act(name)];
+    }
+    Result<json> fill(const std::string& name, Dialogue& dialogue) {
+        return ask_form(dialogue, *kind_->form_of(act(name)), InsEnvironment::test);
+    }
+
+    std::optional<station::LoadedKind> kind_;
+};
+
+forms::Field field_of(forms::FieldType type, forms::TextFormat format = forms::TextFormat::line) {
+    forms::Field field;
+    field.type = type;
+    field.format = format;
+    return field;
+}
+
+TEST_F(Fill, AnswersBecomeTheFormByTheNamesOfItsFields) {
+    ScriptedDialogue dialogue{"Depuis quand la confusion ?", "", "02 61 91 00 10"};
+    const auto values = fill("ask", dialogue);
+    ASSERT_TRUE(values.ok());
+    EXPECT_EQ((*values)["question"], "Depuis quand la confusion ?");
+    EXPECT_EQ((*values)["phone"], "02 61 91 00 10");
+}
+
+TEST_F(Fill, AMandatoryFieldLeftEmptyIsAskedAgain) {
+    ScriptedDialogue dialogue{"", "Depuis quand ?", "", ""};
+    const auto values = fill("ask", dialogue);
+    ASSERT_TRUE(values.ok());
+    EXPECT_NE(dialogue.said().find("obligatoire"), std::string::npos);
+    EXPECT_EQ((*values)["question"], "Depuis quand ?");
+    EXPECT_FALSE(values->contains("phone"));
+}
+
+TEST_F(Fill, AWrongValueIsRefusedAtItsField) {
+    ScriptedDialogue dialogue{"Depuis quand ?", "", "pas un numéro", "02 61 91 00 10"};
+    const auto values = fill("ask", dialogue);
+    ASSERT_TRUE(values.ok());
+    EXPECT_NE(dialogue.said().find("✗"), std::string::npos);
+    EXPECT_EQ((*values)["phone"], "02 61 91 00 10");
+}
+
+TEST_F(Fill, EndingTheInputKeepsNothing) {
+    ScriptedDialogue dialogue{"Depuis quand ?"};
+    EXPECT_EQ(fill("ask", dialogue).code(), ErrorCode::usage);
+}
+
+TEST_F(Fill, LabelsAndHelpComeFromTheForm) {
+    ScriptedDialogue dialogue;
+    (void)fill("ask", dialogue);
+    const forms::Field& first = kind_->form_of(act("ask"))->root().fields.front();
+    EXPECT_NE(dialogue.said().find(first.label), std::string::npos);
+}
+
+TEST_F(Fill, APublicCodeIsChosenByItsLabel) {
+    ScriptedDialogue dialogue{"dans les 12"};
+    std::map<std::string, std::string> values;
+    ASSERT_TRUE(ask_publics(dialogue, kind_->kind, act("call"), values).ok());
+    EXPECT_EQ(values["urgency"], "asap");
+}
+
+TEST_F(Fill, APublicYesOrNoIsTrueOrFalse) {
+    ScriptedDialogue dialogue{"oui"};
+    std::map<std::string, std::string> values;
+    ASSERT_TRUE(ask_publics(dialogue, kind_->kind, act("opinion"), values).ok());
+    EXPECT_EQ(values["favourable"], "true");
+}
+
+TEST_F(Fill, APublicFieldThatWasGivenIsNotAskedFor) {
+    ScriptedDialogue dialogue;
+    std::map<std::string, std::string> values = {{"urgency", "stat"}};
+    ASSERT_TRUE(ask_publics(dialogue, kind_->kind, act("call"), values).ok());
+    EXPECT_EQ(values["urgency"], "stat");
+}
+
+TEST_F(Fill, NumbersAreReadAsTheyAreWrittenInFrance) {
+    EXPECT_EQ(typed_value(field_of(forms::FieldType::decimal), "37,4").value(), 37.4);
+    EXPECT_EQ(typed_value(field_of(forms::FieldType::integer), "88").value(), 88);
+    EXPECT_EQ(typed_value(field_of(forms::FieldType::integer), "88,5").code(),
+              ErrorCode::invalid_field);
+    EXPECT_EQ(typed_value(field_of(forms::FieldType::boolean), "Oui").value(), true);
+    EXPECT_EQ(typed_value(field_of(forms::FieldType::boolean), "1").code(),
+              ErrorCode::invalid_field);
+}
+
+TEST_F(Fill, DatesAreReadAsTheyAreWrittenInFrance) {
+    const auto date = field_of(forms::FieldType::text, forms::TextFormat::date);
+    EXPECT_EQ(typed_value(date, "22/11/2026").value(), "2026-11-22");
+    EXPECT_EQ(typed_value(date, "2026-11-22").value(), "2026-11-22");
+    const auto time = field_of(forms::FieldType::text, forms::TextFormat::date_time);
+    EXPECT_EQ(typed_value(time, "22/11/2026 14:30").value(), "2026-11-22T14:30:00+01:00");
+    EXPECT_EQ(typed_value(time, "22/07/2026 14:30").value(), "2026-07-22T14:30:00+02:00");
+}
+
+TEST_F(Fill, AFindingsPathPointsIntoTheForm) {
+    EXPECT_EQ(pointer_of("").to_string(), "");
+    EXPECT_EQ(pointer_of("patient.birth_date").to_string(), "/patient/birth_date");
+    EXPECT_EQ(pointer_of("allergies.items[2].substance").to_string(),
+              "/allergies/items/2/substance");
+}
+
+TEST_F(Fill, ListsAndOptionalTablesAreOffered) {
+    // The form of the dossier begins with the patient's identity, whose given names are a list.
+    ScriptedDialogue dialogue;
+    (void)fill("deposit", dialogue);
+    EXPECT_NE(dialogue.said().find("— "), std::string::npos);
+}
+
+}  // namespace
+}  // namespace relais::cli::test

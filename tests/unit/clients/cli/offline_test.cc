@@ -1,0 +1,249 @@
+// What a station does without its broker: look things up, prepare, sign, queue, show. Each rule
+// with the exit code and the document that a script would see.
+#include <csignal>
+
+#include "tests/unit/clients/cli/fixture.h"
+
+namespace relais::cli::test {
+namespace {
+
+using nlohmann::json;
+
+class Offline : public PracticeTest {
+protected:
+    // The arguments of a whole, valid request to the geriatric ward.
+    static std::vector<std::string> request() {
+        return {"new",      "admission",
+                "--to",     "geriatrie.ch-valmont",
+                "--public", "urgency=asap",
+                "--form",   "call=" + example("call.json"),
+                "--form",   "deposit=" + example("deposit.json"),
+                "--json"};
+    }
+    // Kept as a draft by the secretary; its number.
+    std::string prepare() {
+        std::vector<std::string> line = request();
+        line.insert(line.end(), {"--as", "Roy"});
+        const Ran ran = run(line);
+        EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+        return ran.json().value("draft", "");
+    }
+};
+
+TEST_F(Offline, AWardIsFoundWhateverTheAccents) {
+    const json found = run({"directory", "Gériatrie", "--json"}).json();
+    ASSERT_EQ(found["organisations"].size(), 1U);
+    const json& hospital = found["organisations"][0];
+    EXPECT_EQ(hospital["name"], "ch-valmont");
+    EXPECT_EQ(hospital["state"], "confirmed");
+    EXPECT_EQ(hospital["units"][0]["mailbox"], "geriatrie.ch-valmont@indre");
+    EXPECT_TRUE(hospital["units"][0]["sealable"].get<bool>());
+}
+
+TEST_F(Offline, TheDirectorySaysWhoseProfessionIsAttested) {
+    const json all = run({"directory", "--json"}).json()["organisations"];
+    for (const json& organisation : all) {
+        for (const json& person : organisation["persons"]) {
+            EXPECT_EQ(person["attested"].get<bool>(), person["profession"] == "10")
+                << person.dump();
+        }
+    }
+}
+
+TEST_F(Offline, OnlyUnitsThatTakeAKindAreListedForIt) {
+    const json found = run({"directory", "--takes", "admission", "--json"}).json();
+    ASSERT_EQ(found["organisations"].size(), 1U);
+    EXPECT_EQ(found["organisations"][0]["units"].size(), 2U);
+    EXPECT_TRUE(found["organisations"][0]["persons"].empty());
+    EXPECT_TRUE(run({"directory", "--takes", "autre", "--json"}).json()["organisations"].empty());
+}
+
+TEST_F(Offline, ASecretaryPreparesAndTheDoctorSigns) {
+    const std::string draft = prepare();
+    const json kept = run({"drafts", "--json"}).json()["drafts"];
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_TRUE(kept[0]["complete"].get<bool>());
+    EXPECT_EQ(kept[0]["prepared_by"]["title"], "Dominique Roy");
+
+    const Ran sent = run_as_doctor({"send", draft, "--json"});
+    ASSERT_EQ(sent.code, 0) << sent.err;
+    ASSERT_EQ(sent.json()["messages"].size(), 2U);
+    EXPECT_EQ(sent.json()["messages"][0]["act"], "call");
+    EXPECT_EQ(sent.json()["messages"][1]["state"], "queued");
+    EXPECT_TRUE(run({"drafts", "--json"}).json()["drafts"].empty());
+}
+
+TEST_F(Offline, ASecretaryCannotSignWhatADoctorMust) {
+    const std::string draft = prepare();
+    const Ran ran = run({"send", draft, "--as", "Roy", "--json"});
+    EXPECT_EQ(ran.code, 4);
+    EXPECT_EQ(ran.json()["error"]["name"], "role_refused");
+    EXPECT_EQ(run({"drafts", "--json"}).json()["drafts"].size(), 1U);  // nothing is lost
+    EXPECT_TRUE(run({"outbox", "--json"}).json()["messages"].empty());
+}
+
+TEST_F(Offline, OnePersonsPassphraseDoesNotSignForAnother) {
+    const std::string draft = prepare();
+    const Ran ran = run({"send", draft, "--as", "Martin", "--json"});  // no passphrase of their own
+    EXPECT_NE(ran.code, 0);
+    EXPECT_TRUE(run({"outbox", "--json"}).json()["messages"].empty());
+}
+
+TEST_F(Offline, WhereTwoPersonsShareAStationTheLineSaysWhoActs) {
+    const std::string draft = prepare();
+    const Ran ran = run({"send", draft, "--json"});
+    EXPECT_EQ(ran.code, 2);
+    const std::string detail = ran.json()["error"]["detail"];
+    EXPECT_NE(detail.find("--as"), std::string::npos);
+    EXPECT_NE(detail.find("Dominique Roy"), std::string::npos);
+}
+
+TEST_F(Offline, AnErrorStandsAtItsFieldAndNothingIsKept) {
+    std::vector<std::string> line = request();
+    const std::string bad =
+        write("appel.json", R"({"age_band": "from_85_to_94", "reason": "", "phone": "12"})");
+    line[7] = "call=" + bad;
+    const Ran ran = run(line);
+    EXPECT_EQ(ran.code, 3);
+    bool at_phone = false;
+    bool at_reason = false;
+    const json findings = ran.json()["findings"];
+    for (const json& finding : findings) {
+        at_phone |= finding["act"] == "call" && finding["path"] == "phone";
+        at_reason |= finding["path"] == "reason" && finding["code"] == "missing_field";
+    }
+    EXPECT_TRUE(at_phone) << ran.out;
+    EXPECT_TRUE(at_reason);
+    EXPECT_TRUE(run({"drafts", "--json"}).json()["drafts"].empty());
+}
+
+TEST_F(Offline, AnIncompleteDraftIsKeptWhereThatIsAsked) {
+    const Ran ran = run({"new", "admission", "--incomplete", "--json"});
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    const std::string draft = ran.json()["draft"];
+    EXPECT_FALSE(ran.json()["complete"].get<bool>());
+    EXPECT_EQ(run_as_doctor({"send", draft}).code, 3);
+    const Ran more = run({"draft", draft, "--to", "geriatrie.ch-valmont", "--public",
+                          "urgency=stat", "--form", "call=" + example("call.json"), "--form",
+                          "deposit=" + example("deposit.json"), "--json"});
+    ASSERT_EQ(more.code, 0) << more.err;
+    EXPECT_TRUE(more.json()["complete"].get<bool>());
+}
+
+TEST_F(Offline, ADraftIsDeletedOnlyByItsNumber) {
+    const std::string draft = prepare();
+    EXPECT_EQ(run({"draft", "000000000000", "--delete"}).code, 9);
+    EXPECT_EQ(run({"draft", draft.substr(draft.size() - 8), "--delete"}).code, 0);
+    EXPECT_TRUE(run({"drafts", "--json"}).json()["drafts"].empty());
+}
+
+TEST_F(Offline, WhatIsUnknownIsSaidByItsOwnCode) {
+    std::vector<std::string> line = request();
+    line[3] = "inconnu.ch-valmont";
+    EXPECT_EQ(run(line).json()["error"]["name"], "unknown_recipient");
+    line = request();
+    line[1] = "inconnu";
+    EXPECT_EQ(run(line).json()["error"]["name"], "unknown_kind");
+    line = request();
+    line[5] = "inconnu=1";
+    EXPECT_EQ(run(line).json()["error"]["name"], "unknown_field");
+    line = request();
+    line[5] = "urgency=peut-être";
+    EXPECT_EQ(run(line).code, 3);
+    EXPECT_EQ(run({"show", "abcdef01"}).code, 9);
+}
+
+TEST_F(Offline, ARepeatedOptionDoesNotSwallowWhatFollows) {
+    std::vector<std::string> line = request();
+    std::rotate(line.begin() + 1, line.begin() + 2, line.begin() + 6);  // the kind after --public
+    const Ran ran = run(line);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+}
+
+TEST_F(Offline, WhatIsQueuedIsSeenInTheOutboxAndInItsThread) {
+    const std::string draft = prepare();
+    const json sent = run_as_doctor({"send", draft, "--json"}).json();
+    const json outbox = run({"outbox", "--json"}).json()["messages"];
+    ASSERT_EQ(outbox.size(), 2U);
+    const json shown = run({"show", sent["thread"], "--json"}).json();
+    ASSERT_EQ(shown["items"].size(), 2U);
+    EXPECT_EQ(shown["items"][0]["sending"], "queued");
+    EXPECT_EQ(run({"inbox", "--json"}).json()["threads"].size(), 1U);
+}
+
+TEST_F(Offline, TheFormsOfAnActAreExplained) {
+    const json shown = run({"form", "admission", "call", "--json"}).json();
+    ASSERT_EQ(shown["acts"].size(), 1U);
+    EXPECT_EQ(shown["acts"][0]["public"][0]["name"], "urgency");
+    EXPECT_FALSE(shown["acts"][0]["form"]["fields"].empty());
+    EXPECT_EQ(run({"form", "admission", "inconnu"}).code, 9);
+}
+
+TEST_F(Offline, StatusSaysWhoAndWhereAndThatThereIsNoConnection) {
+    const json status = run({"status", "--json"}).json();
+    EXPECT_EQ(status["organisation"]["name"], "cabinet");
+    EXPECT_EQ(status["organisation"]["state"], "confirmed");
+    EXPECT_FALSE(status["connected"].get<bool>());
+    EXPECT_EQ(status["persons"].size(), 2U);
+    EXPECT_EQ(status["mailboxes"][0]["mailbox"], "cabinet@indre");
+    EXPECT_FALSE(status["authority"].get<bool>());
+}
+
+TEST_F(Offline, AWrongPassphraseIsAProblemOfThisMachine) {
+    const Ran ran = run({"status", "--json"}, "une autre phrase que celle du poste");
+    EXPECT_EQ(ran.code, 8);
+    EXPECT_EQ(ran.json()["error"]["name"], "wrong_passphrase");
+}
+
+TEST_F(Offline, AWatchEndsWellAtASignalAndLeavesTheLink) {
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigset_t before;
+    ASSERT_EQ(::pthread_sigmask(SIG_BLOCK, &stop, &before), 0);
+    ::raise(SIGTERM);  // waits until the watch looks
+    const Ran first = run({"watch"});
+    EXPECT_EQ(first.code, 0) << first.err;
+    ::raise(SIGTERM);
+    EXPECT_EQ(run({"watch"}).code, 0);  // the lock of the first is gone
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+TEST_F(Offline, AnExportIsANewPrivateFolder) {
+    const std::string draft = prepare();
+    ASSERT_EQ(run_as_doctor({"send", draft}).code, 0);
+    const std::string folder = folder_.file("export");
+    const Ran ran = run({"export", folder, "--json"});
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(ran.json()["threads"], 1);
+    EXPECT_EQ(std::filesystem::status(folder).permissions(), std::filesystem::perms::owner_all);
+    EXPECT_TRUE(std::filesystem::exists(folder + "/directory.log"));
+    EXPECT_EQ(run({"export", folder}).code, 8);
+}
+
+TEST_F(Offline, WhatNeedsTheServiceSaysThatItIsAway) {
+    const std::string draft = prepare();
+    ASSERT_EQ(run_as_doctor({"send", draft}).code, 0);
+    const json message = run({"outbox", "--json"}).json()["messages"][0];
+    EXPECT_EQ(run({"proof", message["message"]}).code, 6);  // not accepted yet
+}
+
+TEST_F(Offline, AFingerprintThatDiffersIsNeverConfirmed) {
+    const Ran ran = run({"confirm", "ch-valmont", "--fingerprint",
+                         "0000 0000 0000 0000 0000 0000 0000 0000 0000 0000", "--json"});
+    EXPECT_EQ(ran.code, 7);
+    EXPECT_EQ(ran.json()["error"]["name"], "fingerprint_mismatch");
+}
+
+TEST_F(Offline, ARequestIsFilledFieldByFieldAtTheTerminal) {
+    ScriptedDialogue dialogue{"geriatrie", "2"};  // to whom (a beginning), how urgent
+    const Ran ran = run({"new", "admission", "--form", "call=" + example("call.json"), "--form",
+                         "deposit=" + example("deposit.json"), "--as", "Roy", "--json"},
+                        dialogue);
+    // Both forms are given, so that only the recipients are asked for; the urgency is missing.
+    EXPECT_EQ(ran.code, 3);
+    EXPECT_NE(dialogue.said().find("À qui ?"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace relais::cli::test

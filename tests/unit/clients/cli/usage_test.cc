@@ -1,0 +1,65 @@
+// Lines that are understood, and those that are not.
+#include "tests/unit/clients/cli/fixture.h"
+
+namespace relais::cli::test {
+namespace {
+
+TEST(Usage, NoCommandIsAUsageError) {
+    const Ran ran = relais({});
+    EXPECT_EQ(ran.code, 2);
+    EXPECT_NE(ran.err.find("À faire"), std::string::npos);
+}
+
+TEST(Usage, AnUnknownCommandIsAUsageError) {
+    EXPECT_EQ(relais({"envoyer-tout"}).code, 2);
+    EXPECT_EQ(relais({"inbox", "--inconnue"}).code, 2);
+}
+
+TEST(Usage, WithJsonAUsageErrorIsADocumentToo) {
+    const Ran ran = relais({"inbox", "--inconnue", "--json"});
+    EXPECT_EQ(ran.code, 2);
+    EXPECT_EQ(ran.json()["error"]["name"], "usage");
+}
+
+TEST(Usage, APassphraseIsNeverAnArgument) {
+    EXPECT_EQ(relais({"status", "--passphrase", "secret"}).code, 2);
+    const Ran help = relais({"--help"});
+    EXPECT_EQ(help.out.find("--passphrase "), std::string::npos);
+}
+
+TEST(Usage, WithoutAStationFolderTheErrorNamesTheOption) {
+    ::unsetenv("RELAIS_STATION");
+    const Ran ran = relais({"status"});
+    EXPECT_EQ(ran.code, 2);
+    EXPECT_NE(ran.err.find("--station"), std::string::npos);
+}
+
+TEST(Usage, AFolderWithoutAStationIsUnknown) {
+    const relais::test::TestFolder folder;
+    const Ran ran = relais({"status", "--station", folder.file("vide")});
+    EXPECT_EQ(ran.code, 9);
+}
+
+TEST(Usage, HelpAndVersionAreNotErrors) {
+    const Ran help = relais({"--help"});
+    EXPECT_EQ(help.code, 0);
+    EXPECT_NE(help.out.find("Codes de retour"), std::string::npos);
+    const Ran version = relais({"--version"});
+    EXPECT_EQ(version.code, 0);
+    EXPECT_TRUE(version.out.starts_with("relais "));
+}
+
+TEST(Usage, TheHelpOfEachCommandShowsAnExample) {
+    const std::vector<std::string> commands = {
+        "enrol",  "directory", "confirm", "attest", "form",       "new",   "drafts", "draft",
+        "send",   "inbox",     "show",    "take",   "act",        "watch", "sync",   "outbox",
+        "status", "proof",     "export",  "org",    "completion", "man"};
+    for (const std::string& command : commands) {
+        const Ran help = relais({command, "--help"});
+        EXPECT_EQ(help.code, 0) << command;
+        EXPECT_NE(help.out.find("Exemples :"), std::string::npos) << command;
+    }
+}
+
+}  // namespace
+}  // namespace relais::cli::test

@@ -1,0 +1,238 @@
+// A received envelope is believed step by step, in one order, each failure with its own name.
+#include "clients/station/seal/content.h"
+#include "clients/station/seal/envelope_seal.h"
+#include "core/base/contexts.h"
+#include "core/base/limits.h"
+#include "core/crypto/sha256.h"
+#include "tests/unit/clients/station/sync/fixture.h"
+
+namespace relais::station {
+namespace {
+
+using JudgeTest = World;
+
+TEST_F(JudgeTest, ASoundEnvelopeIsOpened) {
+    const EnvelopeEntry entry = make({});
+    EXPECT_EQ(received(entry), ErrorCode::ok);
+    const auto opened = judge_->open(entry, ward_);
+    ASSERT_TRUE(opened.ok());
+    EXPECT_EQ(opened->form.at("speciality"), "geriatrics");
+    EXPECT_EQ(opened->form.at("reason_code"), "R53");
+    EXPECT_EQ(opened->header.act, "call");
+    EXPECT_EQ(opened->digest, header_digest(entry.header.bytes));
+}
+
+// An envelope wrong in every way is refused for the first; mended there, for the next; and so on.
+TEST_F(JudgeTest, EachFailureIsNamedBeforeThoseThatFollow) {
+    const std::vector<ErrorCode> names = {ErrorCode::malformed,
+                                          ErrorCode::bad_signature,
+                                          ErrorCode::public_field_refused,
+                                          ErrorCode::counter_contradiction,
+                                          ErrorCode::head_contradiction,
+                                          ErrorCode::box_unopenable,
+                                          ErrorCode::content_undecryptable,
+                                          ErrorCode::digest_mismatch,
+                                          ErrorCode::malformed,
+                                          ErrorCode::form_invalid};
+    ASSERT_EQ(names.size(), static_cast<std::size_t>(kDamages));
+    ASSERT_EQ(received(make({.counter = 5})), ErrorCode::ok);
+    std::vector<bool> damaged(kDamages, true);
+    for (std::size_t step = 0; step < names.size(); ++step) {
+        const bool counter_mended = step > static_cast<std::size_t>(Damage::counter);
+        const std::uint64_t counter = counter_mended ? 6 + step : 5;
+        EXPECT_EQ(received(make({.counter = counter}, damaged)), names[step]) << "step " << step;
+        damaged[step] = false;
+    }
+    EXPECT_EQ(received(make({.counter = 100}, damaged)), ErrorCode::ok);
+}
+
+TEST_F(JudgeTest, AnyFlippedBitOfTheSignedHeaderIsRefused) {
+    const EnvelopeEntry entry = make({});
+    for (std::size_t bit = 0; bit < 8 * entry.header.bytes.size(); bit += 3) {
+        EnvelopeEntry bad = entry;
+        auto& byte = bad.header.bytes[bit / 8];
+        byte = static_cast<std::uint8_t>(byte ^ (1U << (bit % 8)));
+        ASSERT_NE(opened(bad), ErrorCode::ok) << bit;
+    }
+    for (std::size_t bit = 0; bit < 512; bit += 3) {
+        EnvelopeEntry bad = entry;
+        auto& byte = bad.header.signature.signature.bytes[bit / 8];
+        byte = static_cast<std::uint8_t>(byte ^ (1U << (bit % 8)));
+        ASSERT_EQ(opened(bad), ErrorCode::bad_signature) << bit;
+    }
+}
+
+TEST_F(JudgeTest, AtAnotherMailboxItIsNotAddressed) {
+    const EnvelopeEntry entry = make({});
+    EXPECT_EQ(judge_->open(entry, test::address("cardiologie.ch-valmont@indre")).code(),
+              ErrorCode::not_addressed);
+    EnvelopeEntry moved = entry;
+    moved.box.position = 2;
+    EXPECT_EQ(opened(moved), ErrorCode::not_addressed);
+    moved.box.position = 0;
+    EXPECT_EQ(opened(moved), ErrorCode::not_addressed);
+}
+
+TEST_F(JudgeTest, ItIsJudgedByTheDirectoryWhenTheBrokerAcceptedIt) {
+    const DirectorySize before = territory_.state().size();
+    const DirectoryHead head = replica_->head();
+    territory_.revoke(territory_.doctor);
+    catch_up();
+    EXPECT_EQ(opened(make({.head = head, .at = before})), ErrorCode::ok);
+    EXPECT_EQ(opened(make({})), ErrorCode::unknown_person);
+}
+
+TEST_F(JudgeTest, AcceptedUnderADirectoryThatIsNotHereYetItWaits) {
+    const DirectoryHead head = replica_->head();
+    territory_.attest(territory_.nurse);
+    const EnvelopeEntry entry = make({.head = head});
+    const wire::Delivery first = delivery(entry);
+    EXPECT_EQ(judge_->receive(first).value(), ErrorCode::ahead_of_directory);
+    EXPECT_TRUE(may_pass(ErrorCode::ahead_of_directory));
+    catch_up();
+    EXPECT_EQ(judge_->again(first).value(), ErrorCode::ok);
+}
+
+TEST_F(JudgeTest, SomeoneElsesSignatureIsRefused) {
+    EXPECT_EQ(opened(make({.key = territory_.geriatrician.key})), ErrorCode::bad_signature);
+    EXPECT_EQ(opened(make({.key = territory_.practice.authority})), ErrorCode::bad_signature);
+    EXPECT_EQ(opened(make({.by = territory_.random().make<PersonId>()})),
+              ErrorCode::unknown_person);
+}
+
+TEST_F(JudgeTest, TheActMustBeOneOfItsKindAndAllowedToItsSigner) {
+    EXPECT_EQ(opened(make({.act = "inconnu"})), ErrorCode::act_refused);
+    EXPECT_EQ(opened(make({.kind = territory_.random().make<Digest>()})), ErrorCode::act_refused);
+    EXPECT_EQ(opened(make({.publics = {}})), ErrorCode::public_field_refused);
+    EXPECT_EQ(opened(make({.lane = Lane::crisis})), ErrorCode::lane_refused);
+    EXPECT_EQ(opened(make({.by = territory_.secretary.id, .key = territory_.secretary.key})),
+              ErrorCode::role_refused);
+    EXPECT_EQ(opened(make({.by = territory_.geriatrician.id, .key = territory_.geriatrician.key})),
+              ErrorCode::unknown_person);
+}
+
+TEST_F(JudgeTest, AKindWhoseBundleIsNotHereYetWaits) {
+    const Bytes other = to_bytes(as_bytes("pas encore là"));
+    territory_.publish_kind(territory_.cpts, "admission", 2, sha256(other));
+    catch_up();
+    EXPECT_EQ(opened(make({.kind = sha256(other)})), ErrorCode::unknown_kind);
+    EXPECT_TRUE(may_pass(ErrorCode::unknown_kind));
+}
+
+TEST_F(JudgeTest, AKindPublishedAfterwardsDoesNotCount) {
+    const DirectorySize before = territory_.state().size();
+    const Bytes other = to_bytes(as_bytes("plus tard"));
+    territory_.publish_kind(territory_.cpts, "admission", 2, sha256(other));
+    catch_up();
+    EXPECT_EQ(opened(make({.kind = sha256(other), .at = before})), ErrorCode::act_refused);
+}
+
+TEST_F(JudgeTest, ACounterThatDoesNotRiseIsAContradiction) {
+    EXPECT_EQ(received(make({.counter = 5})), ErrorCode::ok);
+    EXPECT_EQ(received(make({.counter = 5})), ErrorCode::counter_contradiction);
+    EXPECT_EQ(received(make({.counter = 4})), ErrorCode::counter_contradiction);
+    EXPECT_EQ(received(make({.counter = 9})), ErrorCode::ok);  // gaps: to other mailboxes' readers
+    EXPECT_EQ(received(make({.counter = 10})), ErrorCode::ok);
+}
+
+// What is not signed takes no counter: else a forgery with a high one would bar the true sender.
+TEST_F(JudgeTest, AForgeryUsesNoCounterUp) {
+    std::vector<bool> forged(kDamages, false);
+    forged[static_cast<std::size_t>(Damage::signature)] = true;
+    EXPECT_EQ(received(make({.counter = 1'000'000}, forged)), ErrorCode::bad_signature);
+    EXPECT_EQ(received(make({.counter = 1})), ErrorCode::ok);
+}
+
+// After a restore of the broker the same entry comes again, under another number.
+TEST_F(JudgeTest, TheSameHeaderAgainIsNoContradiction) {
+    const EnvelopeEntry entry = make({.counter = 5});
+    const wire::Delivery first = delivery(entry);
+    EXPECT_EQ(judge_->receive(first).value(), ErrorCode::ok);
+    store_
+        ->add_entry({.serial = 0,
+                     .delivery = first,
+                     .digest = entry_digest(entry),
+                     .thread = {},
+                     .message = {},
+                     .status = ErrorCode::ok})
+        .value();
+    EXPECT_EQ(received(entry), ErrorCode::ok);
+}
+
+TEST_F(JudgeTest, AnotherDirectoryThanOnesOwnIsAContradiction) {
+    const DirectoryHead own = replica_->head();
+    DirectoryHead other = own;
+    other.root.bytes[0] ^= 1;
+    EXPECT_EQ(opened(make({.head = other})), ErrorCode::head_contradiction);
+    EXPECT_EQ(opened(make({.head = DirectoryHead{{own.size.value + 1}, own.root}})),
+              ErrorCode::head_contradiction);
+    EXPECT_EQ(opened(make({.head = DirectoryHead{{own.size.value - 1},
+                                                 replica_->root_at({own.size.value - 1})}})),
+              ErrorCode::ok);
+    EXPECT_EQ(opened(make({.head = DirectoryHead{{own.size.value - 1}, own.root}})),
+              ErrorCode::head_contradiction);
+}
+
+TEST_F(JudgeTest, AnEpochThatWasNotGrantedWaits) {
+    EXPECT_EQ(opened(make({.epoch = {3}})), ErrorCode::not_granted);
+    EXPECT_TRUE(may_pass(ErrorCode::not_granted));
+    EXPECT_FALSE(may_pass(ErrorCode::box_unopenable));
+}
+
+TEST_F(JudgeTest, APayloadWithoutAFormIsRefused) {
+    EXPECT_EQ(opened(make({.payload = Bytes(300, 0)})), ErrorCode::form_invalid);
+    EXPECT_EQ(opened(make({.payload = form("ask", "Question")})), ErrorCode::form_invalid);
+}
+
+// No content at all: the form has mandatory fields.
+TEST_F(JudgeTest, AnActWithoutItsFormIsRefused) {
+    EXPECT_EQ(opened(make({.padded = Bytes(512, 0)})), ErrorCode::form_invalid);
+}
+
+class JudgeStatements : public World {
+protected:
+    [[nodiscard]] NoticeEntry notice(const test::TestKey& key) {
+        const Notice body = test::full_notice(territory_.random(), *territory_.doctor.key, 3);
+        return {encode_statement(make_statement(contexts::kNotice, encode_notice(body), *key))};
+    }
+    [[nodiscard]] MarkedEntry mark(const test::TestPerson& by, const test::TestKey& key) {
+        auto& random = territory_.random();
+        const PersonMark body{by.id,
+                              ward_,
+                              make_uuid_v7<MessageId>(random, test::kTestTime),
+                              random.make<Digest>(),
+                              Word::opened,
+                              test::kTestTime};
+        return {encode_statement(make_statement(contexts::kMark, encode_mark(body), *key))};
+    }
+};
+
+TEST_F(JudgeStatements, ANoticeIsTheBrokersAlone) {
+    EXPECT_TRUE(judge_->open_notice(notice(territory_.broker_key())).ok());
+    EXPECT_EQ(judge_->open_notice(notice(territory_.registrar())).code(), ErrorCode::bad_signature);
+    NoticeEntry bad = notice(territory_.broker_key());
+    bad.statement[bad.statement.size() / 2] ^= 1;
+    EXPECT_FALSE(judge_->open_notice(bad).ok());
+}
+
+TEST_F(JudgeStatements, AMarkIsItsPersonsAloneInItsMailboxAlone) {
+    const test::TestPerson& nurse = territory_.nurse;
+    EXPECT_TRUE(judge_->open_mark(mark(nurse, nurse.key), ward_).ok());
+    EXPECT_EQ(judge_->open_mark(mark(nurse, territory_.doctor.key), ward_).code(),
+              ErrorCode::bad_signature);
+    EXPECT_EQ(judge_->open_mark(mark(nurse, nurse.key), practice_).code(),
+              ErrorCode::not_addressed);
+    test::TestPerson stranger = nurse;
+    stranger.id = territory_.random().make<PersonId>();
+    EXPECT_EQ(judge_->open_mark(mark(stranger, nurse.key), ward_).code(),
+              ErrorCode::unknown_person);
+}
+
+// A signature made for one purpose is valid for no other.
+TEST_F(JudgeStatements, AMarkIsNoNoticeThoughTheBrokerSignedIt) {
+    const MarkedEntry as_mark = mark(territory_.nurse, territory_.broker_key());
+    EXPECT_EQ(judge_->open_notice({as_mark.statement}).code(), ErrorCode::bad_signature);
+}
+
+}  // namespace
+}  // namespace relais::station

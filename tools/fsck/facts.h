@@ -1,0 +1,75 @@
+// facts.h: what the parts of a check learn and share. Private to tools/fsck.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "broker/store/listing.h"
+#include "core/crypto/p256.h"
+#include "schemas/directory/state.h"
+#include "tools/evidence/stories.h"
+#include "tools/fsck/report.h"
+
+namespace relais::fsck {
+
+struct BoxFacts {
+    Address mailbox;
+    Release release;
+};
+struct CounterFacts {
+    Address mailbox;
+    std::uint64_t value;
+};
+// Of an envelope that is stored and could be read.
+struct EnvelopeFacts {
+    Digest bytes_digest;
+    Digest digest;
+    MessageId message;
+    ThreadId thread;
+    StationId station;
+    Lane lane;
+    std::vector<BoxFacts> boxes;
+    std::vector<CounterFacts> counters;
+    std::vector<broker::Place> places;
+};
+
+struct Facts {
+    broker::SqliteStore& store;
+    broker::StoreListing& listing;
+    Report report{};
+    P256Verifier verifier{};
+
+    // From the logs.
+    std::vector<evidence::TrailEntry> trail{};
+    std::vector<Digest> leaf_hashes{};
+    std::optional<directory::DirectoryState> state{};
+    std::vector<Bytes> directory_records{};
+    std::vector<P256Public> broker_keys{};  // of every Domain entry
+
+    // From the tables.
+    std::map<broker::ChannelId, Address> mailboxes{};
+    std::map<broker::EnvelopeNumber, EnvelopeFacts> envelopes{};
+    std::map<Digest, broker::EnvelopeNumber> by_digest{};
+    std::map<broker::LaneKey, std::vector<Digest>> lanes{};             // what stands there, from 1
+    std::set<std::pair<broker::EnvelopeNumber, std::uint8_t>> shown{};  // boxes in mailboxes
+    std::map<ThreadId, broker::StoredThread> threads{};
+
+    // Null where there is no such leaf, or none that could be read.
+    [[nodiscard]] const Leaf* leaf(LeafIndex index) const;
+    [[nodiscard]] std::string name(broker::ChannelId channel) const;
+    [[nodiscard]] std::string name(const broker::LaneKey& lane) const;
+    [[nodiscard]] std::string name(const broker::Place& place) const;
+};
+
+// Each fills what the later ones need, in this order.
+Result<void> check_logs(Facts& facts);       // logs.cc
+Result<void> check_directory(Facts& facts);  // logs.cc
+Result<void> check_envelopes(Facts& facts);  // envelopes.cc
+Result<void> check_lanes(Facts& facts);      // lanes.cc
+Result<void> check_cursors(Facts& facts);    // lanes.cc
+Result<void> check_held(Facts& facts);       // envelopes.cc
+Result<void> check_answers(Facts& facts);    // envelopes.cc
+Result<void> check_threads(Facts& facts);    // threads.cc
+Result<void> check_timers(Facts& facts);     // threads.cc
+
+}  // namespace relais::fsck
