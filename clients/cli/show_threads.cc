@@ -93,7 +93,7 @@ std::string receipt_text(const TimelineItem::Receipt& receipt) {
     add(receipt.delivered, "remis");
     add(receipt.opened, "ouvert");
     add(receipt.taken, "pris en charge");
-    add(receipt.opened, "répondu");
+    add(receipt.answered, "répondu");
     return receipt.mailbox + " : " + (words.empty() ? "pas encore remis" : words);
 }
 

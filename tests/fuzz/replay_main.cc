@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -29,7 +30,7 @@ constexpr std::size_t kWays = 9;
 char current[300];
 
 void say_current(int signal_number) {
-    [[maybe_unused]] const ssize_t put = ::write(2, current, sizeof current);
+    [[maybe_unused]] const ssize_t put = ::write(2, current, std::strlen(current));
     std::signal(signal_number, SIG_DFL);
     std::raise(signal_number);
 }

@@ -99,7 +99,9 @@ TEST_F(Access, S1_AnActIsAcceptedOnlyFromThePersonWhoSignedIt) {
         later(header);
         header.by = other.id;
     };
-    EXPECT_EQ(submit(territory_.practice, call_with(own.key, as_ward)), ErrorCode::not_on_station);
+    EXPECT_EQ(submit(territory_.practice, call_with(own.key, as_ward)), ErrorCode::bad_signature);
+    EXPECT_EQ(submit(territory_.practice, call_with(other.key, as_ward)), ErrorCode::unknown_person)
+        << "of another organisation";
     const auto of_ward = [&](Header& header) {
         later(header);
         header.station = territory_.geriatrie.station().identity().station;

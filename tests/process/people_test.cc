@@ -175,6 +175,7 @@ TEST_F(People, AnExpiredInvitationIsRefusedByAllSides) {
     request.station_title = "Trop tard";
     request.person = station::NewPerson{"Dr Odile Oudin", "10", "10100000041"};
     must(late.begin(token, std::move(request)));
+    territory_.invite();  // another, that stays open: there is still somebody to ask
     const auto two_hours = std::chrono::hours(2);
     territory_.broker.set_clocks(two_hours, two_hours);
     EXPECT_EQ(late.go_on().code(), ErrorCode::invitation_unknown);
@@ -276,8 +277,18 @@ TEST_F(People, AnOrganisationComesBackFromItsRecoverySheet) {
     const auto ward_view = must(station::view_thread(territory_.geriatrie.station(), draft.thread));
     EXPECT_FALSE(ward_view.items.empty());
     EXPECT_TRUE(station::pending_duties(renewed.station()).empty());
+    // What was lost is revoked by the new authority, and is out.
+    for (const auto* record :
+         renewed.station().directory().stations_of(std::string_view("cabinet-durand"))) {
+        if (record->station.curve != lost_keys.public_key) continue;
+        must(renewed.registrar().revoke(directory::RevokedObject::station,
+                                        record->station.id.view(), "",
+                                        directory::RevocationReason::lost));
+        break;
+    }
     Speaker thief(renewed.station().identity().endpoint, broker_curve, lost_keys);
     EXPECT_FALSE(thief.greet()) << "the old station";
+    EXPECT_TRUE(station::pending_duties(renewed.station()).empty()) << "new epochs without it";
 }
 
 }  // namespace

@@ -181,12 +181,20 @@ class Directory(Rules):
             replica.leaves[0] = leaf
 
     def test_an_entry_with_a_flipped_byte_is_refused(self):
-        entries = Exchange.station.entries
-        for at in range(0, len(entries[0]), 7):
+        entries, note = Exchange.station.entries, Exchange.station.note
+        for at in range(0, len(entries[0]), 5):
             replica = Replica(DOMAIN, Exchange.invitation["domain_authority"])
-            with self.assertRaises(Refused):
-                replica.append(flipped(entries[0], at))
-            self.assertEqual((0, {}), (replica.size, replica.chains))
+            with self.assertRaises(Refused, msg=f"byte {at}"):
+                replica.take(0, [flipped(entries[0], at), *entries[1:]], note)
+            self.assertIsNone(replica.checkpoint)
+
+    def test_a_refused_entry_changes_nothing(self):
+        replica, data = Replica(DOMAIN, Exchange.invitation["domain_authority"]), (
+            Exchange.station.entries[0])
+        body = wire.read("SignedEntry", data)["entry"]
+        self.refused("bad_signature", replica.append,
+                     flipped(data, data.index(body) + body.index(b"Territoire")))
+        self.assertEqual((0, {}, {}), (replica.size, replica.chains, replica.history))
 
     def test_an_entry_out_of_order_is_refused(self):
         entries = Exchange.station.entries

@@ -62,7 +62,8 @@ class Territory:
     def __init__(self, programs, kinds, folder):
         self.programs, self.folder = Path(programs), Path(folder)
         self.config = self.folder / "domain.toml"
-        self.authority, self.registrar = self.folder / "authority.key", self.folder / "registrar.key"
+        self.authority = self.folder / "authority.key"
+        self.registrar = self.folder / "registrar.key"
         stations, enrolment, http = free_endpoints(3)
         self.admin("init", DOMAIN, "--title", "Territoire d'essai", "--data", self.folder / "data",
                    "--config", self.config, "--authority-file", self.authority,

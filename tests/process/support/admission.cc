@@ -63,6 +63,7 @@ void Admission::act(Post& post, const std::string& unit, const std::string& act,
                     const std::vector<std::string>& to,
                     const std::map<std::string, std::string>& publics) {
     const auto ids = queue(post, unit, act, to, publics);
+    post.synchronise();
     territory_.synchronise_all();
     for (const MessageId& message : ids) {
         const auto sent = must(post.station().store().outgoing(message));

@@ -124,5 +124,5 @@ class Kind:
         fitting = [role for role in roles if kind in role["organisation_kinds"]
                    and (not role["professions"] or person["profession"] in role["professions"])]
         require(fitting, "role_refused")
-        attested = not has_rpps(person["profession"]) or replica.attested(size, organisation, holder)
-        require(attested or not all(role["attested"] for role in fitting), "not_attested")
+        if has_rpps(person["profession"]) and all(role["attested"] for role in fitting):
+            require(replica.attested(size, organisation, holder), "not_attested")

@@ -127,7 +127,7 @@ class Station:
         return wire.read("Notice", said["body"])
 
     def check_receipt(self, word, notice, sent):
-        """The evidence in a notice that `sent` was delivered or opened: section 9 of protocol.md."""
+        """The evidence that a notice holds about `sent`: section 9 of protocol.md."""
         said = wire.read("Statement", notice["statement"])
         body = wire.read(STATEMENTS[word], said["body"])
         unit, organisation = split_address(notice["mailbox"], self.domain)

@@ -157,6 +157,9 @@ TEST_F(Admission, IdentityIsReleasedToTheChosenWardAloneAndOnlyThen) {
     EXPECT_TRUE(got_dossier(kCardio));
     EXPECT_FALSE(got_dossier(kGeri));
     EXPECT_EQ(bench.count_leaves(Event::released), 1u);
+    Query held = bench.sqlite().database().query("SELECT count(*) FROM held");
+    ASSERT_TRUE(held.row().value());
+    EXPECT_EQ(held.integer(0), 1) << "the other ward's box, and not the one handed over";
     for (const LogRecord& record : bench.log_of(kGeriatrics)) {
         const auto* ref = std::get_if<EnvelopeRef>(&record);
         if (ref == nullptr) continue;

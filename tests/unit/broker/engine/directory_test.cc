@@ -99,6 +99,18 @@ TEST_F(Directory, AnAlteredEntryOfTheStoreIsFoundAtTheStart) {
     EXPECT_EQ(bench.try_restart().code(), ErrorCode::corrupt);
 }
 
+TEST_F(Directory, AnAlteredLeafOfTheAuditLogIsFoundAtTheStart) {
+    does(kOpener, "call");
+    bench.idle(std::chrono::minutes(1));
+    Leaf leaf = bench.leaves().back();
+    leaf.code = ErrorCode::forbidden;
+    const Bytes other = encode_leaf(leaf);
+    Query query = bench.sqlite().database().query(
+        "UPDATE audit_leaf SET bytes = ? WHERE position = (SELECT MAX(position) FROM audit_leaf)");
+    ASSERT_TRUE(query.bind(other).run().ok());
+    EXPECT_EQ(bench.try_restart().code(), ErrorCode::corrupt);
+}
+
 TEST_F(Directory, AShortenedAuditLogIsFoundAtTheStart) {
     does(kOpener, "call");
     bench.idle(std::chrono::minutes(1));

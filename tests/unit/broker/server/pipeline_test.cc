@@ -3,13 +3,14 @@
 #include "broker/server/pipeline.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include "broker/server/outbox.h"
 #include "broker/server/session_numbers.h"
 #include "core/base/limits.h"
+#include "tests/support/envelopes.h"
+#include "tests/support/printers.h"
 #include "tests/support/small_territory.h"
-
-#include <poll.h>
 
 namespace relais::broker {
 namespace {
