@@ -137,6 +137,14 @@ Result<std::vector<Digest>> StoreListing::bundles() {
                            [](const Query& query) { return id_at<Digest>(query, 0, "bundle"); });
 }
 
+Result<std::vector<HeadRow>> StoreListing::heads(wire::LogName log) {
+    Query query = database_.query("SELECT size, note FROM checkpoint WHERE log = ? ORDER BY size");
+    query.bind(static_cast<int>(log));
+    return collect<HeadRow>(std::move(query), [](const Query& row) {
+        return Result<HeadRow>(HeadRow{row.number(0), std::string(row.text(1))});
+    });
+}
+
 Result<std::vector<std::pair<std::uint64_t, Bytes>>> StoreListing::leaves(wire::LogName log,
                                                                           std::uint64_t first,
                                                                           std::size_t count) {

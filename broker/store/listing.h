@@ -26,6 +26,11 @@ struct LaneKey {
     auto operator<=>(const LaneKey&) const = default;
 };
 
+struct HeadRow {
+    std::uint64_t size;
+    std::string note;
+};
+
 class StoreListing {
 public:
     explicit StoreListing(SqliteStore& store) : database_(store.database()) {}
@@ -50,6 +55,8 @@ public:
     Result<std::vector<CursorRow>> cursors();
     Result<std::vector<CursorRow>> counters();
     Result<std::vector<Digest>> bundles();
+    // Signed heads, by the size under which they are kept.
+    Result<std::vector<HeadRow>> heads(wire::LogName log);
     // The leaves from `first` on with their own positions, gaps and all; at most `count`.
     Result<std::vector<std::pair<std::uint64_t, Bytes>>> leaves(wire::LogName log,
                                                                 std::uint64_t first,

@@ -70,7 +70,7 @@ public:
         for (;;) {
             RELAIS_TRY(say_entries());
             RELAIS_TRY(context_.out.flush());
-            if ( context_.out.closed() || enough()) return {};
+            if (stop.arrived() || context_.out.closed() || enough()) return {};
             RELAIS_ASSIGN(const station::SyncEvents events,
                           station_.turn(kTurn, stop.descriptor()));
             say_connection();

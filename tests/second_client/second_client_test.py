@@ -58,6 +58,15 @@ class Exchange:
         cls._prove(root)
 
     @classmethod
+    def unmake(cls):
+        if cls.station:
+            cls.station.link.close()
+        if cls.territory:
+            cls.territory.close()
+        if cls.folder:
+            cls.folder.cleanup()
+
+    @classmethod
     def _enrol(cls):
         token = cls.territory.invite(PRACTICE).read_text(encoding="utf-8")
         cls.invitation = enrolment.read_token(token, int(time.time() * 1000))
@@ -116,15 +125,8 @@ class Exchange:
 
 
 def setUpModule():
+    unittest.addModuleCleanup(Exchange.unmake)  # also where what follows fails
     Exchange.make()
-
-
-def tearDownModule():
-    if Exchange.station:
-        Exchange.station.link.close()
-    if Exchange.territory:
-        Exchange.territory.close()
-    Exchange.folder.cleanup()
 
 
 class Rules(unittest.TestCase):
@@ -216,6 +218,17 @@ class Directory(Rules):
         lines = note.split("\n")
         lines[2] = flipped(lines[2], 5)
         self.refused("note_invalid", logs.open_checkpoint, "\n".join(lines), origin, key)
+
+    def test_a_checkpoint_that_is_not_of_these_entries_is_refused(self):
+        entries, note = Exchange.station.entries, Exchange.station.note
+        for planted in (True, False):
+            replica = Replica(DOMAIN, Exchange.invitation["domain_authority"])
+            for data in entries[:-1]:
+                replica.append(data)
+            if planted:
+                replica.leaves[0] = bytes(32)
+            self.refused("inconsistent_log", replica.take, len(entries) - 1,
+                         entries[-1:] if planted else [], note)
 
 
 class Call(Rules):
@@ -325,6 +338,22 @@ class Answer(Rules):
             self.refused("box_unopenable", opener.open, entry)
         opener, entry = self.fresh(box=box | {"release": 1})
         self.refused("box_unopenable", opener.open, entry)
+
+    def test_content_that_is_not_the_signed_one_is_refused(self):
+        digest, box = logs.leaf_hash(Exchange.answer["header"]), Exchange.answer["box"]
+        info, bound = envelope.box_binding(digest, Exchange.station.mailbox, box["epoch"], 0)
+        key = crypto.hpke_open(Exchange.keys.epochs[box["epoch"]], info, bound, box["enc"],
+                               box["sealed_key"])
+        padded = crypto.gcm_open(key, digest, Exchange.answer["content"])
+        opener, entry = self.fresh(content=crypto.gcm_seal(key, digest, flipped(padded, 0)))
+        self.refused("digest_mismatch", opener.open, entry)
+
+    def test_one_whose_signer_had_no_right_to_it_yet_is_refused(self):
+        opener, _ = self.fresh()
+        call = Exchange.own[0]
+        before = call["accepted"] | {"directory_size": Exchange.size_enrolled}
+        self.refused("not_attested", opener.open, call | {"accepted": before})
+        self.assertEqual("kind", opener.steps[-1])
 
     def test_content_with_a_flipped_byte_is_refused(self):
         content = Exchange.answer["content"]

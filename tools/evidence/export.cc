@@ -123,6 +123,9 @@ private:
                 RELAIS_TRY(writer.add(note));
             }
             more = !notes.empty() && (wanted == 0 || done.head.size < wanted);
+            if (!notes.empty() && done.head.size < from) {
+                return fail(ErrorCode::corrupt, log_folder(log) + ": sizes of heads do not rise");
+            }
             from = done.head.size + 1;
         }
         done.heads = writer.count();

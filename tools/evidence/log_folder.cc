@@ -104,11 +104,26 @@ private:
         for (std::uint64_t index = 0; index < tile_count(0, size); ++index) {
             const std::size_t width = merkle::tile_width(0, index, size);
             const std::string path = merkle::entries_path(index, width);
-            RELAIS_ASSIGN(const auto bytes, read(path, kBundleBytesMax));
-            if (!bytes) find(Damage::file_missing, path);
+            RELAIS_ASSIGN(auto bytes, read(path, kBundleBytesMax));
+            if (!bytes) {
+                find(Damage::file_missing, path);
+                RELAIS_ASSIGN(bytes, read_other_width(path));
+            }
             take_bundle(path, bytes ? *bytes : Bytes(), index, width);
         }
         return {};
+    }
+
+    // What stands there of a log of another size, so that only the records that are gone are named.
+    Result<std::optional<Bytes>> read_other_width(const std::string& path) {
+        const std::string stem = prefix_ + path.substr(0, path.find(".p/"));
+        for (auto other = present_.lower_bound(stem); other != present_.end(); ++other) {
+            if (!other->starts_with(stem)) break;
+            if (*other != stem && !other->starts_with(stem + ".p/")) continue;
+            auto bytes = read_file(folder_.parent_path() / *other, kBundleBytesMax);
+            if (bytes.ok()) return std::optional(std::move(bytes).value());
+        }
+        return std::optional<Bytes>();
     }
 
     void take_bundle(const std::string& path, ByteView rest, std::uint64_t index,

@@ -29,6 +29,7 @@ std::optional<std::array<int, 6>> date_parts(std::string_view text, std::size_t&
     const char* end = text.data() + text.size();
     for (count = 0; count < parts.size() && at != end; ++count) {
         if (count > 0 && *at++ != kDividers[count - 1]) return std::nullopt;
+        if (at == end || *at == '-') return std::nullopt;  // from_chars would take a sign
         const auto [next, failed] = std::from_chars(at, end, parts[count]);
         const auto digits = static_cast<std::size_t>(next - at);
         if (failed != std::errc() || digits != (count == 0 ? 4 : 2)) return std::nullopt;
@@ -71,8 +72,9 @@ Result<void> check_event(const std::string& name) {
     std::string names;
     for (std::uint16_t number = 1; number <= kEventNumberMax; ++number) {
         const std::string_view known = event_name(static_cast<Event>(number));
+        if (known == "unknown") continue;
         if (known == name) return {};
-        if (known != "unknown") names += (names.empty() ? "" : ", ") + std::string(known);
+        names += (names.empty() ? "" : ", ") + std::string(known);
     }
     return fail(ErrorCode::invalid_field, "events are: " + names);
 }

@@ -45,15 +45,17 @@ private:
         if (bytes.code() != ErrorCode::not_found && bytes.code() != ErrorCode::too_large) {
             return bytes.error();
         }
-        find(Damage::file_missing, "", kManifestFile);
-        return std::string();
+        return std::string();  // which no manifest is
     }
 
     // The manifest says which domain's evidence this is; where it cannot be read, the heads do.
     Result<void> name_domain(const std::string& manifest,
                              std::initializer_list<const LogFiles*> logs) {
         auto domain = manifest_domain(manifest);
-        if (!domain.ok() && !manifest.empty()) find(Damage::file_altered, "", kManifestFile);
+        if (!domain.ok()) {
+            const bool there = present_.contains(kManifestFile);
+            find(there ? Damage::file_altered : Damage::file_missing, "", kManifestFile);
+        }
         for (const LogFiles* log : logs) {
             if (domain.ok() || !log->shape) continue;
             domain = Name::parse(log->shape->origin.substr(0, log->shape->origin.find('/')));

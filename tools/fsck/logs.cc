@@ -68,18 +68,19 @@ Result<StoredLog> read_log(Facts& facts, wire::LogName log, evidence::Findings& 
     stored.material.where = [](std::uint64_t) { return std::string("record"); };
     RELAIS_TRY(read_records(facts, log, stored));
     read_hashes(facts, log, stored, findings);
-    for (std::uint64_t from = 0;;) {
-        RELAIS_ASSIGN(const auto notes, facts.store.checkpoints(log, from, kPage));
-        if (notes.empty()) return stored;
-        for (const std::string& note : notes) {
-            const auto parsed = merkle::parse_note(note);
-            const auto head = parsed.ok() ? merkle::parse_checkpoint(parsed->text)
-                                          : Result<merkle::Checkpoint>(parsed.error());
-            if (!head.ok()) return fail(ErrorCode::corrupt, "a checkpoint: " + head.error().detail);
-            from = std::max(from, head->size + 1);
-            stored.notes.push_back(note);
+    RELAIS_ASSIGN(const auto heads, facts.listing.heads(log));
+    for (const broker::HeadRow& row : heads) {
+        const auto parsed = merkle::parse_note(row.note);
+        const auto head = parsed.ok() ? merkle::parse_checkpoint(parsed->text)
+                                      : Result<merkle::Checkpoint>(parsed.error());
+        if (head.ok() && head->size == row.size) {
+            stored.notes.push_back(row.note);
+        } else {
+            evidence::add(findings, {evidence::Damage::checkpoint_altered, stored.material.log,
+                                     std::nullopt, "size " + std::to_string(row.size)});
         }
     }
+    return stored;
 }
 
 std::optional<merkle::Checkpoint> last_head(const StoredLog& stored) {

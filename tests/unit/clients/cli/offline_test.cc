@@ -1,5 +1,7 @@
 // What a station does without its broker: look things up, prepare, sign, queue, show. Each rule
 // with the exit code and the document that a script would see.
+#include <unistd.h>
+
 #include <csignal>
 
 #include "tests/unit/clients/cli/fixture.h"
@@ -201,11 +203,13 @@ TEST_F(Offline, AWatchEndsWellAtASignalAndLeavesTheLink) {
     sigaddset(&stop, SIGTERM);
     sigset_t before;
     ASSERT_EQ(::pthread_sigmask(SIG_BLOCK, &stop, &before), 0);
+    ::alarm(60);       // a watch that does not stop ends the test instead of hanging it
     ::raise(SIGTERM);  // waits until the watch looks
     const Ran first = run({"watch"});
     EXPECT_EQ(first.code, 0) << first.err;
     ::raise(SIGTERM);
     EXPECT_EQ(run({"watch"}).code, 0);  // the lock of the first is gone
+    ::alarm(0);
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
