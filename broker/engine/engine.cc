@@ -221,6 +221,12 @@ Result<void> Engine::take(Input& input, bool essential) {
             return {};
         }
     }
+    const bool greeting = std::holds_alternative<wire::Hello>(input.request) ||
+                          std::holds_alternative<Malformed>(input.request);
+    if (input.principal == Principal::station && !report && !greeting &&
+        session_of(input) == nullptr) {
+        return answer(input, fail(ErrorCode::forbidden, "say Hello first"));
+    }
     if (essential && can_wait(input.request)) {
         const auto* submission = std::get_if<Submission>(&input.request);
         Session* session = session_of(input);

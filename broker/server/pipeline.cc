@@ -9,6 +9,7 @@ namespace {
 Request check_frame(const Checks& checks, ByteView bytes, std::uint64_t& number) {
     auto frame = wire::parse_frame(bytes);
     if (!frame.ok()) return Malformed{frame.error()};
+    if (frame->number == 0) return Malformed{fail(ErrorCode::invalid_field, "number")};
     number = frame->number;
     return checks.check(std::move(frame->body));
 }

@@ -13,8 +13,9 @@ namespace relais::broker {
 
 namespace {
 
-constexpr int kReceiveHwm = 32;  // frames buffered for one peer
-constexpr int kSendHwm = 2048;   // above what credit and requests in flight allow
+constexpr int kReceiveHwm = 32;             // frames buffered for one peer
+constexpr std::int64_t kCurveBytes = 1024;  // what CURVE adds to a frame, and some
+constexpr int kSendHwm = 2048;              // above what credit and requests in flight allow
 constexpr int kHandshakeMs = 10'000;
 constexpr int kHeartbeatMs = 15'000;
 constexpr int kHeartbeatTimeoutMs = 45'000;
@@ -104,7 +105,7 @@ Result<void> Router::State::configure(const CurveKeyPair& keys) {
         return zmq_setsockopt(socket, option, value, size) == 0;
     };
     const auto set_int = [&](int option, int value) { return set(option, &value, sizeof value); };
-    const std::int64_t message_bytes_max = frame_bytes;
+    const std::int64_t message_bytes_max = frame_bytes + kCurveBytes;
     const bool done =
         set_int(ZMQ_CURVE_SERVER, one) &&
         set(ZMQ_CURVE_SECRETKEY, keys.secret_key.expose().data(), keys.secret_key.size()) &&

@@ -256,7 +256,7 @@ void add_enrol(CLI::App& app, Program& program) {
         "  relais --station ~/relais enrol invitation.txt --station-title \"Bureau 1\" \\\n"
         "    --person-title \"Dr Camille Exemple\" --profession 10 --rpps 99700000013 \\\n"
         "    --organisation cabinet-exemple --title \"Cabinet Exemple\" --kind practice \\\n"
-        "    --identifier 18000000000015 --sheet fiche.txt\n"
+        "    --identifier 18000000000018 --sheet fiche.txt\n"
         "  relais --station ~/relais enrol --wait 10min");
     auto line = std::make_shared<EnrolLine>();
     command->add_option("invitation", line->token_file,

@@ -1,4 +1,4 @@
-"""The broker and its enrolment process link no code that can open an envelope: the symbols say so."""
+"""The broker and its enrolment process link no code that can open an envelope: the symbols tell."""
 
 import subprocess
 import sys
@@ -19,7 +19,8 @@ def symbols(program, *options):
 
 
 def found(program):
-    imported = [line.split()[-1] for line in symbols(program, "-D", "--undefined-only").splitlines()]
+    listed = symbols(program, "-D", "--undefined-only").splitlines()
+    imported = [line.split()[-1] for line in listed]
     own = symbols(program, "-C")
     return ([name for name in imported if name.startswith(OPENING)]
             + [space for space in NAMESPACES if space in own])

@@ -56,10 +56,16 @@ Result<std::string> take(Operator& op, DomainSigner& signer, const KeptInvitatio
     return "recovery of " + proposal.organisation + ", by its recovery sheet";
 }
 
-Result<bool> judge(Operator& op, DomainSigner& signer, const wire::Proposal& waiting,
-                   const Output& output) {
+// What became of one that waits: nothing where it is another registrar's.
+struct Judged {
+    bool ours = false;
+    Result<void> verdict = {};
+};
+
+Result<Judged> judge(Operator& op, DomainSigner& signer, const wire::Proposal& waiting,
+                     const Output& output) {
     const auto kept = kept_invitation(signer.vault, waiting.locator);
-    if (!kept.ok()) return false;  // another registrar's
+    if (!kept.ok()) return Judged{};
     const Digest digest = sha256(waiting.payload);
     const Digest expected =
         station::proposal_mac(kept->authenticator, waiting.locator, waiting.payload);
@@ -84,7 +90,7 @@ Result<bool> judge(Operator& op, DomainSigner& signer, const wire::Proposal& wai
     output.result({{"approved", approved},
                    {"locator", hex(waiting.locator.view())},
                    {"what", approved ? *taken : taken.error().describe()}});
-    return true;
+    return Judged{true, approved ? Result<void>{} : Result<void>(taken.error())};
 }
 
 }  // namespace
@@ -96,11 +102,13 @@ Result<void> approve(Operator& op, DomainSigner& signer, std::chrono::seconds wa
         RELAIS_ASSIGN(const auto waiting,
                       op.client().ask_for<wire::Proposals>(wire::FetchProposals{}));
         bool any = false;
+        Result<void> refused;
         for (const wire::Proposal& proposal : waiting.proposals) {
-            RELAIS_ASSIGN(const bool ours, judge(op, signer, proposal, output));
-            any = any || ours;
+            RELAIS_ASSIGN(const Judged judged, judge(op, signer, proposal, output));
+            any = any || judged.ours;
+            if (!judged.verdict.ok()) refused = judged.verdict;
         }
-        if (any) return {};
+        if (any) return refused;
         if (std::chrono::steady_clock::now() >= until) break;
         broker::LocalClient::pause(kAskAgain);
     }

@@ -34,6 +34,7 @@ struct InviteRequest {
 Result<void> invite(Operator& op, DomainSigner& signer, const InviteRequest& request,
                     const Output& output);
 // Approves or refuses what waits for invitations made with this signer; waits for up to `wait`.
+// Errors: not_decided  nothing came; why the last one was refused, where one was.
 Result<void> approve(Operator& op, DomainSigner& signer, std::chrono::seconds wait,
                      const Output& output);
 Result<void> close_invitation(Operator& op, DomainSigner& signer, const std::string& locator,

@@ -100,8 +100,8 @@ class Story:
               "the call was not accepted")
         self.thread = sent["thread"]
         self.call_message = sent["messages"][0]["message"]
-        self.tell("The doctor calls two wards, without naming the patient; identity and record go "
-                  "along,")
+        self.tell("The doctor calls two wards, without naming the patient; identity and record "
+                  "go along,")
         self.note("sealed for each ward, and held by the broker until one of them is chosen")
         self.note(f"acknowledged, durably, as leaf {sent['messages'][0]['leaf']} of the audit log")
 
@@ -155,7 +155,7 @@ class Story:
 
     def search_the_broker(self):
         territory = self.territory
-        scan = MarkerScan(["TCHITCHI", "236066322083656", "confusion fluctuante depuis trois jours"])
+        scan = MarkerScan(["TCHITCHI", "236066322083656", "confusion fluctuante depuis trois"])
         files = scan.in_folder(territory.data) + scan.in_folder(self.evidence)
         in_files = scan.bytes_seen
         memory = scan.in_memory(territory.broker.process.pid)

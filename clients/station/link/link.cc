@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kHwm = 4096;
 constexpr int kFramesPerWait = 512;
+constexpr std::int64_t kCurveBytes = 1024;  // what CURVE adds to a frame, and some
 constexpr int kHeartbeatMs = 15'000;
 constexpr int kHeartbeatTimeoutMs = 45'000;
 constexpr int kHandshakeMs = 10'000;
@@ -50,7 +51,7 @@ bool Link::State::configure(const CurvePublic& server, const CurveKeyPair& own) 
         return zmq_setsockopt(socket, option, value, size) == 0;
     };
     const auto set_int = [&](int option, int value) { return set(option, &value, sizeof value); };
-    const std::int64_t bytes_max = limits::kFrameBytesMax;
+    const std::int64_t bytes_max = limits::kFrameBytesMax + kCurveBytes;
     return set(ZMQ_CURVE_SERVERKEY, server.bytes.data(), CurvePublic::kSize) &&
            set(ZMQ_CURVE_PUBLICKEY, own.public_key.bytes.data(), CurvePublic::kSize) &&
            set(ZMQ_CURVE_SECRETKEY, own.secret_key.expose().data(), own.secret_key.size()) &&
