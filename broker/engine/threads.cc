@@ -171,6 +171,17 @@ Result<void> Threads::run(Change& change, const workflow::Ended&) {
     return tell(change, std::nullopt, notice_of(change, NoticeKind::ended));
 }
 
+namespace {
+
+// A row without effects: the table says that the end of this clock concerns nobody.
+bool changes_nothing(const workflow::Thread& before, const workflow::Outcome& outcome) {
+    return outcome.consequences.empty() && outcome.thread.state == before.state &&
+           std::ranges::equal(outcome.thread.parties, before.parties, {}, &workflow::Party::state,
+                              &workflow::Party::state);
+}
+
+}  // namespace
+
 Result<void> Threads::end_clock(const Timer& timer) {
     RELAIS_ASSIGN(auto thread, parts_.store.thread(timer.thread));
     if (!thread) return fail(ErrorCode::corrupt, "timer without a thread");
@@ -192,7 +203,7 @@ Result<void> Threads::end_clock(const Timer& timer) {
     } else {
         RELAIS_TRY(parts_.store.put_thread(*thread));  // overtaken by an act: only the clock goes
     }
-    if (!outcome.ok()) return {};
+    if (!outcome.ok() || changes_nothing(thread->thread, *outcome)) return {};
     Change change{*kind, StoredThread{outcome->thread, 0, {}}, cause};
     Notice notice = notice_of(change, NoticeKind::overdue);
     notice.clock = name;

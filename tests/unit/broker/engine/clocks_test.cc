@@ -65,6 +65,16 @@ TEST_F(Clocks, AChoiceStopsTheDelay) {
     EXPECT_EQ(thread.state(), "chosen");
 }
 
+TEST_F(Clocks, TheDelayThatEndsWhileAnOfferIsHeldIsSaidToNobody) {
+    does(kOpener, "call");
+    bench.idle(4 * kHour - 10 * kMinute);
+    does(kGeri, "offer");  // held for 20 minutes
+    bench.idle(10 * kMinute);
+    EXPECT_EQ(bench.count_leaves(Event::clock_ended), 1u);
+    EXPECT_EQ(thread.state(), "called");
+    EXPECT_EQ(overdue(kPractice), 0u);
+}
+
 TEST_F(Clocks, AnOfferThatIsNotChosenLapsesAndTheNextIsPromoted) {
     does(kOpener, "call");
     does(kGeri, "offer");

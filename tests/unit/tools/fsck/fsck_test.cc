@@ -149,6 +149,12 @@ constexpr Harm kHarms[] = {
     {"HeldBoxGone", "DELETE FROM held", problem::kHeld},
     {"HeldBoxOfAnother", "UPDATE held SET position = 0", problem::kHeld},
     {"HeldBoxOfNothing", "UPDATE held SET number = 99", problem::kHeld},
+    {"NoticesOfAnotherMoment",
+     "UPDATE log SET body = (SELECT l.body FROM log AS l WHERE l.type = 1 AND"
+     " l.channel = log.channel AND l.lane = log.lane AND l.seq <> log.seq ORDER BY l.seq LIMIT 1)"
+     " WHERE type = 1 AND channel = (SELECT channel FROM log WHERE type = 1 GROUP BY channel, lane"
+     " HAVING COUNT(*) > 1 LIMIT 1)",
+     problem::kDelivered},
     {"CursorAhead", "UPDATE cursor SET seq = seq + 1", problem::kCursor},
     {"CursorGone", "DELETE FROM cursor", problem::kCursor},
     {"CounterBack", "UPDATE counter SET value = 0", problem::kCounter},
