@@ -92,6 +92,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
 Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& now, bool essential) {
     outputs_.clear();
     after_commit_.clear();
+    greeted_.clear();
     counts_before_ = counts_;
     RELAIS_TRY(store_.begin());
     Result<void> done = advance_time(now);
@@ -104,9 +105,10 @@ Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& no
     return done;
 }
 
-// What load() does not read again.
+// What load() does not read again. A session that began has lost its leaf: it begins again.
 void Engine::undo_step() {
     store_.rollback();
+    for (const SessionId session : greeted_) sessions_.close(session);
     auditor_.roll_back();
     counts_ = counts_before_;
 }

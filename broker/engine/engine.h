@@ -144,6 +144,7 @@ private:
     // Of the step under way.
     std::vector<Output> outputs_;
     std::vector<std::function<void()>> after_commit_;
+    std::vector<SessionId> greeted_;  // begun in it
     std::string endpoint_;
     std::string enrolment_endpoint_;
     bool invitations_told_ = false;

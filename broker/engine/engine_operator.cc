@@ -1,5 +1,7 @@
 // engine_operator.cc: what the operator's local socket asks: state, evidence, and a few commands,
 // each with its leaf.
+#include <algorithm>
+
 #include "broker/engine/engine.h"
 #include "core/base/contexts.h"
 #include "core/base/limits.h"
@@ -61,7 +63,8 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::FetchLeaves& f
         RELAIS_TRY(auditor_.record(leaf_of(Event::evidence_read)));
     }
     RELAIS_ASSIGN(auto leaves,
-                  store_.read_leaves(fetch.log, fetch.from, limits::kEntriesPerFrameMax));
+                  store_.read_leaves(fetch.log, std::min(fetch.from, limits::kNumberMax),
+                                     limits::kEntriesPerFrameMax));
     std::size_t bytes = 0;
     std::size_t count = 0;
     while (count < leaves.size() && bytes < kLeavesBytesPerFrame) bytes += leaves[count++].size();
@@ -71,7 +74,9 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::FetchLeaves& f
 
 Result<wire::Body> Engine::handle(const Input& input, const wire::FetchCheckpoints& fetch) {
     if (input.principal != Principal::registrar) return registrar_only();
-    RELAIS_ASSIGN(auto notes, store_.checkpoints(fetch.log, fetch.from_size, kCheckpointsPerFrame));
+    RELAIS_ASSIGN(auto notes,
+                  store_.checkpoints(fetch.log, std::min(fetch.from_size, limits::kNumberMax),
+                                     kCheckpointsPerFrame));
     return wire::Body(wire::Checkpoints{std::move(notes)});
 }
 

@@ -33,10 +33,14 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Hello& hello) 
         return fail(ErrorCode::unsupported_version,
                     "this broker speaks version " + std::to_string(wire::kProtocolVersion));
     }
-    sessions_.open(input.session, input.station);
-    Leaf leaf = leaf_of(Event::station_attached);
-    leaf.station = input.station;
-    RELAIS_TRY(auditor_.record(std::move(leaf)));
+    // Said again in its session it changes nothing, and the log does not grow with it.
+    if (session_of(input) == nullptr) {
+        Leaf leaf = leaf_of(Event::station_attached);
+        leaf.station = input.station;
+        RELAIS_TRY(auditor_.record(std::move(leaf)));
+        sessions_.open(input.session, input.station);
+        greeted_.push_back(input.session);
+    }
     return wire::Body(wire::Welcome{options_.domain, incarnation_, input.station, time_.wall(),
                                     parts_.state().size(), time_.suspect(), endpoint_,
                                     enrolment_endpoint_});
@@ -61,9 +65,11 @@ Result<wire::Body> Engine::handle(const Input& input, const Submission& submissi
 bool Engine::stalled(const Session& session, const Submission& submission) {
     if (!submission.envelope.ok()) return false;
     const Header& header = submission.envelope->header();
+    // Where no more can be noted, all waits but what may clear a place.
+    const bool full = session.stalled.size() >= limits::kStalledLanesMax;
     return std::ranges::any_of(header.to, [&](const Recipient& recipient) {
         const auto found = session.stalled.find({recipient.mailbox, header.lane});
-        return found != session.stalled.end() && recipient.counter > found->second;
+        return found == session.stalled.end() ? full : recipient.counter > found->second;
     });
 }
 
@@ -72,7 +78,9 @@ void Engine::note_stall(Session& session, const Submission& submission, Retry re
     const Header& header = submission.envelope->header();
     for (const Recipient& recipient : header.to) {
         const std::pair key{recipient.mailbox, header.lane};
+        const bool full = session.stalled.size() >= limits::kStalledLanesMax;
         if (retry != Retry::never) {
+            if (full && !session.stalled.contains(key)) continue;
             auto& counter = session.stalled.try_emplace(key, recipient.counter).first->second;
             counter = std::min(counter, recipient.counter);
         } else if (const auto found = session.stalled.find(key);
@@ -161,6 +169,7 @@ Result<wire::Body> Engine::handle(const Input&, const wire::FetchBundle& fetch) 
 }
 
 Result<wire::Body> Engine::handle(const Input&, const wire::FetchProof& fetch) {
+    if (fetch.leaf.value >= audit_log_.size()) return fail(ErrorCode::unknown_object, "leaf");
     RELAIS_ASSIGN(const auto leaves, store_.read_leaves(wire::LogName::audit, fetch.leaf.value, 1));
     if (leaves.empty() || merkle::leaf_hash(leaves[0]) != fetch.leaf_hash) {
         return fail(ErrorCode::unknown_object, "leaf");

@@ -51,6 +51,12 @@ Result<void> EnrolmentDesk::open(const Input& input, const wire::OpenInvitation&
         return fail(ErrorCode::invalid_field, "lifetime");
     }
     if (open_.size() >= limits::kInvitationsOpenMax) return fail(ErrorCode::busy, "invitations");
+    const auto own = std::ranges::count_if(
+        open_, [&](const auto& item) { return item.second.organisation == organisation; });
+    // One organisation does not take the places of all others; the domain itself may.
+    if (!organisation.empty() && static_cast<std::size_t>(own) >= limits::kInvitationsOfOneMax) {
+        return fail(ErrorCode::busy, "invitations of this organisation");
+    }
     if (open_.contains(invitation.locator)) return fail(ErrorCode::invalid_field, "locator used");
     const StoredInvitation stored{invitation.locator, invitation.purpose, organisation,
                                   parts_.time.time() + invitation.lifetime};

@@ -62,6 +62,7 @@ LocalSockets::~LocalSockets() {
     if (!path_.empty()) std::filesystem::remove(path_, ignored);
     for (auto& [session, connection] : connections_) {
         connection->over = true;
+        ::shutdown(connection->descriptor, SHUT_RDWR);  // ends a send to one that does not read
         connection->outbox.wake();
     }
     connections_.clear();

@@ -45,14 +45,19 @@ void Pipeline::enqueue(const Origin& origin, Bytes frame) {
     slot->bytes = frame.size();
     slot->frame = std::move(frame);
     bytes_ += slot->bytes;
+    ++waiting_[origin.session];
     to_check_.push_back(slot.get());
     slots_.push_back(std::move(slot));
     unclaimed_.notify_one();
 }
 
-void Pipeline::push(const Origin& origin, Bytes frame) {
+bool Pipeline::push(const Origin& origin, Bytes frame) {
     const std::lock_guard lock(mutex_);
-    if (!stopped_) enqueue(origin, std::move(frame));
+    if (stopped_) return true;  // nobody is at fault
+    const auto waiting = waiting_.find(origin.session);
+    if (waiting != waiting_.end() && waiting->second >= limits::kRequestsWaitingMax) return false;
+    enqueue(origin, std::move(frame));
+    return true;
 }
 
 bool Pipeline::push_waiting(const Origin& origin, Bytes frame) {
@@ -91,6 +96,12 @@ void Pipeline::work() {
     }
 }
 
+// Of what its session has waiting; what was pushed ready was never counted.
+void Pipeline::take_off(const Slot& slot) {
+    const auto waiting = waiting_.find(slot.origin.session);
+    if (waiting != waiting_.end() && --waiting->second == 0) waiting_.erase(waiting);
+}
+
 std::vector<Input> Pipeline::collect(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     head_ready_.wait_for(lock, patience, [this] {
@@ -102,6 +113,7 @@ std::vector<Input> Pipeline::collect(std::chrono::milliseconds patience) {
     std::size_t batch_bytes = 0;
     while (!slots_.empty() && slots_.front()->checked && batch.size() < limits::kBatchFramesMax &&
            batch_bytes < limits::kBatchBytesMax) {
+        take_off(*slots_.front());
         batch_bytes += slots_.front()->bytes;
         batch.push_back(std::move(slots_.front()->input));
         slots_.pop_front();

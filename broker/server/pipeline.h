@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -29,7 +30,8 @@ public:
         StationId station;
     };
     // Takes the frame. Producers ask has_room() first; one frame each may come above the bound.
-    void push(const Origin& origin, Bytes frame);
+    // False, and the frame is not taken, where too many of this session wait already.
+    bool push(const Origin& origin, Bytes frame);
     // Waits for room. False where the pipeline was stopped.
     bool push_waiting(const Origin& origin, Bytes frame);
     // What needs no check: always taken, in its place in the order.
@@ -46,7 +48,7 @@ public:
 
 private:
     struct Slot {
-        Origin origin;
+        Origin origin{};
         Bytes frame;
         std::size_t bytes = 0;
         bool checked = false;
@@ -56,6 +58,7 @@ private:
     void work();
     [[nodiscard]] bool room() const;
     void enqueue(const Origin& origin, Bytes frame);
+    void take_off(const Slot& slot);
 
     const Checks& checks_;
     mutable std::mutex mutex_;
@@ -64,6 +67,7 @@ private:
     std::condition_variable has_room_;
     std::deque<std::unique_ptr<Slot>> slots_;
     std::deque<Slot*> to_check_;
+    std::map<SessionId, std::size_t> waiting_;  // frames of each session in slots_
     std::size_t bytes_ = 0;
     bool stopped_ = false;
     bool woken_ = false;

@@ -2,6 +2,7 @@
 
 #include <zmq.h>
 
+#include <algorithm>
 #include <map>
 
 #include "broker/server/peer_socket.h"
@@ -20,6 +21,7 @@ constexpr int kHandshakeMs = 10'000;
 constexpr int kHeartbeatMs = 15'000;
 constexpr int kHeartbeatTimeoutMs = 45'000;
 constexpr int kReadsPerTurn = 256;
+constexpr std::ptrdiff_t kConnectionsOfStation = 16;  // one speaks; others are not gone yet
 constexpr int kPollMs = 500;
 constexpr auto kGoodbye = std::chrono::milliseconds(250);  // for a last frame to leave
 constexpr const char* kMonitorEndpoint = "inproc://relais.router.monitor";
@@ -211,7 +213,12 @@ bool Router::State::read_frame() {
                              Malformed{fail(ErrorCode::malformed, "several parts")}});
         return true;
     }
-    pipeline.push({peer->session, Principal::station, peer->station}, to_bytes(message.view()));
+    // A peer that asks faster than it can be answered, beyond what the protocol allows.
+    if (!pipeline.push({peer->session, Principal::station, peer->station},
+                       to_bytes(message.view()))) {
+        peer->cut = true;
+        goodbyes.emplace(std::chrono::steady_clock::now() + kGoodbye, peer->session);
+    }
     return true;
 }
 
@@ -231,7 +238,10 @@ Peer* Router::State::peer_of(const std::string& routing_id, zmq_msg_t& message) 
     const auto station = hex_from<StationId>(user == nullptr ? "" : user);
     const auto peer_socket = PeerSocket::of(zmq_msg_get(&message, ZMQ_SRCFD));
     const bool given_by_us = routing_id.size() == 5 && routing_id[0] == 0;
-    const bool room = peers.size() < static_cast<std::size_t>(options.sessions_max);
+    const auto of_this_station = [&](const auto& item) { return item.second.station == *station; };
+    const bool room = peers.size() < static_cast<std::size_t>(options.sessions_max) &&
+                      station.ok() &&
+                      std::ranges::count_if(peers, of_this_station) < kConnectionsOfStation;
     if (!station.ok() || !given_by_us || !room) {
         if (peer_socket) peer_socket->shut_down();
         return nullptr;

@@ -2,6 +2,7 @@
 
 #include <zmq.h>
 
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,7 +22,9 @@ std::vector<std::string> receive(void* socket) {
     for (;;) {
         zmq_msg_t message;
         zmq_msg_init(&message);
-        if (zmq_msg_recv(&message, socket, 0) < 0) {
+        int got = zmq_msg_recv(&message, socket, 0);
+        while (got < 0 && zmq_errno() == EINTR) got = zmq_msg_recv(&message, socket, 0);
+        if (got < 0) {
             zmq_msg_close(&message);
             return {};
         }

@@ -14,6 +14,9 @@ constexpr std::chrono::seconds kPatience{15};
 
 // A passphrase that nobody can be asked for is a matter of usage, said in French.
 Result<Secret> in_french(Result<Secret> read, const char* option) {
+    if (read.code() == ErrorCode::invalid_field) {
+        return fail(ErrorCode::invalid_field, "phrase secrète : 12 caractères au moins");
+    }
     if (read.code() != ErrorCode::io_failed && read.code() != ErrorCode::usage) return read;
     return fail(ErrorCode::usage, "phrase secrète absente ou illisible : donnez-la par " +
                                       std::string(option) +
@@ -68,7 +71,12 @@ Result<Secret> Context::passphrase() {
 Result<Secret> Context::new_passphrase() {
     station::PassphraseSource source = station_source();
     source.prompt = "Nouvelle phrase secrète du poste (12 caractères au moins) : ";
-    RELAIS_ASSIGN(passphrase_, in_french(station::read_new_passphrase(source), "--passphrase-fd"));
+    auto read = station::read_new_passphrase(source);
+    while (read.code() == ErrorCode::invalid_field && station::prompts(source)) {
+        dialogue.say("  ✗ Trop courte, ou les deux diffèrent : recommencez.");
+        read = station::read_new_passphrase(source);
+    }
+    RELAIS_ASSIGN(passphrase_, in_french(std::move(read), "--passphrase-fd"));
     return passphrase_->duplicate();
 }
 

@@ -32,14 +32,38 @@ struct EnrolLine {
     int recovery_descriptor = -1;
 };
 
-// Where an option was not given, the person is asked; where nobody is there, it is missing.
+using Judge = std::function<std::string(const std::string&)>;
+
+std::string judge_given(const std::string& answer) {
+    return answer.empty() ? "Réponse attendue." : "";
+}
+
+std::string judge_name(const std::string& answer) {
+    return Name::parse(answer).ok()
+               ? ""
+               : "De 1 à 40 lettres minuscules sans accent, chiffres ou tirets ; pas de tiret au "
+                 "bord.";
+}
+
+std::string judge_kind(const std::string& answer) {
+    return directory::parse_kind(answer).ok()
+               ? ""
+               : "L'un de : cpts, practice, pharmacy, nursing, hospital, dac, ehpad, ars, samu, "
+                 "laboratory, other.";
+}
+
+// Where an option was not given, the person is asked until `judge` says nothing; where nobody is
+// there, it is missing.
 Result<std::string> option_or_ask(Context& context, const std::string& given,
-                                  const std::string& option, const std::string& question) {
-    if (!given.empty()) return given;
+                                  const std::string& option, const std::string& question,
+                                  const Judge& judge = judge_given) {
+    if (!given.empty()) {
+        const std::string fault = judge(given);
+        if (fault.empty()) return given;
+        return fail(ErrorCode::invalid_field, option + " « " + given + " » : " + fault);
+    }
     RELAIS_TRY(need_dialogue(context.dialogue, "donnez " + option));
-    return ask_until(context.dialogue, question + " : ", [](const std::string& answer) {
-        return answer.empty() ? "Réponse attendue." : "";
-    });
+    return ask_until(context.dialogue, question + " : ", judge);
 }
 
 Result<Invitation> read_invitation(const EnrolLine& line) {
@@ -52,8 +76,8 @@ Result<Invitation> read_invitation(const EnrolLine& line) {
 
 Result<std::string> ask_profession(Context& context, const std::string& given) {
     if (!given.empty()) {
-        if (directory::find_profession(given) != nullptr) return given;
-        return fail(ErrorCode::invalid_field, "profession « " + given + " »");
+        RELAIS_TRY(check_profession(given));
+        return given;
     }
     RELAIS_TRY(need_dialogue(context.dialogue, "donnez --profession"));
     std::vector<std::string> labels;
@@ -75,13 +99,14 @@ Result<station::NewPerson> ask_person(Context& context, const EnrolLine& line) {
 Result<station::NewOrganisation> ask_organisation(Context& context, const EnrolLine& line) {
     RELAIS_ASSIGN(const std::string name,
                   option_or_ask(context, line.organisation, "--organisation",
-                                "Nom court de l'organisation (a-z, 0-9, tirets)"));
+                                "Nom court de l'organisation (a-z, 0-9, tirets)", judge_name));
     RELAIS_ASSIGN(Name slug, Name::parse(name));
     RELAIS_ASSIGN(std::string title, option_or_ask(context, line.organisation_title, "--title",
                                                    "Nom affiché de l'organisation"));
     RELAIS_ASSIGN(const std::string word,
                   option_or_ask(context, line.organisation_kind, "--kind",
-                                "Type (practice, hospital, pharmacy, nursing, cpts, dac, ehpad…)"));
+                                "Type (practice, hospital, pharmacy, nursing, cpts, dac, ehpad…)",
+                                judge_kind));
     RELAIS_ASSIGN(const auto kind, directory::parse_kind(word));
     RELAIS_ASSIGN(std::string identifier,
                   option_or_ask(context, line.identifier, "--identifier", "FINESS ou SIRET"));
@@ -94,7 +119,9 @@ Result<Secret> ask_recovery(const EnrolLine& line) {
     source.credential = "relais-recovery-code";
     source.prompt = "Code de la fiche de secours : ";
     RELAIS_ASSIGN(const Secret code, station::read_passphrase(source));
-    return seal::parse_recovery_code(as_text(code.expose()));
+    auto secret = seal::parse_recovery_code(as_text(code.expose()));
+    if (secret.ok()) return secret;
+    return fail(ErrorCode::invalid_field, "code de la fiche de secours mal recopié : relisez-le");
 }
 
 Result<station::EnrolmentRequest> make_request(Context& context, const EnrolLine& line,

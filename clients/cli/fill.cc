@@ -119,7 +119,16 @@ private:
         if (field.format == forms::TextFormat::date_time) {
             dialogue_.say("  date et heure : 22/11/2026 14:30");
         }
-        if (!field.example.empty()) dialogue_.say("  exemple : " + field.example);
+        if (!field.example.empty() && typed_as_written(field)) {
+            dialogue_.say("  exemple : " + field.example);
+        }
+    }
+
+    // Whether what is typed here is what a form holds; elsewhere its example would mislead.
+    static bool typed_as_written(const Field& field) {
+        return field.type != FieldType::choice && field.type != FieldType::boolean &&
+               field.format != forms::TextFormat::date &&
+               field.format != forms::TextFormat::date_time;
     }
 
     std::string judge_empty(const std::string& path, bool mandatory) {

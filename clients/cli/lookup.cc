@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "clients/cli/text.h"
+#include "schemas/directory/professions.h"
 
 namespace relais::cli {
 
@@ -144,6 +145,16 @@ Result<station::Draft> find_draft(station::Station& station, const std::string& 
     RELAIS_ASSIGN(const auto bytes, station.store().draft(id));
     if (!bytes) return fail(ErrorCode::not_found, typed);
     return station::decode_draft(*bytes);
+}
+
+Result<void> check_profession(const std::string& code) {
+    if (directory::find_profession(code) != nullptr) return {};
+    std::string codes;
+    for (const auto& each : directory::professions()) {
+        codes +=
+            (codes.empty() ? "" : ", ") + std::string(each.code) + " " + std::string(each.label);
+    }
+    return fail(ErrorCode::invalid_field, "profession « " + code + " » ; codes : " + codes);
 }
 
 Result<std::shared_ptr<const station::LoadedKind>> find_kind(station::Station& station,

@@ -39,6 +39,9 @@ Result<MessageId> find_message(station::Station& station, const std::string& typ
 // Errors: not_found; usage  several.
 Result<station::Draft> find_draft(station::Station& station, const std::string& typed);
 
+// That it is the code of a profession. Errors: invalid_field  the detail lists the codes.
+Result<void> check_profession(const std::string& code);
+
 // The version in force. Errors: unknown_kind.
 Result<std::shared_ptr<const station::LoadedKind>> find_kind(station::Station& station,
                                                              const std::string& name);

@@ -26,6 +26,21 @@ json station_json(const directory::StationRecord& record) {
             {"persons", std::move(persons)}};
 }
 
+void print_mandate(Output& out, const json& mandate) {
+    std::string acts;
+    for (const json& act : mandate["acts"]) {
+        acts += (acts.empty() ? "" : ", ") + act.get<std::string>();
+    }
+    const std::string id = mandate["id"].get<std::string>();
+    const std::string until =
+        mandate.contains("until")
+            ? ", jusqu'au " + mandate["until"].get<std::string>().substr(0, 10)
+            : "";
+    out.line("  mandat " + id.substr(id.size() - 8) + "  " +
+             mandate["by"]["title"].get<std::string>() + " pour " +
+             mandate["for"]["title"].get<std::string>() + " : " + acts + until);
+}
+
 json mandates_json(station::Station& station) {
     json mandates = json::array();
     for (const auto* record : station.directory().mandates()) {
@@ -56,8 +71,7 @@ Result<void> show(Context& context) {
     shown["stations"] = std::move(stations);
     shown["mandates"] = mandates_json(*station);
     for (const json& mandate : shown["mandates"]) {
-        context.out.line("  mandat " + mandate["by"]["title"].get<std::string>() + " pour " +
-                         mandate["for"]["title"].get<std::string>());
+        print_mandate(context.out, mandate);
     }
     context.out.result(std::move(shown));
     return {};

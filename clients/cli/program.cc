@@ -57,9 +57,14 @@ void set_words(CLI::App& app) {
 }
 
 // What CLI11 says of a line that it does not understand, as an error of usage in French.
-Error understood_badly(const CLI::ParseError& error) {
+Error understood_badly(const CLI::App& app, const CLI::ParseError& error) {
     const std::string name = error.get_name();
     const std::string text = error.what();
+    if (name == "RequiredError" && text.starts_with("A subcommand")) {
+        const std::vector<std::string> rest = app.remaining(true);
+        if (rest.empty()) return fail(ErrorCode::usage, "il manque la commande");
+        return fail(ErrorCode::usage, "commande inconnue : " + rest.front());
+    }
     if (name == "RequiredError") return fail(ErrorCode::usage, "il manque quelque chose : " + text);
     if (name == "ExtrasError") return fail(ErrorCode::usage, "mot en trop ou inconnu : " + text);
     if (name == "ExcludesError") return fail(ErrorCode::usage, "options incompatibles : " + text);
@@ -67,6 +72,14 @@ Error understood_badly(const CLI::ParseError& error) {
         return fail(ErrorCode::usage, "valeur non admise : " + text);
     }
     return fail(ErrorCode::usage, text);
+}
+
+// A station that is asked to prove itself was enrolled once: what has become of it since.
+Result<void> with_reason(Result<void> done) {
+    if (done.code() != ErrorCode::unknown_key || !done.error().detail.empty()) return done;
+    return fail(ErrorCode::unknown_key,
+                "le service n'admet pas, ou plus, ce poste : révoqué, ou organisation suspendue ; "
+                "« --offline » montre ce qu'il a déjà");
 }
 
 // Where the line could not be understood, --json may not have been read yet.
@@ -132,10 +145,10 @@ int run(Context& context, std::vector<std::string> arguments) {
         return 0;
     } catch (const CLI::ParseError& error) {
         context.out.set_json(json);
-        return context.out.finish(understood_badly(error));
+        return context.out.finish(understood_badly(app, error));
     }
     context.out.set_json(context.options.json);
-    return context.out.finish(program.run());
+    return context.out.finish(with_reason(program.run()));
 }
 
 }  // namespace relais::cli

@@ -24,9 +24,7 @@ struct PersonLine {
 // The key is made and kept here before the directory hears of it: an entry whose key was lost
 // could never be used.
 Result<void> add_person(Context& context, const PersonLine& line) {
-    if (directory::find_profession(line.profession) == nullptr) {
-        return fail(ErrorCode::invalid_field, "profession « " + line.profession + " »");
-    }
+    RELAIS_TRY(check_profession(line.profession));
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
     RELAIS_ASSIGN(Secret secret, context.new_person_passphrase());
@@ -69,19 +67,35 @@ struct MandateLine {
     std::string until;
 };
 
+// That an act to be done for somebody else exists: one mistyped would be a mandate for nothing.
+Result<void> check_act(station::Station& station, const std::string& typed) {
+    const std::size_t slash = typed.find('/');
+    if (slash == std::string::npos) {
+        return fail(ErrorCode::invalid_field, "« " + typed + " » : TYPE/ACTION ou TYPE/* attendu");
+    }
+    RELAIS_ASSIGN(const auto loaded, find_kind(station, typed.substr(0, slash)));
+    const std::string act = typed.substr(slash + 1);
+    if (act == "*" || loaded->kind.act(act)) return {};
+    return fail(ErrorCode::invalid_field, "action inconnue : " + typed);
+}
+
 Result<void> add_mandate(Context& context, const MandateLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const auto* const by, find_person(*station, "", line.by));
     RELAIS_ASSIGN(const auto* const principal, find_person(*station, "", line.on_behalf_of));
+    for (const std::string& act : line.acts) RELAIS_TRY(check_act(*station, act));
     const auto id = make_uuid_v7<MandateId>(station->random(), station->now());
     directory::Mandate mandate{id, by->person.id, principal->person.id, line.acts, {}};
     if (!line.until.empty()) {
         RELAIS_ASSIGN(mandate.until, parse_last_day(line.until));
+        if (mandate.until < station->now()) {
+            return fail(ErrorCode::invalid_field, "--until " + line.until + " : jour passé");
+        }
     }
     const std::string text = by->person.title + " agit pour " + principal->person.title;
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
     RELAIS_TRY(registrar.add_mandate(mandate));
-    context.out.line("Mandat inscrit : " + text);
+    context.out.line("Mandat " + short_id(id) + " inscrit : " + text);
     context.out.result({{"mandate", uuid(id)},
                         {"by", uuid(mandate.by)},
                         {"for", uuid(mandate.on_behalf_of)},
@@ -95,7 +109,8 @@ Result<RevocationReason> parse_reason(const std::string& word) {
     if (word == "compromised") return RevocationReason::compromised;
     if (word == "error") return RevocationReason::error;
     if (word == "other") return RevocationReason::other;
-    return fail(ErrorCode::usage, "--reason « " + word + " »");
+    return fail(ErrorCode::usage,
+                "--reason « " + word + " » : left, lost, compromised, error ou other attendu");
 }
 
 // What is to be revoked, by what was typed.
@@ -111,6 +126,10 @@ Result<Target> find_target(station::Station& station, const std::string& what,
     }
     if (what == "station") {
         RELAIS_ASSIGN(const StationId id, find_station(station, typed));
+        // It would be cut off before it has renewed the keys, and could undo nothing.
+        if (id == station.identity().station) {
+            return fail(ErrorCode::usage, "c'est ce poste-ci : révoquez-le depuis un autre");
+        }
         return Target{RevokedObject::station, to_bytes(id.view())};
     }
     if (what != "mandate") return fail(ErrorCode::usage, "person, station ou mandate attendu");
@@ -130,7 +149,10 @@ Result<void> revoke(Context& context, const std::string& what, const std::string
     RELAIS_ASSIGN(const Target target, find_target(*station, what, typed));
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
     RELAIS_TRY(registrar.revoke(target.object, target.id, "", reason));
-    context.out.line("Révoqué. Le service n'accepte plus rien de lui ; les clés sont renouvelées.");
+    context.out.line(target.object == RevokedObject::mandate
+                         ? "Mandat révoqué : plus rien n'est accepté en son nom."
+                         : "Révoqué. Le service n'accepte plus rien de lui ; les clés sont "
+                           "renouvelées.");
     context.out.result({{"revoked", what}, {"id", format_uuid(target.id)}, {"reason", word}});
     return {};
 }

@@ -134,7 +134,12 @@ Result<WallTime> parse_last_day(const std::string& text) {
     parts.tm_hour = 23;
     parts.tm_min = parts.tm_sec = 59;
     parts.tm_isdst = -1;
-    return WallTime{std::int64_t{std::mktime(&parts)} * 1000};
+    const int day = parts.tm_mday;
+    const std::int64_t seconds = std::mktime(&parts);  // makes 31/02 a day of March
+    if (parts.tm_mday != day) {
+        return fail(ErrorCode::usage, "« " + text + " » : ce jour n'existe pas");
+    }
+    return WallTime{seconds * 1000};
 }
 
 std::string fold(std::string_view text) {

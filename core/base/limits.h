@@ -37,6 +37,9 @@ inline constexpr std::size_t kItemsMax = 500;
 inline constexpr std::size_t kHelpBytesMax = 400;
 inline constexpr std::size_t kIdentifierTextBytesMax = 64;  // as typed, with its separators
 
+// Positions, sequences, counters and epochs in what others send: SQLite's integers are signed.
+inline constexpr std::uint64_t kNumberMax = INT64_MAX;
+
 // Lists in frames, and the text beside an error code.
 inline constexpr std::size_t kEntriesPerFrameMax = 256;
 inline constexpr std::size_t kDetailBytesMax = 300;
@@ -68,6 +71,8 @@ inline constexpr std::uint32_t kCreditEntriesMax = 256;  // per lane
 inline constexpr std::size_t kInFlightEntriesMax = 768;  // deliveries not yet acknowledged
 inline constexpr std::size_t kInFlightBytesMax = 4 << 20;
 inline constexpr std::size_t kRequestsInFlightMax = 1024;  // per station, as it counts them
+inline constexpr std::size_t kRequestsWaitingMax = 2048;   // per station; beyond: disconnected
+inline constexpr std::size_t kStalledLanesMax = 4096;      // that wait for a message to pass
 inline constexpr std::size_t kSubscriptionsMax = 65;       // its mailboxes and the directory
 
 // Server: what waits between the socket and the engine.
@@ -88,6 +93,7 @@ inline constexpr std::chrono::seconds kCheckpointEvery{2};
 
 // Enrolment.
 inline constexpr std::size_t kInvitationsOpenMax = 4096;
+inline constexpr std::size_t kInvitationsOfOneMax = 64;  // of one organisation, open at once
 inline constexpr std::size_t kProposalsPerInvitationMax = 4;
 inline constexpr std::size_t kProposalBytesMax = 64 * 1024;
 inline constexpr std::chrono::seconds kInvitationLifetimeMax{14 * 24 * 3600};

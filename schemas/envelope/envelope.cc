@@ -54,6 +54,7 @@ Result<KeyBox> key_box(const fb::KeyBox& raw) {
         raw.sealed_key()->size() != kSuiteP256SealedKeyBytes) {
         return fail(ErrorCode::malformed, "key box sizes");
     }
+    if (raw.epoch() > limits::kNumberMax) return fail(ErrorCode::invalid_field, "key box epoch");
     if (raw.release() > fb::Release::absence) {
         return fail(ErrorCode::invalid_field, "key box release");
     }

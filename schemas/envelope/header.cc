@@ -23,7 +23,9 @@ Result<std::vector<Recipient>> parse_recipients(const fb::Header& header) {
     std::set<std::string_view> seen;
     for (const fb::Recipient* item : *list) {
         RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(item->mailbox())));
-        if (item->counter() == 0) return invalid("to.counter");
+        if (item->counter() == 0 || item->counter() > limits::kNumberMax) {
+            return invalid("to.counter");
+        }
         if (!seen.insert(flat::view(item->mailbox())).second) return invalid("to: repeated");
         recipients.push_back({std::move(mailbox), item->counter()});
     }

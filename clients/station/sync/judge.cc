@@ -13,7 +13,8 @@ namespace relais::station {
 
 bool of_the_store(ErrorCode code) {
     return code == ErrorCode::io_failed || code == ErrorCode::storage_full ||
-           code == ErrorCode::corrupt || code == ErrorCode::locked;
+           code == ErrorCode::corrupt || code == ErrorCode::locked ||
+           code == ErrorCode::wrong_permissions;  // a disk that has become read-only
 }
 
 bool may_pass(ErrorCode code) {

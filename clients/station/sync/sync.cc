@@ -170,6 +170,7 @@ Result<void> Sync::send_envelopes(BootTime now) {
 }
 
 Result<void> Sync::send_marks() {
+    if (sent_.size() >= limits::kRequestsInFlightMax / 2) return {};  // the others come later
     RELAIS_ASSIGN(const auto marks, parts_.store.marks(last_mark_, kMarksAtOnce));
     for (const StoredMark& mark : marks) {
         send(mark.mark, SentMark{mark.serial});

@@ -242,8 +242,12 @@ Result<void> Sync::envelope_refused(const SentEnvelope& sent, const wire::Refusa
         return parts_.store.set_refused(sent.message, refusal);
     }
     resend_wanted_ = true;  // from the first that waits, once all in flight are answered
-    if (refusal.code == ErrorCode::reseal) return seal_again(sent.message);
-    return {};
+    if (refusal.code != ErrorCode::reseal) return {};
+    const Result<void> sealed = seal_again(sent.message);
+    if (sealed.ok() || of_the_store(sealed.code())) return sealed;
+    if (may_pass(sealed.code())) return {};  // tried again: the grant of one's own epoch may come
+    ++events_.answered;
+    return parts_.store.set_refused(sent.message, {sealed.code(), Retry::never, "", std::nullopt});
 }
 
 // A recipient's epoch is over: the content's key, which the sender's own box holds, is sealed to

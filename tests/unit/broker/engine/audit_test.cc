@@ -151,6 +151,19 @@ TEST_F(Audit, AnEntryIsProvedByItsLeafUnderTheHead) {
               ErrorCode::unknown_object);
 }
 
+TEST_F(Audit, ALeafBeyondAllNumbersOfTheStoreIsUnknownAndHarmsNobody) {
+    for (const std::uint64_t leaf : {std::uint64_t{1} << 40, std::uint64_t{1} << 63, UINT64_MAX}) {
+        EXPECT_EQ(code_of(bench.ask(practice(), wire::FetchProof{{leaf}, {}})),
+                  ErrorCode::unknown_object);
+        for (const wire::LogName log : {wire::LogName::audit, wire::LogName::directory}) {
+            const wire::Body leaves = bench.ask_as_operator(wire::FetchLeaves{log, leaf});
+            EXPECT_TRUE(std::get<wire::Leaves>(leaves).leaves.empty());
+            const wire::Body notes = bench.ask_as_operator(wire::FetchCheckpoints{log, leaf});
+            EXPECT_TRUE(std::get<wire::Checkpoints>(notes).notes.empty());
+        }
+    }
+}
+
 TEST_F(Audit, HeadsAreProvedConsistent) {
     does(kOpener, "call");
     bench.idle(std::chrono::seconds(3));

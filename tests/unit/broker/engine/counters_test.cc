@@ -28,6 +28,11 @@ TEST_F(Counters, AGapIsNoError) {
     EXPECT_EQ(answer_with(1001), ErrorCode::ok);
 }
 
+TEST_F(Counters, OneThatNoStoreCanHoldIsRefusedAndHarmsNobody) {
+    EXPECT_EQ(answer_with(UINT64_MAX), ErrorCode::invalid_field);
+    EXPECT_EQ(answer_with(5), ErrorCode::ok);
+}
+
 TEST_F(Counters, EachMailboxHasItsOwn) {
     EXPECT_EQ(answer_with(50, kGeri), ErrorCode::ok);
     EXPECT_EQ(answer_with(2, kCardio), ErrorCode::ok);
@@ -110,6 +115,24 @@ TEST_F(Stall, WhatComesBehindWaitsUntilTheFirstPasses) {
     EXPECT_EQ(behind(kGeri, 11), ErrorCode::busy);
     EXPECT_EQ(code_of(thread.send(kOpener, resealed())), ErrorCode::ok);
     EXPECT_EQ(behind(kGeri, 11), ErrorCode::ok);
+}
+
+TEST_F(Stall, WhatItsSessionKeepsOfItIsBounded) {
+    // Ahead of the directory, to mailboxes that are not there: each would be noted.
+    for (std::size_t i = 0; i < limits::kStalledLanesMax / limits::kRecipientsMax; ++i) {
+        Header header = thread.make_header(kOpener, "answer", kGeri);
+        header.head.size = {1'000'000};
+        header.to.clear();
+        for (std::size_t to = 0; to < limits::kRecipientsMax; ++to) {
+            const std::string unit = "u" + std::to_string(i) + "-" + std::to_string(to);
+            header.to.push_back({test::address(unit + ".ch-valmont@indre"), 1});
+        }
+        EXPECT_EQ(refused(kOpener, header), ErrorCode::ahead_of_directory);
+    }
+    EXPECT_EQ(behind(kCardio, 11), ErrorCode::busy) << "no more can be noted: all others wait";
+    EXPECT_EQ(code_of(thread.send(kOpener, resealed())), ErrorCode::ok) << "what clears a place";
+    thread.reconnect();
+    EXPECT_EQ(behind(kCardio, 11), ErrorCode::ok);
 }
 
 TEST_F(Stall, OtherMailboxesAreNotHeldUp) { EXPECT_EQ(behind(kCardio, 11), ErrorCode::ok); }

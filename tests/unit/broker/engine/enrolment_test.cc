@@ -179,6 +179,21 @@ TEST_F(Enrolment, OrganisationsInviteStationsAndTheDomainInvitesOrganisations) {
     EXPECT_EQ(open_by_operator(hour), ErrorCode::invalid_field) << "its locator is taken";
 }
 
+TEST_F(Enrolment, OneOrganisationDoesNotTakeThePlacesOfTheOthers) {
+    const SessionId cpts = bench.connect(bench.territory.cpts_station);
+    const auto open_another = [&] {
+        return code_of(bench.ask(cpts, wire::OpenInvitation{bench.random.make<Locator>(),
+                                                            InvitationPurpose::station, hour}));
+    };
+    for (std::size_t i = 0; i < limits::kInvitationsOfOneMax; ++i) {
+        ASSERT_EQ(open_another(), ErrorCode::ok);
+    }
+    EXPECT_EQ(open_another(), ErrorCode::busy);
+    EXPECT_EQ(open_by_operator(hour), ErrorCode::ok);
+    bench.idle(hour + kMinute);
+    EXPECT_EQ(open_another(), ErrorCode::ok);
+}
+
 TEST_F(Enrolment, ALifetimeIsPositiveAndBounded) {
     EXPECT_NE(open_by_operator(limits::kInvitationLifetimeMax + std::chrono::seconds(1)),
               ErrorCode::ok);

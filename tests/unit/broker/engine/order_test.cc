@@ -173,6 +173,18 @@ TEST_F(Order, AStationHasOneSessionAndTheLatterTakesOver) {
     EXPECT_EQ(bench.take_deliveries(practice()).size(), 1u);
 }
 
+TEST_F(Order, HelloAgainIsAnsweredAndChangesNothing) {
+    const wire::Hello hello{wire::kProtocolVersion, "test"};
+    bench.attach(practice(), kPractice);
+    const std::size_t before = bench.count_leaves(Event::station_attached);
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_TRUE(std::holds_alternative<wire::Welcome>(bench.ask(practice(), hello)));
+    }
+    EXPECT_EQ(bench.count_leaves(Event::station_attached), before);
+    does(kOpener, "call");
+    EXPECT_EQ(bench.take_deliveries(practice()).size(), 1u) << "what was attached still is";
+}
+
 TEST_F(Order, AnErasedEntryIsDeliveredAsATombstoneInItsPlace) {
     Header short_lived = thread.make_header(kOpener, "call");
     short_lived.expires_after = std::chrono::minutes(10);

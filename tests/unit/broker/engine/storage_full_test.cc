@@ -72,15 +72,17 @@ TEST_F(StorageFull, ARevocationStillCutsTheStation) {
 
 TEST_F(StorageFull, ASessionThatIsTakenOverIsStillCut) {
     const SessionId before = practice();
+    const std::size_t attached = bench.count_leaves(Event::station_attached);
     fill();
     bench.connect(bench.territory.practice_station);
     EXPECT_TRUE(bench.was_cut(before));
+    EXPECT_EQ(bench.count_leaves(Event::station_attached), attached + 1);
 }
 
 TEST_F(StorageFull, NothingIsCountedTwice) {
     fill();
     bench.step(together(Input{0, Principal::station, {}, 0, KeysRefused{3}},
-                        bench.input(ward(kGeri), wire::Hello{wire::kProtocolVersion, "test"})));
+                        bench.operator_input(wire::Probe{})));
     const EngineCounts counts = bench.engine().counts();
     bench.store().set_full(false);
     bench.idle(2 * kMinute);

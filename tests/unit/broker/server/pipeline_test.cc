@@ -104,7 +104,7 @@ TEST_F(PipelineTest, ItHasRoomForSoManyFramesAndAgainWhenTheyAreTaken) {
     Pipeline pipeline(checks, 1);
     for (std::size_t i = 0; i < limits::kPipelineFramesMax; ++i) {
         EXPECT_TRUE(pipeline.has_room());
-        pipeline.push(origin(1), Bytes{1});
+        pipeline.push(origin(i % 7 + 1), Bytes{1});
     }
     EXPECT_FALSE(pipeline.has_room());
     collect(pipeline, 1);
@@ -123,6 +123,18 @@ TEST_F(PipelineTest, ItHasRoomForSoManyBytes) {
     EXPECT_TRUE(pipeline.has_room());
 }
 
+TEST_F(PipelineTest, OfOneSessionSoManyFramesWaitAndNoMore) {
+    Pipeline pipeline(checks, 1);
+    for (std::uint64_t i = 1; i <= limits::kRequestsWaitingMax; ++i) {
+        EXPECT_TRUE(pipeline.push(origin(1), frame(i)));
+    }
+    EXPECT_FALSE(pipeline.push(origin(1), frame(1)));
+    EXPECT_TRUE(pipeline.push(origin(2), frame(1))) << "another's";
+    EXPECT_EQ(collect(pipeline, limits::kRequestsWaitingMax + 1).size(),
+              limits::kRequestsWaitingMax + 1);
+    EXPECT_TRUE(pipeline.push(origin(1), frame(2)));
+}
+
 TEST_F(PipelineTest, AStopLosesNothingThatWasTakenAndTakesNoMore) {
     Pipeline pipeline(checks, 2);
     for (std::uint64_t i = 1; i <= 50; ++i) pipeline.push(origin(1), costly(i));
@@ -136,7 +148,7 @@ TEST_F(PipelineTest, AStopLosesNothingThatWasTakenAndTakesNoMore) {
 TEST_F(PipelineTest, WhoWaitsForRoomGoesOnWhenThereIsSome) {
     Pipeline pipeline(checks, 1);
     for (std::size_t i = 0; i < limits::kPipelineFramesMax; ++i) {
-        pipeline.push(origin(1), Bytes{1});
+        pipeline.push(origin(i % 7 + 3), Bytes{1});
     }
     std::thread producer([&] { EXPECT_TRUE(pipeline.push_waiting(origin(2), frame(77))); });
     const auto inputs = collect(pipeline, limits::kPipelineFramesMax + 1);

@@ -76,6 +76,15 @@ TEST_F(Fill, LabelsAndHelpComeFromTheForm) {
     EXPECT_NE(dialogue.said().find(first.label), std::string::npos);
 }
 
+TEST_F(Fill, AnExampleIsShownOnlyWhereItCouldBeTyped) {
+    ScriptedDialogue choice;
+    (void)fill("call", choice);  // begins with an age band, held as a code, chosen by its label
+    EXPECT_EQ(choice.said().find("exemple"), std::string::npos);
+    ScriptedDialogue text;
+    (void)fill("ask", text);
+    EXPECT_NE(text.said().find("exemple"), std::string::npos);
+}
+
 TEST_F(Fill, APublicCodeIsChosenByItsLabel) {
     ScriptedDialogue dialogue{"dans les 12"};
     std::map<std::string, std::string> values;

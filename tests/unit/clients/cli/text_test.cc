@@ -73,6 +73,12 @@ TEST(Text, ALastDayIsOneDayHoweverItIsWritten) {
     EXPECT_EQ(parse_last_day("31-12").code(), ErrorCode::usage);
 }
 
+TEST(Text, ADayThatTheCalendarDoesNotHaveIsRefusedAndNotMoved) {
+    EXPECT_EQ(parse_last_day("31/02/2027").code(), ErrorCode::usage);
+    EXPECT_EQ(parse_last_day("2027-02-29").code(), ErrorCode::usage);
+    EXPECT_TRUE(parse_last_day("29/02/2028").ok());
+}
+
 TEST(Text, ASearchDisregardsAccentsAndCase) {
     EXPECT_EQ(fold("Gériatrie À l'Œuvre"), "geriatrie a l'oeuvre");
     EXPECT_TRUE(contains("Court séjour GÉRIATRIQUE", fold("geriatrique")));

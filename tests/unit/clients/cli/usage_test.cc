@@ -15,6 +15,14 @@ TEST(Usage, AnUnknownCommandIsAUsageError) {
     EXPECT_EQ(relais({"inbox", "--inconnue"}).code, 2);
 }
 
+TEST(Usage, AnUnknownCommandIsNamed) {
+    EXPECT_NE(relais({"envoyer-tout"}).err.find("commande inconnue : envoyer-tout"),
+              std::string::npos);
+    EXPECT_NE(relais({"org", "renommer"}).err.find("commande inconnue : renommer"),
+              std::string::npos);
+    EXPECT_NE(relais({"org"}).err.find("il manque la commande"), std::string::npos);
+}
+
 TEST(Usage, WithJsonAUsageErrorIsADocumentToo) {
     const Ran ran = relais({"inbox", "--inconnue", "--json"});
     EXPECT_EQ(ran.code, 2);

@@ -127,6 +127,12 @@ TEST_F(EnvelopeTest, AReleaseOutsideItsEnumerationIsRefused) {
               ErrorCode::invalid_field);
 }
 
+TEST_F(EnvelopeTest, AnEpochFitsAStore) {
+    EXPECT_EQ(verdict([](fb::EnvelopeT& e) { e.boxes[1]->epoch = INT64_MAX; }), ErrorCode::ok);
+    EXPECT_EQ(verdict([](fb::EnvelopeT& e) { e.boxes[1]->epoch = std::uint64_t{1} << 63; }),
+              ErrorCode::invalid_field);
+}
+
 TEST_F(EnvelopeTest, ThereIsOneSuiteAndItsSizesAreFixed) {
     EXPECT_EQ(verdict([](fb::EnvelopeT& e) { e.boxes[1]->suite = 2; }),
               ErrorCode::unsupported_version);

@@ -119,9 +119,12 @@ TEST_F(HeaderTest, NoRecipientTwice) {
     EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->mailbox = h.to[0]->mailbox; }), "to: repeated");
 }
 
-TEST_F(HeaderTest, CountersStartAt1) {
+TEST_F(HeaderTest, CountersStartAt1AndFitAStore) {
     EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->counter = 0; }), "to.counter");
-    EXPECT_EQ(verdict([](fb::HeaderT& h) { h.to[1]->counter = UINT64_MAX; }), ErrorCode::ok);
+    EXPECT_EQ(verdict([](fb::HeaderT& h) { h.to[1]->counter = INT64_MAX; }), ErrorCode::ok);
+    EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->counter = UINT64_MAX; }), "to.counter");
+    EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->counter = std::uint64_t{1} << 63; }),
+              "to.counter");
 }
 
 TEST_F(HeaderTest, ThereAreThreeLanes) {

@@ -234,5 +234,10 @@ TEST_F(JudgeStatements, AMarkIsNoNoticeThoughTheBrokerSignedIt) {
     EXPECT_EQ(judge_->open_notice({as_mark.statement}).code(), ErrorCode::bad_signature);
 }
 
+TEST(ErrorsOfTheStore, ADiskThatBecameReadOnlyIsNoVerdictOnWhatWasReceived) {
+    EXPECT_TRUE(of_the_store(ErrorCode::wrong_permissions));
+    EXPECT_FALSE(of_the_store(ErrorCode::bad_signature));
+}
+
 }  // namespace
 }  // namespace relais::station

@@ -7,6 +7,7 @@
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
 #include "core/base/contexts.h"
+#include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/merkle/tree.h"
 #include "schemas/envelope/statements.h"
@@ -390,6 +391,20 @@ TEST_F(SyncTest, MarksAreSentAgainUntilTheyAreAnswered) {
     EXPECT_TRUE(store_->marks(0, 9).value().empty());
 }
 
+TEST_F(SyncTest, MarksLeaveRoomForOtherRequests) {
+    for (std::size_t i = 0; i < limits::kRequestsInFlightMax; ++i) {
+        store_->queue_mark({Bytes{1}, Bytes{2}}).value();
+    }
+    get_ready();
+    std::size_t sent = 0;
+    for (int i = 0; i < 20; ++i) {
+        flush();
+        sent += said_of<wire::MarkEntry>().size();
+    }
+    EXPECT_GT(sent, 0u);
+    EXPECT_LT(sent, limits::kRequestsInFlightMax);
+}
+
 TEST_F(SyncTest, ARequestOfTheApplicationIsAnsweredOnceOrByTheBreak) {
     get_ready();
     const std::uint64_t one = sync_.ask(wire::AskStatus{});
@@ -440,6 +455,22 @@ protected:
     [[nodiscard]] Envelope stored_envelope() {
         return Envelope::parse(store_->outgoing(message_).value()->envelope).value();
     }
+    template <typename Alter>
+    void alter_own_box(Alter alter) {
+        const Envelope stored = stored_envelope();
+        std::vector<KeyBox> boxes(stored.boxes().begin(), stored.boxes().end());
+        alter(boxes[0]);
+        store_
+            ->set_envelope(message_,
+                           encode_envelope(stored.signed_header(), stored.content(), boxes))
+            .value();
+    }
+    void asked_to_reseal() {
+        get_ready();
+        flush();
+        hear(said_of<wire::Submit>().at(0).first,
+             wire::Refusal{ErrorCode::reseal, Retry::remade, "", std::nullopt});
+    }
     MessageId message_;
 };
 
@@ -447,10 +478,7 @@ TEST_F(Reseal, ToTheNewEpochKeepsHeaderSignatureAndContent) {
     const Envelope before = stored_envelope();
     add_epoch(territory_.practice, "", 3, territory_.practice_station);
     catch_up();
-    get_ready();
-    flush();
-    hear(said_of<wire::Submit>().at(0).first,
-         wire::Refusal{ErrorCode::reseal, Retry::remade, "", std::nullopt});
+    asked_to_reseal();
     const Envelope after = stored_envelope();
     EXPECT_EQ(after.digest(), before.digest());
     EXPECT_EQ(after.signature().signature, before.signature().signature);
@@ -463,6 +491,21 @@ TEST_F(Reseal, ToTheNewEpochKeepsHeaderSignatureAndContent) {
         seal::decrypt_content(key, after.digest(), after.content(), after.header().content_digest);
     EXPECT_EQ(as_text(payload.value().expose()), "offre");
     EXPECT_EQ(state_of(message_), SendState::queued);
+}
+
+TEST_F(Reseal, WithoutTheKeyOfOnesOwnEpochItWaitsAndNothingElseStops) {
+    alter_own_box([](KeyBox& own) { own.epoch = {9}; });
+    asked_to_reseal();
+    EXPECT_EQ(state_of(message_), SendState::queued);
+    EXPECT_EQ(alarm(), ErrorCode::ok);
+}
+
+TEST_F(Reseal, WhatOnesOwnKeyDoesNotOpenIsOverAndNothingElseStops) {
+    alter_own_box([](KeyBox& own) { own.sealed_key[0] ^= 1; });
+    asked_to_reseal();
+    EXPECT_EQ(state_of(message_), SendState::refused);
+    EXPECT_EQ(store_->outgoing(message_).value()->code, ErrorCode::box_unopenable);
+    EXPECT_EQ(alarm(), ErrorCode::ok);
 }
 
 }  // namespace
