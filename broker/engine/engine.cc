@@ -22,6 +22,22 @@ bool can_wait(const Request& request) {
            std::holds_alternative<wire::Enrol>(request);
 }
 
+bool comes_before_hello(const Request& request) {
+    return std::holds_alternative<Malformed>(request) ||
+           std::holds_alternative<Disconnected>(request) ||
+           std::holds_alternative<KeysRefused>(request) ||
+           std::holds_alternative<wire::Hello>(request);
+}
+
+// What only a session has: an order, subscriptions, a place in the directory.
+bool acts_on_session(const Request& request) {
+    return std::holds_alternative<Submission>(request) ||
+           std::holds_alternative<wire::Attach>(request) ||
+           std::holds_alternative<Acknowledgement>(request) ||
+           std::holds_alternative<Marking>(request) ||
+           std::holds_alternative<wire::FollowDirectory>(request);
+}
+
 merkle::VerifierKey log_key(const Name& domain, const char* log, const Ed25519Public& key) {
     return merkle::VerifierKey::make(domain.text() + "/" + log, merkle::NoteKeyType::ed25519, key)
         .value();
@@ -207,6 +223,12 @@ Session* Engine::session_of(const Input& input) {
     return input.principal == Principal::station ? sessions_.find(input.session) : nullptr;
 }
 
+Session& Engine::own_session(const Input& input) {
+    Session* const session = session_of(input);
+    RELAIS_CHECK(session != nullptr);
+    return *session;
+}
+
 void Engine::send(SessionId session, std::uint64_t number, wire::Body body) {
     outputs_.push_back(SendFrame{session, {number, std::move(body)}});
 }
@@ -223,10 +245,9 @@ Result<void> Engine::take(Input& input, bool essential) {
             return {};
         }
     }
-    const bool greeting = std::holds_alternative<wire::Hello>(input.request) ||
-                          std::holds_alternative<Malformed>(input.request);
-    if (input.principal == Principal::station && !report && !greeting &&
-        session_of(input) == nullptr) {
+    const bool needed = input.principal == Principal::station ? !comes_before_hello(input.request)
+                                                              : acts_on_session(input.request);
+    if (needed && session_of(input) == nullptr) {
         return answer(input, fail(ErrorCode::forbidden, "say Hello first"));
     }
     if (essential && can_wait(input.request)) {

@@ -92,6 +92,8 @@ private:
     Result<void> directory_changed();
     void undo_step();
     [[nodiscard]] Session* session_of(const Input& input);
+    // Of a request that acts on one: take() has refused it where there is none.
+    [[nodiscard]] Session& own_session(const Input& input);
     // Whether an envelope has to wait behind one that was refused for now; and what an answer
     // changes.
     [[nodiscard]] static bool stalled(const Session& session, const Submission& submission);

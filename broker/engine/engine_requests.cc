@@ -7,12 +7,6 @@
 
 namespace relais::broker {
 
-namespace {
-
-Error say_hello_first() { return fail(ErrorCode::forbidden, "say Hello first"); }
-
-}  // namespace
-
 Result<wire::Body> Engine::handle(const Input&, const Malformed& malformed) {
     return malformed.error;
 }
@@ -47,9 +41,8 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Hello& hello) 
 }
 
 Result<wire::Body> Engine::handle(const Input& input, const Submission& submission) {
-    Session* session = session_of(input);
-    if (session == nullptr) return say_hello_first();
-    if (stalled(*session, submission)) {
+    Session& session = own_session(input);
+    if (stalled(session, submission)) {
         auditor_.count_refusals(input.station, ErrorCode::busy, 1);
         return fail(ErrorCode::busy, "behind one that has to wait");
     }
@@ -58,7 +51,7 @@ Result<wire::Body> Engine::handle(const Input& input, const Submission& submissi
         ++(receipt->duplicate ? counts_.duplicates : counts_.accepted);
     }
     const auto* refusal = std::get_if<wire::Refusal>(&body);
-    note_stall(*session, submission, refusal == nullptr ? Retry::never : refusal->retry);
+    note_stall(session, submission, refusal == nullptr ? Retry::never : refusal->retry);
     return body;
 }
 
@@ -91,8 +84,7 @@ void Engine::note_stall(Session& session, const Submission& submission, Retry re
 }
 
 Result<wire::Body> Engine::handle(const Input& input, const wire::Attach& attach) {
-    Session* session = session_of(input);
-    if (session == nullptr) return say_hello_first();
+    Session& session = own_session(input);
     const auto* station = parts_.state().station(input.station);
     if (!parts_.state().serves(*station, attach.mailbox)) {
         return fail(ErrorCode::not_your_mailbox, attach.mailbox.text());
@@ -112,17 +104,16 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Attach& attach
                       store_.cursor(mailbox->channel, input.station, lane));
         attached.lanes[index] = {cursor, last};
     }
-    if (session->subscriptions.size() >= limits::kSubscriptionsMax) {
+    if (session.subscriptions.size() >= limits::kSubscriptionsMax) {
         return fail(ErrorCode::quota_reached, "subscriptions");
     }
-    sessions_.subscribe(*session, *mailbox, attach);
+    sessions_.subscribe(session, *mailbox, attach);
     return wire::Body(std::move(attached));
 }
 
 Result<wire::Body> Engine::handle(const Input& input, const Acknowledgement& acknowledgement) {
-    Session* session = session_of(input);
-    if (session == nullptr) return say_hello_first();
-    RELAIS_TRY(receipts_.acknowledge(*session, acknowledgement));
+    Session& session = own_session(input);
+    RELAIS_TRY(receipts_.acknowledge(session, acknowledgement));
     const DeliveredStatement& statement = *acknowledgement.statement;
     counts_.acknowledged += statement.last.value - statement.first.value + 1;
     after_commit_.push_back([this, id = input.session, lane = statement.lane,
@@ -135,17 +126,15 @@ Result<wire::Body> Engine::handle(const Input& input, const Acknowledgement& ack
 }
 
 Result<wire::Body> Engine::handle(const Input& input, const Marking& marking) {
-    Session* session = session_of(input);
-    if (session == nullptr) return say_hello_first();
-    RELAIS_TRY(receipts_.mark(*session, marking));
+    Session& session = own_session(input);
+    RELAIS_TRY(receipts_.mark(session, marking));
     return wire::Body(wire::Done{});
 }
 
 Result<wire::Body> Engine::handle(const Input& input, const wire::FollowDirectory& follow) {
-    Session* session = session_of(input);
-    if (session == nullptr) return say_hello_first();
+    Session& session = own_session(input);
     if (follow.from > parts_.state().size()) return fail(ErrorCode::wrong_position, "directory");
-    sessions_.follow_directory(*session, follow.from);
+    sessions_.follow_directory(session, follow.from);
     return wire::Body(wire::Done{});
 }
 

@@ -3,54 +3,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <fstream>
 
-#include "core/codecs/codecs.h"
 #include "tests/process/support/must.h"
 
 namespace relais::test {
 
-namespace {
-
-std::string utf16(const std::string& text, bool big_endian) {
-    std::string out;
-    for (const char c : text) {
-        if (big_endian) out += '\0';
-        out += c;
-        if (!big_endian) out += '\0';
-    }
-    return out;
-}
-
-// What base64 of any text that holds the marker at this alignment must hold.
-std::string base64_within(const std::string& marker, std::size_t alignment) {
-    const std::string padded = std::string(alignment, 'x') + marker;
-    const std::string whole = base64(as_bytes(padded.substr(0, padded.size() / 3 * 3)));
-    return whole.substr((alignment * 8 + 5) / 6);
-}
-
-std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
-    return text;
-}
-
-}  // namespace
-
-MarkerScan::MarkerScan(const std::string& marker) {
-    forms_ = {{"text", marker},
-              {"hex", hex(as_bytes(marker))},
-              {"HEX", upper(hex(as_bytes(marker)))},
-              {"UTF-16LE", utf16(marker, false)},
-              {"UTF-16BE", utf16(marker, true)}};
-    for (std::size_t alignment = 0; alignment < 3; ++alignment) {
-        forms_.push_back({"base64+" + std::to_string(alignment), base64_within(marker, alignment)});
-    }
-}
+MarkerScan::MarkerScan(const std::string& marker) : forms_(forms_of(marker)) {}
 
 std::vector<std::string> MarkerScan::in_bytes(const std::string& where, ByteView bytes) const {
     std::vector<std::string> found;
-    for (const Form& form : forms_) {
+    for (const MarkerForm& form : forms_) {
         if (as_text(bytes).find(form.bytes) != std::string_view::npos) {
             found.push_back(where + " holds the marker as " + form.name);
         }
@@ -62,9 +25,7 @@ std::vector<std::string> MarkerScan::in_folder(const std::filesystem::path& fold
     std::vector<std::string> found;
     for (const auto& item : std::filesystem::recursive_directory_iterator(folder)) {
         if (!item.is_regular_file()) continue;
-        std::ifstream file(item.path(), std::ios::binary);
-        const std::string bytes((std::istreambuf_iterator<char>(file)), {});
-        const auto here = in_bytes(item.path().string(), as_bytes(bytes));
+        const auto here = in_bytes(item.path().string(), as_bytes(whole_file(item.path())));
         found.insert(found.end(), here.begin(), here.end());
     }
     return found;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "tests/support/markers.h"
 
 namespace relais::test {
 
@@ -22,14 +23,10 @@ public:
     // Every readable page of a child of this process.
     [[nodiscard]] std::vector<std::string> in_memory(pid_t process) const;
 
-    struct Form {
-        std::string name;
-        std::string bytes;
-    };
-    [[nodiscard]] const std::vector<Form>& forms() const { return forms_; }
+    [[nodiscard]] const std::vector<MarkerForm>& forms() const { return forms_; }
 
 private:
-    std::vector<Form> forms_;
+    std::vector<MarkerForm> forms_;
 };
 
 }  // namespace relais::test
