@@ -13,12 +13,16 @@
 #include "broker/server/http.h"
 #include "broker/store/sqlite_store.h"
 #include "core/base/system.h"
+#include "core/crypto/remembering_verifier.h"
 #include "core/files/files.h"
 #include "core/files/lock.h"
 
 namespace relais::broker {
 
 namespace {
+
+// Of those that were found good: a bulk sender shows each of its own up to 256 times.
+constexpr std::size_t kSignaturesRemembered = 1024;
 
 unsigned worker_count(const Config& config) {
     return config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
@@ -109,7 +113,8 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
         {config.domain, config.authority, {config.undelivered_max}, options.after_restore});
     RELAIS_TRY(engine.open(clock.read()));
 
-    const Checks checks(directory, verifier);
+    const RememberingVerifier remembering(verifier, kSignaturesRemembered);
+    const Checks checks(directory, remembering);
     Pipeline pipeline(checks, worker_count(config));
     SessionNumbers numbers;
     LocalSockets sockets(numbers, pipeline);

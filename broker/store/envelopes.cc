@@ -5,44 +5,31 @@
 namespace relais::broker {
 
 Result<EnvelopeNumber> SqliteStore::add_envelope(const StoredEnvelope& envelope) {
-    Query query = database_.query(
-        "INSERT INTO envelope (bytes, accepted_ms, directory_size, leaf, leaf_hash, places)"
-        " VALUES (?, ?, ?, ?, ?, ?)");
-    const Bytes places = encode_places(envelope.places);
-    const Accepted& accepted = envelope.accepted;
-    query.bind(envelope.bytes).bind(accepted.time.ms).bind(accepted.directory_size.value);
-    query.bind(accepted.leaf.value).bind(accepted.leaf_hash.view()).bind(places);
-    RELAIS_TRY(query.run());
-    return static_cast<EnvelopeNumber>(database_.last_row());
+    RELAIS_ASSIGN(const auto end, envelopes_.end(0));
+    const EnvelopeNumber number = end.value_or(1);
+    RELAIS_TRY(envelopes_.append(0, number, encode_stored(envelope)));
+    return number;
 }
 
 Result<StoredEnvelope> SqliteStore::envelope(EnvelopeNumber number) {
-    Query query = database_.query(
-        "SELECT bytes, accepted_ms, directory_size, leaf, leaf_hash, places FROM envelope"
-        " WHERE number = ?");
-    RELAIS_ASSIGN(const bool found, query.bind(number).row());
-    if (!found) return fail(ErrorCode::not_found, "envelope " + std::to_string(number));
-    if (query.blob(4).size() != Digest::kSize) return fail(ErrorCode::corrupt, "envelope");
-    RELAIS_ASSIGN(auto places, decode_places(query.blob(5)));
-    return StoredEnvelope{
-        to_bytes(query.blob(0)),
-        {{query.integer(1)}, {query.number(2)}, {query.number(3)}, Digest::from(query.blob(4))},
-        std::move(places)};
+    RELAIS_ASSIGN(const Bytes record, envelopes_.get(0, number));
+    if (record.empty()) return fail(ErrorCode::not_found, "envelope " + std::to_string(number));
+    return decode_stored(record);
 }
 
 Result<void> SqliteStore::set_places(EnvelopeNumber number, const std::vector<Place>& places) {
-    Query query = database_.query("UPDATE envelope SET places = ? WHERE number = ?");
-    const Bytes bytes = encode_places(places);
-    return query.bind(bytes).bind(number).run();
+    RELAIS_ASSIGN(StoredEnvelope stored, envelope(number));
+    stored.places = places;
+    return envelopes_.replace(0, number, encode_stored(stored));
 }
 
 Result<void> SqliteStore::remove_envelope(EnvelopeNumber number) {
-    Query query = database_.query("DELETE FROM envelope WHERE number = ?");
-    return query.bind(number).run();
+    return envelopes_.replace(0, number, {});
 }
 
 Result<std::optional<Remembered>> SqliteStore::remembered(const MessageId& id,
                                                           const StationId& station) {
+    if (const Remembered* pending = remembered_.find({id, station})) return std::optional(*pending);
     Query query = database_.query(
         "SELECT digest, code, number, leaf, forget_at, detail FROM remembered"
         " WHERE id = ? AND station = ?");
@@ -59,6 +46,12 @@ Result<std::optional<Remembered>> SqliteStore::remembered(const MessageId& id,
 
 Result<void> SqliteStore::remember(const MessageId& id, const StationId& station,
                                    const Remembered& answer) {
+    remembered_.put({id, station}, answer);
+    return {};
+}
+
+Result<void> SqliteStore::write_remembered(const MessageId& id, const StationId& station,
+                                           const Remembered& answer) {
     Query query = database_.query(
         "INSERT INTO remembered (id, station, digest, code, number, leaf, forget_at, detail)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
@@ -68,11 +61,13 @@ Result<void> SqliteStore::remember(const MessageId& id, const StationId& station
 }
 
 Result<void> SqliteStore::forget(const MessageId& id, const StationId& station) {
+    remembered_.drop({id, station});
     Query query = database_.query("DELETE FROM remembered WHERE id = ? AND station = ?");
     return query.bind(id.view()).bind(station.view()).run();
 }
 
 Result<std::vector<EnvelopeNumber>> SqliteStore::envelopes_of(const MessageId& id) {
+    RELAIS_TRY(flush_remembered());
     Query query = database_.query("SELECT number FROM remembered WHERE id = ? AND code = 0");
     query.bind(id.view());
     std::vector<EnvelopeNumber> numbers;
@@ -81,6 +76,12 @@ Result<std::vector<EnvelopeNumber>> SqliteStore::envelopes_of(const MessageId& i
         if (!more) return numbers;
         numbers.push_back(query.number(0));
     }
+}
+
+Result<void> SqliteStore::flush_remembered() {
+    return remembered_.flush([this](const auto& key, const Remembered& answer) {
+        return write_remembered(key.first, key.second, answer);
+    });
 }
 
 }  // namespace relais::broker

@@ -74,10 +74,19 @@ Result<std::vector<std::string>> StoreListing::integrity() {
     return lines;
 }
 
+Result<void> StoreListing::begin() {
+    store_.forget_cached();
+    return database_.execute("BEGIN");
+}
+
 Result<std::vector<EnvelopeNumber>> StoreListing::envelopes() {
-    return collect<EnvelopeNumber>(
-        database_.query("SELECT number FROM envelope ORDER BY number"),
-        [](const Query& query) { return Result<EnvelopeNumber>(query.number(0)); });
+    constexpr std::size_t kAtOnce = 256;
+    std::vector<EnvelopeNumber> numbers;
+    for (EnvelopeNumber from = 0;; from = numbers.back() + 1) {
+        RELAIS_ASSIGN(const auto records, store_.envelopes_.read(0, from, kAtOnce));
+        for (const PackedRows::Record& record : records) numbers.push_back(record.position);
+        if (records.size() < kAtOnce) return numbers;
+    }
 }
 
 Result<std::vector<ThreadId>> StoreListing::threads() {
@@ -87,17 +96,22 @@ Result<std::vector<ThreadId>> StoreListing::threads() {
 }
 
 Result<std::vector<LaneKey>> StoreListing::lanes() {
-    return collect<LaneKey>(
-        database_.query("SELECT DISTINCT channel, lane FROM log ORDER BY channel, lane"),
-        [](const Query& query) -> Result<LaneKey> {
-            RELAIS_ASSIGN(const Lane lane, lane_at(query, 1));
-            return LaneKey{static_cast<ChannelId>(query.number(0)), lane};
-        });
+    RELAIS_ASSIGN(const auto owners, store_.log_.owners());
+    std::vector<LaneKey> lanes;
+    for (const PackedRows::Owner owner : owners) {
+        if (owner % 4 >= kLanes) return corrupt("lane");
+        lanes.push_back({owner / 4, static_cast<Lane>(owner % 4)});
+    }
+    return lanes;
 }
 
 Result<std::vector<Timer>> StoreListing::timers() {
-    return collect<Timer>(database_.query("SELECT kind, at, key FROM timer ORDER BY kind, at, key"),
-                          read_timer);
+    RELAIS_ASSIGN(auto timers, collect<Timer>(database_.query("SELECT kind, at, key FROM timer"
+                                                              " ORDER BY kind, at, key"),
+                                              read_timer));
+    RELAIS_ASSIGN(const auto ends, store_.ends_.all());
+    timers.insert(timers.end(), ends.begin(), ends.end());
+    return timers;
 }
 
 Result<std::vector<HeldBox>> StoreListing::held() {
@@ -148,16 +162,10 @@ Result<std::vector<HeadRow>> StoreListing::heads(wire::LogName log) {
 Result<std::vector<std::pair<std::uint64_t, Bytes>>> StoreListing::leaves(wire::LogName log,
                                                                           std::uint64_t first,
                                                                           std::size_t count) {
-    using Row = std::pair<std::uint64_t, Bytes>;
-    Query query = database_.query(
-        log == wire::LogName::audit
-            ? "SELECT position, bytes FROM audit_leaf WHERE position >= ? ORDER BY position LIMIT ?"
-            : "SELECT position, bytes FROM directory_entry WHERE position >= ?"
-              " ORDER BY position LIMIT ?");
-    query.bind(first).bind(std::uint64_t{count});
-    return collect<Row>(std::move(query), [](const Query& row) {
-        return Result<Row>(Row{row.number(0), to_bytes(row.blob(1))});
-    });
+    RELAIS_ASSIGN(auto records, store_.leaf_records(log, first, count));
+    std::vector<std::pair<std::uint64_t, Bytes>> leaves;
+    for (auto& [position, bytes] : records) leaves.emplace_back(position, std::move(bytes));
+    return leaves;
 }
 
 }  // namespace relais::broker

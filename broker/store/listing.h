@@ -33,10 +33,10 @@ struct HeadRow {
 
 class StoreListing {
 public:
-    explicit StoreListing(SqliteStore& store) : database_(store.database()) {}
+    explicit StoreListing(SqliteStore& store) : store_(store), database_(store.database()) {}
 
     // Fixes the view until this object's end. Errors: those of the database.
-    Result<void> begin() { return database_.execute("BEGIN"); }
+    Result<void> begin();
     ~StoreListing() { database_.rollback(); }
     StoreListing(const StoreListing&) = delete;
     StoreListing& operator=(const StoreListing&) = delete;
@@ -64,6 +64,7 @@ public:
 
 private:
     Result<std::vector<CursorRow>> cursor_rows(const char* sql);
+    SqliteStore& store_;
     Database& database_;
 };
 

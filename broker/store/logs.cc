@@ -12,45 +12,52 @@ std::int64_t tile_key(wire::LogName log, unsigned level, std::uint64_t index) {
                                      std::uint64_t{level} << 55 | index);
 }
 
-const char* const kAppendAudit = "INSERT INTO audit_leaf (position, bytes) VALUES (?, ?)";
-const char* const kAppendDirectory = "INSERT INTO directory_entry (position, bytes) VALUES (?, ?)";
-const char* const kSizeAudit = "SELECT MAX(position) FROM audit_leaf";
-const char* const kSizeDirectory = "SELECT MAX(position) FROM directory_entry";
-const char* const kReadAudit =
-    "SELECT position, bytes FROM audit_leaf WHERE position >= ? ORDER BY position LIMIT ?";
-const char* const kReadDirectory =
-    "SELECT position, bytes FROM directory_entry WHERE position >= ? ORDER BY position LIMIT ?";
-
-const char* of(wire::LogName log, const char* audit, const char* directory) {
-    return log == wire::LogName::audit ? audit : directory;
-}
-
 }  // namespace
 
 Result<void> SqliteStore::append_leaf(wire::LogName log, std::uint64_t index, ByteView leaf) {
-    Query query = database_.query(of(log, kAppendAudit, kAppendDirectory));
+    if (log == wire::LogName::audit) return leaves_.append(0, index, to_bytes(leaf));
+    Query query = database_.query("INSERT INTO directory_entry (position, bytes) VALUES (?, ?)");
     return query.bind(index).bind(leaf).run();
 }
 
 Result<std::uint64_t> SqliteStore::log_size(wire::LogName log) {
-    Query query = database_.query(of(log, kSizeAudit, kSizeDirectory));
+    if (log == wire::LogName::audit) {
+        RELAIS_ASSIGN(const auto end, leaves_.end(0));
+        return end.value_or(0);
+    }
+    Query query = database_.query("SELECT MAX(position) FROM directory_entry");
     RELAIS_TRY(query.row());
     return query.is_null(0) ? std::uint64_t{0} : query.number(0) + 1;
 }
 
-Result<std::vector<Bytes>> SqliteStore::read_leaves(wire::LogName log, std::uint64_t first,
-                                                    std::size_t count) {
-    Query query = database_.query(of(log, kReadAudit, kReadDirectory));
-    query.bind(first).bind(count);
-    std::vector<Bytes> leaves;
+Result<std::vector<PackedRows::Record>> SqliteStore::leaf_records(wire::LogName log,
+                                                                  std::uint64_t first,
+                                                                  std::size_t count) {
+    if (log == wire::LogName::audit) return leaves_.read(0, first, count);
+    Query query = database_.query(
+        "SELECT position, bytes FROM directory_entry WHERE position >= ? ORDER BY position"
+        " LIMIT ?");
+    query.bind(first).bind(std::uint64_t{count});
+    std::vector<PackedRows::Record> records;
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
-        if (!more) return leaves;
-        if (query.number(0) != first + leaves.size()) {
+        if (!more) return records;
+        records.push_back({query.number(0), to_bytes(query.blob(1))});
+    }
+}
+
+Result<std::vector<Bytes>> SqliteStore::read_leaves(wire::LogName log, std::uint64_t first,
+                                                    std::size_t count) {
+    RELAIS_ASSIGN(auto records, leaf_records(log, first, count));
+    std::vector<Bytes> leaves;
+    leaves.reserve(records.size());
+    for (PackedRows::Record& record : records) {
+        if (record.position != first + leaves.size()) {
             return fail(ErrorCode::corrupt, "a leaf is missing");
         }
-        leaves.push_back(to_bytes(query.blob(1)));
+        leaves.push_back(std::move(record.bytes));
     }
+    return leaves;
 }
 
 Result<void> SqliteStore::put_tile(wire::LogName log, const merkle::FullTile& tile) {

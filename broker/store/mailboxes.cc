@@ -1,52 +1,14 @@
 // mailboxes.cc: channels, their logs, counters and cursors.
+#include "broker/store/record_codec.h"
 #include "broker/store/sqlite_store.h"
 
 namespace relais::broker {
 
 namespace {
 
-enum LogType : int { kEnvelope = 0, kNotice = 1, kMark = 2, kTombstone = 3 };
-
-void bind_record(Query& query, const EnvelopeRef& ref) {
-    query.bind(kEnvelope).bind(ref.number).bind(int{ref.position}).bind(ref.old_epoch);
-    query.bind_null().bind_null();
-}
-void bind_statement(Query& query, LogType type, const Bytes& statement) {
-    query.bind(int{type}).bind_null().bind_null().bind_null().bind(statement).bind_null();
-}
-void bind_record(Query& query, const NoticeEntry& entry) {
-    bind_statement(query, kNotice, entry.statement);
-}
-void bind_record(Query& query, const MarkedEntry& entry) {
-    bind_statement(query, kMark, entry.statement);
-}
-void bind_record(Query& query, const Tombstone& stone) {
-    query.bind(int{kTombstone}).bind_null().bind_null().bind_null().bind(stone.digest.view());
-    if (stone.message)
-        query.bind(stone.message->view());
-    else
-        query.bind_null();
-}
-
-Result<LogRecord> read_tombstone(ByteView digest, ByteView message) {
-    if (digest.size() != Digest::kSize) return fail(ErrorCode::corrupt, "tombstone");
-    Tombstone stone{Digest::from(digest), std::nullopt};
-    if (message.size() == MessageId::kSize) stone.message = MessageId::from(message);
-    return LogRecord(stone);
-}
-
-// Columns: type, number, position, old_epoch, body, message, from column 1 on.
-Result<LogRecord> read_record(const Query& query) {
-    switch (query.integer(1)) {
-        case kEnvelope:
-            return LogRecord(EnvelopeRef{query.number(2),
-                                         static_cast<std::uint8_t>(query.integer(3)),
-                                         query.integer(4) != 0});
-        case kNotice: return LogRecord(NoticeEntry{to_bytes(query.blob(5))});
-        case kMark: return LogRecord(MarkedEntry{to_bytes(query.blob(5))});
-        case kTombstone: return read_tombstone(query.blob(5), query.blob(6));
-        default: return fail(ErrorCode::corrupt, "log entry type");
-    }
+// A lane of a mailbox as the owner of a packed sequence.
+PackedRows::Owner owner_of(ChannelId channel, Lane lane) {
+    return channel * 4 + static_cast<PackedRows::Owner>(lane);
 }
 
 int lane_number(Lane lane) { return static_cast<int>(lane); }
@@ -72,49 +34,58 @@ Result<ChannelId> SqliteStore::add_channel(const Address& mailbox) {
 }
 
 Result<ChannelSeq> SqliteStore::last_seq(ChannelId channel, Lane lane) {
-    Query query = database_.query("SELECT MAX(seq) FROM log WHERE channel = ? AND lane = ?");
-    RELAIS_TRY(query.bind(channel).bind(lane_number(lane)).row());
-    return ChannelSeq{query.number(0)};
+    RELAIS_ASSIGN(const auto end, log_.end(owner_of(channel, lane)));
+    return ChannelSeq{end.value_or(1) - 1};
 }
 
 Result<void> SqliteStore::put_log(const Place& place, const LogRecord& record) {
-    Query query = database_.query(
-        "INSERT OR REPLACE INTO log (channel, lane, seq, type, number, position, old_epoch, body,"
-        " message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    query.bind(place.channel).bind(lane_number(place.lane)).bind(place.seq.value);
-    std::visit([&](const auto& each) { bind_record(query, each); }, record);
-    return query.run();
+    const PackedRows::Owner owner = owner_of(place.channel, place.lane);
+    RELAIS_ASSIGN(const auto end, log_.end(owner));
+    const bool stands = place.seq.value < end.value_or(1);
+    Bytes bytes = encode_log_record(record);
+    return stands ? log_.replace(owner, place.seq.value, std::move(bytes))
+                  : log_.append(owner, place.seq.value, std::move(bytes));
 }
 
 Result<std::vector<std::pair<Place, LogRecord>>> SqliteStore::read_log(const Place& place,
                                                                        std::size_t count) {
-    Query query = database_.query(
-        "SELECT seq, type, number, position, old_epoch, body, message FROM log"
-        " WHERE channel = ? AND lane = ? AND seq >= ? ORDER BY seq LIMIT ?");
-    query.bind(place.channel).bind(lane_number(place.lane)).bind(place.seq.value).bind(count);
+    RELAIS_ASSIGN(const auto records,
+                  log_.read(owner_of(place.channel, place.lane), place.seq.value, count));
     std::vector<std::pair<Place, LogRecord>> entries;
-    for (;;) {
-        RELAIS_ASSIGN(const bool more, query.row());
-        if (!more) return entries;
-        RELAIS_ASSIGN(LogRecord record, read_record(query));
-        entries.emplace_back(Place{place.channel, place.lane, {query.number(0)}},
+    entries.reserve(records.size());
+    for (const PackedRows::Record& packed : records) {
+        RELAIS_ASSIGN(LogRecord record, decode_log_record(packed.bytes));
+        entries.emplace_back(Place{place.channel, place.lane, {packed.position}},
                              std::move(record));
     }
+    return entries;
 }
 
 Result<std::uint64_t> SqliteStore::counter(const StationId& station, ChannelId channel, Lane lane) {
+    const CounterKey key{station, channel, lane};
+    if (const std::uint64_t* known = counters_.find(key)) return *known;
     Query query =
         database_.query("SELECT value FROM counter WHERE station = ? AND channel = ? AND lane = ?");
     query.bind(station.view()).bind(channel).bind(lane_number(lane));
     RELAIS_ASSIGN(const bool found, query.row());
-    return found ? query.number(0) : std::uint64_t{0};
+    const std::uint64_t value = found ? query.number(0) : std::uint64_t{0};
+    counters_.keep(key, value);
+    return value;
 }
 
 Result<void> SqliteStore::set_counter(const StationId& station, ChannelId channel, Lane lane,
                                       std::uint64_t value) {
-    Query query = database_.query(
-        "INSERT OR REPLACE INTO counter (station, channel, lane, value) VALUES (?, ?, ?, ?)");
-    return query.bind(station.view()).bind(channel).bind(lane_number(lane)).bind(value).run();
+    counters_.put({station, channel, lane}, value);
+    return {};
+}
+
+Result<void> SqliteStore::flush_counters() {
+    return counters_.flush([this](const CounterKey& key, std::uint64_t value) {
+        const auto& [station, channel, lane] = key;
+        Query query = database_.query(
+            "INSERT OR REPLACE INTO counter (station, channel, lane, value) VALUES (?, ?, ?, ?)");
+        return query.bind(station.view()).bind(channel).bind(lane_number(lane)).bind(value).run();
+    });
 }
 
 Result<ChannelSeq> SqliteStore::cursor(ChannelId channel, const StationId& station, Lane lane) {

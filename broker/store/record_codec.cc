@@ -33,6 +33,7 @@ public:
         const ByteView bytes = take(Id::kSize);
         return bytes.empty() ? Id{} : Id::from(bytes);
     }
+    ByteView rest() { return take(rest_.size()); }
     [[nodiscard]] bool ok() const { return ok_; }
     [[nodiscard]] bool finished() const { return ok_ && rest_.empty(); }
 
@@ -144,28 +145,105 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     return stored;
 }
 
-Bytes encode_places(const std::vector<Place>& places) {
-    Bytes out;
+namespace {
+
+void append_places(Bytes& out, const std::vector<Place>& places) {
+    append_u16(out, static_cast<std::uint16_t>(places.size()));
     for (const Place& place : places) {
         append_u32(out, place.channel);
         out.push_back(static_cast<std::uint8_t>(place.lane));
         append_u64(out, place.seq.value);
     }
-    return out;
 }
 
-Result<std::vector<Place>> decode_places(ByteView bytes) {
-    constexpr std::size_t kPlaceBytes = 13;
-    if (bytes.size() % kPlaceBytes != 0) return corrupt("places of an envelope");
+Result<std::vector<Place>> read_places(Reader& reader) {
     std::vector<Place> places;
-    Reader reader(bytes);
-    for (std::size_t left = bytes.size() / kPlaceBytes; left > 0; --left) {
+    for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         const ChannelId channel = reader.u32();
         const std::uint8_t lane = reader.u8();
         if (lane >= kLanes) return corrupt("places of an envelope");
         places.push_back({channel, static_cast<Lane>(lane), {reader.u64()}});
     }
     return places;
+}
+
+}  // namespace
+
+Bytes encode_stored(const StoredEnvelope& envelope) {
+    Bytes out;
+    out.reserve(envelope.bytes.size() + 64 + 16 * envelope.places.size());
+    const Accepted& accepted = envelope.accepted;
+    append_u64(out, static_cast<std::uint64_t>(accepted.time.ms));
+    append_u64(out, accepted.directory_size.value);
+    append_u64(out, accepted.leaf.value);
+    append(out, accepted.leaf_hash.view());
+    append_places(out, envelope.places);
+    append(out, envelope.bytes);
+    return out;
+}
+
+Result<StoredEnvelope> decode_stored(ByteView bytes) {
+    Reader reader(bytes);
+    const WallTime time{static_cast<std::int64_t>(reader.u64())};
+    const DirectorySize directory_size{reader.u64()};
+    const LeafIndex leaf{reader.u64()};
+    const Digest leaf_hash = reader.id<Digest>();
+    RELAIS_ASSIGN(auto places, read_places(reader));
+    if (!reader.ok()) return corrupt("envelope");
+    return StoredEnvelope{
+        to_bytes(reader.rest()), {time, directory_size, leaf, leaf_hash}, std::move(places)};
+}
+
+namespace {
+
+enum LogType : std::uint8_t { kEnvelope = 0, kNotice = 1, kMark = 2, kTombstone = 3 };
+
+Result<LogRecord> read_tombstone(Reader& reader) {
+    Tombstone stone{reader.id<Digest>(), std::nullopt};
+    if (reader.u8() != 0) stone.message = reader.id<MessageId>();
+    if (!reader.finished()) return corrupt("tombstone");
+    return LogRecord(stone);
+}
+
+Result<LogRecord> read_envelope_ref(Reader& reader) {
+    const EnvelopeRef ref{reader.u64(), reader.u8(), reader.u8() != 0};
+    if (!reader.finished()) return corrupt("log entry");
+    return LogRecord(ref);
+}
+
+}  // namespace
+
+Bytes encode_log_record(const LogRecord& record) {
+    Bytes out;
+    if (const auto* ref = std::get_if<EnvelopeRef>(&record)) {
+        out.push_back(kEnvelope);
+        append_u64(out, ref->number);
+        out.push_back(ref->position);
+        out.push_back(ref->old_epoch ? 1 : 0);
+    } else if (const auto* notice = std::get_if<NoticeEntry>(&record)) {
+        out.push_back(kNotice);
+        append(out, notice->statement);
+    } else if (const auto* mark = std::get_if<MarkedEntry>(&record)) {
+        out.push_back(kMark);
+        append(out, mark->statement);
+    } else if (const auto* stone = std::get_if<Tombstone>(&record)) {
+        out.push_back(kTombstone);
+        append(out, stone->digest.view());
+        out.push_back(stone->message ? 1 : 0);
+        if (stone->message) append(out, stone->message->view());
+    }
+    return out;
+}
+
+Result<LogRecord> decode_log_record(ByteView bytes) {
+    Reader reader(bytes);
+    switch (reader.u8()) {
+        case kEnvelope: return read_envelope_ref(reader);
+        case kNotice: return LogRecord(NoticeEntry{to_bytes(reader.rest())});
+        case kMark: return LogRecord(MarkedEntry{to_bytes(reader.rest())});
+        case kTombstone: return read_tombstone(reader);
+        default: return corrupt("log entry type");
+    }
 }
 
 Bytes encode_timer_key(const Timer& timer) {

@@ -1,6 +1,6 @@
-// record_codec.h: the store's own records as bytes: threads, places, timer keys. Read back only by
-// this program from its own database, and yet checked: a damaged byte is `corrupt`, never a wild
-// read.
+// record_codec.h: the store's own records as bytes: envelopes, log entries, threads, timer keys.
+// Read back only by this program from its own database, and yet checked: a damaged byte is
+// `corrupt`, never a wild read.
 #pragma once
 
 #include "broker/engine/store.h"
@@ -10,8 +10,11 @@ namespace relais::broker {
 [[nodiscard]] Bytes encode_thread(const StoredThread& thread);
 Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes);
 
-[[nodiscard]] Bytes encode_places(const std::vector<Place>& places);
-Result<std::vector<Place>> decode_places(ByteView bytes);
+[[nodiscard]] Bytes encode_stored(const StoredEnvelope& envelope);
+Result<StoredEnvelope> decode_stored(ByteView bytes);
+
+[[nodiscard]] Bytes encode_log_record(const LogRecord& record);
+Result<LogRecord> decode_log_record(ByteView bytes);
 
 // The part of a timer that tells it from others of the same time and kind.
 [[nodiscard]] Bytes encode_timer_key(const Timer& timer);

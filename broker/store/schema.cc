@@ -17,28 +17,23 @@ CREATE TABLE channel (
     mailbox TEXT NOT NULL UNIQUE
 );
 
+-- Three sequences of records, packed (packed_rows.h). The key's upper bits are the lane of a
+-- mailbox, the others the position of the first record.
 CREATE TABLE envelope (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,  -- never again: answers and threads name it
-    bytes BLOB NOT NULL,
-    accepted_ms INTEGER NOT NULL,
-    directory_size INTEGER NOT NULL,
-    leaf INTEGER NOT NULL,
-    leaf_hash BLOB NOT NULL,
-    places BLOB NOT NULL
+    key INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL,
+    bytes BLOB NOT NULL
 );
-
 CREATE TABLE log (
-    channel INTEGER NOT NULL,
-    lane INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    type INTEGER NOT NULL,       -- 0 envelope, 1 notice, 2 mark, 3 tombstone
-    number INTEGER,              -- envelope
-    position INTEGER,            -- envelope: the reader's box
-    old_epoch INTEGER,
-    body BLOB,                   -- notice, mark: statement; tombstone: digest
-    message BLOB,                -- tombstone
-    PRIMARY KEY (channel, lane, seq)
-) WITHOUT ROWID;
+    key INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+);
+CREATE TABLE audit_leaf (
+    key INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+);
 
 CREATE TABLE remembered (
     id BLOB NOT NULL,
@@ -80,6 +75,14 @@ CREATE TABLE timer (
     PRIMARY KEY (kind, at, key)
 ) WITHOUT ROWID;
 
+-- Envelopes that end at the same time: most that were accepted together do.
+CREATE TABLE envelope_end (
+    at INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (at, first)
+) WITHOUT ROWID;
+
 CREATE TABLE held (
     thread BLOB NOT NULL,
     condition INTEGER NOT NULL,
@@ -91,11 +94,6 @@ CREATE TABLE held (
     PRIMARY KEY (thread, condition, channel, number)
 ) WITHOUT ROWID;
 CREATE INDEX held_by_envelope ON held (number);
-
-CREATE TABLE audit_leaf (
-    position INTEGER PRIMARY KEY,
-    bytes BLOB NOT NULL
-);
 
 CREATE TABLE directory_entry (
     position INTEGER PRIMARY KEY,

@@ -4,9 +4,44 @@
 
 namespace relais::broker {
 
+namespace {
+
+constexpr std::size_t kExtendedBelow = 8 * 1024;  // bytes of a pack; a lane's are rewritten more
+constexpr std::size_t kLaneExtendedBelow = 2 * 1024;
+constexpr std::size_t kRowsKept = 4096;
+constexpr std::size_t kThreadsKept = 1024;
+
+constexpr PackedRows::Statements kEnvelopes{
+    "SELECT count, bytes FROM envelope WHERE key = ?",
+    "SELECT key, count FROM envelope WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1",
+    "SELECT key, count FROM envelope WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 1",
+    "INSERT OR REPLACE INTO envelope (key, count, bytes) VALUES (?, ?, ?)",
+    "DELETE FROM envelope WHERE key = ?"};
+constexpr PackedRows::Statements kLog{
+    "SELECT count, bytes FROM log WHERE key = ?",
+    "SELECT key, count FROM log WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1",
+    "SELECT key, count FROM log WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 1",
+    "INSERT OR REPLACE INTO log (key, count, bytes) VALUES (?, ?, ?)",
+    "DELETE FROM log WHERE key = ?"};
+constexpr PackedRows::Statements kLeaves{
+    "SELECT count, bytes FROM audit_leaf WHERE key = ?",
+    "SELECT key, count FROM audit_leaf WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1",
+    "SELECT key, count FROM audit_leaf WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 1",
+    "INSERT OR REPLACE INTO audit_leaf (key, count, bytes) VALUES (?, ?, ?)",
+    "DELETE FROM audit_leaf WHERE key = ?"};
+
+}  // namespace
+
 SqliteStore::SqliteStore(Database database, const std::string& ballast_path)
     : database_(std::move(database)),
       ballast_(ballast_path),
+      envelopes_(database_, kEnvelopes, kExtendedBelow),
+      log_(database_, kLog, kLaneExtendedBelow),
+      leaves_(database_, kLeaves, kExtendedBelow),
+      ends_(database_),
+      remembered_(0),
+      counters_(kRowsKept),
+      threads_(kThreadsKept),
       audit_tiles_(*this, wire::LogName::audit),
       directory_tiles_(*this, wire::LogName::directory) {}
 
@@ -22,8 +57,37 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
 }
 
 Result<void> SqliteStore::begin() { return database_.begin(); }
-Result<void> SqliteStore::commit() { return database_.commit(); }
-void SqliteStore::rollback() { database_.rollback(); }
+
+Result<void> SqliteStore::commit() {
+    RELAIS_TRY(flush());
+    return database_.commit();
+}
+
+Result<void> SqliteStore::flush() {
+    RELAIS_TRY(envelopes_.flush());
+    RELAIS_TRY(log_.flush());
+    RELAIS_TRY(leaves_.flush());
+    RELAIS_TRY(ends_.flush());
+    RELAIS_TRY(flush_remembered());
+    RELAIS_TRY(flush_counters());
+    return flush_threads();
+}
+
+void SqliteStore::rollback() {
+    forget_cached();
+    database_.rollback();
+}
+
+void SqliteStore::forget_cached() {
+    envelopes_.forget();
+    log_.forget();
+    leaves_.forget();
+    ends_.forget();
+    remembered_.forget();
+    counters_.forget();
+    threads_.forget();
+}
+
 void SqliteStore::release_ballast() { ballast_.release(); }
 void SqliteStore::restore_ballast() { ballast_.restore(); }
 

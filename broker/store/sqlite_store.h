@@ -1,11 +1,17 @@
 // sqlite_store.h: the Store port on SQLite: WAL, synchronous=FULL, one connection that writes.
+// What a transaction writes is kept in memory until its commit and written there in few rows, so
+// that a large step costs little more than its bytes.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <tuple>
 
 #include "broker/engine/store.h"
 #include "broker/store/ballast.h"
+#include "broker/store/envelope_ends.h"
+#include "broker/store/packed_rows.h"
+#include "broker/store/write_behind.h"
 #include "core/database/database.h"
 
 namespace relais::broker {
@@ -95,8 +101,11 @@ public:
 
     // For checkers that walk every table in read-only mode (tools/fsck).
     [[nodiscard]] Database& database() { return database_; }
+    // Before looking at what another connection committed.
+    void forget_cached();
 
 private:
+    friend class StoreListing;
     class Tiles final : public merkle::TileReader {
     public:
         Tiles(SqliteStore& store, wire::LogName log) : store_(store), log_(log) {}
@@ -109,9 +118,28 @@ private:
     };
 
     SqliteStore(Database database, const std::string& ballast_path);
+    // Writes what the transaction has kept back.
+    Result<void> flush();
+    Result<void> flush_remembered();
+    Result<void> flush_counters();
+    Result<void> flush_threads();
+    Result<void> write_remembered(const MessageId& id, const StationId& station,
+                                  const Remembered& answer);
+    // With their own positions, gaps and all.
+    Result<std::vector<PackedRows::Record>> leaf_records(wire::LogName log, std::uint64_t first,
+                                                         std::size_t count);
+
+    using CounterKey = std::tuple<StationId, ChannelId, Lane>;
 
     Database database_;
     Ballast ballast_;
+    PackedRows envelopes_;
+    PackedRows log_;
+    PackedRows leaves_;
+    EnvelopeEnds ends_;
+    WriteBehind<std::pair<MessageId, StationId>, Remembered> remembered_;
+    WriteBehind<CounterKey, std::uint64_t> counters_;
+    WriteBehind<ThreadId, StoredThread> threads_;
     Tiles audit_tiles_;
     Tiles directory_tiles_;
 };

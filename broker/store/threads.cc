@@ -5,32 +5,44 @@
 namespace relais::broker {
 
 Result<std::optional<StoredThread>> SqliteStore::thread(const ThreadId& id) {
+    if (const StoredThread* known = threads_.find(id)) return std::optional(*known);
     Query query = database_.query("SELECT record FROM thread WHERE id = ?");
     RELAIS_ASSIGN(const bool found, query.bind(id.view()).row());
     if (!found) return std::optional<StoredThread>();
     RELAIS_ASSIGN(StoredThread thread, decode_thread(id, query.blob(0)));
+    threads_.keep(id, thread);
     return std::optional<StoredThread>(std::move(thread));
 }
 
 Result<void> SqliteStore::put_thread(const StoredThread& thread) {
-    Query query = database_.query("INSERT OR REPLACE INTO thread (id, record) VALUES (?, ?)");
-    const Bytes record = encode_thread(thread);
-    return query.bind(thread.thread.id.view()).bind(record).run();
+    threads_.put(thread.thread.id, thread);
+    return {};
+}
+
+Result<void> SqliteStore::flush_threads() {
+    return threads_.flush([this](const ThreadId& id, const StoredThread& thread) {
+        Query query = database_.query("INSERT OR REPLACE INTO thread (id, record) VALUES (?, ?)");
+        const Bytes record = encode_thread(thread);
+        return query.bind(id.view()).bind(record).run();
+    });
 }
 
 Result<void> SqliteStore::add_timer(const Timer& timer) {
+    if (timer.kind == TimerKind::envelope_end) return ends_.add(timer.at, timer.envelope);
     Query query = database_.query("INSERT OR REPLACE INTO timer (at, kind, key) VALUES (?, ?, ?)");
     const Bytes key = encode_timer_key(timer);
     return query.bind(timer.at.ms).bind(static_cast<int>(timer.kind)).bind(key).run();
 }
 
 Result<void> SqliteStore::remove_timer(const Timer& timer) {
+    if (timer.kind == TimerKind::envelope_end) return ends_.remove(timer.at, timer.envelope);
     Query query = database_.query("DELETE FROM timer WHERE at = ? AND kind = ? AND key = ?");
     const Bytes key = encode_timer_key(timer);
     return query.bind(timer.at.ms).bind(static_cast<int>(timer.kind)).bind(key).run();
 }
 
 Result<std::optional<Timer>> SqliteStore::first_timer(TimerKind kind) {
+    if (kind == TimerKind::envelope_end) return ends_.first();
     Query query =
         database_.query("SELECT at, key FROM timer WHERE kind = ? ORDER BY at, key LIMIT 1");
     RELAIS_ASSIGN(const bool found, query.bind(static_cast<int>(kind)).row());

@@ -12,6 +12,7 @@
 #include "tests/process/support/admission.h"
 #include "tests/process/support/marker_scan.h"
 #include "tests/process/support/speaker.h"
+#include "tests/support/engine/unpacked.h"
 
 namespace relais::test {
 namespace {
@@ -120,6 +121,7 @@ TEST_F(Secrecy, S3_WhatIsAlteredInTheBrokersStoreIsNeverShown) {
     {
         auto database = must(Database::open((territory_.broker.data() / "relais.db").string(),
                                             {Database::Mode::existing, ""}));
+        broker::Unpacked tables(database);
         std::vector<std::pair<std::uint64_t, Bytes>> calls;
         {
             auto query = database.query("SELECT number, bytes FROM envelope ORDER BY number");
@@ -145,6 +147,7 @@ TEST_F(Secrecy, S3_WhatIsAlteredInTheBrokersStoreIsNeverShown) {
         rewrite(calls[1].first,
                 encode_envelope(second.signed_header(), first.content(), first.boxes()));
         rewrite(calls[2].first, calls[3].second);  // one message in the place of another: replayed
+        tables.pack();
     }
     territory_.broker.start();
     territory_.geriatrie.synchronise();

@@ -1,6 +1,7 @@
 // The directory in the engine: entries all or none, each chain by its owner, its log and head in
 // step, followed by stations; kinds published whole.
 #include "core/merkle/tree.h"
+#include "tests/support/engine/unpacked.h"
 #include "tests/unit/broker/engine/fixture.h"
 
 namespace relais::broker {
@@ -105,18 +106,29 @@ TEST_F(Directory, AnAlteredLeafOfTheAuditLogIsFoundAtTheStart) {
     Leaf leaf = bench.leaves().back();
     leaf.code = ErrorCode::forbidden;
     const Bytes other = encode_leaf(leaf);
-    Query query = bench.sqlite().database().query(
-        "UPDATE audit_leaf SET bytes = ? WHERE position = (SELECT MAX(position) FROM audit_leaf)");
-    ASSERT_TRUE(query.bind(other).run().ok());
+    {
+        Unpacked tables(bench.sqlite().database());
+        Query query = bench.sqlite().database().query(
+            "UPDATE audit_leaf SET bytes = ?"
+            " WHERE position = (SELECT MAX(position) FROM audit_leaf)");
+        ASSERT_TRUE(query.bind(other).run().ok());
+        tables.pack();
+    }
+    bench.sqlite().forget_cached();
     EXPECT_EQ(bench.try_restart().code(), ErrorCode::corrupt);
 }
 
 TEST_F(Directory, AShortenedAuditLogIsFoundAtTheStart) {
     does(kOpener, "call");
     bench.idle(std::chrono::minutes(1));
-    Query query = bench.sqlite().database().query(
-        "DELETE FROM audit_leaf WHERE position = (SELECT MAX(position) FROM audit_leaf)");
-    ASSERT_TRUE(query.run().ok());
+    {
+        Unpacked tables(bench.sqlite().database());
+        Query query = bench.sqlite().database().query(
+            "DELETE FROM audit_leaf WHERE position = (SELECT MAX(position) FROM audit_leaf)");
+        ASSERT_TRUE(query.run().ok());
+        tables.pack();
+    }
+    bench.sqlite().forget_cached();
     EXPECT_EQ(bench.try_restart().code(), ErrorCode::corrupt);
 }
 

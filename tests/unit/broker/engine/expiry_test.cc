@@ -1,5 +1,6 @@
 // D5: nothing undelivered is dropped before it expires; at its expiry the sender is told; delivered
 // or expired is decided once.
+#include "tests/support/engine/unpacked.h"
 #include "tests/unit/broker/engine/fixture.h"
 
 namespace relais::broker {
@@ -83,6 +84,7 @@ TEST_F(Expiry, ExpiredIsNotDeliveredAfterwards) {
 TEST_F(Expiry, ItsBytesAreGone) {
     call(std::chrono::minutes(10));
     bench.idle(10 * kMinute);
+    const Unpacked tables(bench.sqlite().database());
     auto envelopes = bench.sqlite().database().query("SELECT count(*) FROM envelope");
     ASSERT_TRUE(envelopes.row().value());
     EXPECT_EQ(envelopes.integer(0), 0);

@@ -1,6 +1,7 @@
 // D3: each lane of a mailbox is numbered without gap; a station reads it in order from where it
 // says it stands, and moves on only over what it proves to hold.
 #include "core/merkle/tree.h"
+#include "tests/support/engine/unpacked.h"
 #include "tests/unit/broker/engine/fixture.h"
 
 namespace relais::broker {
@@ -59,6 +60,7 @@ TEST_F(Order, EachMailboxGetsItsOwnBoxOfTheOneContent) {
     EXPECT_EQ(entry_of<EnvelopeEntry>(theirs[0])->box.sealed_key, sent.boxes()[2].sealed_key);
     EXPECT_TRUE(bytes_equal(entry_of<EnvelopeEntry>(theirs[0])->content, sent.content()));
     EXPECT_EQ(header_digest(entry_of<EnvelopeEntry>(theirs[0])->header.bytes), sent.digest());
+    const Unpacked tables(bench.sqlite().database());
     auto envelopes = bench.sqlite().database().query("SELECT count(*) FROM envelope");
     ASSERT_TRUE(envelopes.row().value());
     EXPECT_EQ(envelopes.integer(0), 1) << "its bytes are stored once";

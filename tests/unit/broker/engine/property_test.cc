@@ -7,6 +7,7 @@
 
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/tree.h"
+#include "tests/support/engine/unpacked.h"
 #include "tests/unit/broker/engine/script.h"
 
 namespace relais::broker {
@@ -84,6 +85,7 @@ void check_tree(EngineBench& bench) {
 }
 
 std::int64_t rows(EngineBench& bench, const char* sql) {
+    const Unpacked tables(bench.sqlite().database());
     Query query = bench.sqlite().database().query(sql);
     RC_ASSERT(query.row().value());
     return query.integer(0);

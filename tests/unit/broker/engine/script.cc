@@ -1,4 +1,5 @@
 #include "tests/unit/broker/engine/script.h"
+#include "tests/support/engine/unpacked.h"
 
 #include "core/base/contexts.h"
 #include "core/codecs/codecs.h"
@@ -127,17 +128,19 @@ void dump(SqliteStore& store, const char* sql, int columns, std::string& out) {
 }  // namespace
 
 std::string everything(SqliteStore& store) {
-    std::string out;
+    std::string out = lasting(store);
+    const Unpacked tables(store.database());
     dump(store, "SELECT * FROM value ORDER BY name", 2, out);
     dump(store, "SELECT * FROM audit_leaf ORDER BY position", 2, out);
     dump(store, "SELECT * FROM checkpoint ORDER BY log, size", 3, out);
     dump(store, "SELECT * FROM tile ORDER BY key", 2, out);
     dump(store, "SELECT * FROM envelope ORDER BY number", 7, out);
     dump(store, "SELECT * FROM remembered ORDER BY id, station", 8, out);
-    return out + lasting(store);
+    return out;
 }
 
 std::string lasting(SqliteStore& store) {
+    const Unpacked tables(store.database());
     std::string out;
     dump(store, "SELECT * FROM channel ORDER BY id", 2, out);
     dump(store, "SELECT * FROM log ORDER BY channel, lane, seq", 9, out);

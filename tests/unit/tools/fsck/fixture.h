@@ -7,6 +7,7 @@
 
 #include "core/base/contexts.h"
 #include "tests/support/engine/admission_case.h"
+#include "tests/support/engine/unpacked.h"
 #include "tools/fsck/check.h"
 
 namespace relais::fsck {
@@ -40,10 +41,16 @@ public:
         return text;
     }
 
-    void execute(const std::string& sql) { bench.sqlite().database().execute(sql).value(); }
+    // On the store's tables, its packed sequences unpacked.
+    void execute(const std::string& sql) {
+        broker::Unpacked tables(bench.sqlite().database());
+        bench.sqlite().database().execute(sql).value();
+        tables.pack();
+    }
     // One bit of a blob; `offset` from its end where negative.
     void flip(const char* select, const char* update, int offset) {
         Database& database = bench.sqlite().database();
+        broker::Unpacked tables(database);
         Bytes bytes;
         {
             Query query = database.query(select);
@@ -54,6 +61,7 @@ public:
                                            : bytes.size() - static_cast<std::size_t>(-offset);
         bytes.at(at) ^= 1;
         database.query(update).bind(bytes).run().value();
+        tables.pack();
     }
 
     void acknowledge_all() {
