@@ -30,6 +30,13 @@ Result<StoredEnvelope> SqliteStore::envelope(EnvelopeNumber number) {
         std::move(places)};
 }
 
+Result<std::vector<Place>> SqliteStore::places(EnvelopeNumber number) {
+    Query query = database_.query("SELECT places FROM envelope WHERE number = ?");
+    RELAIS_ASSIGN(const bool found, query.bind(number).row());
+    if (!found) return std::vector<Place>();
+    return decode_places(query.blob(0));
+}
+
 Result<void> SqliteStore::set_places(EnvelopeNumber number, const std::vector<Place>& places) {
     Query query = database_.query("UPDATE envelope SET places = ? WHERE number = ?");
     const Bytes bytes = encode_places(places);

@@ -7,6 +7,7 @@ namespace relais::broker {
 SqliteStore::SqliteStore(Database database, const std::string& ballast_path)
     : database_(std::move(database)),
       ballast_(ballast_path),
+      chunks_(database_),
       audit_tiles_(*this, wire::LogName::audit),
       directory_tiles_(*this, wire::LogName::directory) {}
 

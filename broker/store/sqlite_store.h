@@ -6,6 +6,7 @@
 
 #include "broker/engine/store.h"
 #include "broker/store/ballast.h"
+#include "broker/store/chunk_table.h"
 #include "core/database/database.h"
 
 namespace relais::broker {
@@ -42,8 +43,10 @@ public:
 
     Result<EnvelopeNumber> add_envelope(const StoredEnvelope& envelope) override;
     Result<StoredEnvelope> envelope(EnvelopeNumber number) override;
+    Result<std::vector<Place>> places(EnvelopeNumber number) override;
     Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) override;
     Result<void> remove_envelope(EnvelopeNumber number) override;
+    ChunkRecords& chunks() override { return chunks_; }
 
     Result<std::optional<Remembered>> remembered(const MessageId& id,
                                                  const StationId& station) override;
@@ -112,6 +115,7 @@ private:
 
     Database database_;
     Ballast ballast_;
+    ChunkTable chunks_;
     Tiles audit_tiles_;
     Tiles directory_tiles_;
 };
