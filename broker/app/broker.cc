@@ -107,13 +107,15 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     SystemClock clock;
     const P256Verifier verifier;
     SharedDirectory directory(directory::DirectoryState(config.domain, config.authority));
-    Engine engine(
-        *store, random, verifier,
-        {keys.broker, keys.directory_log, keys.audit_log, keys.directory_log.public_key(),
-         keys.audit_log.public_key()},
-        directory,
-        {config.domain, config.authority, {config.undelivered_max}, options.after_restore,
-         chunk_limits(config)});
+    Engine engine(*store, random, verifier,
+                  {keys.broker, keys.directory_log, keys.audit_log, keys.directory_log.public_key(),
+                   keys.audit_log.public_key()},
+                  directory,
+                  {config.domain,
+                   config.authority,
+                   {config.undelivered_max},
+                   options.after_restore,
+                   chunk_limits(config)});
     RELAIS_TRY(engine.open(clock.read()));
 
     const Checks checks(directory, verifier);
@@ -127,11 +129,11 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
                                keys.enrolment.secret_key, sockets);
     engine.announce(told_or(config.public_broker, router->endpoint()),
                     told_or(config.public_enrolment, config.listen_enrolment));
-    RELAIS_ASSIGN(const auto chunks,
-                  ChunkFiles::start(
-                      config.chunks(),
-                      [&pipeline](Input input) { pipeline.push_ready(std::move(input)); },
-                      [&router](SendFrame frame) { router->outbox().put({std::move(frame)}); }));
+    RELAIS_ASSIGN(
+        const auto chunks,
+        ChunkFiles::start(
+            config.chunks(), [&pipeline](Input input) { pipeline.push_ready(std::move(input)); },
+            [&router](SendFrame frame) { router->outbox().put({std::move(frame)}); }));
     EngineLoop loop(engine, clock, pipeline, *router, sockets, enrolment, *chunks);
     RELAIS_ASSIGN(const auto pages, HttpPages::start({config.http_address, config.http_port},
                                                      config.socket().string(),

@@ -30,7 +30,7 @@ struct Config {
     std::uint64_t attachment_mib = 50;
     std::uint64_t attachments_waiting_mib = 256;
     std::uint64_t attachments_kept_mib = 4096;
-    unsigned workers = 0;                       // that check signatures; 0: one a processor
+    unsigned workers = 0;  // that check signatures; 0: one a processor
 
     enum class LogLevel { debug, info, warning, error } log_level = LogLevel::info;
 

@@ -23,7 +23,8 @@ bool is_chunk_size(std::size_t bytes) {
 void ChunkKeeper::change(const std::pair<StationId, Digest>& key,
                          std::optional<std::uint32_t> bytes) {
     const auto known = writing_.find(key);
-    before_.emplace_back(key, known == writing_.end() ? std::nullopt : std::optional(known->second));
+    before_.emplace_back(key,
+                         known == writing_.end() ? std::nullopt : std::optional(known->second));
     if (bytes) {
         writing_[key] = *bytes;
     } else {
@@ -89,8 +90,8 @@ Result<wire::Body> ChunkKeeper::stored(const StationId& station, const ChunkStor
         return wire::Body(wire::Refusal{ErrorCode::storage_full, Retry::later, "", std::nullopt});
     }
     if (stored.code != ErrorCode::ok) return fail(stored.code, "chunk of an attachment");
-    RELAIS_TRY(parts_.store.chunks().add_upload(
-        {station, {stored.digest, bytes}, parts_.time.time()}));
+    RELAIS_TRY(
+        parts_.store.chunks().add_upload({station, {stored.digest, bytes}, parts_.time.time()}));
     Leaf leaf = leaf_of(Event::chunk_stored);
     leaf.station = station;
     leaf.header = stored.digest;

@@ -91,8 +91,8 @@ void ChunkFiles::carry_out(const SendChunk& send) {
     }
     // Lost or altered on this disk. The others are served; a check of the store names it.
     const ErrorInfo& info = error_info(bytes.code());
-    send_({send.session,
-           {send.number, wire::Refusal{info.code, info.retry, "chunk", std::nullopt}}});
+    send_(
+        {send.session, {send.number, wire::Refusal{info.code, info.retry, "chunk", std::nullopt}}});
 }
 
 void ChunkFiles::carry_out(const RemoveChunks& remove) {

@@ -10,7 +10,8 @@ constexpr Milliseconds kPatience{1000};
 
 bool is_chunk_work(const Output& output) {
     return std::holds_alternative<StoreChunk>(output) ||
-           std::holds_alternative<SendChunk>(output) || std::holds_alternative<RemoveChunks>(output);
+           std::holds_alternative<SendChunk>(output) ||
+           std::holds_alternative<RemoveChunks>(output);
 }
 
 }  // namespace

@@ -82,8 +82,8 @@ Result<void> ChunkTable::remove_upload(const StationId& station, const Digest& d
 }
 
 Result<std::vector<ChunkUpload>> ChunkTable::oldest_uploads(std::size_t count) {
-    Query query = database_.query(
-        "SELECT station, digest, bytes, at FROM chunk_upload ORDER BY at LIMIT ?");
+    Query query =
+        database_.query("SELECT station, digest, bytes, at FROM chunk_upload ORDER BY at LIMIT ?");
     query.bind(count);
     std::vector<ChunkUpload> uploads;
     for (;;) {

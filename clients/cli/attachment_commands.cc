@@ -3,6 +3,8 @@
 // that person says, and nowhere else.
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
 #include "clients/cli/show_threads.h"
@@ -18,6 +20,7 @@ using nlohmann::json;
 
 constexpr std::chrono::seconds kFetchPatience{30};  // without any progress
 constexpr std::chrono::milliseconds kTurn{200};
+constexpr std::chrono::milliseconds kBeside{1000};
 
 struct SaveLine {
     std::string thread;
@@ -31,7 +34,9 @@ struct SaveLine {
 struct Listed {
     const station::Opened* opened;
     std::size_t place;  // among the message's files
-    [[nodiscard]] const AttachedFile& file() const { return opened->attachments->list.files[place]; }
+    [[nodiscard]] const AttachedFile& file() const {
+        return opened->attachments->list.files[place];
+    }
 };
 
 std::vector<Listed> list_of(const station::ThreadView& view) {
@@ -83,23 +88,26 @@ Result<void> list(Context& context, const SaveLine& line) {
 }
 
 // On a terminal alone: what is redirected holds no half lines.
-void show_progress(const Context& context, const station::AttachmentProgress& progress, bool last) {
-    if (context.out.json() || ::isatty(STDERR_FILENO) == 0 || progress.count == 0) return;
-    const std::string text = "\r  " + std::to_string(100 * progress.here / progress.count) + " % " +
-                             (last ? "\n" : "");
+void show_progress(const Context& context, const station::AttachmentProgress& progress) {
+    if (context.out.json() || ::isatty(STDERR_FILENO) == 0) return;
+    const std::string text =
+        "\r  " + std::to_string(100 * progress.here / progress.count) + " % " + (last ? "\n" : "");
     [[maybe_unused]] const ssize_t said = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-// One turn of this process's connection, or a moment's wait where another one has it.
-Result<void> one_turn(station::Station& station) {
+// One turn of this process's connection: how many chunks came. Where another process of this
+// station has the connection, a moment's wait and a look at what is here by now.
+Result<std::size_t> one_turn(station::Station& station, const station::Opened& opened,
+                             std::size_t here) {
     const Result<void> connected = station.connect();
     if (connected.code() == ErrorCode::locked) {
-        station::Link::pause(kTurn);
-        return {};
+        station::Link::pause(kBeside);
+        RELAIS_ASSIGN(const auto now, station::attachment_progress(station, opened));
+        return now.here - std::min(here, now.here);
     }
     RELAIS_TRY(connected);
-    RELAIS_TRY(station.turn(kTurn));
-    return {};
+    RELAIS_ASSIGN(const auto events, station.turn(kTurn));
+    return events.chunks;
 }
 
 // Until all chunks of the message are here.
@@ -112,16 +120,20 @@ Result<void> fetch(Context& context, station::Station& station, const station::O
     RELAIS_TRY(station::want_attachments(station, opened));
     RELAIS_ASSIGN(const auto patience, context.patience(kFetchPatience));
     auto until = std::chrono::steady_clock::now() + patience;
-    while (!progress.complete()) {
+    for (;;) {
+        RELAIS_ASSIGN(const auto noted, station.store().attachment(opened.header.id));
+        if (!noted || noted->state == station::AttachmentState::here) break;
+        if (noted->state == station::AttachmentState::gone) {
+            return fail(ErrorCode::not_found, "le service n'a plus cette pièce jointe");
+        }
         if (std::chrono::steady_clock::now() > until) {
             return fail(ErrorCode::unreachable, "le téléchargement reprendra où il en est");
         }
-        RELAIS_TRY(one_turn(station));
-        RELAIS_ASSIGN(const auto now, station::attachment_progress(station, opened));
-        if (now.gone) return fail(ErrorCode::not_found, "le service n'a plus cette pièce jointe");
-        if (now.here > progress.here) until = std::chrono::steady_clock::now() + patience;
-        progress = now;
-        show_progress(context, progress, progress.complete());
+        RELAIS_ASSIGN(const std::size_t came, one_turn(station, opened, progress.here));
+        if (came == 0) continue;
+        until = std::chrono::steady_clock::now() + patience;
+        progress.here = std::min(progress.here + came, progress.count);
+        show_progress(context, progress);
     }
     return {};
 }
@@ -174,10 +186,11 @@ void add_attachments(CLI::App& app, Program& program) {
     on_run(*files, program,
            [&context = program.context, listed] { return list(context, *listed); });
 
-    CLI::App* command = add_command(
-        app, "save", "Télécharger des pièces jointes et les enregistrer, en clair, où vous le dites",
-        "  relais save 7c21b0d4\n"
-        "  relais save 7c21b0d4 2 --to /tmp/courrier.pdf");
+    CLI::App* command =
+        add_command(app, "save",
+                    "Télécharger des pièces jointes et les enregistrer, en clair, où vous le dites",
+                    "  relais save 7c21b0d4\n"
+                    "  relais save 7c21b0d4 2 --to /tmp/courrier.pdf");
     auto line = std::make_shared<SaveLine>();
     add_case_options(*command, *line);
     command->add_option("piece", line->number, "Numéro de la pièce ; sinon toutes");

@@ -87,9 +87,8 @@ void print_act(Output& out, const json& act) {
             media += (media.empty() ? "" : ", ") + type.get<std::string>();
         }
         out.line("  --attach  jusqu'à " + std::to_string(files["count"].get<int>()) +
-                 " pièces jointes, " +
-                 std::to_string(files["bytes"].get<std::uint64_t>() / 1024) + " Kio en tout : " +
-                 media);
+                 " pièces jointes, " + std::to_string(files["bytes"].get<std::uint64_t>() / 1024) +
+                 " Kio en tout : " + media);
     }
     if (act["form"].is_null()) return;
     for (const json& field : act["form"]["fields"]) print_field(out, field, "  ");
@@ -191,7 +190,8 @@ Result<void> list_drafts(Context& context) {
 
 bool changes(const DraftLine& line) {
     return !line.to.empty() || !line.forms.empty() || !line.publics.empty() ||
-           !line.attachments.empty() || !line.respond_within.empty() || !line.lane.empty() || !line.on_behalf_of.empty();
+           !line.attachments.empty() || !line.respond_within.empty() || !line.lane.empty() ||
+           !line.on_behalf_of.empty();
 }
 
 void print_contents(Output& out, const station::LoadedKind& kind, const station::Draft& draft) {

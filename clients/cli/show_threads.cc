@@ -153,9 +153,7 @@ json file_json(const AttachedFile& file, std::size_t number) {
     return out;
 }
 
-std::string file_text(const AttachedFile& file) {
-    return station::attachment_label(file);
-}
+std::string file_text(const AttachedFile& file) { return station::attachment_label(file); }
 
 json thread_line_json(const station::ThreadLine& line) {
     return {{"thread", uuid(line.id)},

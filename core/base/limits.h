@@ -87,9 +87,9 @@ inline constexpr std::size_t kChunkPaddedBytesMin = 4 * 1024;
 inline constexpr std::size_t kChunkSealedBytesMax = kChunkBytes + 16;
 inline constexpr std::size_t kChunksPerEnvelopeMax = 1024;
 inline constexpr std::size_t kAttachedFilesMax = 32;
-inline constexpr std::size_t kAttachedFilesBytesMax = 32 * 1024;  // of the list, not the files
+inline constexpr std::size_t kAttachedFilesBytesMax = 32 * 1024;    // of the list, not the files
 inline constexpr std::uint64_t kAttachmentBytesDefault = 50 << 20;  // of one envelope
-inline constexpr std::size_t kChunksInFlightMax = 8;  // of one station, being written
+inline constexpr std::size_t kChunksInFlightMax = 8;                // of one station, being written
 inline constexpr std::size_t kChunksWrittenAtOnceMax = 128;
 inline constexpr std::chrono::seconds kChunkUnreferencedKept{24 * 3600};
 

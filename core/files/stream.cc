@@ -95,8 +95,8 @@ Result<void> OutputFile::write(ByteView piece) {
 Result<void> OutputFile::commit() {
     if (::fsync(fd_) != 0) return failed(aside_);
     const bool exclusive = replace_ == Replace::no;
-    const int done = exclusive ? ::link(aside_.c_str(), path_.c_str())
-                               : ::rename(aside_.c_str(), path_.c_str());
+    const int done =
+        exclusive ? ::link(aside_.c_str(), path_.c_str()) : ::rename(aside_.c_str(), path_.c_str());
     if (done != 0) return failed(path_);
     if (exclusive) ::unlink(aside_.c_str());
     ::close(std::exchange(fd_, -1));

@@ -18,9 +18,10 @@ constexpr std::size_t kMediaBytesMax = 80;
 
 Error invalid(const char* what) { return fail(ErrorCode::invalid_field, what); }
 
-// What can stand in a folder as it is, on any system, and says nothing of where it came from.
+// What can stand in a folder as it is, on any system, says nothing of where it came from, and is
+// never a file that a program reads by itself.
 bool is_file_name(std::string_view name) {
-    return is_title(name, limits::kTitleBytesMax) && name != "." && name != ".." &&
+    return is_title(name, limits::kTitleBytesMax) && !name.starts_with('.') &&
            name.find_first_of("/\\") == std::string_view::npos;
 }
 

@@ -1,5 +1,5 @@
-// The list of attachments, as a sender gives it and as it stands in a content: what is accepted says
-// the same when it is written again, and cuts into chunks that fit together.
+// The list of attachments, as a sender gives it and as it stands in a content: what is accepted
+// says the same when it is written again, and cuts into chunks that fit together.
 #include "clients/station/seal/chunks.h"
 #include "core/base/limits.h"
 #include "schemas/envelope/attachments.h"

@@ -110,8 +110,11 @@ void add_chunks(std::vector<Body>& bodies, test::SeededRandom& random) {
 
 EnvelopeEntry sample_envelope_entry(test::SeededRandom& random) {
     const Header header = test::full_header(random);
-    return {sample_header(random), random.bytes(528),
-            test::make_boxes(header, random, Release::overdue)[2], sample_accepted(random), true,
+    return {sample_header(random),
+            random.bytes(528),
+            test::make_boxes(header, random, Release::overdue)[2],
+            sample_accepted(random),
+            true,
             sample_digests(random, 2)};
 }
 

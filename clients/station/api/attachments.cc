@@ -161,8 +161,8 @@ Result<SealedAttachments> seal_attachments(Station& station, const MessageId& me
 
 Result<bool> attachments_noted_here(Station& station, const MessageId& message) {
     RELAIS_ASSIGN(const auto stored, station.store().attachment(message));
-    return stored && (stored->state == AttachmentState::here ||
-                      stored->state == AttachmentState::outgoing);
+    return stored &&
+           (stored->state == AttachmentState::here || stored->state == AttachmentState::outgoing);
 }
 
 Result<AttachmentProgress> attachment_progress(Station& station, const Opened& opened) {
@@ -172,8 +172,8 @@ Result<AttachmentProgress> attachment_progress(Station& station, const Opened& o
     progress.wanted = stored && stored->state == AttachmentState::wanted;
     progress.gone = stored && stored->state == AttachmentState::gone;
     const Attachments& attachments = *opened.attachments;
-    const auto missing = station.chunks().missing(opened.header.id, attachments.digests,
-                                                  attachments.sizes);
+    const auto missing =
+        station.chunks().missing(opened.header.id, attachments.digests, attachments.sizes);
     progress.count = attachments.digests.size();
     progress.here = progress.count - missing.size();
     return progress;

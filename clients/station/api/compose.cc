@@ -104,12 +104,8 @@ Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& k
                                       station.directory().size(), station.now()));
     Bytes header_bytes = encode_header(header);
     const Digest digest = header_digest(header_bytes);
-    return Part{*index,
-                std::move(header),
-                std::move(content),
-                std::move(header_bytes),
-                digest,
-                std::move(attachments)};
+    return Part{*index, std::move(header),     std::move(content), std::move(header_bytes),
+                digest, std::move(attachments)};
 }
 
 Result<KeyBox> box_for(Station& station, const Secret& key, const Part& part, std::uint8_t position,
@@ -133,8 +129,8 @@ Result<Bytes> seal_part(Station& station, const LoadedKind& kind, const Part& pa
                                           part.header.to[i].mailbox, release));
         boxes.push_back(std::move(box));
     }
-    const auto chunks =
-        part.attachments ? std::span<const Digest>(part.attachments->digests) : std::span<const Digest>{};
+    const auto chunks = part.attachments ? std::span<const Digest>(part.attachments->digests)
+                                         : std::span<const Digest>{};
     return encode_envelope({part.header_bytes, signature}, content, boxes, chunks);
 }
 

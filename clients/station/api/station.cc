@@ -36,8 +36,7 @@ Station::Station(StationFolder folder, Vault vault, Identity identity, StationKe
       kinds_(*store_),
       keyring_(*store_, keys_.sealing),
       judge_(*store_, replica_, kinds_, keyring_, verifier_),
-      sync_({*store_, identity_, keys_, replica_, kinds_, keyring_, judge_, verifier_,
-             &chunks_}) {}
+      sync_({*store_, identity_, keys_, replica_, kinds_, keyring_, judge_, verifier_, &chunks_}) {}
 
 Result<std::unique_ptr<Station>> Station::open(const StationFolder& folder,
                                                const Secret& passphrase) {

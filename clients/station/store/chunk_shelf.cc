@@ -100,8 +100,8 @@ std::vector<std::uint32_t> ChunkShelf::missing(const MessageId& message,
     Bytes bytes;
     for (std::uint32_t i = 0; i < digests.size(); ++i) {
         bytes.resize(sizes[i]);
-        const bool here = opened.ok() && read_at(opened.get(), bytes, place_of(i)) &&
-                          sha256(bytes) == digests[i];
+        const bool here =
+            opened.ok() && read_at(opened.get(), bytes, place_of(i)) && sha256(bytes) == digests[i];
         if (!here) places.push_back(i);
     }
     return places;

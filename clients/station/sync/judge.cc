@@ -155,9 +155,8 @@ Result<Opened> Judge::open_content(const EnvelopeEntry& entry, const Address& ma
         RELAIS_ASSIGN(parts.payload, seal::unpad_content(padded));
     }
     const workflow::ActIndex act = *kind->kind.act(header.act);
-    Opened opened{std::move(header), digest, std::move(kind), act,
-                  nullptr,           {},     entry.accepted,  entry.old_epoch,
-                  nullptr};
+    Opened opened{std::move(header), digest,          std::move(kind), act, nullptr, {},
+                  entry.accepted,    entry.old_epoch, nullptr};
     forms::Findings warnings;
     RELAIS_ASSIGN(opened.form, open_form(opened, parts.payload, warnings));
     RELAIS_TRY(open_attachments(opened, entry, parts.attachments));

@@ -12,7 +12,7 @@ namespace relais::station {
 
 namespace {
 
-constexpr std::size_t kWindow = 256;  // envelopes in flight
+constexpr std::size_t kWindow = 256;       // envelopes in flight
 constexpr std::size_t kWaitingMax = 1024;  // for attachments; no more is read then
 constexpr std::size_t kMarksAtOnce = 64;
 constexpr std::uint32_t kCredit = limits::kCreditEntriesMax;

@@ -104,7 +104,7 @@ private:
         std::vector<std::uint32_t> sizes;
         std::deque<std::uint32_t> missing;  // not under way yet
         std::size_t in_flight = 0;
-        bool known = false;             // what is missing is known
+        bool known = false;                // what is missing is known
         std::optional<Address> mailbox{};  // of a download: where the message stands
 
         [[nodiscard]] bool done() const { return known && missing.empty() && in_flight == 0; }

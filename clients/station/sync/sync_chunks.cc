@@ -88,7 +88,9 @@ Result<void> Sync::move_chunks(BootTime now) {
             RELAIS_TRY(gone_on);
         }
     }
-    for (const MessageId& message : lost) RELAIS_TRY(never_sent(message, {ErrorCode::chunks_missing, Retry::never, "", std::nullopt}));
+    for (const MessageId& message : lost)
+        RELAIS_TRY(
+            never_sent(message, {ErrorCode::chunks_missing, Retry::never, "", std::nullopt}));
     return {};
 }
 
@@ -104,8 +106,7 @@ Result<void> Sync::go_on(const MessageId& message, Transfer& transfer) {
         const std::uint32_t index = transfer.missing.front();
         wire::Body body = wire::Done{};
         if (transfer.upload) {
-            RELAIS_ASSIGN(Bytes bytes,
-                          parts_.chunks->read(message, index, transfer.sizes[index]));
+            RELAIS_ASSIGN(Bytes bytes, parts_.chunks->read(message, index, transfer.sizes[index]));
             body = wire::PutChunk{transfer.digests[index], std::move(bytes)};
         } else {
             body = wire::FetchChunk{*transfer.mailbox, message, transfer.digests[index]};

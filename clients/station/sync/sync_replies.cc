@@ -284,7 +284,8 @@ Result<void> Sync::seal_again(const MessageId& message) {
         boxes.push_back(std::move(sealed));
     }
     return parts_.store.set_envelope(
-        message, encode_envelope(envelope.signed_header(), envelope.content(), boxes, envelope.chunks()));
+        message,
+        encode_envelope(envelope.signed_header(), envelope.content(), boxes, envelope.chunks()));
 }
 
 }  // namespace relais::station

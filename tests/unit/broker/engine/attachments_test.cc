@@ -1,7 +1,7 @@
 // D1, S1: a receipt means that the chunks are durable too; a chunk is had by its uploader and by
 // whoever holds a readable entry that refers to it, and by nobody else; none stays without reason.
-#include "core/crypto/sha256.h"
 #include "schemas/envelope/attachments.h"
+#include "core/crypto/sha256.h"
 #include "tests/unit/broker/engine/fixture.h"
 
 namespace relais::broker {
@@ -42,9 +42,8 @@ protected:
     }
     ErrorCode submit(const Header& header, const std::vector<Digest>& listed,
                      Release release = Release::chosen) {
-        return code_of(
-            thread.send(kOpener, test::make_envelope(header, *thread.person(kOpener).key,
-                                                     bench.random, release, listed)));
+        return code_of(thread.send(kOpener, test::make_envelope(header, *thread.person(kOpener).key,
+                                                                bench.random, release, listed)));
     }
     ErrorCode deposit(const std::vector<Digest>& digests) {
         Header header = thread.make_header(kOpener, "deposit");
@@ -135,8 +134,7 @@ TEST_F(AttachedTest, TheSameChunkAgainIsTheSameAnswerAndTakesNoRoom) {
     EXPECT_EQ(upload(bytes), ErrorCode::ok);
     EXPECT_EQ(upload(bytes), ErrorCode::ok);
     EXPECT_EQ(bench.count_leaves(Event::chunk_stored), 1U);
-    const auto usage =
-        bench.sqlite().chunks().usage(bench.territory.practice_station.id).value();
+    const auto usage = bench.sqlite().chunks().usage(bench.territory.practice_station.id).value();
     EXPECT_EQ(usage.waiting, kSmall);
 }
 
@@ -224,8 +222,7 @@ TEST_F(AttachedTest, UploadsWithoutAnEnvelopeGoAfterADay) {
     EXPECT_EQ(bench.chunk_files.size(), 1U) << "the one that an envelope came for stays";
     EXPECT_EQ(missing(practice(), digests), (std::vector<std::uint32_t>{1, 2}));
     EXPECT_EQ(bench.count_leaves(Event::chunks_abandoned), 1U);
-    const auto usage =
-        bench.sqlite().chunks().usage(bench.territory.practice_station.id).value();
+    const auto usage = bench.sqlite().chunks().usage(bench.territory.practice_station.id).value();
     EXPECT_EQ(usage.waiting, 0U);
     EXPECT_EQ(usage.kept, kSmall);
 }
@@ -245,8 +242,7 @@ TEST_F(AttachedTest, ChunksGoWithTheirEnvelopeAndNotBefore) {
     EXPECT_TRUE(bench.chunk_files.empty());
     EXPECT_EQ(fetched(kGeri, digests[0]), ErrorCode::unknown_object);
     EXPECT_EQ(bench.count_leaves(Event::chunks_removed), 1U);
-    const auto usage =
-        bench.sqlite().chunks().usage(bench.territory.practice_station.id).value();
+    const auto usage = bench.sqlite().chunks().usage(bench.territory.practice_station.id).value();
     EXPECT_EQ(usage.kept, 0U);
 }
 

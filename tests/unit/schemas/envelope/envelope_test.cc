@@ -28,8 +28,8 @@ TEST_F(EnvelopeTest, EveryPartComesBackAsItWasWritten) {
     const SignedHeader signed_header = test::sign_header(header, key);
     const Bytes content = random.bytes(header.content_bytes + kContentTagBytes);
     const std::vector<KeyBox> boxes = test::make_boxes(header, random, Release::chosen);
-    const auto envelope = Envelope::parse(
-        encode_envelope(signed_header, content, boxes, test::full_chunks()));
+    const auto envelope =
+        Envelope::parse(encode_envelope(signed_header, content, boxes, test::full_chunks()));
     ASSERT_TRUE(envelope.ok()) << envelope.error().describe();
     EXPECT_TRUE(test::same(envelope->header(), header));
     EXPECT_TRUE(test::same(envelope->signed_header(), signed_header));

@@ -27,14 +27,14 @@ protected:
             chunks.push_back(random.bytes(kSize));
             digests.push_back(sha256(chunks.back()));
         }
-        header.chunks = ChunkSummary{static_cast<std::uint32_t>(count), count * kSize,
-                                     chunks_root(digests)};
+        header.chunks =
+            ChunkSummary{static_cast<std::uint32_t>(count), count * kSize, chunks_root(digests)};
         for (std::uint32_t i = 0; i < count; ++i) {
             shelf_.write(header.id, i, chunks[i]).value();
         }
         store_
-            ->put_attachment({header.id, AttachmentState::outgoing,
-                              std::vector<std::uint32_t>(count, kSize)})
+            ->put_attachment(
+                {header.id, AttachmentState::outgoing, std::vector<std::uint32_t>(count, kSize)})
             .value();
         return queue_envelope(header, digests);
     }
@@ -215,9 +215,9 @@ protected:
 
     void deliver(bool list_honest = true) {
         auto& random = territory_.random();
-        seal::AttachmentList list{seal::make_attachment_key(random),
-                                  {{"a.pdf", "application/pdf", 5000, {}},
-                                   {"b.png", "image/png", 300'000, {}}}};
+        seal::AttachmentList list{
+            seal::make_attachment_key(random),
+            {{"a.pdf", "application/pdf", 5000, {}}, {"b.png", "image/png", 300'000, {}}}};
         Header header = test::make_header({.act = "deposit",
                                            .kind = kind_digest(),
                                            .by = territory_.doctor.id,
@@ -237,8 +237,7 @@ protected:
         header.chunks = summary;
         if (!list_honest) list.files.pop_back();
         const auto content =
-            seal::pad_content(form("deposit", "Dossier"), random,
-                              seal::encode_list(list).expose())
+            seal::pad_content(form("deposit", "Dossier"), random, seal::encode_list(list).expose())
                 .value();
         header.content_bytes = static_cast<std::uint32_t>(content.bytes.size());
         header.content_digest = content.digest;
@@ -251,8 +250,7 @@ protected:
         const Digest digest = header_digest(signed_header.bytes);
         const Secret key = seal::make_content_key(random);
         const P256Public epoch = epochs_.at({ward_.text(), 2})->public_key();
-        KeyBox box =
-            seal::seal_box(key, digest, 1, ward_, {2}, epoch, Release::chosen).value();
+        KeyBox box = seal::seal_box(key, digest, 1, ward_, {2}, epoch, Release::chosen).value();
         return {std::move(signed_header),
                 seal::encrypt_content(key, digest, content.bytes),
                 std::move(box),
