@@ -75,7 +75,7 @@ TEST_F(AttachedTest, AnEnvelopeIsTakenOnceItsChunksAreDurable) {
     Input put = bench.input(practice(), wire::PutChunk{digests[0], bytes});
     bench.step(together(std::move(put)));
     EXPECT_EQ(deposit(digests), ErrorCode::busy) << "behind the one that waits";
-    AdmissionCase again(bench);  // a new connection: nothing stalls
+    thread.reconnect();  // nothing stalls in a new session
     EXPECT_EQ(deposit(digests), ErrorCode::chunks_missing) << "it is being written, no more";
     bench.write_chunks();
     thread.reconnect();
@@ -280,14 +280,24 @@ TEST_F(AttachedTest, AStationHasFewChunksBeingWrittenAtOnce) {
 
 TEST_F(AttachedTest, AFailedStepForgetsWhatItHandedOver) {
     const Bytes bytes = chunk();
-    bench.store().fail_commits(ErrorCode::io_failed);
-    std::vector<Input> put;
-    put.push_back(bench.input(practice(), wire::PutChunk{sha256(bytes), bytes}));
-    EXPECT_FALSE(bench.try_step(std::move(put)).ok());
+    bench.store().fail_commits(ErrorCode::storage_full);
+    Input put = bench.input(practice(), wire::PutChunk{sha256(bytes), bytes});
+    const std::uint64_t number = put.number;
+    bench.step(together(std::move(put)));
+    EXPECT_EQ(code_of(bench.answer(practice(), number)), ErrorCode::storage_full);
     EXPECT_TRUE(bench.chunks_to_write.empty());
-    bench.restart();
+    EXPECT_EQ(upload(bytes), ErrorCode::ok) << "it is not taken for one that is being written";
+}
+
+TEST_F(AttachedTest, AChunkIsOfTheMessageThatItIsAskedFor) {
+    const auto digests = uploaded(1);
+    AdmissionCase other(bench);
     thread.reconnect();
-    EXPECT_EQ(upload(bytes), ErrorCode::ok);
+    Header open = other.make_header(kOpener, "call");
+    ASSERT_EQ(code_of(thread.send(kOpener, other.seal(kOpener, open))), ErrorCode::ok);
+    ASSERT_EQ(deposit(digests), ErrorCode::ok);
+    deposited = open.id;  // readable by the ward, and without attachments
+    EXPECT_EQ(fetched(kCardio, digests[0]), ErrorCode::unknown_object);
 }
 
 TEST_F(AttachedTest, WhatIsKeptOutlivesARestart) {
