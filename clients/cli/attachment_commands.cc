@@ -193,7 +193,7 @@ void add_attachments(CLI::App& app, Program& program) {
                     "  relais save 7c21b0d4 2 --to /tmp/courrier.pdf");
     auto line = std::make_shared<SaveLine>();
     add_case_options(*command, *line);
-    command->add_option("piece", line->number, "Numéro de la pièce ; sinon toutes");
+    command->add_option("rang", line->number, "Rang de la pièce dans la liste ; sinon toutes");
     command->add_option("--to", line->to, "Dossier ou fichier ; sinon le dossier courant");
     command->add_flag("--replace", line->replace, "Remplacer un fichier qui existe");
     on_run(*command, program, [&context = program.context, line] { return save(context, *line); });
