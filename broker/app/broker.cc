@@ -86,6 +86,12 @@ void log_started(const Config& config, Log& log, const Router& router, int http_
          LogField::configured("http", config.http_address + ":" + std::to_string(http_port))});
 }
 
+ChunkLimits chunk_limits(const Config& config) {
+    constexpr std::uint64_t kMib = 1 << 20;
+    return {config.attachment_mib * kMib, config.attachments_waiting_mib * kMib,
+            config.attachments_kept_mib * kMib};
+}
+
 std::string told_or(const std::string& told, const std::string& bound) {
     return told.empty() ? bound : told;
 }
@@ -105,12 +111,15 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     SystemClock clock;
     const P256Verifier verifier;
     SharedDirectory directory(directory::DirectoryState(config.domain, config.authority));
-    Engine engine(
-        *store, random, verifier,
-        {keys.broker, keys.directory_log, keys.audit_log, keys.directory_log.public_key(),
-         keys.audit_log.public_key()},
-        directory,
-        {config.domain, config.authority, {config.undelivered_max}, options.after_restore});
+    Engine engine(*store, random, verifier,
+                  {keys.broker, keys.directory_log, keys.audit_log, keys.directory_log.public_key(),
+                   keys.audit_log.public_key()},
+                  directory,
+                  {config.domain,
+                   config.authority,
+                   {config.undelivered_max},
+                   options.after_restore,
+                   chunk_limits(config)});
     RELAIS_TRY(engine.open(clock.read()));
 
     const RememberingVerifier remembering(verifier, kSignaturesRemembered);
@@ -125,7 +134,12 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
                                keys.enrolment.secret_key, sockets);
     engine.announce(told_or(config.public_broker, router->endpoint()),
                     told_or(config.public_enrolment, config.listen_enrolment));
-    EngineLoop loop(engine, clock, pipeline, *router, sockets, enrolment);
+    RELAIS_ASSIGN(
+        const auto chunks,
+        ChunkFiles::start(
+            config.chunks(), [&pipeline](Input input) { pipeline.push_ready(std::move(input)); },
+            [&router](SendFrame frame) { router->outbox().put({std::move(frame)}); }));
+    EngineLoop loop(engine, clock, pipeline, *router, sockets, enrolment, *chunks);
     RELAIS_ASSIGN(const auto pages, HttpPages::start({config.http_address, config.http_port},
                                                      config.socket().string(),
                                                      keys.broker.public_key(), loop, pipeline));

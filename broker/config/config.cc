@@ -148,6 +148,9 @@ void read_public(Table& table, Config& config) {
 void read_limits(Table& table, Config& config) {
     table.number("sessions", config.sessions_max, 1, 60'000);
     table.number("undelivered_per_mailbox", config.undelivered_max, 1, 1'000'000'000);
+    table.number("attachment_mib", config.attachment_mib, 0, 256);
+    table.number("attachments_waiting_mib", config.attachments_waiting_mib, 0, 1'000'000);
+    table.number("attachments_kept_mib", config.attachments_kept_mib, 0, 1'000'000);
     table.number("workers", config.workers, 0, 256);
 }
 

@@ -26,12 +26,17 @@ struct Config {
 
     int sessions_max = 4096;
     std::uint64_t undelivered_max = 1'000'000;  // of one mailbox
-    unsigned workers = 0;                       // that check signatures; 0: one a processor
+    // Attachments, in MiB: of one envelope; of one station, uploaded and not sent; kept.
+    std::uint64_t attachment_mib = 50;
+    std::uint64_t attachments_waiting_mib = 256;
+    std::uint64_t attachments_kept_mib = 4096;
+    unsigned workers = 0;  // that check signatures; 0: one a processor
 
     enum class LogLevel { debug, info, warning, error } log_level = LogLevel::info;
 
     [[nodiscard]] std::filesystem::path keys_folder() const { return data / "keys"; }
     [[nodiscard]] std::filesystem::path database() const { return data / "relais.db"; }
+    [[nodiscard]] std::filesystem::path chunks() const { return data / "chunks"; }
     [[nodiscard]] std::filesystem::path ballast() const { return data / "ballast"; }
     [[nodiscard]] std::filesystem::path lock() const { return data / "lock"; }
     [[nodiscard]] std::filesystem::path socket() const { return data / "admin.sock"; }

@@ -97,6 +97,9 @@ Request Checks::check(wire::Body body) const {
                 return check_acknowledge(std::move(each));
             } else if constexpr (std::is_same_v<Body, wire::MarkEntry>) {
                 return check_mark(std::move(each));
+            } else if constexpr (std::is_same_v<Body, wire::PutChunk>) {
+                const bool sound = sha256(each.bytes) == each.digest;
+                return ChunkPut{each.digest, std::move(each.bytes), sound};
             } else if constexpr (is_alternative<Body, Request>) {  // nothing to check here
                 return std::move(each);
             } else {

@@ -49,6 +49,22 @@ struct Marking {
     SignatureCheck opened_signature;
 };
 
+// A chunk that a station uploads; whether its bytes are those of its digest.
+struct ChunkPut {
+    Digest digest;
+    Bytes bytes;
+    bool sound;
+};
+// What became of writing one: `ok` once it is durable. Of the station that uploaded it.
+struct ChunkStored {
+    Digest digest;
+    ErrorCode code;
+};
+// Chunk files that are on the disk.
+struct ChunksFound {
+    std::vector<Digest> digests;
+};
+
 // A frame that is none of ours.
 struct Malformed {
     Error error;
@@ -65,7 +81,8 @@ using Request =
                  wire::PublishBundle, wire::FetchBundle, wire::FetchProof, wire::FetchConsistency,
                  wire::OpenInvitation, wire::FetchProposals, wire::DecideProposal, wire::AskStatus,
                  wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints, wire::Administer,
-                 wire::Enrol, wire::EnrolmentStatus>;
+                 wire::Enrol, wire::EnrolmentStatus, ChunkPut, ChunkStored, ChunksFound,
+                 wire::AskChunks, wire::FetchChunk>;
 
 // "Submission", "Attach", ...: for leaves and logs.
 [[nodiscard]] std::string_view request_name(const Request& request);
@@ -93,6 +110,26 @@ struct InvitationsOpen {
     bool open;
 };
 
-using Output = std::variant<SendFrame, CutSession, KeysChanged, InvitationsOpen>;
+// Makes a chunk durable, then says ChunkStored with the same session, station and number.
+struct StoreChunk {
+    SessionId session;
+    StationId station;
+    std::uint64_t number;
+    Digest digest;
+    Bytes bytes;
+};
+// Answers that request with the chunk's bytes.
+struct SendChunk {
+    SessionId session;
+    std::uint64_t number;
+    Digest digest;
+};
+// Files that nothing refers to any more. Carried out in order with StoreChunk.
+struct RemoveChunks {
+    std::vector<Digest> digests;
+};
+
+using Output = std::variant<SendFrame, CutSession, KeysChanged, InvitationsOpen, StoreChunk,
+                            SendChunk, RemoveChunks>;
 
 }  // namespace relais::broker

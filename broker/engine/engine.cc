@@ -19,13 +19,20 @@ bool can_wait(const Request& request) {
     return std::holds_alternative<Submission>(request) ||
            std::holds_alternative<wire::PublishBundle>(request) ||
            std::holds_alternative<wire::OpenInvitation>(request) ||
-           std::holds_alternative<wire::Enrol>(request);
+           std::holds_alternative<wire::Enrol>(request) ||
+           std::holds_alternative<ChunkPut>(request);
+}
+
+// What the process says, and nobody asked.
+bool is_report(const Request& request) {
+    return std::holds_alternative<Disconnected>(request) ||
+           std::holds_alternative<KeysRefused>(request) ||
+           std::holds_alternative<ChunksFound>(request);
 }
 
 bool comes_before_hello(const Request& request) {
-    return std::holds_alternative<Malformed>(request) ||
-           std::holds_alternative<Disconnected>(request) ||
-           std::holds_alternative<KeysRefused>(request) ||
+    return is_report(request) || std::holds_alternative<Malformed>(request) ||
+           std::holds_alternative<ChunkStored>(request) ||
            std::holds_alternative<wire::Hello>(request);
 }
 
@@ -35,7 +42,10 @@ bool acts_on_session(const Request& request) {
            std::holds_alternative<wire::Attach>(request) ||
            std::holds_alternative<Acknowledgement>(request) ||
            std::holds_alternative<Marking>(request) ||
-           std::holds_alternative<wire::FollowDirectory>(request);
+           std::holds_alternative<wire::FollowDirectory>(request) ||
+           std::holds_alternative<ChunkPut>(request) ||
+           std::holds_alternative<wire::AskChunks>(request) ||
+           std::holds_alternative<wire::FetchChunk>(request);
 }
 
 merkle::VerifierKey log_key(const Name& domain, const char* log, const Ed25519Public& key) {
@@ -49,7 +59,9 @@ constexpr std::string_view kRequestNames[] = {
     "FollowDirectory",  "AppendEntries",    "PublishBundle",  "FetchBundle",
     "FetchProof",       "FetchConsistency", "OpenInvitation", "FetchProposals",
     "DecideProposal",   "AskStatus",        "Probe",          "FetchLeaves",
-    "FetchCheckpoints", "Administer",       "Enrol",          "EnrolmentStatus"};
+    "FetchCheckpoints", "Administer",       "Enrol",          "EnrolmentStatus",
+    "PutChunk",         "ChunkStored",      "ChunksFound",    "AskChunks",
+    "FetchChunk"};
 static_assert(std::size(kRequestNames) == std::variant_size_v<Request>);
 
 }  // namespace
@@ -73,7 +85,8 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       parts_{store,      random,         verifier, keys.broker, directory, time_,
              audit_log_, directory_log_, auditor_, mailboxes_,  kinds_,    incarnation_},
       threads_(parts_),
-      submissions_(parts_, threads_, options.submissions),
+      chunks_(parts_, options.chunks),
+      submissions_(parts_, threads_, chunks_, options.submissions),
       sessions_(store, mailboxes_, incarnation_),
       receipts_(parts_, sessions_),
       directory_keeper_(parts_),
@@ -89,6 +102,10 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     if (!done.ok()) return done.error();
     ++counts_.steps;
     auditor_.keep();
+    chunks_.keep();
+    if (auto removed = chunks_.take_removed(); !removed.empty()) {
+        outputs_.push_back(RemoveChunks{std::move(removed)});
+    }
     for (const auto& action : std::exchange(after_commit_, {})) action();
     for (const Sessions::ToCut& cut : sessions_.take_cuts()) {
         send(cut.id, 0, wire::Cut{cut.told});
@@ -116,6 +133,7 @@ Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& no
         done = take(*input, essential);
     }
     if (done.ok()) done = run_timers();
+    if (done.ok()) done = chunks_.remove_abandoned();
     if (done.ok()) done = commit_step();
     if (!done.ok()) undo_step();
     return done;
@@ -126,6 +144,7 @@ void Engine::undo_step() {
     store_.rollback();
     for (const SessionId session : greeted_) sessions_.close(session);
     auditor_.roll_back();
+    chunks_.roll_back();
     counts_ = counts_before_;
 }
 
@@ -210,6 +229,10 @@ Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
         RELAIS_ASSIGN(const auto timer, store_.first_timer(kind));
         if (timer) sooner(timer->at);
     }
+    if (!time_.suspect()) {
+        RELAIS_ASSIGN(const auto abandoned, chunks_.first_abandoned());
+        if (abandoned) sooner(*abandoned);
+    }
     if (audit_log_.size() != audit_log_.checkpoint_size()) sooner(checkpoint_at_);
     if (auditor_.has_counts()) sooner(time_.time() + kCountsFlushedEvery);
     if (time_.suspect()) sooner(time_.time() + kSuspicionLookedAtEvery);
@@ -234,9 +257,9 @@ void Engine::send(SessionId session, std::uint64_t number, wire::Body body) {
 }
 
 Result<void> Engine::take(Input& input, bool essential) {
-    const bool report = std::holds_alternative<Disconnected>(input.request) ||
-                        std::holds_alternative<KeysRefused>(input.request);
-    if (input.principal == Principal::station && !report) {
+    const bool report = is_report(input.request);
+    const bool own = report || std::holds_alternative<ChunkStored>(input.request);
+    if (input.principal == Principal::station && !own) {
         const auto* station = parts_.state().station(input.station);
         if (station == nullptr || parts_.state().suspended(station->organisation)) {
             // Nothing is said to a key that was revoked: the frame is dropped, the connection cut.
@@ -259,10 +282,26 @@ Result<void> Engine::take(Input& input, bool essential) {
         }
         return answer(input, fail(ErrorCode::storage_full));
     }
-    auto body =
-        std::visit([&](const auto& request) { return handle(input, request); }, input.request);
+    auto body = decide(input);
     if (!body.ok() && fails_step(body.code())) return body.error();
-    return report ? Result<void>{} : answer(input, std::move(body));
+    if (report || (body.ok() && !*body)) return {};
+    return answer(input, body.ok() ? Result<wire::Body>(**std::move(body)) : body.error());
+}
+
+Result<std::optional<wire::Body>> Engine::decide(Input& input) {
+    return std::visit(
+        [&](auto& request) -> Result<std::optional<wire::Body>> {
+            using Each = std::decay_t<decltype(request)>;
+            if constexpr (std::is_same_v<Each, ChunkPut> ||
+                          std::is_same_v<Each, wire::FetchChunk>) {
+                return take_chunk(input, request);
+            } else {
+                auto body = handle(input, request);
+                if (!body.ok()) return body.error();
+                return std::optional<wire::Body>(std::move(body).value());
+            }
+        },
+        input.request);
 }
 
 Result<void> Engine::answer(const Input& input, Result<wire::Body> body) {

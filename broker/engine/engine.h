@@ -31,6 +31,7 @@ struct EngineOptions {
     SubmissionLimits submissions;
     // Whether this start is a restore: sequences then begin a new incarnation.
     bool new_incarnation = false;
+    ChunkLimits chunks{};
 };
 
 // Counts for metrics and status; monotone within a run except the last four.
@@ -87,6 +88,10 @@ private:
     Result<std::optional<Timer>> due_timer();
     Result<void> checkpoint_if_due();
     Result<void> take(Input& input, bool essential);
+    // Chunks that are to be written or read are answered once they were.
+    Result<std::optional<wire::Body>> decide(Input& input);
+    Result<std::optional<wire::Body>> take_chunk(Input& input, ChunkPut& put);
+    Result<std::optional<wire::Body>> take_chunk(Input& input, const wire::FetchChunk& fetch);
     Result<void> answer(const Input& input, Result<wire::Body> body);
     void send(SessionId session, std::uint64_t number, wire::Body body);
     Result<void> directory_changed();
@@ -121,6 +126,9 @@ private:
     Result<wire::Body> handle(const Input& input, const wire::Administer& administer);
     Result<wire::Body> handle(const Input& input, const wire::Enrol& enrol);
     Result<wire::Body> handle(const Input& input, const wire::EnrolmentStatus& status);
+    Result<wire::Body> handle(const Input& input, const ChunkStored& stored);
+    Result<wire::Body> handle(const Input& input, const ChunksFound& found);
+    Result<wire::Body> handle(const Input& input, const wire::AskChunks& ask);
     Result<wire::Body> handle(const Input& input, const Malformed& malformed);
     Result<wire::Body> handle(const Input& input, const Disconnected& disconnected);
     Result<wire::Body> handle(const Input& input, const KeysRefused& refused);
@@ -137,6 +145,7 @@ private:
     Kinds kinds_;
     Parts parts_;
     Threads threads_;
+    ChunkKeeper chunks_;
     Submissions submissions_;
     Sessions sessions_;
     Receipts receipts_;

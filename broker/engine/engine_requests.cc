@@ -157,6 +157,34 @@ Result<wire::Body> Engine::handle(const Input&, const wire::FetchBundle& fetch) 
     return wire::Body(wire::Bundle{*std::move(bundle)});
 }
 
+Result<std::optional<wire::Body>> Engine::take_chunk(Input& input, ChunkPut& put) {
+    RELAIS_ASSIGN(auto known, chunks_.upload(input.station, put));
+    if (!known) {
+        outputs_.push_back(StoreChunk{input.session, input.station, input.number, put.digest,
+                                      std::move(put.bytes)});
+    }
+    return known;
+}
+
+Result<std::optional<wire::Body>> Engine::take_chunk(Input& input, const wire::FetchChunk& fetch) {
+    RELAIS_TRY(chunks_.fetch(input.station, fetch));
+    outputs_.push_back(SendChunk{input.session, input.number, fetch.digest});
+    return std::optional<wire::Body>();
+}
+
+Result<wire::Body> Engine::handle(const Input& input, const ChunkStored& stored) {
+    return chunks_.stored(input.station, stored);
+}
+
+Result<wire::Body> Engine::handle(const Input&, const ChunksFound& found) {
+    RELAIS_TRY(chunks_.found(found.digests));
+    return wire::Body(wire::Done{});
+}
+
+Result<wire::Body> Engine::handle(const Input& input, const wire::AskChunks& ask) {
+    return chunks_.missing(input.station, ask);
+}
+
 Result<wire::Body> Engine::handle(const Input&, const wire::FetchProof& fetch) {
     if (fetch.leaf.value >= audit_log_.size()) return fail(ErrorCode::unknown_object, "leaf");
     RELAIS_ASSIGN(const auto leaves, store_.read_leaves(wire::LogName::audit, fetch.leaf.value, 1));

@@ -7,6 +7,7 @@
 #include "broker/engine/auditor.h"
 #include "broker/engine/mailboxes.h"
 #include "broker/engine/shared_directory.h"
+#include "core/base/limits.h"
 #include "schemas/envelope/notice.h"
 #include "schemas/workflow/kind.h"
 
@@ -26,6 +27,13 @@ public:
 private:
     Store& store_;
     std::map<Digest, std::shared_ptr<const workflow::Kind>> loaded_;
+};
+
+// How much of attachments a station may leave here.
+struct ChunkLimits {
+    std::uint64_t envelope_bytes = limits::kAttachmentBytesDefault;  // padded, of one envelope
+    std::uint64_t waiting_bytes = 256 << 20;                         // uploaded, not yet sent
+    std::uint64_t kept_bytes = std::uint64_t{4} << 30;               // of envelopes that are kept
 };
 
 struct Parts {

@@ -183,8 +183,12 @@ Result<Sessions::Loaded> Sessions::load_envelope(const EnvelopeRef& ref) {
         const Mailbox* sender = mailboxes_.find(envelope.header().from);
         info.sender = sender == nullptr ? 0 : sender->channel;
     }
-    return Loaded{EnvelopeEntry{envelope.signed_header(), to_bytes(envelope.content()),
-                                envelope.boxes()[ref.position], stored.accepted, ref.old_epoch},
+    return Loaded{EnvelopeEntry{envelope.signed_header(),
+                                to_bytes(envelope.content()),
+                                envelope.boxes()[ref.position],
+                                stored.accepted,
+                                ref.old_epoch,
+                                {envelope.chunks().begin(), envelope.chunks().end()}},
                   info};
 }
 

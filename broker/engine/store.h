@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/engine/chunk_records.h"
 #include "core/base/time.h"
 #include "core/merkle/tiles.h"
 #include "schemas/wire/channel_entry.h"
@@ -150,8 +151,11 @@ public:
     virtual Result<EnvelopeNumber> add_envelope(const StoredEnvelope& envelope) = 0;
     // Errors: not_found.
     virtual Result<StoredEnvelope> envelope(EnvelopeNumber number) = 0;
+    // None where there is no such envelope.
+    virtual Result<std::vector<Place>> places(EnvelopeNumber number) = 0;
     virtual Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) = 0;
     virtual Result<void> remove_envelope(EnvelopeNumber number) = 0;
+    virtual ChunkRecords& chunks() = 0;
 
     virtual Result<std::optional<Remembered>> remembered(const MessageId& id,
                                                          const StationId& station) = 0;

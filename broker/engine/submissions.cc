@@ -42,8 +42,9 @@ std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes, std::span<c
 
 }  // namespace
 
-Submissions::Submissions(Parts& parts, Threads& threads, const SubmissionLimits& limits)
-    : parts_(parts), threads_(threads), limits_(limits) {}
+Submissions::Submissions(Parts& parts, Threads& threads, ChunkKeeper& chunks,
+                         const SubmissionLimits& limits)
+    : parts_(parts), threads_(threads), chunks_(chunks), limits_(limits) {}
 
 Result<wire::Body> Submissions::submit(const StationId& station, const Submission& submission) {
     if (submission.envelope.ok()) {
@@ -106,6 +107,7 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     RELAIS_ASSIGN(auto outcome, threads_.judge(*kind, thread, *act, envelope));
     RELAIS_ASSIGN(auto old_epochs, judge_boxes(envelope, declared));
     RELAIS_ASSIGN(auto mailboxes, judge_counters(header));
+    RELAIS_TRY(chunks_.judge(envelope));
     return Plan{
         envelope,          std::move(kind),   *act, std::move(mailboxes), std::move(old_epochs),
         std::move(thread), std::move(outcome)};
@@ -239,6 +241,7 @@ Result<wire::Body> Submissions::accept(const Submission& submission, const Plan&
         const EnvelopeNumber number,
         parts_.store.add_envelope({to_bytes(envelope.bytes()), accepted,
                                    places_of(plan.mailboxes, envelope.boxes(), header.lane)}));
+    RELAIS_TRY(chunks_.reference(number, envelope));
     RELAIS_TRY(deliver(plan, number));
     RELAIS_TRY(parts_.store.remember(
         header.id, header.station,
@@ -361,6 +364,7 @@ Result<std::vector<Place>> Submissions::end_envelope(EnvelopeNumber number) {
         leaf.header = envelope.digest();
         RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
     }
+    RELAIS_TRY(chunks_.unreference(number, envelope));
     RELAIS_TRY(parts_.store.remove_held_of(number));
     RELAIS_TRY(parts_.store.remove_envelope(number));
     RELAIS_TRY(parts_.store.add_timer({.at = parts_.time.time() + limits::kDedupKeptAfterExpiry,

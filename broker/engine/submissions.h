@@ -2,7 +2,7 @@
 // and the answer, refusals included, is kept for whoever sends the same bytes again (D2).
 #pragma once
 
-#include "broker/engine/commands.h"
+#include "broker/engine/chunk_keeper.h"
 #include "broker/engine/threads.h"
 
 namespace relais::broker {
@@ -13,7 +13,8 @@ struct SubmissionLimits {
 
 class Submissions {
 public:
-    Submissions(Parts& parts, Threads& threads, const SubmissionLimits& limits);
+    Submissions(Parts& parts, Threads& threads, ChunkKeeper& chunks,
+                const SubmissionLimits& limits);
 
     // A Receipt or a Refusal. Errors: only those that fail the step.
     Result<wire::Body> submit(const StationId& station, const Submission& submission);
@@ -56,6 +57,7 @@ private:
 
     Parts& parts_;
     Threads& threads_;
+    ChunkKeeper& chunks_;
     SubmissionLimits limits_;
     std::map<std::uint64_t, Digest> roots_;  // of the directory at recent sizes
 };

@@ -8,18 +8,26 @@ namespace {
 
 constexpr Milliseconds kPatience{1000};
 
+bool is_chunk_work(const Output& output) {
+    return std::holds_alternative<StoreChunk>(output) ||
+           std::holds_alternative<SendChunk>(output) ||
+           std::holds_alternative<RemoveChunks>(output);
+}
+
 }  // namespace
 
 EngineLoop::EngineLoop(Engine& engine, Clock& clock, Pipeline& pipeline, Router& router,
-                       LocalSockets& sockets, EnrolmentProcess& enrolment)
+                       LocalSockets& sockets, EnrolmentProcess& enrolment, ChunkFiles& chunks)
     : engine_(engine),
       clock_(clock),
       pipeline_(pipeline),
       router_(router),
       sockets_(sockets),
-      enrolment_(enrolment) {}
+      enrolment_(enrolment),
+      chunks_(chunks) {}
 
 Result<void> EngineLoop::run() {
+    chunks_.start_sweep();
     bool more = true;  // the first turn says what a former run left open
     while (!stopping_ || pipeline_.depth() > 0) {
         RELAIS_ASSIGN(more, turn(more));
@@ -54,6 +62,10 @@ void EngineLoop::dispatch(std::vector<Output> outputs) {
     for (Output& output : outputs) {
         if (const auto* invitations = std::get_if<InvitationsOpen>(&output)) {
             enrolment_.set_wanted(invitations->open);
+            continue;
+        }
+        if (is_chunk_work(output)) {
+            chunks_.put(std::move(output));
             continue;
         }
         SessionId session = 0;

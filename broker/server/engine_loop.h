@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "broker/engine/engine.h"
+#include "broker/server/chunk_files.h"
 #include "broker/server/enrolment_process.h"
 #include "broker/server/router.h"
 
@@ -14,7 +15,7 @@ namespace relais::broker {
 class EngineLoop {
 public:
     EngineLoop(Engine& engine, Clock& clock, Pipeline& pipeline, Router& router,
-               LocalSockets& sockets, EnrolmentProcess& enrolment);
+               LocalSockets& sockets, EnrolmentProcess& enrolment, ChunkFiles& chunks);
 
     // On the calling thread, until stop(); then what has arrived is finished and the logs are
     // signed. Errors: the store's: nothing more may be done with it, the process should end.
@@ -41,6 +42,7 @@ private:
     Router& router_;
     LocalSockets& sockets_;
     EnrolmentProcess& enrolment_;
+    ChunkFiles& chunks_;
     std::atomic<bool> stopping_{false};
     mutable std::mutex mutex_;
     EngineCounts counts_;

@@ -1,7 +1,7 @@
 // outbox.h: what the engine wants said, on its way to the thread that says it. A descriptor becomes
 // readable when something waits, so that a poll can watch it beside sockets.
 //
-// Thread rule: put from the engine's thread, the rest from one consumer's.
+// Thread rule: put from any thread, the rest from one consumer's.
 #pragma once
 
 #include <mutex>

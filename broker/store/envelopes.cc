@@ -17,6 +17,13 @@ Result<StoredEnvelope> SqliteStore::envelope(EnvelopeNumber number) {
     return decode_stored(record);
 }
 
+Result<std::vector<Place>> SqliteStore::places(EnvelopeNumber number) {
+    Query query = database_.query("SELECT places FROM envelope WHERE number = ?");
+    RELAIS_ASSIGN(const bool found, query.bind(number).row());
+    if (!found) return std::vector<Place>();
+    return decode_places(query.blob(0));
+}
+
 Result<void> SqliteStore::set_places(EnvelopeNumber number, const std::vector<Place>& places) {
     RELAIS_ASSIGN(StoredEnvelope stored, envelope(number));
     stored.places = places;

@@ -138,10 +138,41 @@ CREATE TABLE proposal (
 ) WITHOUT ROWID;
 )sql";
 
+// Attachments. A row names a chunk whose file is durable: of a station that has not sent the
+// envelope yet, or of a stored envelope. `chunk_usage` is their sums by station.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE chunk_upload (
+    station BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    bytes INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (station, digest)
+) WITHOUT ROWID;
+CREATE INDEX chunk_upload_by_time ON chunk_upload (at);
+CREATE INDEX chunk_upload_by_digest ON chunk_upload (digest);
+
+CREATE TABLE chunk_ref (
+    number INTEGER NOT NULL,     -- envelope
+    position INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    bytes INTEGER NOT NULL,
+    station BLOB NOT NULL,       -- that uploaded it
+    PRIMARY KEY (number, position)
+) WITHOUT ROWID;
+CREATE INDEX chunk_ref_by_digest ON chunk_ref (digest);
+
+CREATE TABLE chunk_usage (
+    station BLOB PRIMARY KEY,
+    waiting INTEGER NOT NULL,
+    kept INTEGER NOT NULL
+) WITHOUT ROWID;
+)sql";
+
 }  // namespace
 
 std::vector<Migration> store_migrations() {
-    return {[](Database& database) { return database.execute(kVersion1); }};
+    return {[](Database& database) { return database.execute(kVersion1); },
+            [](Database& database) { return database.execute(kVersion2); }};
 }
 
 }  // namespace relais::broker

@@ -42,6 +42,7 @@ SqliteStore::SqliteStore(Database database, const std::string& ballast_path)
       remembered_(0),
       counters_(kRowsKept),
       threads_(kThreadsKept),
+      chunks_(database_),
       audit_tiles_(*this, wire::LogName::audit),
       directory_tiles_(*this, wire::LogName::directory) {}
 

@@ -12,6 +12,7 @@
 #include "broker/store/envelope_ends.h"
 #include "broker/store/packed_rows.h"
 #include "broker/store/write_behind.h"
+#include "broker/store/chunk_table.h"
 #include "core/database/database.h"
 
 namespace relais::broker {
@@ -48,8 +49,10 @@ public:
 
     Result<EnvelopeNumber> add_envelope(const StoredEnvelope& envelope) override;
     Result<StoredEnvelope> envelope(EnvelopeNumber number) override;
+    Result<std::vector<Place>> places(EnvelopeNumber number) override;
     Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) override;
     Result<void> remove_envelope(EnvelopeNumber number) override;
+    ChunkRecords& chunks() override { return chunks_; }
 
     Result<std::optional<Remembered>> remembered(const MessageId& id,
                                                  const StationId& station) override;
@@ -140,6 +143,7 @@ private:
     WriteBehind<std::pair<MessageId, StationId>, Remembered> remembered_;
     WriteBehind<CounterKey, std::uint64_t> counters_;
     WriteBehind<ThreadId, StoredThread> threads_;
+    ChunkTable chunks_;
     Tiles audit_tiles_;
     Tiles directory_tiles_;
 };

@@ -109,7 +109,7 @@ station::Draft draft_of(station::Station& station, const station::ThreadView& vi
             std::nullopt,
             view.mailbox,
             {},
-            {{act, {}, {}}},
+            {{act, {}, {}, {}}},
             std::chrono::seconds(0),
             std::nullopt,
             std::nullopt,

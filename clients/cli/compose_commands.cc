@@ -34,6 +34,11 @@ json public_json(const workflow::Kind& kind, const workflow::PublicUse& use) {
     return out;
 }
 
+json attachments_json(const workflow::AttachmentRule& rule) {
+    if (rule.count == 0) return nullptr;
+    return {{"count", rule.count}, {"bytes", rule.bytes}, {"media", rule.media}};
+}
+
 json act_json(const station::LoadedKind& kind, const workflow::Act& act) {
     json publics = json::array();
     for (const workflow::PublicUse& use : act.publics) {
@@ -45,6 +50,7 @@ json act_json(const station::LoadedKind& kind, const workflow::Act& act) {
             {"opens", act.opens},
             {"together", act.together},
             {"public", std::move(publics)},
+            {"attachments", attachments_json(act.attachments)},
             {"form", form == nullptr ? json() : forms::describe_json(*form)}};
 }
 
@@ -74,6 +80,15 @@ void print_act(Output& out, const json& act) {
             out.line("      " + value["code"].get<std::string>() + " : " +
                      value["label"].get<std::string>());
         }
+    }
+    if (const json& files = act["attachments"]; !files.is_null()) {
+        std::string media;
+        for (const json& type : files["media"]) {
+            media += (media.empty() ? "" : ", ") + type.get<std::string>();
+        }
+        out.line("  --attach  jusqu'à " + std::to_string(files["count"].get<int>()) +
+                 " pièces jointes, " + std::to_string(files["bytes"].get<std::uint64_t>() / 1024) +
+                 " Kio en tout : " + media);
     }
     if (act["form"].is_null()) return;
     for (const json& field : act["form"]["fields"]) print_field(out, field, "  ");
@@ -175,7 +190,8 @@ Result<void> list_drafts(Context& context) {
 
 bool changes(const DraftLine& line) {
     return !line.to.empty() || !line.forms.empty() || !line.publics.empty() ||
-           !line.respond_within.empty() || !line.lane.empty() || !line.on_behalf_of.empty();
+           !line.attachments.empty() || !line.respond_within.empty() || !line.lane.empty() ||
+           !line.on_behalf_of.empty();
 }
 
 void print_contents(Output& out, const station::LoadedKind& kind, const station::Draft& draft) {
@@ -183,6 +199,9 @@ void print_contents(Output& out, const station::LoadedKind& kind, const station:
         const workflow::Act& act = kind.kind.acts[*kind.kind.act(filled.act)];
         out.heading(act.label);
         for (const auto& [name, value] : filled.publics) out.line("  " + name + " = " + value);
+        for (const station::DraftAttachment& each : filled.attachments) {
+            out.line("  pièce jointe : " + file_text(each.file));
+        }
         const forms::FormSchema* form = kind.form_of(act);
         if (form == nullptr || filled.form.is_null()) continue;
         out.text(indented(forms::render_text(*form, filled.form), "  "));

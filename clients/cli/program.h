@@ -36,6 +36,7 @@ void add_directory(CLI::App& app, Program& program);
 void add_trust(CLI::App& app, Program& program);  // confirm, attest
 void add_compose(CLI::App& app, Program& program);
 void add_act(CLI::App& app, Program& program);
+void add_attachments(CLI::App& app, Program& program);  // attachments, save
 void add_read(CLI::App& app, Program& program);
 void add_state(CLI::App& app, Program& program);  // sync, outbox, status
 void add_watch(CLI::App& app, Program& program);

@@ -7,6 +7,7 @@
 #include "clients/cli/program.h"
 #include "clients/cli/show_threads.h"
 #include "clients/cli/text.h"
+#include "clients/station/api/attachments.h"
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
@@ -67,6 +68,26 @@ Result<void> apply_public(const workflow::Kind& kind, const std::string& text,
         used = true;
     }
     if (!used) return fail(ErrorCode::unknown_field, name);
+    return {};
+}
+
+// "deposit=scan.pdf" names an act of the draft; another text is a file, for the first act that may
+// carry one.
+Result<void> apply_attachment(const workflow::Kind& kind, const std::string& text,
+                              station::Draft& draft) {
+    const std::size_t sign = text.find('=');
+    station::DraftAct* act =
+        sign == std::string::npos ? nullptr : act_of(draft, text.substr(0, sign));
+    const std::string file = act == nullptr ? text : text.substr(sign + 1);
+    for (station::DraftAct& each : draft.acts) {
+        const auto index = kind.act(each.act);
+        if (act == nullptr && index && kind.acts[*index].attachments.count > 0) act = &each;
+    }
+    if (act == nullptr) {
+        return fail(ErrorCode::attachment_refused, "aucune action n'admet de pièce jointe");
+    }
+    RELAIS_ASSIGN(auto attached, station::examine_file(file));
+    act->attachments.push_back(std::move(attached));
     return {};
 }
 
@@ -161,6 +182,8 @@ void add_draft_options(CLI::App& command, DraftLine& line) {
     add_repeated(command, "--form", line.forms,
                  "Formulaire rempli, en JSON : FICHIER, ACTION=FICHIER, ou -");
     add_repeated(command, "--public", line.publics, "Champ visible du service : NOM=VALEUR");
+    add_repeated(command, "--attach", line.attachments,
+                 "Pièce jointe, PDF ou image : FICHIER, ou ACTION=FICHIER");
     command.add_option("--for", line.on_behalf_of,
                        "Au nom de qui, par mandat : numéro ou partie du nom");
     command.add_option("--respond-within", line.respond_within, "Délai de réponse : 20min, 4h, 2d");
@@ -174,6 +197,9 @@ Result<void> apply_line(Context& context, const DraftLine& line, station::Draft&
     for (const std::string& form : line.forms) RELAIS_TRY(apply_form(form, draft));
     for (const std::string& text : line.publics) {
         RELAIS_TRY(apply_public(kind->kind, text, draft));
+    }
+    for (const std::string& text : line.attachments) {
+        RELAIS_TRY(apply_attachment(kind->kind, text, draft));
     }
     if (!line.respond_within.empty()) {
         RELAIS_ASSIGN(draft.respond_within, parse_duration(line.respond_within));

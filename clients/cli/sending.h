@@ -13,8 +13,9 @@ namespace relais::cli {
 struct DraftLine {
     std::vector<std::string> to;
     std::string from;
-    std::vector<std::string> forms;    // FILE, or ACT=FILE; "-" is standard input
-    std::vector<std::string> publics;  // NAME=VALUE
+    std::vector<std::string> forms;        // FILE, or ACT=FILE; "-" is standard input
+    std::vector<std::string> publics;      // NAME=VALUE
+    std::vector<std::string> attachments;  // FILE, or ACT=FILE
     std::string respond_within;
     std::string lane;
     std::string on_behalf_of;

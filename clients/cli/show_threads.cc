@@ -4,6 +4,7 @@
 
 #include "clients/cli/show_directory.h"
 #include "clients/cli/text.h"
+#include "clients/station/api/attachments.h"
 #include "core/codecs/codecs.h"
 
 namespace relais::cli {
@@ -69,6 +70,13 @@ void add_act(json& into, station::Station& station, const station::Opened& opene
     into["public"] = publics_json(opened.kind->kind, header);
     into["form"] = opened.form;
     into["warnings"] = std::move(warnings);
+    if (opened.attachments != nullptr) {
+        for (const AttachedFile& file : opened.attachments->list.files) {
+            into["attachments"].push_back(file_json(file));
+        }
+        const auto here = station::attachments_noted_here(station, header.id);
+        into["attachments_here"] = here.ok() && *here;
+    }
     into["digest"] = hex(opened.digest.view());
     into["old_epoch"] = opened.old_epoch;
 }
@@ -135,6 +143,17 @@ void print_item(Output& out, const TimelineItem& item) {
 }
 
 }  // namespace
+
+json file_json(const AttachedFile& file, std::size_t number) {
+    json out = {{"name", file.name},
+                {"media", file.media},
+                {"bytes", file.bytes},
+                {"sha256", hex(file.digest.view())}};
+    if (number != 0) out["number"] = number;
+    return out;
+}
+
+std::string file_text(const AttachedFile& file) { return station::attachment_label(file); }
 
 json thread_line_json(const station::ThreadLine& line) {
     return {{"thread", uuid(line.id)},
@@ -285,6 +304,11 @@ json draft_json(station::Station& station, const station::Draft& draft) {
     json acts = json::array();
     for (const station::DraftAct& act : draft.acts) {
         acts.push_back({{"act", act.act}, {"form", act.form}, {"public", act.publics}});
+        for (const station::DraftAttachment& each : act.attachments) {
+            json file = file_json(each.file);
+            file["path"] = each.path;
+            acts.back()["attachments"].push_back(std::move(file));
+        }
     }
     json out = {{"draft", uuid(draft.id)}, {"thread", uuid(draft.thread)},
                 {"kind", draft.kind},      {"from", draft.from.text()},

@@ -19,6 +19,11 @@ void print_thread_line(Output& out, const station::ThreadLine& line);
                                          const station::ThreadView& view);
 void print_thread(Output& out, const station::ThreadView& view);
 
+// A file that goes with a message: its number in the case (0: none), its name, type, size, digest.
+[[nodiscard]] nlohmann::json file_json(const AttachedFile& file, std::size_t number = 0);
+// "courrier.pdf (PDF, 1,2 Mo)".
+[[nodiscard]] std::string file_text(const AttachedFile& file);
+
 [[nodiscard]] nlohmann::json outgoing_json(station::Station& station,
                                            const station::StoredOutgoing& item);
 void print_outgoing(Output& out, const nlohmann::json& item);

@@ -81,6 +81,18 @@ inline constexpr std::size_t kPipelineBytesMax = 64 << 20;
 inline constexpr std::size_t kBatchFramesMax = 1024;  // one engine step
 inline constexpr std::size_t kBatchBytesMax = 16 << 20;
 
+// Attachments.
+inline constexpr std::size_t kChunkBytes = 256 * 1024;  // of a file, in one chunk
+inline constexpr std::size_t kChunkPaddedBytesMin = 4 * 1024;
+inline constexpr std::size_t kChunkSealedBytesMax = kChunkBytes + 16;
+inline constexpr std::size_t kChunksPerEnvelopeMax = 1024;
+inline constexpr std::size_t kAttachedFilesMax = 32;
+inline constexpr std::size_t kAttachedFilesBytesMax = 32 * 1024;    // of the list, not the files
+inline constexpr std::uint64_t kAttachmentBytesDefault = 50 << 20;  // of one envelope
+inline constexpr std::size_t kChunksInFlightMax = 8;                // of one station, being written
+inline constexpr std::size_t kChunksWrittenAtOnceMax = 128;
+inline constexpr std::chrono::seconds kChunkUnreferencedKept{24 * 3600};
+
 // Time.
 inline constexpr std::chrono::seconds kExpiresDefault{30 * 24 * 3600};
 inline constexpr std::chrono::seconds kExpiresMax{90 * 24 * 3600};

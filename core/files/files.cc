@@ -63,14 +63,14 @@ Result<void> write_all(int fd, ByteView bytes, const std::filesystem::path& path
     return {};
 }
 
+}  // namespace
+
 Result<void> sync_folder(const std::filesystem::path& folder) {
     const Descriptor descriptor(
         ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) return error_of(errno, folder);
     return {};
 }
-
-}  // namespace
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
     const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

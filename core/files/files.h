@@ -25,6 +25,9 @@ enum class Replace { no, yes };
 Result<void> write_file(const std::filesystem::path& path, ByteView bytes, unsigned mode,
                         Replace replace);
 
+// Makes the names in the folder durable. Errors: io_failed.
+Result<void> sync_folder(const std::filesystem::path& folder);
+
 // Makes a folder of mode 0700 where there is none. Errors: wrong_permissions  it exists and others
 // may enter it, or it is another user's; io_failed.
 Result<void> make_private_folder(const std::filesystem::path& path);

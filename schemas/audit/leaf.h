@@ -38,6 +38,10 @@ enum class Event : std::uint16_t {
     invitation_closed = 53,
     administered = 60,
     evidence_read = 61,
+    chunk_stored = 70,
+    chunk_fetched = 71,
+    chunks_abandoned = 72,
+    chunks_removed = 73,
 };
 
 // "delivered"; "unknown" for a number outside the enumeration.

@@ -1,9 +1,11 @@
 // act_sections.cc: the acts of a declaration.
+#include <algorithm>
 #include <array>
 
 #include "core/base/ids.h"
 #include "core/base/limits.h"
 #include "schemas/compiler/declaration.h"
+#include "schemas/envelope/attachments.h"
 
 namespace relais::compiler {
 
@@ -61,6 +63,30 @@ std::string form_of(Section& section, const Draft& draft) {
     return word.text;
 }
 
+// attachment_count, attachment_kib, attachment_media: the three or none.
+std::unique_ptr<fb::AttachmentsDeclaredT> attachments_of(Section& section) {
+    const std::array<const char*, 3> keys = {"attachment_count", "attachment_kib",
+                                             "attachment_media"};
+    const auto given = std::ranges::count_if(keys, [&](const char* key) {  //
+        return section.has(key);
+    });
+    if (given == 0) return nullptr;
+    constexpr std::int64_t kKibMax =
+        limits::kChunksPerEnvelopeMax * static_cast<std::int64_t>(limits::kChunkBytes / 1024);
+    auto declared = std::make_unique<fb::AttachmentsDeclaredT>();
+    declared->count = static_cast<std::uint8_t>(
+        section.integer(keys[0], 1, static_cast<std::int64_t>(limits::kAttachedFilesMax)));
+    declared->bytes = static_cast<std::uint32_t>(section.integer(keys[1], 4, kKibMax) * 1024);
+    for (const Word& word : section.words(keys[2], Presence::mandatory)) {
+        if (!is_media_type(word.text)) {
+            section.mistake(word.line, "not a media type: \"" + word.text + "\"");
+        }
+        declared->media.push_back(word.text);
+    }
+    if (section.has(keys[2]) && declared->media.empty()) section.mistake("no media type");
+    return declared;
+}
+
 void check_direction(Section& section, const fb::ActDeclaredT& act) {
     const bool to_opener = act.recipients == fb::Recipients::opener;
     if (act.side == fb::Side::opener && to_opener) {
@@ -103,6 +129,7 @@ std::unique_ptr<fb::ActDeclaredT> read_act(Section& section, Draft& draft) {
     }
     read_public_uses(section, draft, *act);
     act->lanes = lanes_of(section);
+    act->attachments = attachments_of(section);
     return act;
 }
 

@@ -134,9 +134,18 @@ private:
         text += when(act.opens, "opens") + when(act.mandate, "mandate allowed");
         text += when(!act.form.empty(), "form " + act.form) + publics_of(act);
         text += "; lanes: " + lanes_of(act) + "; release: " + fb::EnumNameRelease(act.release);
+        text += attachments_of(act);
         std::string together;
         for (const std::string& name : act.together) append_item(together, name);
         add("act " + quoted(act.name), text + when(!together.empty(), "together with " + together));
+    }
+
+    static std::string attachments_of(const fb::ActDeclaredT& act) {
+        if (act.attachments == nullptr) return {};
+        std::string media;
+        for (const std::string& type : act.attachments->media) append_item(media, type);
+        return "; attachments: " + std::to_string(act.attachments->count) + " files, " +
+               std::to_string(act.attachments->bytes / 1024) + " KiB together, " + media;
     }
 
     [[nodiscard]] std::string publics_of(const fb::ActDeclaredT& act) const {

@@ -1,5 +1,6 @@
 #include "schemas/envelope/envelope.h"
 
+#include "schemas/envelope/attachments.h"
 #include "schemas/envelope/flat_parts.h"
 
 namespace relais {
@@ -106,10 +107,13 @@ Result<Envelope> Envelope::parse(Bytes bytes) {
     if (content.size() != header.content_bytes + kContentTagBytes) {
         return fail(ErrorCode::malformed, "content size");
     }
+    RELAIS_ASSIGN(auto chunks, flat::digests(raw->chunks(), limits::kChunksPerEnvelopeMax));
+    RELAIS_TRY(check_chunks(header.chunks, chunks));
     Envelope envelope(std::move(bytes), std::move(header));  // the views survive the move
     envelope.digest_ = header_digest(header_bytes);
     envelope.signature_ = std::move(signature);
     envelope.boxes_ = std::move(boxes);
+    envelope.chunks_ = std::move(chunks);
     envelope.header_bytes_ = header_bytes;
     envelope.content_ = content;
     return envelope;
@@ -120,7 +124,8 @@ const Address& Envelope::mailbox_at(std::uint8_t position) const {
     return position == 0 ? header_.from : header_.to[position - 1U].mailbox;
 }
 
-Bytes encode_envelope(const SignedHeader& header, ByteView content, std::span<const KeyBox> boxes) {
+Bytes encode_envelope(const SignedHeader& header, ByteView content, std::span<const KeyBox> boxes,
+                      std::span<const Digest> chunks) {
     flatbuffers::FlatBufferBuilder builder(content.size() + 2048);
     std::vector<flatbuffers::Offset<fb::KeyBox>> box_offsets;
     for (const KeyBox& box : boxes) box_offsets.push_back(flat::key_box(builder, box));
@@ -128,8 +133,9 @@ Bytes encode_envelope(const SignedHeader& header, ByteView content, std::span<co
     const auto content_offset = flat::bytes(builder, content);
     const auto signature = flat::header_signature(builder, header.signature);
     const auto header_offset = flat::bytes(builder, header.bytes);
-    builder.Finish(
-        fb::CreateEnvelope(builder, header_offset, signature, content_offset, box_vector));
+    const auto chunk_vector = chunks.empty() ? 0 : flat::digests(builder, chunks);
+    builder.Finish(fb::CreateEnvelope(builder, header_offset, signature, content_offset, box_vector,
+                                      chunk_vector));
     return to_bytes(flat::finished(builder));
 }
 

@@ -39,13 +39,15 @@ public:
     // Errors: as parse_header; too_large; boxes_mismatch  not exactly one box for the sender (at
     //         once) and for each recipient, in that order; unsupported_version  a box of another
     //         suite; invalid_field  a release outside its enumeration; malformed  a box not of the
-    //         suite's sizes, or the content's size not the header's plus the tag.
+    //         suite's sizes, or the content's size not the header's plus the tag;
+    //         attachment_invalid  chunks other than the header's root says.
     static Result<Envelope> parse(Bytes bytes);
 
     [[nodiscard]] const Header& header() const { return header_; }
     [[nodiscard]] const Digest& digest() const { return digest_; }
     [[nodiscard]] const HeaderSignature& signature() const { return signature_; }
     [[nodiscard]] std::span<const KeyBox> boxes() const { return boxes_; }
+    [[nodiscard]] std::span<const Digest> chunks() const { return chunks_; }
     [[nodiscard]] ByteView header_bytes() const { return header_bytes_; }
     [[nodiscard]] ByteView content() const { return content_; }
     [[nodiscard]] ByteView bytes() const { return bytes_; }
@@ -62,11 +64,13 @@ private:
     Digest digest_;
     HeaderSignature signature_;
     std::vector<KeyBox> boxes_;
+    std::vector<Digest> chunks_;
     ByteView header_bytes_;
     ByteView content_;
 };
 
 // Bytes of a new envelope; `content` is the ciphertext with its tag.
-Bytes encode_envelope(const SignedHeader& header, ByteView content, std::span<const KeyBox> boxes);
+Bytes encode_envelope(const SignedHeader& header, ByteView content, std::span<const KeyBox> boxes,
+                      std::span<const Digest> chunks = {});
 
 }  // namespace relais

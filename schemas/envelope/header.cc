@@ -56,8 +56,19 @@ Result<void> check_scalars(const fb::Header& header) {
     if (size < limits::kContentPaddedBytesMin || size > limits::kContentPaddedBytesMax) {
         return invalid("content_bytes");
     }
+    if (const fb::ChunkSummary* chunks = header.chunks(); chunks != nullptr) {
+        const std::uint64_t sealed_max = chunks->count() * limits::kChunkSealedBytesMax;
+        const bool fits = chunks->count() > 0 && chunks->count() <= limits::kChunksPerEnvelopeMax &&
+                          chunks->bytes() > 0 && chunks->bytes() <= sealed_max;
+        if (!fits) return invalid("chunks");
+    }
     if (header.time_ms() > (std::uint64_t{1} << 48)) return invalid("time_ms");
     return {};
+}
+
+std::optional<ChunkSummary> parse_chunks(const fb::ChunkSummary* raw) {
+    if (raw == nullptr) return std::nullopt;
+    return ChunkSummary{raw->count(), raw->bytes(), flat::id<Digest>(raw->root())};
 }
 
 }  // namespace
@@ -95,6 +106,7 @@ Result<Header> parse_header(ByteView bytes) {
         .publics = std::move(publics),
         .content_digest = flat::id<Digest>(*raw->content_digest()),
         .content_bytes = raw->content_bytes(),
+        .chunks = parse_chunks(raw->chunks()),
     };
 }
 
@@ -122,6 +134,9 @@ Bytes encode_header(const Header& header) {
     const auto station = flat::to_struct<fb::Uuid>(header.station);
     const fb::Head head(header.head.size.value, flat::to_struct<fb::Digest>(header.head.root));
     const auto content_digest = flat::to_struct<fb::Digest>(header.content_digest);
+    const ChunkSummary summary = header.chunks.value_or(ChunkSummary{});
+    const fb::ChunkSummary chunks(summary.count, summary.bytes,
+                                  flat::to_struct<fb::Digest>(summary.root));
 
     fb::HeaderBuilder out(builder);
     out.add_version(kVersion);
@@ -144,6 +159,7 @@ Bytes encode_header(const Header& header) {
     if (!publics.empty()) out.add_public_(public_offset);
     out.add_content_digest(&content_digest);
     out.add_content_bytes(header.content_bytes);
+    if (header.chunks) out.add_chunks(&chunks);
     builder.Finish(out.Finish());
     return to_bytes(flat::finished(builder));
 }

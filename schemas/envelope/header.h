@@ -29,6 +29,14 @@ struct DirectoryHead {
     bool operator==(const DirectoryHead&) const = default;
 };
 
+// Of the sealed chunks that an envelope refers to.
+struct ChunkSummary {
+    std::uint32_t count;
+    std::uint64_t bytes;
+    Digest root;
+    bool operator==(const ChunkSummary&) const = default;
+};
+
 // Fields as in schemas/envelope.fbs.
 struct Header {
     MessageId id;
@@ -50,6 +58,7 @@ struct Header {
     std::vector<PublicField> publics;  // by rising number
     Digest content_digest;
     std::uint32_t content_bytes;  // of the padded content
+    std::optional<ChunkSummary> chunks{};
 
     [[nodiscard]] std::optional<std::int64_t> public_value(std::uint16_t number) const;
 };

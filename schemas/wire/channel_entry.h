@@ -23,6 +23,7 @@ struct EnvelopeEntry {
     KeyBox box;
     Accepted accepted;
     bool old_epoch = false;
+    std::vector<Digest> chunks{};
 };
 struct NoticeEntry {
     Bytes statement;

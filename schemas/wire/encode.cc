@@ -212,7 +212,9 @@ auto encode_entry(Builder& b, const EnvelopeEntry& entry) {
     const auto content = flat::bytes(b, entry.content);
     const auto box = flat::key_box(b, entry.box);
     const auto accepted = encode_accepted(b, entry.accepted);
-    return fb::CreateEnvelopeEntry(b, header, signature, content, box, accepted, entry.old_epoch);
+    const auto chunks = entry.chunks.empty() ? 0 : flat::digests(b, entry.chunks);
+    return fb::CreateEnvelopeEntry(b, header, signature, content, box, accepted, entry.old_epoch,
+                                   chunks);
 }
 
 auto encode_entry(Builder& b, const NoticeEntry& entry) {
@@ -271,9 +273,38 @@ auto encode(Builder& b, const EnrolmentDecision& decision) {
     return fb::CreateEnrolmentDecision(b, decision.approved, &mac, decision.directory_size.value);
 }
 
+auto encode(Builder& b, const PutChunk& put) {
+    const auto bytes = flat::bytes(b, put.bytes);
+    const auto digest = flat::to_struct<fb::Digest>(put.digest);
+    return fb::CreatePutChunk(b, &digest, bytes);
+}
+
+auto encode(Builder& b, const AskChunks& ask) {
+    return fb::CreateAskChunks(b, flat::digests(b, ask.digests));
+}
+
+auto encode(Builder& b, const FetchChunk& fetch) {
+    const auto mailbox = flat::text(b, fetch.mailbox.text());
+    const auto message = flat::to_struct<fb::Uuid>(fetch.message);
+    const auto digest = flat::to_struct<fb::Digest>(fetch.digest);
+    return fb::CreateFetchChunk(b, mailbox, &message, &digest);
+}
+
+auto encode(Builder& b, const ChunksMissing& missing) {
+    return fb::CreateChunksMissing(b, b.CreateVector(missing.places));
+}
+
+auto encode(Builder& b, const Chunk& chunk) {
+    const auto bytes = flat::bytes(b, chunk.bytes);
+    const auto digest = flat::to_struct<fb::Digest>(chunk.digest);
+    return fb::CreateChunk(b, &digest, bytes);
+}
+
 std::size_t size_hint(const Body& body) {
     if (const auto* submit = std::get_if<Submit>(&body)) return submit->envelope.size() + 128;
     if (const auto* bundle = std::get_if<Bundle>(&body)) return bundle->bytes.size() + 128;
+    if (const auto* put = std::get_if<PutChunk>(&body)) return put->bytes.size() + 256;
+    if (const auto* chunk = std::get_if<Chunk>(&body)) return chunk->bytes.size() + 256;
     return 1024;
 }
 

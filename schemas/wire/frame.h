@@ -78,6 +78,19 @@ struct DecideProposal {
     Digest answer_mac;
 };
 
+struct PutChunk {
+    Digest digest;
+    Bytes bytes;
+};
+struct AskChunks {
+    std::vector<Digest> digests;
+};
+struct FetchChunk {
+    Address mailbox;
+    MessageId message;
+    Digest digest;
+};
+
 // Requests of the operator ------------------------------------------------------------------------
 
 struct AskStatus {};
@@ -165,6 +178,14 @@ struct Proposals {
     std::vector<Proposal> proposals;
 };
 
+struct ChunksMissing {
+    std::vector<std::uint32_t> places;  // in the list that was asked, rising
+};
+struct Chunk {
+    Digest digest;
+    Bytes bytes;
+};
+
 // Pushes ----------------------------------------------------------------------------------------
 
 struct Delivery {
@@ -209,7 +230,8 @@ using Body =
                  FetchProposals, DecideProposal, AskStatus, Probe, FetchLeaves, FetchCheckpoints,
                  Administer, Welcome, Done, Attached, Receipt, Refusal, Bundle, Proof, Consistency,
                  Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries,
-                 ProposalsWaiting, Cut, Enrol, EnrolmentStatus, EnrolmentDecision>;
+                 ProposalsWaiting, Cut, Enrol, EnrolmentStatus, EnrolmentDecision, PutChunk,
+                 AskChunks, FetchChunk, ChunksMissing, Chunk>;
 
 struct Frame {
     std::uint64_t number;  // of the request, repeated by its reply; 0 for a push

@@ -233,11 +233,13 @@ Result<Proposals> parse(const fb::Proposals& raw) {
 Result<ChannelEntry> parse_entry(const fb::EnvelopeEntry& raw) {
     RELAIS_ASSIGN(auto signature, flat::header_signature(*raw.signed_()));
     RELAIS_ASSIGN(auto box, flat::key_box(*raw.box()));
+    RELAIS_ASSIGN(auto chunks, flat::digests(raw.chunks(), limits::kChunksPerEnvelopeMax));
     return ChannelEntry(EnvelopeEntry{{to_bytes(flat::view(raw.header())), std::move(signature)},
                                       to_bytes(flat::view(raw.content())),
                                       std::move(box),
                                       parse_accepted(*raw.accepted()),
-                                      raw.old_epoch()});
+                                      raw.old_epoch(),
+                                      std::move(chunks)});
 }
 
 Result<ChannelEntry> parse_channel_entry(const fb::Delivery& raw) {
@@ -298,6 +300,39 @@ Result<EnrolmentDecision> parse(const fb::EnrolmentDecision& raw) {
         raw.approved(), flat::id<Digest>(*raw.answer_mac()), {raw.directory_size()}};
 }
 
+Result<Bytes> parse_chunk(const flatbuffers::Vector<std::uint8_t>& raw) {
+    if (raw.size() > limits::kChunkSealedBytesMax) return fail(ErrorCode::too_large, "chunk");
+    return to_bytes(flat::view(&raw));
+}
+
+Result<PutChunk> parse(const fb::PutChunk& raw) {
+    RELAIS_ASSIGN(Bytes bytes, parse_chunk(*raw.bytes()));
+    return PutChunk{flat::id<Digest>(*raw.digest()), std::move(bytes)};
+}
+
+Result<AskChunks> parse(const fb::AskChunks& raw) {
+    RELAIS_ASSIGN(auto digests, flat::digests(raw.digests(), limits::kChunksPerEnvelopeMax));
+    return AskChunks{std::move(digests)};
+}
+
+Result<FetchChunk> parse(const fb::FetchChunk& raw) {
+    RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw.mailbox())));
+    return FetchChunk{std::move(mailbox), flat::id<MessageId>(*raw.message()),
+                      flat::id<Digest>(*raw.digest())};
+}
+
+Result<ChunksMissing> parse(const fb::ChunksMissing& raw) {
+    if (raw.places()->size() > limits::kChunksPerEnvelopeMax) {
+        return fail(ErrorCode::too_large, "places");
+    }
+    return ChunksMissing{{raw.places()->begin(), raw.places()->end()}};
+}
+
+Result<Chunk> parse(const fb::Chunk& raw) {
+    RELAIS_ASSIGN(Bytes bytes, parse_chunk(*raw.bytes()));
+    return Chunk{flat::id<Digest>(*raw.digest()), std::move(bytes)};
+}
+
 template <typename Raw>
 Result<Body> as_body(const fb::Frame& frame) {
     auto parsed = parse(*frame.body_as<Raw>());
@@ -321,7 +356,8 @@ constexpr auto kParsers = parser_table<
     fb::FetchLeaves, fb::FetchCheckpoints, fb::Administer, fb::Welcome, fb::Done, fb::Attached,
     fb::Receipt, fb::Refusal, fb::Bundle, fb::Proof, fb::Consistency, fb::Proposals, fb::Status,
     fb::Probed, fb::Leaves, fb::Checkpoints, fb::Delivery, fb::DirectoryEntries,
-    fb::ProposalsWaiting, fb::Cut, fb::Enrol, fb::EnrolmentStatus, fb::EnrolmentDecision>();
+    fb::ProposalsWaiting, fb::Cut, fb::Enrol, fb::EnrolmentStatus, fb::EnrolmentDecision,
+    fb::PutChunk, fb::AskChunks, fb::FetchChunk, fb::ChunksMissing, fb::Chunk>();
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::Body::MAX) + 1);
 static_assert(std::variant_size_v<Body> == static_cast<std::size_t>(fb::Body::MAX));
 

@@ -65,6 +65,15 @@ struct PublicUse {
 enum class Side : std::uint8_t { opener = 1, party = 2 };
 enum class Recipients : std::uint8_t { opener = 1, one_party = 2, parties = 3, all_parties = 4 };
 
+// The files that an act may carry; none where `count` is 0.
+struct AttachmentRule {
+    std::uint8_t count = 0;
+    std::uint64_t bytes = 0;         // together, padded as they are sealed
+    std::vector<std::string> media;  // types that are allowed
+
+    [[nodiscard]] bool allows(std::string_view media_type) const;
+};
+
 struct Act {
     std::string name;
     std::string label;
@@ -79,6 +88,7 @@ struct Act {
     std::uint8_t lanes;  // mask
     Release release;
     std::vector<std::string> together;
+    AttachmentRule attachments{};
 };
 
 struct Clock {

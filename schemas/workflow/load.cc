@@ -2,6 +2,7 @@
 #include "core/base/limits.h"
 #include "core/base/names.h"
 #include "core/crypto/sha256.h"
+#include "schemas/envelope/attachments.h"
 #include "schemas/flat/flat.h"
 #include "schemas/generated/kind_generated.h"
 #include "schemas/workflow/kind.h"
@@ -92,6 +93,24 @@ Result<PublicDeclared> parse(const fb::PublicDeclared& raw) {
     return declared;
 }
 
+Result<AttachmentRule> parse_attachments(const fb::AttachmentsDeclared* raw) {
+    AttachmentRule rule;
+    if (raw == nullptr) return rule;
+    rule.count = raw->count();
+    rule.bytes = raw->bytes();
+    RELAIS_TRY(check_length(*raw->media()));
+    for (const flatbuffers::String* media : *raw->media()) {
+        if (!is_media_type(flat::view(media))) return invalid("act.attachments.media");
+        rule.media.push_back(media->str());
+    }
+    constexpr std::uint64_t kBytesMax = limits::kChunksPerEnvelopeMax * limits::kChunkBytes;
+    const bool sound = rule.count > 0 && rule.count <= limits::kAttachedFilesMax &&
+                       rule.bytes >= limits::kChunkPaddedBytesMin && rule.bytes <= kBytesMax &&
+                       !rule.media.empty();
+    if (!sound) return invalid("act.attachments");
+    return rule;
+}
+
 Result<Act> parse(const fb::ActDeclared& raw) {
     RELAIS_ASSIGN(std::string name, slug(raw.name(), "act.name"));
     RELAIS_ASSIGN(std::string text, label(raw.label(), "act.label"));
@@ -104,6 +123,7 @@ Result<Act> parse(const fb::ActDeclared& raw) {
     RELAIS_TRY(check_length(*raw.roles()));
     RELAIS_TRY(check_length(*raw.public_()));
     RELAIS_ASSIGN(auto together, slugs(*raw.together(), "act.together"));
+    RELAIS_ASSIGN(auto attachments, parse_attachments(raw.attachments()));
     Act act{.name = std::move(name),
             .label = std::move(text),
             .past = std::move(past),
@@ -116,7 +136,8 @@ Result<Act> parse(const fb::ActDeclared& raw) {
             .publics = {},
             .lanes = raw.lanes(),
             .release = held,
-            .together = std::move(together)};
+            .together = std::move(together),
+            .attachments = std::move(attachments)};
     for (const fb::PublicUse* use : *raw.public_()) {
         act.publics.push_back({use->number(), use->mandatory()});
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schemas/directory/professions.h"
+#include "schemas/envelope/attachments.h"
 
 namespace relais::workflow {
 
@@ -92,11 +93,29 @@ Result<const PersonRecord*> signer_on_station(const DirectoryState& directory, c
 
 }  // namespace
 
+namespace {
+
+// Number and types of the files stand in the sealed content: the reader checks them.
+Result<void> check_attachments(const Act& act, const Header& header) {
+    if (!header.chunks) return {};
+    if (padded_bytes(*header.chunks) > act.attachments.bytes) {
+        return fail(ErrorCode::attachment_refused, act.name);
+    }
+    return {};
+}
+
+}  // namespace
+
+bool AttachmentRule::allows(std::string_view media_type) const {
+    return contains(media, media_type);
+}
+
 Result<void> check_shape(const Kind& kind, const Act& act, const Header& header) {
     if ((act.lanes >> static_cast<int>(header.lane) & 1) == 0) {
         return fail(ErrorCode::lane_refused, act.name);
     }
     RELAIS_TRY(check_publics(kind, act, header));
+    RELAIS_TRY(check_attachments(act, header));
     return check_delay(kind, act, header);
 }
 

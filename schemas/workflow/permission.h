@@ -8,8 +8,8 @@
 
 namespace relais::workflow {
 
-// Errors: lane_refused; public_field_refused  not of this act, out of its values, or a mandatory
-// one
+// Errors: attachment_refused  none allowed, or more bytes than the act declares; lane_refused;
+// public_field_refused  not of this act, out of its values, or a mandatory one
 //         missing; duration_refused.
 Result<void> check_shape(const Kind& kind, const Act& act, const Header& header);
 

@@ -24,8 +24,8 @@ bool accepts(ByteView input) {
     const auto header_again = parse_header(encode_header(header));
     RELAIS_CHECK(header_again.ok() && test::same(*header_again, header));
 
-    const auto again = Envelope::parse(
-        encode_envelope(envelope->signed_header(), envelope->content(), envelope->boxes()));
+    const auto again = Envelope::parse(encode_envelope(
+        envelope->signed_header(), envelope->content(), envelope->boxes(), envelope->chunks()));
     RELAIS_CHECK(again.ok() && again->digest() == envelope->digest());
     RELAIS_CHECK(test::same(again->signature(), envelope->signature()));
     RELAIS_CHECK(bytes_equal(again->content(), envelope->content()));

@@ -15,6 +15,7 @@
 #include "core/merkle/proof_file.h"
 #include "core/merkle/tree.h"
 #include "schemas/audit/proof_extra.h"
+#include "schemas/envelope/attachments.h"
 #include "schemas/envelope/statements.h"
 #include "schemas/forms/forms.h"
 #include "schemas/wire/enrolment.h"
@@ -89,6 +90,24 @@ void make_envelopes(test::SeededRandom& random) {
     boxes = test::make_boxes(plain, random);
     write("envelope", "bad-content-short",
           encode_envelope(header, ByteView(content).first(content.size() - 1), boxes));
+}
+
+void make_attached_files(test::SeededRandom& random) {
+    const auto list_of = [&](const std::vector<AttachedFile>& files) {
+        Bytes list = random.bytes(32);
+        append(list, ByteView(encode_files(files)));
+        return list;
+    };
+    const AttachedFile letter{"courrier.pdf", "application/pdf", 300'000, random.make<Digest>()};
+    AttachedFile picture{"plaie.jpg", "image/jpeg", 4096, random.make<Digest>()};
+    write_binary("attached_files", "one", list_of({letter}));
+    write_binary("attached_files", "two", list_of({letter, picture}));
+    picture.name = "../plaie.jpg";
+    write("attached_files", "bad-path", list_of({picture}));
+    picture.name = "plaie.jpg";
+    picture.bytes = 0;
+    write("attached_files", "bad-empty-file", list_of({picture}));
+    write("attached_files", "bad-none", list_of({}));
 }
 
 void make_statements(test::SeededRandom& random) {
@@ -316,6 +335,7 @@ int main(int argc, char** argv) {
     root = argv[1];
     relais::test::SeededRandom random(2026);
     make_frames(random);
+    make_attached_files(random);
     make_envelopes(random);
     make_statements(random);
     make_entries();

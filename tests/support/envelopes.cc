@@ -1,6 +1,7 @@
 #include "tests/support/envelopes.h"
 
 #include "core/base/limits.h"
+#include "schemas/envelope/attachments.h"
 
 namespace relais::test {
 
@@ -10,6 +11,10 @@ Bytes random_bytes(Random& random, std::size_t size) {
     Bytes bytes(size);
     random.fill(bytes);
     return bytes;
+}
+
+std::vector<Digest> to_list(std::span<const Digest> digests) {
+    return {digests.begin(), digests.end()};
 }
 
 }  // namespace
@@ -35,7 +40,14 @@ Header make_header(const HeaderDraft& draft, Random& random) {
                   .head = draft.head,
                   .publics = draft.publics,
                   .content_digest = random.make<Digest>(),
-                  .content_bytes = limits::kContentPaddedBytesMin};
+                  .content_bytes = limits::kContentPaddedBytesMin,
+                  .chunks = draft.chunks};
+}
+
+std::vector<Digest> full_chunks() {
+    Digest second;
+    second.bytes.fill(0xC2);
+    return {Digest{}, second};
 }
 
 Header full_header(Random& random) {
@@ -49,7 +61,8 @@ Header full_header(Random& random) {
                      .lane = Lane::crisis,
                      .publics = {{1, 3}, {2, -70'000}, {900, INT64_MAX}},
                      .head = {{12}, random.make<Digest>()},
-                     .counter = 41},
+                     .counter = 41,
+                     .chunks = ChunkSummary{2, 266'272, chunks_root(full_chunks())}},
                     random);
     header.follows = make_uuid_v7<ThreadId>(random, kTestTime);
     header.respond_within = std::chrono::hours(4);
@@ -76,10 +89,12 @@ std::vector<KeyBox> make_boxes(const Header& header, Random& random, Release rel
     return boxes;
 }
 
-Bytes make_envelope(const Header& header, Signer& signer, Random& random, Release release) {
+Bytes make_envelope(const Header& header, Signer& signer, Random& random, Release release,
+                    std::span<const Digest> chunks) {
     const Bytes content = random_bytes(random, header.content_bytes + kContentTagBytes);
     return encode_envelope(sign_header(header, signer), content,
-                           make_boxes(header, random, release));
+                           make_boxes(header, random, release),
+                           header.chunks && chunks.empty() ? full_chunks() : to_list(chunks));
 }
 
 Notice full_notice(Random& random, Signer& signer, std::size_t items) {

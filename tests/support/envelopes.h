@@ -26,12 +26,15 @@ struct HeaderDraft {
     std::vector<PublicField> publics{};
     DirectoryHead head{{1}, {}};
     std::uint64_t counter = 1;  // towards each recipient
+    std::optional<ChunkSummary> chunks{};
 };
 
 // The time that every test header claims.
 inline constexpr WallTime kTestTime{1'790'000'000'000};
 
 [[nodiscard]] Header make_header(const HeaderDraft& draft, Random& random);
+// The chunks that full_header() refers to; an envelope of it lists them.
+[[nodiscard]] std::vector<Digest> full_chunks();
 // A header with every optional field present.
 [[nodiscard]] Header full_header(Random& random);
 
@@ -44,7 +47,8 @@ inline constexpr WallTime kTestTime{1'790'000'000'000};
 
 // The bytes of an envelope of that header.
 [[nodiscard]] Bytes make_envelope(const Header& header, Signer& signer, Random& random,
-                                  Release release = Release::at_once);
+                                  Release release = Release::at_once,
+                                  std::span<const Digest> chunks = {});
 
 // A notice with every field present, as large as a broker may make it with `items` messages.
 [[nodiscard]] Notice full_notice(Random& random, Signer& signer, std::size_t items);

@@ -97,12 +97,25 @@ void add_enrolment(std::vector<Body>& bodies, test::SeededRandom& random) {
     bodies.push_back(EnrolmentDecision{true, random.make<Digest>(), {44}});
 }
 
+void add_chunks(std::vector<Body>& bodies, test::SeededRandom& random) {
+    bodies.push_back(PutChunk{random.make<Digest>(), random.bytes(700)});
+    bodies.push_back(AskChunks{sample_digests(random, 3)});
+    bodies.push_back(FetchChunk{test::address("geriatrie.ch-valmont@indre"),
+                                random.make<MessageId>(), random.make<Digest>()});
+    bodies.push_back(ChunksMissing{{0, 2, 1023}});
+    bodies.push_back(Chunk{random.make<Digest>(), random.bytes(600)});
+}
+
 }  // namespace
 
 EnvelopeEntry sample_envelope_entry(test::SeededRandom& random) {
     const Header header = test::full_header(random);
-    return {sample_header(random), random.bytes(528),
-            test::make_boxes(header, random, Release::overdue)[2], sample_accepted(random), true};
+    return {sample_header(random),
+            random.bytes(528),
+            test::make_boxes(header, random, Release::overdue)[2],
+            sample_accepted(random),
+            true,
+            sample_digests(random, 2)};
 }
 
 std::vector<ChannelEntry> sample_entries(test::SeededRandom& random) {
@@ -118,6 +131,7 @@ std::vector<Body> sample_bodies(test::SeededRandom& random) {
     add_replies(bodies, random);
     add_pushes(bodies, random);
     add_enrolment(bodies, random);
+    add_chunks(bodies, random);
     return bodies;
 }
 

@@ -19,7 +19,7 @@ inline constexpr int kMembers<Recipient> = 2;
 template <>
 inline constexpr int kMembers<PublicField> = 2;
 template <>
-inline constexpr int kMembers<Header> = 19;
+inline constexpr int kMembers<Header> = 20;
 template <>
 inline constexpr int kMembers<HeaderSignature> = 4;
 template <>
@@ -43,7 +43,7 @@ inline constexpr int kMembers<Notice> = 10;
 template <>
 inline constexpr int kMembers<Accepted> = 4;
 template <>
-inline constexpr int kMembers<EnvelopeEntry> = 5;
+inline constexpr int kMembers<EnvelopeEntry> = 6;
 template <>
 inline constexpr int kMembers<NoticeEntry> = 1;
 template <>
@@ -140,6 +140,16 @@ template <>
 inline constexpr int kMembers<wire::EnrolmentStatus> = 2;
 template <>
 inline constexpr int kMembers<wire::EnrolmentDecision> = 3;
+template <>
+inline constexpr int kMembers<wire::PutChunk> = 2;
+template <>
+inline constexpr int kMembers<wire::AskChunks> = 1;
+template <>
+inline constexpr int kMembers<wire::FetchChunk> = 3;
+template <>
+inline constexpr int kMembers<wire::ChunksMissing> = 1;
+template <>
+inline constexpr int kMembers<wire::Chunk> = 2;
 template <>
 inline constexpr int kMembers<wire::Frame> = 2;
 

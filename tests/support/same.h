@@ -54,9 +54,9 @@ auto members(const T& value) {
         const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = value;
         return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
     } else {
-        static_assert(N == 19, "add this number of members");
-        const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s] = value;
-        return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s);
+        static_assert(N == 20, "add this number of members");
+        const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t] = value;
+        return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t);
     }
 }
 

@@ -44,13 +44,13 @@ std::string Facts::name(const broker::Place& place) const {
     return name(broker::LaneKey{place.channel, place.lane}) + " " + std::to_string(place.seq.value);
 }
 
-Result<Report> check_store(broker::SqliteStore& store) {
+Result<Report> check_store(broker::SqliteStore& store, const std::filesystem::path& chunks) {
     broker::StoreListing listing(store);
     RELAIS_TRY(listing.begin());
-    Facts facts{store, listing};
+    Facts facts{store, listing, chunks};
     for (const auto check :
          {check_database, check_logs, check_directory, check_envelopes, check_lanes, check_cursors,
-          check_held, check_answers, check_threads, check_timers}) {
+          check_held, check_answers, check_chunks, check_threads, check_timers}) {
         const Result<void> done = check(facts);
         if (unreadable(done)) {
             facts.report.add(problem::kUnreadable, "relais.db", done.error().detail);

@@ -15,6 +15,8 @@ EnvelopeFacts facts_of(const Envelope& envelope, std::vector<broker::Place> plac
     EnvelopeFacts known{sha256(envelope.bytes()), envelope.digest(), header.id, header.thread,
                         header.station,           header.lane,       {},        {},
                         std::move(places)};
+    known.chunks.assign(envelope.chunks().begin(), envelope.chunks().end());
+    if (header.chunks) known.chunk_bytes = header.chunks->bytes;
     for (const KeyBox& box : envelope.boxes()) {
         known.boxes.push_back({envelope.mailbox_at(box.position), box.release});
     }

@@ -1,6 +1,7 @@
 // facts.h: what the parts of a check learn and share. Private to tools/fsck.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -31,11 +32,14 @@ struct EnvelopeFacts {
     std::vector<BoxFacts> boxes;
     std::vector<CounterFacts> counters;
     std::vector<broker::Place> places;
+    std::vector<Digest> chunks{};
+    std::uint64_t chunk_bytes = 0;
 };
 
 struct Facts {
     broker::SqliteStore& store;
     broker::StoreListing& listing;
+    std::filesystem::path chunks_folder;  // empty: files are not looked at
     Report report{};
     P256Verifier verifier{};
 
@@ -69,6 +73,7 @@ Result<void> check_lanes(Facts& facts);      // lanes.cc
 Result<void> check_cursors(Facts& facts);    // lanes.cc
 Result<void> check_held(Facts& facts);       // envelopes.cc
 Result<void> check_answers(Facts& facts);    // envelopes.cc
+Result<void> check_chunks(Facts& facts);     // chunks.cc
 Result<void> check_threads(Facts& facts);    // threads.cc
 Result<void> check_timers(Facts& facts);     // threads.cc
 

@@ -30,7 +30,7 @@ Result<std::filesystem::path> data_folder(const Request& request) {
 Result<Report> check_file(const std::filesystem::path& database) {
     RELAIS_ASSIGN(const auto store, broker::SqliteStore::open(database.string(),
                                                               {Database::Mode::read_only, "", ""}));
-    return check_store(*store);
+    return check_store(*store, database.parent_path() / "chunks");
 }
 
 Result<Report> check_data(const Request& request) {
@@ -64,6 +64,7 @@ void say(const Report& report, const evidence::Output& output) {
     output.line("mailboxes   " + std::to_string(report.mailboxes) + ", " +
                 std::to_string(report.entries) + " entries, " + std::to_string(report.envelopes) +
                 " envelopes");
+    output.line("attachments " + std::to_string(report.chunks) + " chunks");
     output.line("threads     " + std::to_string(report.threads) + ", " +
                 std::to_string(report.threads_replayed) + " replayed from their acts");
     output.line(report.problems.empty() ? "CLEAN" : "DAMAGED");
@@ -74,6 +75,7 @@ void say(const Report& report, const evidence::Output& output) {
                    {"mailboxes", report.mailboxes},
                    {"entries", report.entries},
                    {"envelopes", report.envelopes},
+                   {"chunks", report.chunks},
                    {"threads", report.threads},
                    {"threads_replayed", report.threads_replayed},
                    {"problems", problems}});

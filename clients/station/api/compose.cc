@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "clients/station/api/attachments.h"
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
 #include "core/base/contexts.h"
@@ -19,6 +20,13 @@ struct Part {
     seal::PaddedContent content;
     Bytes header_bytes;
     Digest digest;
+    std::optional<SealedAttachments> attachments;
+};
+
+// The id and the sealed files of each act: made before the store is held for the rest.
+struct Prepared {
+    MessageId id;
+    std::optional<SealedAttachments> attachments;
 };
 
 Result<Bytes> encode_payload(Station& station, const LoadedKind& kind, const workflow::Act& act,
@@ -60,18 +68,18 @@ Result<std::vector<Recipient>> take_recipients(Station& station, const Draft& dr
 
 // The header of one act of the draft; takes its counters, so within a store transaction.
 Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& kind,
-                       const DraftAct& filled, const SigningPerson& person, bool first) {
+                       const DraftAct& filled, const SigningPerson& person, Prepared prepared) {
     const auto index = kind.kind.act(filled.act);
     if (!index) return fail(ErrorCode::act_refused, filled.act);
     const workflow::Act& act = kind.kind.acts[*index];
     RELAIS_ASSIGN(const Bytes payload, encode_payload(station, kind, act, filled.form));
-    RELAIS_ASSIGN(auto content, seal::pad_content(payload, station.random()));
+    auto& attachments = prepared.attachments;
+    const ByteView list = attachments ? attachments->list.expose() : ByteView{};
+    RELAIS_ASSIGN(auto content, seal::pad_content(payload, station.random(), list));
     RELAIS_ASSIGN(auto publics, public_fields(kind.kind, filled));
     const Lane lane = lane_of(act, draft);
     RELAIS_ASSIGN(auto to, take_recipients(station, draft, lane));
-    const MessageId id =
-        first ? draft.id : make_uuid_v7<MessageId>(station.random(), station.now());
-    Header header{.id = id,
+    Header header{.id = prepared.id,
                   .thread = draft.thread,
                   .follows = std::nullopt,
                   .kind = draft.kind_digest,
@@ -89,13 +97,15 @@ Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& k
                   .head = station.replica().head(),
                   .publics = std::move(publics),
                   .content_digest = content.digest,
-                  .content_bytes = static_cast<std::uint32_t>(content.bytes.size())};
+                  .content_bytes = static_cast<std::uint32_t>(content.bytes.size()),
+                  .chunks = attachments ? std::optional(attachments->summary) : std::nullopt};
     RELAIS_TRY(workflow::check_shape(kind.kind, act, header));
     RELAIS_TRY(workflow::check_signer(station.directory(), kind.kind, act, header,
                                       station.directory().size(), station.now()));
     Bytes header_bytes = encode_header(header);
     const Digest digest = header_digest(header_bytes);
-    return Part{*index, std::move(header), std::move(content), std::move(header_bytes), digest};
+    return Part{*index, std::move(header),     std::move(content), std::move(header_bytes),
+                digest, std::move(attachments)};
 }
 
 Result<KeyBox> box_for(Station& station, const Secret& key, const Part& part, std::uint8_t position,
@@ -119,16 +129,32 @@ Result<Bytes> seal_part(Station& station, const LoadedKind& kind, const Part& pa
                                           part.header.to[i].mailbox, release));
         boxes.push_back(std::move(box));
     }
-    return encode_envelope({part.header_bytes, signature}, content, boxes);
+    const auto chunks = part.attachments ? std::span<const Digest>(part.attachments->digests)
+                                         : std::span<const Digest>{};
+    return encode_envelope({part.header_bytes, signature}, content, boxes, chunks);
+}
+
+Result<std::vector<Prepared>> prepare(Station& station, const Draft& draft) {
+    std::vector<Prepared> all;
+    for (const DraftAct& act : draft.acts) {
+        const MessageId id =
+            all.empty() ? draft.id : make_uuid_v7<MessageId>(station.random(), station.now());
+        all.push_back({id, std::nullopt});
+        if (act.attachments.empty()) continue;
+        RELAIS_ASSIGN(all.back().attachments, seal_attachments(station, id, act.attachments));
+    }
+    return all;
 }
 
 // All acts of the draft, under one signature; within a store transaction.
 Result<std::vector<MessageId>> queue_parts(Station& station, const Draft& draft,
-                                           const LoadedKind& kind, SigningPerson& person) {
+                                           const LoadedKind& kind, SigningPerson& person,
+                                           std::vector<Prepared> prepared) {
     std::vector<Part> parts;
     std::vector<Digest> digests;
     for (const DraftAct& act : draft.acts) {
-        RELAIS_ASSIGN(Part part, make_part(station, draft, kind, act, person, parts.empty()));
+        RELAIS_ASSIGN(Part part, make_part(station, draft, kind, act, person,
+                                           std::move(prepared[parts.size()])));
         digests.push_back(part.digest);
         parts.push_back(std::move(part));
     }
@@ -138,6 +164,10 @@ Result<std::vector<MessageId>> queue_parts(Station& station, const Draft& draft,
         RELAIS_ASSIGN(const Bytes envelope, seal_part(station, kind, parts[i], signatures[i]));
         const Header& header = parts[i].header;
         RELAIS_TRY(station.store().queue(header.id, header.thread, envelope));
+        if (const auto& attachments = parts[i].attachments) {
+            RELAIS_TRY(station.store().put_attachment(
+                {header.id, AttachmentState::outgoing, attachments->sizes}));
+        }
         ids.push_back(header.id);
     }
     RELAIS_TRY(station.store().remove_draft(draft.id));
@@ -167,8 +197,9 @@ Result<std::vector<MessageId>> send_draft(Station& station, const Draft& draft,
                     item.act.empty() ? item.finding.path : item.act + ": " + item.finding.path);
     }
     RELAIS_ASSIGN(const auto kind, station.kinds().get(draft.kind_digest));
+    RELAIS_ASSIGN(auto prepared, prepare(station, draft));
     RELAIS_TRY(station.store().begin());
-    auto ids = queue_parts(station, draft, *kind, person);
+    auto ids = queue_parts(station, draft, *kind, person, std::move(prepared));
     const Result<void> committed = ids.ok() ? station.store().commit() : Result<void>(ids.error());
     if (committed.ok()) return ids;
     station.store().rollback();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "clients/station/api/attachments.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
 
@@ -25,14 +26,34 @@ Result<std::optional<Id>> optional_uuid(const Json& json, const char* key) {
 }
 
 Json act_to_json(const DraftAct& act) {
-    return {{"act", act.act}, {"form", act.form}, {"publics", act.publics}};
+    Json json = {{"act", act.act}, {"form", act.form}, {"publics", act.publics}};
+    for (const auto& [path, file] : act.attachments) {
+        json["attachments"].push_back({{"path", path},
+                                       {"name", file.name},
+                                       {"media", file.media},
+                                       {"bytes", file.bytes},
+                                       {"digest", hex(file.digest.view())}});
+    }
+    return json;
+}
+
+Result<DraftAttachment> attachment_from_json(const Json& json) {
+    RELAIS_ASSIGN(const Digest digest, hex_from<Digest>(json.value("digest", std::string())));
+    return DraftAttachment{json.value("path", std::string()),
+                           {json.value("name", std::string()), json.value("media", std::string()),
+                            json.value("bytes", std::uint64_t{0}), digest}};
 }
 
 Result<DraftAct> act_from_json(const Json& json) {
-    DraftAct act{json.value("act", std::string()), json.value("form", Json()), {}};
+    DraftAct act{json.value("act", std::string()), json.value("form", Json()), {}, {}};
     const Json publics = json.value("publics", Json::object());  // outlives the loop below
     for (const auto& [name, value] : publics.items()) {
         act.publics[name] = value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    const Json attachments = json.value("attachments", Json::array());
+    for (const Json& item : attachments) {
+        RELAIS_ASSIGN(DraftAttachment attached, attachment_from_json(item));
+        act.attachments.push_back(std::move(attached));
     }
     return act;
 }
@@ -153,6 +174,10 @@ Result<void> check_act(Station& station, const LoadedKind& kind, const DraftAct&
     if (!index) return fail(ErrorCode::act_refused, filled.act);
     const workflow::Act& act = kind.kind.acts[*index];
     check_publics(kind.kind, act, filled, findings);
+    const std::string objection = attachments_objection(act, filled.attachments);
+    if (!objection.empty()) {
+        findings.push_back(finding("attachments", ErrorCode::attachment_refused, objection));
+    }
     const forms::FormSchema* form = kind.form_of(act);
     if (form == nullptr) {
         if (!filled.form.is_null() && !filled.form.empty()) {
@@ -228,12 +253,12 @@ Result<Draft> new_thread_draft(Station& station, const std::string& kind_name,
                 std::nullopt,
                 from,
                 {},
-                {{opening.name, {}, {}}},
+                {{opening.name, {}, {}, {}}},
                 std::chrono::seconds(0),
                 std::nullopt,
                 std::nullopt,
                 std::nullopt};
-    for (const std::string& other : opening.together) draft.acts.push_back({other, {}, {}});
+    for (const std::string& other : opening.together) draft.acts.push_back({other, {}, {}, {}});
     return draft;
 }
 

@@ -7,13 +7,21 @@
 #include <nlohmann/json.hpp>
 
 #include "clients/station/api/station.h"
+#include "schemas/envelope/attachments.h"
 
 namespace relais::station {
+
+// A file that goes with an act: where it stands until it is sent, and what it was when attached.
+struct DraftAttachment {
+    std::string path;
+    AttachedFile file;
+};
 
 struct DraftAct {
     std::string act;
     nlohmann::json form;                         // null where the act has none, or it is left empty
     std::map<std::string, std::string> publics;  // by name: a code, "true"/"false", or a number
+    std::vector<DraftAttachment> attachments{};
 };
 
 struct Draft {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "clients/station/api/attachments.h"
+
 namespace relais::station {
 
 namespace {
@@ -29,11 +31,12 @@ Station::Station(StationFolder folder, Vault vault, Identity identity, StationKe
       identity_(std::move(identity)),
       keys_(std::move(keys)),
       store_(std::move(store)),
+      chunks_(folder_.chunks()),
       replica_(identity_.domain, identity_.authority),
       kinds_(*store_),
       keyring_(*store_, keys_.sealing),
       judge_(*store_, replica_, kinds_, keyring_, verifier_),
-      sync_({*store_, identity_, keys_, replica_, kinds_, keyring_, judge_, verifier_}) {}
+      sync_({*store_, identity_, keys_, replica_, kinds_, keyring_, judge_, verifier_, &chunks_}) {}
 
 Result<std::unique_ptr<Station>> Station::open(const StationFolder& folder,
                                                const Secret& passphrase) {
@@ -64,6 +67,7 @@ Result<void> Station::connect() {
         RELAIS_ASSIGN(FileLock lock, FileLock::take(folder_.link_lock()));
         link_lock_ = std::move(lock);
         RELAIS_TRY(refresh());
+        RELAIS_TRY(tidy_attachments(*this));
     }
     return reconnect_if_due();
 }
@@ -146,7 +150,7 @@ Result<SyncEvents> Station::turn(std::chrono::milliseconds patience, int extra) 
 // answered a request that came after: any will do that needs no right and changes nothing.
 Result<void> Station::synchronise(std::chrono::milliseconds patience) {
     RELAIS_TRY(connect());
-    const BootTime until = boot_time() + patience;
+    BootTime until = boot_time() + patience;
     std::optional<std::uint64_t> last_word;
     while (boot_time() < until) {
         const bool answered = last_word && sync_.take_reply(*last_word).has_value();
@@ -156,6 +160,7 @@ Result<void> Station::synchronise(std::chrono::milliseconds patience) {
         if (idle) last_word = sync_.ask(wire::FetchProposals{});
         RELAIS_ASSIGN(const SyncEvents events, turn(kTurn));
         if (events.received != 0) last_word.reset();
+        if (events.chunks != 0) until = boot_time() + patience;  // attachments take their time
     }
     return fail(ErrorCode::unreachable, identity_.endpoint);
 }

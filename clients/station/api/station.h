@@ -23,6 +23,7 @@ struct StationFolder {
     std::filesystem::path path;
     [[nodiscard]] std::filesystem::path vault() const { return path / "vault.json"; }
     [[nodiscard]] std::filesystem::path database() const { return path / "station.db"; }
+    [[nodiscard]] std::filesystem::path chunks() const { return path / "attachments"; }
     [[nodiscard]] std::filesystem::path link_lock() const { return path / "link.lock"; }
 };
 
@@ -57,6 +58,7 @@ public:
     [[nodiscard]] const directory::StationRecord* self() const;
     [[nodiscard]] Replica& replica() { return replica_; }
     [[nodiscard]] StationStore& store() { return *store_; }
+    [[nodiscard]] ChunkShelf& chunks() { return chunks_; }
     [[nodiscard]] KindShelf& kinds() { return kinds_; }
     [[nodiscard]] Keyring& keyring() { return keyring_; }
     [[nodiscard]] Judge& judge() { return judge_; }
@@ -88,6 +90,7 @@ private:
     Identity identity_;
     StationKeys keys_;
     std::unique_ptr<StationStore> store_;
+    ChunkShelf chunks_;
     Replica replica_;
     KindShelf kinds_;
     Keyring keyring_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "clients/station/api/attachments.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/decide.h"
@@ -59,6 +60,16 @@ std::string person_label(Station& station, const PersonId& id) {
     return record == nullptr ? "?" : record->person.title;
 }
 
+std::string attachment_lines(Station& station, const Opened& opened) {
+    if (opened.attachments == nullptr) return {};
+    std::string text;
+    for (const AttachedFile& file : opened.attachments->list.files) {
+        text += "Pièce jointe : " + attachment_label(file) + "\n";
+    }
+    const auto here = attachments_noted_here(station, opened.header.id);
+    return text + (here.ok() && *here ? "(sur ce poste)\n" : "(à télécharger : relais save)\n");
+}
+
 TimelineItem act_item(Station& station, Opened opened, std::uint64_t serial) {
     const workflow::Act& act = opened.kind->kind.acts[opened.act];
     TimelineItem item;
@@ -70,7 +81,7 @@ TimelineItem act_item(Station& station, Opened opened, std::uint64_t serial) {
         item.title += " pour " + person_label(station, *opened.header.on_behalf_of);
     }
     if (opened.old_epoch) item.title += " (ancienne clé)";
-    item.text = act_text(opened);
+    item.text = act_text(opened) + attachment_lines(station, opened);
     item.message = opened.header.id;
     item.opened = std::move(opened);
     return item;

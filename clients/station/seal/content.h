@@ -18,10 +18,18 @@ struct PaddedContent {
     Digest digest;
 };
 
+// `attachments`: the list of attachments (chunks.h), behind the payload with a length of its own
+// (4 bytes) where there is one; the header's `chunks` says whether there is.
 // Errors: too_large  above the largest class.
-Result<PaddedContent> pad_content(ByteView payload, Random& random);
+Result<PaddedContent> pad_content(ByteView payload, Random& random, ByteView attachments = {});
 // Errors: malformed  another form, a length that does not fit, or padding that is not zero.
 Result<Secret> unpad_content(const Secret& padded);
+struct ContentParts {
+    Secret payload;
+    Secret attachments;
+};
+// The same, of a content whose header has chunks.
+Result<ContentParts> unpad_with_attachments(const Secret& padded);
 
 // A fresh key of 32 bytes.
 [[nodiscard]] Secret make_content_key(Random& random);

@@ -100,10 +100,21 @@ CREATE TABLE draft (
 ) WITHOUT ROWID;
 )sql";
 
+// Attachments: the files of chunks in the station's folder (chunk_shelf.h).
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE attachment (
+    message BLOB PRIMARY KEY,
+    state INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX attachment_by_state ON attachment (state);
+)sql";
+
 }  // namespace
 
 std::vector<Migration> station_migrations() {
-    return {[](Database& database) { return database.execute(kVersion1); }};
+    return {[](Database& database) { return database.execute(kVersion1); },
+            [](Database& database) { return database.execute(kVersion2); }};
 }
 
 }  // namespace relais::station

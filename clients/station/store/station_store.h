@@ -48,6 +48,19 @@ struct StoredMark {
     wire::MarkEntry mark;
 };
 
+// Why sealed chunks of a message are in the station's folder, or are to come.
+enum class AttachmentState : std::uint8_t {
+    outgoing = 1,  // all are here; they go before their envelope, and are kept some days after it
+    wanted = 2,    // somebody asked for them
+    here = 3,      // all are here
+    gone = 4,      // they were asked for, and the broker no longer has them
+};
+struct StoredAttachment {
+    MessageId message;
+    AttachmentState state;
+    std::vector<std::uint32_t> sizes;  // of the sealed chunks
+};
+
 class StationStore {
 public:
     // Errors: those of Database::open and migrate.
@@ -118,6 +131,11 @@ public:
     Result<std::vector<StoredOutgoing>> outgoing();
     Result<std::vector<StoredOutgoing>> outgoing_of_thread(const ThreadId& thread);
     Result<std::optional<StoredOutgoing>> outgoing(const MessageId& message);
+
+    Result<void> put_attachment(const StoredAttachment& attachment);
+    Result<std::optional<StoredAttachment>> attachment(const MessageId& message);
+    Result<std::vector<MessageId>> attachments_with(AttachmentState state);
+    Result<void> remove_attachment(const MessageId& message);
 
     Result<void> queue_mark(const wire::MarkEntry& mark);
     Result<std::vector<StoredMark>> marks(std::uint64_t after, std::size_t count);

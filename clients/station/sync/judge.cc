@@ -71,6 +71,7 @@ Result<Header> Judge::check_header(const EnvelopeEntry& entry, const Address& ma
     if (entry.content.size() != header.content_bytes + kContentTagBytes) {
         return fail(ErrorCode::malformed, "content size");
     }
+    RELAIS_TRY(check_chunks(header.chunks, entry.chunks));
     return header;
 }
 
@@ -145,15 +146,52 @@ Result<Opened> Judge::open_content(const EnvelopeEntry& entry, const Address& ma
     const Digest digest = header_digest(entry.header.bytes);
     RELAIS_ASSIGN(const P256Key epoch, keyring_.get(mailbox, entry.box.epoch));
     RELAIS_ASSIGN(const Secret key, seal::open_box(entry.box, digest, mailbox, epoch));
-    RELAIS_ASSIGN(const Secret payload,
-                  seal::decrypt_content(key, digest, entry.content, header.content_digest));
+    RELAIS_ASSIGN(const Secret padded,
+                  seal::decrypt_padded(key, digest, entry.content, header.content_digest));
+    seal::ContentParts parts;
+    if (header.chunks) {
+        RELAIS_ASSIGN(parts, seal::unpad_with_attachments(padded));
+    } else {
+        RELAIS_ASSIGN(parts.payload, seal::unpad_content(padded));
+    }
     const workflow::ActIndex act = *kind->kind.act(header.act);
-    Opened opened{std::move(header), digest, std::move(kind), act,
-                  nullptr,           {},     entry.accepted,  entry.old_epoch};
+    Opened opened{std::move(header), digest,          std::move(kind), act, nullptr, {},
+                  entry.accepted,    entry.old_epoch, nullptr};
     forms::Findings warnings;
-    RELAIS_ASSIGN(opened.form, open_form(opened, payload, warnings));
+    RELAIS_ASSIGN(opened.form, open_form(opened, parts.payload, warnings));
+    RELAIS_TRY(open_attachments(opened, entry, parts.attachments));
     opened.warnings = std::move(warnings);
     return opened;
+}
+
+// The list is the one that the header's chunks are made of, and one that the act may carry.
+Result<void> Judge::open_attachments(Opened& opened, const EnvelopeEntry& entry,
+                                     const Secret& list) const {
+    const auto& summary = opened.header.chunks;
+    if (!summary) return {};
+    auto parsed = seal::parse_list(list);
+    if (!parsed.ok()) return fail(ErrorCode::attachment_invalid, parsed.error().detail);
+    auto attachments = std::make_shared<Attachments>();
+    attachments->list = std::move(parsed).value();
+    attachments->places = chunk_places(attachments->list.files);
+    attachments->digests = entry.chunks;
+    const workflow::AttachmentRule& rule = opened.kind->kind.acts[opened.act].attachments;
+    const bool allowed = std::ranges::all_of(
+        attachments->list.files, [&](const AttachedFile& file) { return rule.allows(file.media); });
+    if (!allowed || attachments->list.files.size() > rule.count) {
+        return fail(ErrorCode::attachment_refused, opened.header.act);
+    }
+    std::uint64_t bytes = 0;
+    for (const ChunkPlace& place : attachments->places) {
+        const std::size_t sealed = padded_chunk_bytes(place.bytes) + kContentTagBytes;
+        attachments->sizes.push_back(static_cast<std::uint32_t>(sealed));
+        bytes += sealed;
+    }
+    if (attachments->places.size() != summary->count || bytes != summary->bytes) {
+        return fail(ErrorCode::attachment_invalid, "list of attachments");
+    }
+    opened.attachments = std::move(attachments);
+    return {};
 }
 
 Result<nlohmann::json> Judge::open_form(const Opened& opened, const Secret& payload,

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "clients/station/seal/chunks.h"
 #include "clients/station/sync/keyring.h"
 #include "clients/station/sync/kind_shelf.h"
 #include "clients/station/sync/replica.h"
@@ -14,6 +15,14 @@
 #include "schemas/forms/findings.h"
 
 namespace relais::station {
+
+// The files that came with an envelope, in chunks.
+struct Attachments {
+    seal::AttachmentList list;
+    std::vector<ChunkPlace> places;
+    std::vector<Digest> digests;       // of the sealed chunks
+    std::vector<std::uint32_t> sizes;  // of the sealed chunks
+};
 
 // A valid envelope, opened.
 struct Opened {
@@ -25,6 +34,7 @@ struct Opened {
     forms::Findings warnings;
     Accepted accepted;
     bool old_epoch;
+    std::shared_ptr<const Attachments> attachments{};  // null: none
 };
 
 class Judge {
@@ -62,6 +72,9 @@ private:
                               const Address& mailbox);
     Result<nlohmann::json> open_form(const Opened& opened, const Secret& payload,
                                      forms::Findings& warnings) const;
+    // Errors: attachment_invalid, attachment_refused.
+    Result<void> open_attachments(Opened& opened, const EnvelopeEntry& entry,
+                                  const Secret& list) const;
     // Head, box, content, digest, form: what follows once check_signed has passed.
     Result<Opened> open_content(const EnvelopeEntry& entry, const Address& mailbox, Header header,
                                 std::shared_ptr<const LoadedKind> kind);

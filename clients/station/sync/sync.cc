@@ -12,7 +12,8 @@ namespace relais::station {
 
 namespace {
 
-constexpr std::size_t kWindow = 256;  // envelopes in flight
+constexpr std::size_t kWindow = 256;       // envelopes in flight
+constexpr std::size_t kWaitingMax = 1024;  // for attachments; no more is read then
 constexpr std::size_t kMarksAtOnce = 64;
 constexpr std::uint32_t kCredit = limits::kCreditEntriesMax;
 constexpr Milliseconds kResendDelay{2000};
@@ -43,6 +44,11 @@ void Sync::disconnected() {
     resend_at_.reset();
     resend_wanted_ = false;
     last_mark_ = 0;
+    transfers_.clear();
+    chunks_in_flight_ = 0;
+    waiting_.clear();
+    chunks_pause_ = false;
+    chunks_at_.reset();
 }
 
 std::uint64_t Sync::send(wire::Body body, Sent sent) {
@@ -112,7 +118,10 @@ bool Sync::caught_up() const {
 }
 
 Result<bool> Sync::idle() {
-    if (!ready() || !caught_up() || !sent_.empty() || !frames_.empty()) return false;
+    if (!ready() || !caught_up() || !frames_.empty()) return false;
+    if (!std::ranges::all_of(sent_, [&](const auto& item) { return is_download(item.second); })) {
+        return false;
+    }
     RELAIS_ASSIGN(const auto queued, parts_.store.queued(0, 1));
     RELAIS_ASSIGN(const auto marks, parts_.store.marks(0, 1));
     return queued.empty() && marks.empty();
@@ -126,7 +135,8 @@ Result<void> Sync::flush(BootTime now) {
     }
     if (!ready()) return {};
     RELAIS_TRY(send_envelopes(now));
-    return send_marks();
+    RELAIS_TRY(send_marks());
+    return move_chunks(now);  // last: acts do not stand behind chunks
 }
 
 // Says what the store holds beyond what was said, a batch at a time, signed by the station.
@@ -157,16 +167,24 @@ Result<void> Sync::send_envelopes(BootTime now) {
         resend_at_.reset();
         resend_wanted_ = false;
         last_envelope_ = 0;
+        waiting_.clear();
     }
-    if (resend_wanted_ || envelopes_in_flight_ >= kWindow) return {};
+    if (resend_wanted_) return {};
+    RELAIS_TRY(send_waiting());
+    if (envelopes_in_flight_ >= kWindow || waiting_.size() >= kWaitingMax) return {};
     RELAIS_ASSIGN(const auto queued,
                   parts_.store.queued(last_envelope_, kWindow - envelopes_in_flight_));
     for (const StoredOutgoing& item : queued) {
-        send(wire::Submit{item.envelope}, SentEnvelope{item.message, item.serial});
         last_envelope_ = item.serial;
-        ++envelopes_in_flight_;
+        RELAIS_ASSIGN(const bool waits, has_to_wait(item));
+        if (!waits) submit(item);
     }
     return {};
+}
+
+void Sync::submit(const StoredOutgoing& item) {
+    send(wire::Submit{item.envelope}, SentEnvelope{item.message, item.serial});
+    ++envelopes_in_flight_;
 }
 
 Result<void> Sync::send_marks() {

@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "clients/station/store/chunk_shelf.h"
 #include "clients/station/sync/identity.h"
 #include "clients/station/sync/judge.h"
 #include "core/base/time.h"
@@ -20,6 +21,7 @@ namespace relais::station {
 struct SyncEvents {
     std::size_t received = 0;  // entries stored
     std::size_t answered = 0;  // envelopes accepted or refused
+    std::size_t chunks = 0;    // of attachments, sent or received
     bool directory_changed = false;
     std::optional<ErrorCode> cut;  // the broker ended the session, and why
     std::optional<Error> alarm;    // the broker contradicts itself or the rules: stop using it
@@ -36,6 +38,7 @@ public:
         Keyring& keyring;
         Judge& judge;
         const Verifier& verifier;
+        ChunkShelf* chunks = nullptr;  // null: attachments neither go nor come
     };
     explicit Sync(const Parts& parts) : parts_(parts) {}
 
@@ -53,7 +56,7 @@ public:
     // Welcomed, the directory complete as of then, every mailbox attached.
     [[nodiscard]] bool ready() const;
     // Ready, what the mailboxes held is here, and nothing waits for an answer: neither requests nor
-    // envelopes nor marks.
+    // envelopes nor marks. Attachments that are being fetched do not count: they take their time.
     [[nodiscard]] Result<bool> idle();
     [[nodiscard]] const std::optional<wire::Welcome>& welcome() const { return welcome_; }
     [[nodiscard]] std::vector<Address> mailboxes() const;
@@ -82,10 +85,38 @@ private:
     struct SentBundleFetch {
         Digest digest;
     };
+    struct SentChunkQuestion {
+        MessageId message;
+    };
+    struct SentChunk {  // up or down
+        MessageId message;
+        std::uint32_t index;
+    };
     struct SentOther {};  // whose reply changes nothing, refused or not
     struct SentByApplication {};
-    using Sent = std::variant<SentEnvelope, SentMark, SentAttach, SentBundleFetch, SentOther,
-                              SentByApplication>;
+    using Sent = std::variant<SentEnvelope, SentMark, SentAttach, SentBundleFetch,
+                              SentChunkQuestion, SentChunk, SentOther, SentByApplication>;
+
+    // Chunks of one message that are on their way to the broker, or from it.
+    struct Transfer {
+        bool upload = false;
+        std::vector<Digest> digests;
+        std::vector<std::uint32_t> sizes;
+        std::deque<std::uint32_t> missing;  // not under way yet
+        std::size_t in_flight = 0;
+        bool known = false;                // what is missing is known
+        std::optional<Address> mailbox{};  // of a download: where the message stands
+
+        [[nodiscard]] bool done() const { return known && missing.empty() && in_flight == 0; }
+    };
+    // An envelope that waits for its chunks, or behind one that does: whoever shares a lane of a
+    // mailbox or a thread with it waits as well, for counters rise and acts follow each other.
+    struct Waiting {
+        MessageId message;
+        std::uint64_t serial;
+        std::set<std::pair<Address, Lane>> lanes;
+        ThreadId thread;
+    };
 
     std::uint64_t send(wire::Body body, Sent sent);
     void raise(Error alarm);
@@ -114,6 +145,23 @@ private:
     Result<void> attach_mailboxes();
     Result<void> acknowledge(const Address& mailbox, Lanes& lanes, Lane lane);
     Result<void> send_envelopes(BootTime now);
+    void submit(const StoredOutgoing& item);
+
+    // sync_chunks.cc: attachments.
+    [[nodiscard]] bool is_download(const Sent& sent) const;
+    Result<void> move_chunks(BootTime now);
+    Result<void> begin_downloads();
+    Result<void> begin_download(const MessageId& message);
+    Result<void> go_on(const MessageId& message, Transfer& transfer);
+    Result<bool> chunks_are_there(const StoredOutgoing& item);
+    Result<bool> has_to_wait(const StoredOutgoing& item);
+    Result<void> send_waiting();
+    Result<void> chunk_question_answered(const MessageId& message, const wire::Body& body);
+    Result<void> chunk_answered(const SentChunk& sent, const wire::Body& body);
+    Result<void> chunk_refused(const SentChunk& sent, const wire::Refusal& refusal);
+    Result<void> chunk_arrived(const SentChunk& sent, const wire::Chunk& chunk);
+    Result<void> never_sent(const MessageId& message, const wire::Refusal& refusal);
+    Result<void> finish_download(const MessageId& message, Transfer& transfer);
     Result<void> send_marks();
 
     Parts parts_;
@@ -132,6 +180,12 @@ private:
     std::optional<BootTime> resend_at_;  // after a refusal for now
     bool resend_wanted_ = false;
     std::uint64_t last_mark_ = 0;
+
+    std::map<MessageId, Transfer> transfers_;
+    std::size_t chunks_in_flight_ = 0;
+    std::vector<Waiting> waiting_;         // in the order of their serials
+    bool chunks_pause_ = false;            // the broker said: later
+    std::optional<BootTime> chunks_at_{};  // when to go on
 };
 
 }  // namespace relais::station

@@ -54,6 +54,10 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
     if (const auto* fetch = std::get_if<SentBundleFetch>(&sent)) {
         return bundle_fetched(fetch->digest, body);
     }
+    if (const auto* question = std::get_if<SentChunkQuestion>(&sent)) {
+        return chunk_question_answered(question->message, body);
+    }
+    if (const auto* chunk = std::get_if<SentChunk>(&sent)) return chunk_answered(*chunk, body);
     if (std::holds_alternative<SentByApplication>(sent)) {
         replies_[number] = body;
         return {};
@@ -241,6 +245,15 @@ Result<void> Sync::envelope_refused(const SentEnvelope& sent, const wire::Refusa
         ++events_.answered;
         return parts_.store.set_refused(sent.message, refusal);
     }
+    if (refusal.code == ErrorCode::chunks_missing) {
+        // The broker has lost them since it was asked, or this station has: then it cannot be sent.
+        transfers_.erase(sent.message);
+        RELAIS_ASSIGN(const auto attachment, parts_.store.attachment(sent.message));
+        if (!attachment) {
+            ++events_.answered;
+            return parts_.store.set_refused(sent.message, refusal);
+        }
+    }
     resend_wanted_ = true;  // from the first that waits, once all in flight are answered
     if (refusal.code != ErrorCode::reseal) return {};
     const Result<void> sealed = seal_again(sent.message);
@@ -271,7 +284,8 @@ Result<void> Sync::seal_again(const MessageId& message) {
         boxes.push_back(std::move(sealed));
     }
     return parts_.store.set_envelope(
-        message, encode_envelope(envelope.signed_header(), envelope.content(), boxes));
+        message,
+        encode_envelope(envelope.signed_header(), envelope.content(), boxes, envelope.chunks()));
 }
 
 }  // namespace relais::station

@@ -86,7 +86,7 @@ std::unique_ptr<Engine> EngineBench::make_engine(bool new_incarnation) {
     return std::make_unique<Engine>(
         *faulty_, engine_random_, territory.verifier(), keys, *directory_,
         EngineOptions{territory.domain(), fingerprint(territory.authority()->public_key()),
-                      options_.limits, new_incarnation});
+                      options_.limits, new_incarnation, options_.chunks});
 }
 
 void EngineBench::pass(Milliseconds time) {
@@ -154,11 +154,39 @@ void EngineBench::collect(std::vector<Output> outputs) {
                 answers_.insert_or_assign({sent->session, frame.number}, std::move(frame.body));
             }
         }
+        if (auto* store = std::get_if<StoreChunk>(&output)) {
+            chunks_to_write.push_back(std::move(*store));
+        }
+        if (const auto* wanted = std::get_if<SendChunk>(&output)) {
+            answers_.insert_or_assign({wanted->session, wanted->number},
+                                      wire::Chunk{wanted->digest, chunk_files.at(wanted->digest)});
+        }
+        if (const auto* removed = std::get_if<RemoveChunks>(&output)) {
+            for (const Digest& digest : removed->digests) chunk_files.erase(digest);
+        }
         if (const auto* cut = std::get_if<CutSession>(&output)) cut_.insert(cut->session);
         if (const auto* open = std::get_if<InvitationsOpen>(&output)) {
             invitations_open_ = open->open;
         }
     }
+}
+
+void EngineBench::write_chunks(ErrorCode outcome) {
+    std::vector<Input> done;
+    for (StoreChunk& chunk : std::exchange(chunks_to_write, {})) {
+        if (outcome == ErrorCode::ok) chunk_files[chunk.digest] = std::move(chunk.bytes);
+        done.push_back({chunk.session, Principal::station, chunk.station, chunk.number,
+                        ChunkStored{chunk.digest, outcome}});
+    }
+    step(std::move(done));
+}
+
+wire::Body EngineBench::upload(SessionId session, const Bytes& chunk) {
+    Input put = input(session, wire::PutChunk{sha256(chunk), chunk});
+    const std::uint64_t number = put.number;
+    step(together(std::move(put)));
+    if (!chunks_to_write.empty()) write_chunks();
+    return answer(session, number);
 }
 
 void EngineBench::publish_directory() {

@@ -41,6 +41,7 @@ struct BenchOptions {
     std::uint64_t seed = 1;
     std::string database = ":memory:";
     SubmissionLimits limits{};
+    ChunkLimits chunks{};
     bool still_notices = false;  // see StillSigner
     bool settled = true;         // the directory and the kind are in the engine
     std::shared_ptr<test::SmallTerritory> territory{};  // of another bench; absent: a new one
@@ -122,6 +123,14 @@ public:
     // Acknowledges deliveries of one lane that follow each other.
     wire::Body acknowledge(SessionId session, const std::vector<wire::Delivery>& deliveries);
     Input acknowledgement(SessionId session, const std::vector<wire::Delivery>& deliveries);
+
+    // Chunks of attachments: what the engine wants written waits in `chunks_to_write` until a test
+    // says that it was, or why not; what it wants read or removed is done at once.
+    std::map<Digest, Bytes> chunk_files;
+    std::vector<StoreChunk> chunks_to_write;
+    void write_chunks(ErrorCode outcome = ErrorCode::ok);
+    // Uploads it, waits for the disk, and gives the answer.
+    wire::Body upload(SessionId session, const Bytes& chunk);
 
     // Every leaf of the audit log, parsed.
     std::vector<Leaf> leaves();

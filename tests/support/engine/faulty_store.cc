@@ -178,4 +178,48 @@ Result<void> FaultyStore::put_proposal(const StoredProposal& proposal) {
 Result<std::vector<StoredProposal>> FaultyStore::proposals(const Locator& locator) {
     return read([&] { return inner_.proposals(locator); });
 }
+Result<std::vector<Place>> FaultyStore::places(EnvelopeNumber number) {
+    return read([&] { return inner_.places(number); });
+}
+
+Result<bool> FaultyStore::FaultyChunks::wanted(const Digest& digest) {
+    return store_.read([&] { return store_.inner_.chunks().wanted(digest); });
+}
+
+Result<std::optional<std::uint32_t>> FaultyStore::FaultyChunks::bytes_of(const StationId& station,
+                                                                         const Digest& digest) {
+    return store_.read([&] { return store_.inner_.chunks().bytes_of(station, digest); });
+}
+
+Result<ChunkUsage> FaultyStore::FaultyChunks::usage(const StationId& station) {
+    return store_.read([&] { return store_.inner_.chunks().usage(station); });
+}
+
+Result<void> FaultyStore::FaultyChunks::add_upload(const ChunkUpload& upload) {
+    return store_.write([&] { return store_.inner_.chunks().add_upload(upload); });
+}
+
+Result<void> FaultyStore::FaultyChunks::remove_upload(const StationId& station,
+                                                      const Digest& digest) {
+    return store_.write([&] { return store_.inner_.chunks().remove_upload(station, digest); });
+}
+
+Result<std::vector<ChunkUpload>> FaultyStore::FaultyChunks::oldest_uploads(std::size_t count) {
+    return store_.read([&] { return store_.inner_.chunks().oldest_uploads(count); });
+}
+
+Result<void> FaultyStore::FaultyChunks::reference(std::uint64_t envelope, const StationId& station,
+                                                  std::span<const ChunkRecord> chunks) {
+    return store_.write(
+        [&] { return store_.inner_.chunks().reference(envelope, station, chunks); });
+}
+
+Result<bool> FaultyStore::FaultyChunks::references(std::uint64_t envelope, const Digest& digest) {
+    return store_.read([&] { return store_.inner_.chunks().references(envelope, digest); });
+}
+
+Result<std::vector<Digest>> FaultyStore::FaultyChunks::unreference(std::uint64_t envelope) {
+    return store_.write([&] { return store_.inner_.chunks().unreference(envelope); });
+}
+
 }  // namespace relais::broker

@@ -47,8 +47,10 @@ public:
                                                               std::size_t count) override;
     Result<EnvelopeNumber> add_envelope(const StoredEnvelope& envelope) override;
     Result<StoredEnvelope> envelope(EnvelopeNumber number) override;
+    Result<std::vector<Place>> places(EnvelopeNumber number) override;
     Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) override;
     Result<void> remove_envelope(EnvelopeNumber number) override;
+    ChunkRecords& chunks() override { return chunks_; }
     Result<std::optional<Remembered>> remembered(const MessageId& id,
                                                  const StationId& station) override;
     Result<void> remember(const MessageId& id, const StationId& station,
@@ -93,6 +95,25 @@ public:
     Result<std::vector<StoredProposal>> proposals(const Locator& locator) override;
 
 private:
+    // The same faults, in the same count of calls.
+    class FaultyChunks final : public ChunkRecords {
+    public:
+        explicit FaultyChunks(FaultyStore& store) : store_(store) {}
+        Result<bool> wanted(const Digest& digest) override;
+        Result<std::optional<std::uint32_t>> bytes_of(const StationId& station,
+                                                      const Digest& digest) override;
+        Result<ChunkUsage> usage(const StationId& station) override;
+        Result<void> add_upload(const ChunkUpload& upload) override;
+        Result<void> remove_upload(const StationId& station, const Digest& digest) override;
+        Result<std::vector<ChunkUpload>> oldest_uploads(std::size_t count) override;
+        Result<void> reference(std::uint64_t envelope, const StationId& station,
+                               std::span<const ChunkRecord> chunks) override;
+        Result<bool> references(std::uint64_t envelope, const Digest& digest) override;
+        Result<std::vector<Digest>> unreference(std::uint64_t envelope) override;
+
+    private:
+        FaultyStore& store_;
+    };
     std::optional<Error> hit();
     template <typename Call>
     auto read(Call call) -> decltype(call()) {
@@ -107,6 +128,7 @@ private:
     }
 
     Store& inner_;
+    FaultyChunks chunks_{*this};
     std::uint64_t fail_in_ = 0;  // 0: never
     ErrorCode failure_ = ErrorCode::ok;
     ErrorCode commit_failure_ = ErrorCode::ok;

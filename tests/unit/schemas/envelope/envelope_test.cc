@@ -28,7 +28,8 @@ TEST_F(EnvelopeTest, EveryPartComesBackAsItWasWritten) {
     const SignedHeader signed_header = test::sign_header(header, key);
     const Bytes content = random.bytes(header.content_bytes + kContentTagBytes);
     const std::vector<KeyBox> boxes = test::make_boxes(header, random, Release::chosen);
-    const auto envelope = Envelope::parse(encode_envelope(signed_header, content, boxes));
+    const auto envelope =
+        Envelope::parse(encode_envelope(signed_header, content, boxes, test::full_chunks()));
     ASSERT_TRUE(envelope.ok()) << envelope.error().describe();
     EXPECT_TRUE(test::same(envelope->header(), header));
     EXPECT_TRUE(test::same(envelope->signed_header(), signed_header));
@@ -36,6 +37,8 @@ TEST_F(EnvelopeTest, EveryPartComesBackAsItWasWritten) {
     EXPECT_TRUE(bytes_equal(envelope->content(), content));
     EXPECT_EQ(envelope->digest(), header_digest(signed_header.bytes));
     EXPECT_TRUE(test::same(std::vector(envelope->boxes().begin(), envelope->boxes().end()), boxes));
+    EXPECT_EQ(std::vector(envelope->chunks().begin(), envelope->chunks().end()),
+              test::full_chunks());
 }
 
 TEST_F(EnvelopeTest, ItsSignatureVerifiesWithTheSignersKeyAlone) {

@@ -1,7 +1,5 @@
 // The protocol of a station, frame by frame: nothing is acknowledged that is not stored, nothing is
 // lost or doubled by a break, and a broker that contradicts itself is found out.
-#include "clients/station/sync/sync.h"
-
 #include <set>
 
 #include "clients/station/seal/content.h"
@@ -11,90 +9,10 @@
 #include "core/crypto/sha256.h"
 #include "core/merkle/tree.h"
 #include "schemas/envelope/statements.h"
-#include "tests/unit/clients/station/sync/fixture.h"
+#include "tests/unit/clients/station/sync/sync_fixture.h"
 
 namespace relais::station {
 namespace {
-
-P256Key copy_of(const P256Key& key) { return P256Key::from_scalar(key.scalar()).value(); }
-
-class SyncTest : public World {
-protected:
-    SyncTest()
-        : identity_{territory_.domain(),      territory_.state().authority(),
-                    territory_.hospital.name, territory_.geriatrics_station.id,
-                    "tcp://127.0.0.1:1",      territory_.geriatrics_station.curve},
-          keys_{generate_curve_keys(), copy_of(*territory_.geriatrics_station.sealing),
-                copy_of(*territory_.geriatrics_station.signing), std::nullopt},
-          sync_({*store_, identity_, keys_, *replica_, *kinds_, *keyring_, *judge_,
-                 territory_.verifier()}) {}
-
-    std::vector<wire::Frame> said() {
-        std::vector<wire::Frame> frames;
-        for (const Bytes& bytes : sync_.take_frames()) {
-            frames.push_back(wire::parse_frame(bytes).value());
-        }
-        return frames;
-    }
-    // What was said of one kind; the rest is dropped.
-    template <typename Body>
-    std::vector<std::pair<std::uint64_t, Body>> said_of() {
-        std::vector<std::pair<std::uint64_t, Body>> list;
-        for (const wire::Frame& frame : said()) {
-            if (const auto* body = std::get_if<Body>(&frame.body)) {
-                list.emplace_back(frame.number, *body);
-            }
-        }
-        return list;
-    }
-    void hear(std::uint64_t number, wire::Body body) { hear(wire::encode_frame({number, body})); }
-    void hear(const Bytes& frame) {
-        store_->begin().value();
-        sync_.receive(frame).value();
-        store_->commit().value();
-    }
-    void flush(std::int64_t now_ms = 0) {
-        store_->begin().value();
-        sync_.flush({now_ms}).value();
-        store_->commit().value();
-    }
-    [[nodiscard]] ErrorCode alarm() {
-        const auto alarm = sync_.take_events().alarm;
-        return alarm ? alarm->code : ErrorCode::ok;
-    }
-
-    [[nodiscard]] wire::Welcome welcome() const {
-        return {territory_.domain(), incarnation_, identity_.station,   test::kTestTime,
-                replica_->size(),    false,        "tcp://127.0.0.1:1", ""};
-    }
-    // Connects until every mailbox is attached, empty.
-    void get_ready() {
-        sync_.connected();
-        hear(said().at(0).number, welcome());
-        for (const auto& [number, attach] : said_of<wire::Attach>()) {
-            hear(number, wire::Attached{incarnation_, {}});
-        }
-        ASSERT_TRUE(sync_.ready());
-    }
-    [[nodiscard]] wire::Delivery next_delivery() { return delivery(make({.counter = next_seq_})); }
-    [[nodiscard]] std::vector<StoredEntry> stored() { return store_->entries(0, 100).value(); }
-
-    MessageId queue(Bytes envelope) {
-        const auto message = territory_.random().make<MessageId>();
-        store_->queue(message, territory_.random().make<ThreadId>(), envelope).value();
-        return message;
-    }
-    [[nodiscard]] wire::Receipt receipt(const MessageId& message) {
-        return {message, {test::kTestTime, replica_->size(), {3}, {}}, false};
-    }
-    [[nodiscard]] SendState state_of(const MessageId& message) {
-        return store_->outgoing(message).value().value().state;
-    }
-
-    Identity identity_;
-    StationKeys keys_;
-    Sync sync_;
-};
 
 TEST_F(SyncTest, GreetsFollowsTheDirectoryAndAttachesItsMailboxes) {
     sync_.connected();

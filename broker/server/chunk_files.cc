@@ -1,0 +1,127 @@
+#include "broker/server/chunk_files.h"
+
+#include "broker/store/chunk_file.h"
+#include "core/codecs/codecs.h"
+#include "core/files/files.h"
+
+namespace relais::broker {
+
+namespace {
+
+constexpr std::size_t kFoundAtOnce = 256;
+
+}  // namespace
+
+void ChunkFiles::Queue::put(Work work) {
+    const std::lock_guard lock(mutex);
+    waiting.push_back(std::move(work));
+    filled.notify_one();
+}
+
+bool ChunkFiles::Queue::take(Work& work) {
+    std::unique_lock lock(mutex);
+    filled.wait(lock, [this] { return stopped || !waiting.empty(); });
+    if (waiting.empty()) return false;
+    work = std::move(waiting.front());
+    waiting.pop_front();
+    return true;
+}
+
+void ChunkFiles::Queue::stop() {
+    const std::lock_guard lock(mutex);
+    stopped = true;
+    filled.notify_all();
+}
+
+ChunkFiles::ChunkFiles(std::filesystem::path folder, Tell tell, Send send)
+    : folder_(std::move(folder)), tell_(std::move(tell)), send_(std::move(send)) {
+    writer_ = std::thread([this] { work(writes_); });
+    reader_ = std::thread([this] { work(reads_); });
+}
+
+Result<std::unique_ptr<ChunkFiles>> ChunkFiles::start(const std::filesystem::path& folder,
+                                                      Tell tell, Send send) {
+    RELAIS_TRY(make_private_folder(folder));
+    RELAIS_TRY(sync_folder(folder.parent_path()));
+    return std::unique_ptr<ChunkFiles>(new ChunkFiles(folder, std::move(tell), std::move(send)));
+}
+
+ChunkFiles::~ChunkFiles() {
+    writes_.stop();
+    reads_.stop();
+    writer_.join();
+    reader_.join();
+}
+
+void ChunkFiles::put(Output output) {
+    if (auto* store = std::get_if<StoreChunk>(&output)) writes_.put(std::move(*store));
+    if (auto* remove = std::get_if<RemoveChunks>(&output)) writes_.put(std::move(*remove));
+    if (auto* send = std::get_if<SendChunk>(&output)) reads_.put(*send);
+}
+
+void ChunkFiles::start_sweep() { writes_.put(Sweep{}); }
+
+void ChunkFiles::work(Queue& queue) {
+    for (Work next = Sweep{}; queue.take(next);) {
+        std::visit([this](const auto& each) { carry_out(each); }, next);
+    }
+}
+
+ErrorCode ChunkFiles::write(const StoreChunk& store) {
+    const auto path = chunk_path(folder_, store.digest);
+    // A folder that a killed process made may not be durable either: once for each in a run.
+    bool& synced = folder_synced_[store.digest.bytes[0]];
+    auto done = make_private_folder(path.parent_path());
+    if (done.ok() && !synced) done = sync_folder(folder_);
+    synced = done.ok();
+    if (done.ok()) done = write_file(path, store.bytes, 0600, Replace::yes);
+    return done.code();
+}
+
+void ChunkFiles::carry_out(const StoreChunk& store) {
+    tell_({store.session, Principal::station, store.station, store.number,
+           ChunkStored{store.digest, write(store)}});
+}
+
+void ChunkFiles::carry_out(const SendChunk& send) {
+    auto bytes = read_chunk(folder_, send.digest);
+    if (bytes.ok()) {
+        send_({send.session, {send.number, wire::Chunk{send.digest, *std::move(bytes)}}});
+        return;
+    }
+    // Lost or altered on this disk. The others are served; a check of the store names it.
+    const ErrorInfo& info = error_info(bytes.code());
+    send_(
+        {send.session, {send.number, wire::Refusal{info.code, info.retry, "chunk", std::nullopt}}});
+}
+
+void ChunkFiles::carry_out(const RemoveChunks& remove) {
+    for (const Digest& digest : remove.digests) {
+        std::error_code ignored;  // what stays is found at the next start
+        std::filesystem::remove(chunk_path(folder_, digest), ignored);
+    }
+}
+
+void ChunkFiles::carry_out(const Sweep&) {
+    std::vector<Digest> found;
+    const auto tell = [&] {
+        tell_({0, Principal::registrar, {}, 0, ChunksFound{std::exchange(found, {})}});
+    };
+    std::error_code failed;
+    std::filesystem::recursive_directory_iterator files(folder_, failed);
+    for (; !failed && files != std::filesystem::recursive_directory_iterator();
+         files.increment(failed)) {
+        std::error_code ignored;
+        if (files->is_directory(ignored)) continue;
+        const auto digest = hex_from<Digest>(files->path().filename().string());
+        if (digest.ok()) {
+            found.push_back(*digest);
+        } else {
+            std::filesystem::remove(files->path(), ignored);  // of a write that was cut short
+        }
+        if (found.size() == kFoundAtOnce) tell();
+    }
+    if (!found.empty()) tell();
+}
+
+}  // namespace relais::broker

@@ -1,0 +1,70 @@
+// chunk_files.h: the sealed chunks of attachments as files, `<folder>/ab/<digest>`: written whole
+// and synced, the folder too, before the engine is told; read and removed on threads of their own,
+// so that no act waits for them.
+//
+// Thread rule: put and start_sweep from the engine's thread. Two threads inside: one writes,
+// removes and looks for files that nobody wants, in the order of put; one reads.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "broker/engine/commands.h"
+
+namespace relais::broker {
+
+class ChunkFiles {
+public:
+    // To the engine, in any order; and to stations.
+    using Tell = std::function<void(Input)>;
+    using Send = std::function<void(SendFrame)>;
+
+    // Makes the folder. Errors: those of make_private_folder.
+    static Result<std::unique_ptr<ChunkFiles>> start(const std::filesystem::path& folder, Tell tell,
+                                                     Send send);
+    // What waits is still written: nobody hears of it.
+    ~ChunkFiles();
+
+    // StoreChunk, SendChunk or RemoveChunks.
+    void put(Output output);
+    // Tells of every file there is, a batch after the other.
+    void start_sweep();
+
+private:
+    struct Sweep {};
+    using Work = std::variant<StoreChunk, SendChunk, RemoveChunks, Sweep>;
+    struct Queue {
+        std::mutex mutex;
+        std::condition_variable filled;
+        std::deque<Work> waiting;
+        bool stopped = false;
+
+        void put(Work work);
+        bool take(Work& work);  // false: stopped, and nothing left
+        void stop();
+    };
+
+    ChunkFiles(std::filesystem::path folder, Tell tell, Send send);
+    void work(Queue& queue);
+    void carry_out(const StoreChunk& store);
+    void carry_out(const SendChunk& send);
+    void carry_out(const RemoveChunks& remove);
+    void carry_out(const Sweep& sweep);
+    ErrorCode write(const StoreChunk& store);
+
+    std::filesystem::path folder_;
+    Tell tell_;
+    Send send_;
+    std::array<bool, 256> folder_synced_{};  // by their first byte; the writer's
+    Queue writes_;
+    Queue reads_;
+    std::thread writer_;
+    std::thread reader_;
+};
+
+}  // namespace relais::broker

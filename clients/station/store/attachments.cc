@@ -1,0 +1,46 @@
+// attachments.cc: which messages have sealed chunks in the station's folder, and why.
+#include "clients/station/store/station_store.h"
+
+namespace relais::station {
+
+Result<void> StationStore::put_attachment(const StoredAttachment& attachment) {
+    Bytes plain;
+    for (const std::uint32_t size : attachment.sizes) append_u32(plain, size);
+    Query query = database_.query(
+        "INSERT OR REPLACE INTO attachment (message, state, sealed) VALUES (?, ?, ?)");
+    const Bytes sealed = sealer_.seal("attachment", attachment.message.view(), plain);
+    query.bind(attachment.message.view()).bind(static_cast<int>(attachment.state));
+    return query.bind(sealed).run();
+}
+
+Result<std::optional<StoredAttachment>> StationStore::attachment(const MessageId& message) {
+    Query query = database_.query("SELECT state, sealed FROM attachment WHERE message = ?");
+    RELAIS_ASSIGN(const bool found, query.bind(message.view()).row());
+    if (!found) return std::optional<StoredAttachment>();
+    RELAIS_ASSIGN(const Bytes plain, sealer_.open("attachment", message.view(), query.blob(1)));
+    StoredAttachment stored{message, static_cast<AttachmentState>(query.integer(0)), {}};
+    for (ByteView rest = plain; rest.size() >= sizeof(std::uint32_t);) {
+        stored.sizes.push_back(read_u32(rest));
+        rest = rest.subspan(sizeof(std::uint32_t));
+    }
+    return std::optional<StoredAttachment>(std::move(stored));
+}
+
+Result<std::vector<MessageId>> StationStore::attachments_with(AttachmentState state) {
+    Query query = database_.query("SELECT message FROM attachment WHERE state = ?");
+    query.bind(static_cast<int>(state));
+    std::vector<MessageId> messages;
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return messages;
+        if (query.blob(0).size() != MessageId::kSize) return fail(ErrorCode::corrupt, "attachment");
+        messages.push_back(MessageId::from(query.blob(0)));
+    }
+}
+
+Result<void> StationStore::remove_attachment(const MessageId& message) {
+    Query query = database_.query("DELETE FROM attachment WHERE message = ?");
+    return query.bind(message.view()).run();
+}
+
+}  // namespace relais::station

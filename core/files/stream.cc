@@ -1,0 +1,106 @@
+#include "core/files/stream.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace relais {
+
+namespace {
+
+Error failed(const std::filesystem::path& path) {
+    switch (errno) {
+        case ENOENT: return fail(ErrorCode::not_found, path.string());
+        case EEXIST: return fail(ErrorCode::already_exists, path.string());
+        case ENOSPC:
+        case EDQUOT: return fail(ErrorCode::storage_full, path.string());
+        case EACCES:
+        case EPERM:
+        case EROFS: return fail(ErrorCode::wrong_permissions, path.string());
+        default: return fail(ErrorCode::io_failed, path.string() + ": " + std::strerror(errno));
+    }
+}
+
+}  // namespace
+
+Result<InputFile> InputFile::open(const std::filesystem::path& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return failed(path);
+    InputFile file(fd, 0);
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) return failed(path);
+    if (!S_ISREG(status.st_mode)) return fail(ErrorCode::invalid_field, path.string());
+    file.size_ = static_cast<std::uint64_t>(status.st_size);
+    return file;
+}
+
+InputFile::InputFile(InputFile&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), size_(other.size_) {}
+
+InputFile::~InputFile() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+Result<std::size_t> InputFile::read(std::span<std::uint8_t> piece) {
+    std::size_t total = 0;
+    while (total < piece.size()) {
+        const ssize_t got = ::read(fd_, piece.data() + total, piece.size() - total);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(ErrorCode::io_failed, std::strerror(errno));
+        if (got == 0) break;
+        total += static_cast<std::size_t>(got);
+    }
+    return total;
+}
+
+Result<OutputFile> OutputFile::begin(const std::filesystem::path& path, Replace replace) {
+    std::error_code ignored;
+    if (replace == Replace::no && std::filesystem::exists(path, ignored)) {
+        return fail(ErrorCode::already_exists, path.string());
+    }
+    std::filesystem::path aside = path;
+    aside += ".new";
+    std::filesystem::remove(aside, ignored);
+    const int fd =
+        ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return failed(aside);
+    return OutputFile(fd, path, aside, replace);
+}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)),
+      path_(std::move(other.path_)),
+      aside_(std::move(other.aside_)),
+      replace_(other.replace_) {}
+
+OutputFile::~OutputFile() {
+    if (fd_ < 0) return;
+    ::close(fd_);
+    ::unlink(aside_.c_str());
+}
+
+Result<void> OutputFile::write(ByteView piece) {
+    while (!piece.empty()) {
+        const ssize_t put = ::write(fd_, piece.data(), piece.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return failed(aside_);
+        piece = piece.subspan(static_cast<std::size_t>(put));
+    }
+    return {};
+}
+
+Result<void> OutputFile::commit() {
+    if (::fsync(fd_) != 0) return failed(aside_);
+    const bool exclusive = replace_ == Replace::no;
+    const int done =
+        exclusive ? ::link(aside_.c_str(), path_.c_str()) : ::rename(aside_.c_str(), path_.c_str());
+    if (done != 0) return failed(path_);
+    if (exclusive) ::unlink(aside_.c_str());
+    ::close(std::exchange(fd_, -1));
+    return sync_folder(path_.parent_path());
+}
+
+}  // namespace relais

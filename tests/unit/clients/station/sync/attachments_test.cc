@@ -1,0 +1,350 @@
+// Attachments of a station, frame by frame: chunks go before their envelope and nothing goes twice;
+// what has nothing to do with them does not wait; what was asked for comes, checked, and goes on
+// after a break where it was.
+#include "clients/station/seal/chunks.h"
+#include "clients/station/seal/content.h"
+#include "clients/station/seal/envelope_seal.h"
+#include "core/crypto/sha256.h"
+#include "tests/unit/clients/station/sync/sync_fixture.h"
+
+namespace relais::station {
+namespace {
+
+constexpr std::uint32_t kSize = 4096 + 16;
+using Places = std::vector<std::uint32_t>;
+
+class AttachmentsOut : public SyncTest {
+protected:
+    AttachmentsOut() { get_ready(); }
+
+    // An envelope of the ward with that many chunks, which stand in the folder.
+    MessageId queue_with(std::size_t count, const std::string& to = "cabinet@indre") {
+        auto& random = territory_.random();
+        Header header = header_to(to);
+        std::vector<Bytes> chunks;
+        std::vector<Digest> digests;
+        for (std::size_t i = 0; i < count; ++i) {
+            chunks.push_back(random.bytes(kSize));
+            digests.push_back(sha256(chunks.back()));
+        }
+        header.chunks =
+            ChunkSummary{static_cast<std::uint32_t>(count), count * kSize, chunks_root(digests)};
+        for (std::uint32_t i = 0; i < count; ++i) {
+            shelf_.write(header.id, i, chunks[i]).value();
+        }
+        store_
+            ->put_attachment(
+                {header.id, AttachmentState::outgoing, std::vector<std::uint32_t>(count, kSize)})
+            .value();
+        return queue_envelope(header, digests);
+    }
+    MessageId queue_plain(const std::string& to, std::optional<ThreadId> thread = std::nullopt) {
+        Header header = header_to(to);
+        if (thread) header.thread = *thread;
+        return queue_envelope(header, {});
+    }
+    Header header_to(const std::string& to) {
+        return test::make_header({.from = "geriatrie.ch-valmont@indre",
+                                  .to = {to},
+                                  .by = territory_.geriatrician.id,
+                                  .station = territory_.geriatrics_station.id,
+                                  .counter = ++counter_},
+                                 territory_.random());
+    }
+    MessageId queue_envelope(const Header& header, const std::vector<Digest>& chunks) {
+        const Bytes bytes = test::make_envelope(header, *territory_.geriatrician.key,
+                                                territory_.random(), Release::at_once, chunks);
+        store_->queue(header.id, header.thread, bytes).value();
+        threads_[header.id] = header.thread;
+        return header.id;
+    }
+    // One flush; what was said, in order.
+    std::vector<wire::Frame> turn(std::int64_t now_ms = 0) {
+        flush(now_ms);
+        return said();
+    }
+    template <typename Body>
+    static std::vector<std::pair<std::uint64_t, Body>> of(const std::vector<wire::Frame>& frames) {
+        std::vector<std::pair<std::uint64_t, Body>> list;
+        for (const wire::Frame& frame : frames) {
+            if (const auto* body = std::get_if<Body>(&frame.body)) {
+                list.emplace_back(frame.number, *body);
+            }
+        }
+        return list;
+    }
+    static std::vector<MessageId> submitted(const std::vector<wire::Frame>& frames) {
+        std::vector<MessageId> ids;
+        for (const auto& [number, submit] : of<wire::Submit>(frames)) {
+            ids.push_back(Envelope::parse(submit.envelope)->header().id);
+        }
+        return ids;
+    }
+    // Answers the question about chunks of the first envelope that has any.
+    void say_missing(const Places& places) {
+        const auto asked = of<wire::AskChunks>(turn());
+        ASSERT_EQ(asked.size(), 1U);
+        hear(asked[0].first, wire::ChunksMissing{places});
+    }
+    [[nodiscard]] static wire::Refusal refusal(ErrorCode code, Retry retry) {
+        return {code, retry, "", std::nullopt};
+    }
+
+    std::uint64_t counter_ = 0;
+    std::map<MessageId, ThreadId> threads_;
+};
+
+TEST_F(AttachmentsOut, ChunksGoAFewAtATimeBeforeTheirEnvelope) {
+    const MessageId message = queue_with(6);
+    say_missing({0, 1, 2, 3, 4, 5});
+    std::size_t sent = 0;
+    for (;;) {
+        const auto frames = turn();
+        const auto chunks = of<wire::PutChunk>(frames);
+        if (chunks.empty()) {
+            EXPECT_EQ(submitted(frames), std::vector{message});
+            break;
+        }
+        EXPECT_TRUE(submitted(frames).empty());
+        EXPECT_LE(chunks.size(), 4U);
+        for (const auto& [number, put] : chunks) {
+            EXPECT_EQ(sha256(put.bytes), put.digest);
+            hear(number, wire::Done{});
+        }
+        sent += chunks.size();
+    }
+    EXPECT_EQ(sent, 6U);
+}
+
+TEST_F(AttachmentsOut, OnlyWhatIsMissingGoes) {
+    const MessageId message = queue_with(4);
+    say_missing({2});
+    const auto chunks = of<wire::PutChunk>(turn());
+    ASSERT_EQ(chunks.size(), 1U);
+    hear(chunks[0].first, wire::Done{});
+    EXPECT_EQ(submitted(turn()), std::vector{message});
+}
+
+TEST_F(AttachmentsOut, AfterABreakTheBrokerIsAskedAgain) {
+    queue_with(4);
+    say_missing({0, 1, 2, 3});
+    EXPECT_EQ(of<wire::PutChunk>(turn()).size(), 4U);
+    sync_.disconnected();
+    get_ready();
+    const auto asked = of<wire::AskChunks>(turn());
+    ASSERT_EQ(asked.size(), 1U);
+    hear(asked[0].first, wire::ChunksMissing{{}});
+    EXPECT_EQ(submitted(turn()).size(), 1U);
+}
+
+TEST_F(AttachmentsOut, WhatSharesALaneOrAThreadWaitsAndTheOthersPass) {
+    const MessageId big = queue_with(1);
+    const MessageId same_lane = queue_plain("cabinet@indre");
+    const MessageId other = queue_plain("cardiologie.ch-valmont@indre");
+    const MessageId same_thread = queue_plain("officine@indre", threads_[big]);
+    const MessageId behind = queue_plain("officine@indre");
+    const auto frames = turn();
+    EXPECT_EQ(submitted(frames), std::vector{other});
+    const auto asked = of<wire::AskChunks>(frames);
+    ASSERT_EQ(asked.size(), 1U);
+    hear(asked[0].first, wire::ChunksMissing{{}});
+    EXPECT_EQ(submitted(turn()), (std::vector{big, same_lane, same_thread, behind}))
+        << "in the order in which they were queued";
+}
+
+TEST_F(AttachmentsOut, ARefusalForNowIsTriedAgainLater) {
+    queue_with(1);
+    say_missing({0});
+    auto chunks = of<wire::PutChunk>(turn());
+    ASSERT_EQ(chunks.size(), 1U);
+    hear(chunks[0].first, refusal(ErrorCode::storage_full, Retry::later));
+    EXPECT_TRUE(of<wire::PutChunk>(turn(1000)).empty());
+    EXPECT_TRUE(of<wire::PutChunk>(turn(2999)).empty());
+    chunks = of<wire::PutChunk>(turn(3000));
+    ASSERT_EQ(chunks.size(), 1U);
+    hear(chunks[0].first, wire::Done{});
+    EXPECT_EQ(submitted(turn(3001)).size(), 1U);
+}
+
+TEST_F(AttachmentsOut, ALastRefusalIsTheMessagesAndFreesTheOthers) {
+    const MessageId big = queue_with(2);
+    const MessageId behind = queue_plain("cabinet@indre");
+    say_missing({0, 1});
+    for (const auto& [number, put] : of<wire::PutChunk>(turn())) {
+        hear(number, refusal(ErrorCode::digest_mismatch, Retry::never));
+    }
+    EXPECT_EQ(state_of(big), SendState::refused);
+    EXPECT_EQ(submitted(turn()), std::vector{behind});
+}
+
+TEST_F(AttachmentsOut, AChunkLostOnThisDiskEndsTheMessageInAnError) {
+    const MessageId big = queue_with(2);
+    say_missing({0, 1});
+    shelf_.remove(big);
+    turn();
+    EXPECT_EQ(state_of(big), SendState::refused);
+}
+
+TEST_F(AttachmentsOut, ABrokerThatLostThemIsGivenThemAgain) {
+    const MessageId big = queue_with(1);
+    say_missing({});
+    const auto submits = of<wire::Submit>(turn());
+    ASSERT_EQ(submits.size(), 1U);
+    hear(submits[0].first, refusal(ErrorCode::chunks_missing, Retry::later));
+    turn(0);
+    const auto asked = of<wire::AskChunks>(turn(2000));
+    ASSERT_EQ(asked.size(), 1U);
+    hear(asked[0].first, wire::ChunksMissing{{0}});
+    EXPECT_EQ(of<wire::PutChunk>(turn(2001)).size(), 1U);
+    EXPECT_EQ(state_of(big), SendState::queued);
+}
+
+TEST_F(AttachmentsOut, PlacesOutsideTheListAreAnAlarm) {
+    queue_with(2);
+    say_missing({2});
+    EXPECT_EQ(alarm(), ErrorCode::malformed);
+}
+
+// The ward receives a message with two files: the content lists them, the chunks are sealed.
+class AttachmentsIn : public SyncTest {
+protected:
+    AttachmentsIn() {
+        get_ready();
+        deliver();
+    }
+
+    void deliver(bool list_honest = true) {
+        auto& random = territory_.random();
+        seal::AttachmentList list{
+            seal::make_attachment_key(random),
+            {{"a.pdf", "application/pdf", 5000, {}}, {"b.png", "image/png", 300'000, {}}}};
+        Header header = test::make_header({.act = "deposit",
+                                           .kind = kind_digest(),
+                                           .by = territory_.doctor.id,
+                                           .station = territory_.practice_station.id,
+                                           .head = replica_->head(),
+                                           .counter = next_seq_},
+                                          random);
+        const auto places = chunk_places(list.files);
+        ChunkSummary summary{static_cast<std::uint32_t>(places.size()), 0, {}};
+        for (std::uint32_t i = 0; i < places.size(); ++i) {
+            chunks_.push_back(seal::seal_chunk(list.key, {header.id, i, summary.count},
+                                               random.bytes(places[i].bytes)));
+            digests_.push_back(sha256(chunks_.back()));
+            summary.bytes += chunks_.back().size();
+        }
+        summary.root = chunks_root(digests_);
+        header.chunks = summary;
+        if (!list_honest) list.files.pop_back();
+        const auto content =
+            seal::pad_content(form("deposit", "Dossier"), random, seal::encode_list(list).expose())
+                .value();
+        header.content_bytes = static_cast<std::uint32_t>(content.bytes.size());
+        header.content_digest = content.digest;
+        hear(0, delivery(sealed(header, content)));
+        message_ = header.id;
+    }
+    EnvelopeEntry sealed(const Header& header, const seal::PaddedContent& content) {
+        auto& random = territory_.random();
+        SignedHeader signed_header = test::sign_header(header, *territory_.doctor.key);
+        const Digest digest = header_digest(signed_header.bytes);
+        const Secret key = seal::make_content_key(random);
+        const P256Public epoch = epochs_.at({ward_.text(), 2})->public_key();
+        KeyBox box = seal::seal_box(key, digest, 1, ward_, {2}, epoch, Release::chosen).value();
+        return {std::move(signed_header),
+                seal::encrypt_content(key, digest, content.bytes),
+                std::move(box),
+                {test::kTestTime, territory_.state().size(), {7}, {}},
+                false,
+                digests_};
+    }
+    void want() { store_->put_attachment({message_, AttachmentState::wanted, {}}).value(); }
+    std::vector<std::pair<std::uint64_t, wire::FetchChunk>> asked() {
+        flush();
+        return said_of<wire::FetchChunk>();
+    }
+    [[nodiscard]] wire::Chunk chunk(const Digest& digest) const {
+        const auto place = std::ranges::find(digests_, digest) - digests_.begin();
+        return {digest, chunks_.at(static_cast<std::size_t>(place))};
+    }
+    [[nodiscard]] AttachmentState state() {
+        return store_->attachment(message_).value().value().state;
+    }
+
+    MessageId message_;
+    std::vector<Bytes> chunks_;
+    std::vector<Digest> digests_;
+};
+
+TEST_F(AttachmentsIn, NothingIsFetchedUntilSomebodyWantsIt) {
+    ASSERT_EQ(stored().size(), 1U);
+    EXPECT_EQ(stored()[0].status, ErrorCode::ok);
+    EXPECT_TRUE(asked().empty());
+    want();
+    EXPECT_EQ(asked().size(), 3U);
+}
+
+TEST_F(AttachmentsIn, ThenItComesAndIsNotedWhenItIsWhole) {
+    want();
+    const auto fetches = asked();
+    for (const auto& [number, fetch] : fetches) {
+        EXPECT_EQ(fetch.mailbox, ward_);
+        EXPECT_EQ(fetch.message, message_);
+        EXPECT_EQ(state(), AttachmentState::wanted);
+        hear(number, chunk(fetch.digest));
+    }
+    EXPECT_EQ(state(), AttachmentState::here);
+    EXPECT_EQ(shelf_.read(message_, 2, chunks_[2].size()).value(), chunks_[2]);
+    EXPECT_TRUE(asked().empty());
+}
+
+TEST_F(AttachmentsIn, AfterABreakOnlyTheRestIsFetched) {
+    want();
+    const auto fetches = asked();
+    hear(fetches[1].first, chunk(fetches[1].second.digest));
+    sync_.disconnected();
+    get_ready();
+    const auto again = asked();
+    ASSERT_EQ(again.size(), 2U);
+    EXPECT_EQ(again[0].second.digest, digests_[0]);
+    EXPECT_EQ(again[1].second.digest, digests_[2]);
+}
+
+TEST_F(AttachmentsIn, WhatIsNotItsDigestIsAnAlarmAndNotKept) {
+    want();
+    const auto fetches = asked();
+    wire::Chunk altered = chunk(fetches[0].second.digest);
+    altered.bytes[100] ^= 1;
+    hear(fetches[0].first, altered);
+    EXPECT_EQ(alarm(), ErrorCode::digest_mismatch);
+    EXPECT_FALSE(shelf_.read(message_, 0, altered.bytes.size()).ok());
+}
+
+TEST_F(AttachmentsIn, WhatTheBrokerNoLongerHasIsNotAskedForEver) {
+    want();
+    const auto fetches = asked();
+    hear(fetches[0].first, wire::Refusal{ErrorCode::unknown_object, Retry::never, "", {}});
+    EXPECT_EQ(state(), AttachmentState::gone);
+    hear(fetches[1].first, chunk(fetches[1].second.digest));
+    EXPECT_TRUE(asked().empty());
+}
+
+TEST_F(AttachmentsIn, AListThatIsNotTheHeadersChunksIsRefused) {
+    chunks_.clear();
+    digests_.clear();
+    deliver(false);
+    ASSERT_EQ(stored().size(), 2U);
+    EXPECT_EQ(stored()[1].status, ErrorCode::attachment_invalid);
+}
+
+TEST_F(AttachmentsIn, ChunksThatTheHeaderDoesNotSignForAreRefused) {
+    auto& random = territory_.random();
+    EnvelopeEntry entry = std::get<EnvelopeEntry>(stored()[0].delivery.entry);
+    entry.chunks[1] = random.make<Digest>();
+    EXPECT_EQ(judge_->open(entry, ward_).code(), ErrorCode::attachment_invalid);
+    entry.chunks.clear();
+    EXPECT_EQ(judge_->open(entry, ward_).code(), ErrorCode::attachment_invalid);
+}
+
+}  // namespace
+}  // namespace relais::station

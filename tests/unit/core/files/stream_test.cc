@@ -1,0 +1,86 @@
+// Files piece by piece: read to their end; written aside, whole in their place or not there.
+#include "core/files/stream.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/support/folder.h"
+#include "tests/support/printers.h"
+
+namespace relais {
+namespace {
+
+class StreamTest : public testing::Test {
+protected:
+    [[nodiscard]] Bytes content() const { return read_file(path, 1000).value(); }
+    [[nodiscard]] std::size_t files() const {
+        std::size_t count = 0;
+        for ([[maybe_unused]] const auto& each :
+             std::filesystem::directory_iterator(folder.path())) {
+            ++count;
+        }
+        return count;
+    }
+    test::TestFolder folder;
+    std::filesystem::path path = folder.file("out");
+};
+
+TEST_F(StreamTest, AFileIsReadPieceByPieceToItsEnd) {
+    write_file(path, Bytes{1, 2, 3, 4, 5}, 0600, Replace::no).value();
+    InputFile input = InputFile::open(path).value();
+    EXPECT_EQ(input.size(), 5U);
+    Bytes piece(3);
+    EXPECT_EQ(input.read(piece).value(), 3U);
+    EXPECT_EQ(piece, (Bytes{1, 2, 3}));
+    EXPECT_EQ(input.read(piece).value(), 2U);
+    EXPECT_EQ(input.read(piece).value(), 0U);
+}
+
+TEST_F(StreamTest, OnlyFilesAreRead) {
+    EXPECT_EQ(InputFile::open(path).code(), ErrorCode::not_found);
+    EXPECT_EQ(InputFile::open(folder.path()).code(), ErrorCode::invalid_field);
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    EXPECT_EQ(InputFile::open(path).code(), ErrorCode::invalid_field) << "and it does not wait";
+}
+
+TEST_F(StreamTest, AFileIsInItsPlaceOnceCommittedAndNotBefore) {
+    OutputFile output = OutputFile::begin(path, Replace::no).value();
+    output.write(Bytes{1, 2}).value();
+    EXPECT_FALSE(std::filesystem::exists(path));
+    output.write(Bytes{3}).value();
+    output.commit().value();
+    EXPECT_EQ(content(), (Bytes{1, 2, 3}));
+    EXPECT_EQ(files(), 1U);
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600U);
+}
+
+TEST_F(StreamTest, WhatIsNotCommittedLeavesNothing) {
+    {
+        OutputFile output = OutputFile::begin(path, Replace::no).value();
+        output.write(Bytes{1, 2}).value();
+    }
+    EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(StreamTest, AFileThatIsThereStaysUnlessItIsToBeReplaced) {
+    write_file(path, Bytes{9}, 0600, Replace::no).value();
+    EXPECT_EQ(OutputFile::begin(path, Replace::no).code(), ErrorCode::already_exists);
+    OutputFile output = OutputFile::begin(path, Replace::yes).value();
+    output.write(Bytes{1}).value();
+    EXPECT_EQ(content(), Bytes{9});
+    output.commit().value();
+    EXPECT_EQ(content(), Bytes{1});
+}
+
+TEST_F(StreamTest, AFileThatCameMeanwhileIsNotReplaced) {
+    OutputFile output = OutputFile::begin(path, Replace::no).value();
+    output.write(Bytes{1}).value();
+    write_file(path, Bytes{9}, 0600, Replace::no).value();
+    EXPECT_EQ(output.commit().code(), ErrorCode::already_exists);
+    EXPECT_EQ(content(), Bytes{9});
+}
+
+}  // namespace
+}  // namespace relais
