@@ -28,6 +28,9 @@ struct Config {
     std::uint64_t undelivered_max = 1'000'000;  // of one mailbox
     unsigned workers = 0;                       // that check signatures; 0: one a processor
 
+    std::string backup_key = {};                 // public half, 130 hex digits; empty: none
+    std::filesystem::path erasure_journal = {};  // on another disk; empty: none
+
     enum class LogLevel { debug, info, warning, error } log_level = LogLevel::info;
 
     [[nodiscard]] std::filesystem::path keys_folder() const { return data / "keys"; }

@@ -32,6 +32,7 @@ struct Submission {
     Result<Envelope> envelope;
     Digest bytes_digest;  // SHA-256 of all its bytes
     SignatureCheck signature;
+    bool again = false;  // the station says that it was accepted before a restore
 };
 
 struct Acknowledgement {
@@ -65,7 +66,7 @@ using Request =
                  wire::PublishBundle, wire::FetchBundle, wire::FetchProof, wire::FetchConsistency,
                  wire::OpenInvitation, wire::FetchProposals, wire::DecideProposal, wire::AskStatus,
                  wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints, wire::Administer,
-                 wire::Enrol, wire::EnrolmentStatus>;
+                 wire::Enrol, wire::EnrolmentStatus, wire::OfferAgain>;
 
 // "Submission", "Attach", ...: for leaves and logs.
 [[nodiscard]] std::string_view request_name(const Request& request);
@@ -93,6 +94,11 @@ struct InvitationsOpen {
     bool open;
 };
 
-using Output = std::variant<SendFrame, CutSession, KeysChanged, InvitationsOpen>;
+// A message was erased: the notice that says so goes into the journal of erasures.
+struct Erased {
+    Bytes statement;
+};
+
+using Output = std::variant<SendFrame, CutSession, KeysChanged, InvitationsOpen, Erased>;
 
 }  // namespace relais::broker

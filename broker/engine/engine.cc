@@ -35,7 +35,8 @@ bool acts_on_session(const Request& request) {
            std::holds_alternative<wire::Attach>(request) ||
            std::holds_alternative<Acknowledgement>(request) ||
            std::holds_alternative<Marking>(request) ||
-           std::holds_alternative<wire::FollowDirectory>(request);
+           std::holds_alternative<wire::FollowDirectory>(request) ||
+           std::holds_alternative<wire::OfferAgain>(request);
 }
 
 merkle::VerifierKey log_key(const Name& domain, const char* log, const Ed25519Public& key) {
@@ -49,7 +50,8 @@ constexpr std::string_view kRequestNames[] = {
     "FollowDirectory",  "AppendEntries",    "PublishBundle",  "FetchBundle",
     "FetchProof",       "FetchConsistency", "OpenInvitation", "FetchProposals",
     "DecideProposal",   "AskStatus",        "Probe",          "FetchLeaves",
-    "FetchCheckpoints", "Administer",       "Enrol",          "EnrolmentStatus"};
+    "FetchCheckpoints", "Administer",       "Enrol",          "EnrolmentStatus",
+    "OfferAgain"};
 static_assert(std::size(kRequestNames) == std::variant_size_v<Request>);
 
 }  // namespace
@@ -73,10 +75,12 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       parts_{store,      random,         verifier, keys.broker, directory, time_,
              audit_log_, directory_log_, auditor_, mailboxes_,  kinds_,    incarnation_},
       threads_(parts_),
-      submissions_(parts_, threads_, options.submissions),
+      submissions_(parts_, threads_, restoration_, options.submissions),
       sessions_(store, mailboxes_, incarnation_),
       receipts_(parts_, sessions_),
       directory_keeper_(parts_),
+      erasures_(parts_),
+      restoration_(parts_, directory_keeper_, erasures_),
       enrolment_(parts_) {}
 
 Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading& now) {
@@ -90,6 +94,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     ++counts_.steps;
     auditor_.keep();
     for (const auto& action : std::exchange(after_commit_, {})) action();
+    for (Bytes& said : erasures_.take_said()) outputs_.push_back(Erased{std::move(said)});
     for (const Sessions::ToCut& cut : sessions_.take_cuts()) {
         send(cut.id, 0, wire::Cut{cut.told});
         outputs_.push_back(CutSession{cut.id});
@@ -126,6 +131,7 @@ void Engine::undo_step() {
     store_.rollback();
     for (const SessionId session : greeted_) sessions_.close(session);
     auditor_.roll_back();
+    erasures_.forget_said();
     counts_ = counts_before_;
 }
 

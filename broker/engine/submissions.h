@@ -3,6 +3,7 @@
 #pragma once
 
 #include "broker/engine/commands.h"
+#include "broker/engine/restoration.h"
 #include "broker/engine/threads.h"
 
 namespace relais::broker {
@@ -13,7 +14,8 @@ struct SubmissionLimits {
 
 class Submissions {
 public:
-    Submissions(Parts& parts, Threads& threads, const SubmissionLimits& limits);
+    Submissions(Parts& parts, Threads& threads, const Restoration& restoration,
+                const SubmissionLimits& limits);
 
     // A Receipt or a Refusal. Errors: only those that fail the step.
     Result<wire::Body> submit(const StationId& station, const Submission& submission);
@@ -56,6 +58,7 @@ private:
 
     Parts& parts_;
     Threads& threads_;
+    const Restoration& restoration_;
     SubmissionLimits limits_;
     std::map<std::uint64_t, Digest> roots_;  // of the directory at recent sizes
 };

@@ -56,6 +56,10 @@ void EngineLoop::dispatch(std::vector<Output> outputs) {
             enrolment_.set_wanted(invitations->open);
             continue;
         }
+        if (const auto* erased = std::get_if<Erased>(&output)) {
+            if (erased_) erased_(erased->statement);
+            continue;
+        }
         SessionId session = 0;
         if (const auto* frame = std::get_if<SendFrame>(&output)) session = frame->session;
         if (const auto* cut = std::get_if<CutSession>(&output)) session = cut->session;

@@ -1,5 +1,7 @@
 #include "broker/store/sqlite_store.h"
 
+#include <utility>
+
 #include "broker/store/schema.h"
 
 namespace relais::broker {
@@ -22,8 +24,15 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
 }
 
 Result<void> SqliteStore::begin() { return database_.begin(); }
-Result<void> SqliteStore::commit() { return database_.commit(); }
-void SqliteStore::rollback() { database_.rollback(); }
+Result<void> SqliteStore::commit() {
+    RELAIS_TRY(database_.commit());
+    if (std::exchange(erased_, false)) forget_pages();
+    return {};
+}
+void SqliteStore::rollback() {
+    database_.rollback();
+    erased_ = false;
+}
 void SqliteStore::release_ballast() { ballast_.release(); }
 void SqliteStore::restore_ballast() { ballast_.restore(); }
 

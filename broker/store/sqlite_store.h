@@ -45,6 +45,11 @@ public:
     Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) override;
     Result<void> remove_envelope(EnvelopeNumber number) override;
 
+    Result<void> erase_envelope(EnvelopeNumber number) override;
+    Result<void> put_erasure(const StoredErasure& erasure) override;
+    Result<bool> has_erasure(const Digest& header) override;
+    Result<std::vector<StoredErasure>> erasures(std::uint64_t after, std::size_t count) override;
+
     Result<std::optional<Remembered>> remembered(const MessageId& id,
                                                  const StationId& station) override;
     Result<void> remember(const MessageId& id, const StationId& station,
@@ -109,11 +114,14 @@ private:
     };
 
     SqliteStore(Database database, const std::string& ballast_path);
+    // What an erasure overwrote is in the write-ahead log until that starts over.
+    void forget_pages();
 
     Database database_;
     Ballast ballast_;
     Tiles audit_tiles_;
     Tiles directory_tiles_;
+    bool erased_ = false;  // in the transaction under way
 };
 
 }  // namespace relais::broker

@@ -28,6 +28,7 @@ enum class Event : std::uint16_t {
     purged = 26,
     released = 27,
     request_refused = 28,
+    erased = 29,
     clock_reminded = 30,
     clock_ended = 31,
     thread_ended = 32,
@@ -38,6 +39,7 @@ enum class Event : std::uint16_t {
     invitation_closed = 53,
     administered = 60,
     evidence_read = 61,
+    restored = 62,
 };
 
 // "delivered"; "unknown" for a number outside the enumeration.
@@ -61,7 +63,7 @@ struct Leaf {
     std::uint32_t count = 0;
     std::string subject{};
     DirectorySize directory_size{};
-    Bytes statement{};
+    Bytes statement{};  // restored: a signed note
 };
 
 [[nodiscard]] Bytes encode_leaf(const Leaf& leaf);

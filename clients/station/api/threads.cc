@@ -9,6 +9,16 @@
 
 namespace relais::station {
 
+namespace {
+
+std::string erasure_reason(const std::string& reason) {
+    if (reason == "request") return " à la demande de la personne concernée";
+    if (reason == "mistake") return " : envoi par erreur";
+    return reason == "order" ? " sur décision" : "";
+}
+
+}  // namespace
+
 std::string notice_title(const Notice& notice) {
     switch (notice.kind) {
         case NoticeKind::delivered: return "Remis à " + notice.mailbox;
@@ -20,6 +30,7 @@ std::string notice_title(const Notice& notice) {
         case NoticeKind::withdrawn: return "Demande retirée : un autre service a été choisi";
         case NoticeKind::promoted: return "Proposition désormais en tête : " + notice.mailbox;
         case NoticeKind::ended: return "Dossier terminé";
+        case NoticeKind::erased: return "Message effacé" + erasure_reason(notice.state);
     }
     return "Avis du service";
 }

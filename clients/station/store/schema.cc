@@ -100,10 +100,19 @@ CREATE TABLE draft (
 ) WITHOUT ROWID;
 )sql";
 
+// Notices of erasures, kept to be said again to a broker that was restored.
+constexpr const char* kErasures = R"sql(
+CREATE TABLE erasure (
+    header BLOB PRIMARY KEY,
+    sealed BLOB NOT NULL
+);
+)sql";
+
 }  // namespace
 
 std::vector<Migration> station_migrations() {
-    return {[](Database& database) { return database.execute(kVersion1); }};
+    return {[](Database& database) { return database.execute(kVersion1); },
+            [](Database& database) { return database.execute(kErasures); }};
 }
 
 }  // namespace relais::station
