@@ -43,8 +43,12 @@ Error contradiction(Station& station, const std::string& before, const std::stri
 
 // The leaf by which a restored broker's log took its present name, proven under that name.
 Result<Leaf> restored_leaf(Station& station, const merkle::LogTrust& trust) {
-    const auto& welcome = station.sync().welcome();
-    if (!welcome || !welcome->restored || welcome->restored->origin != trust.origin) {
+    // Asked anew: a head that this station offered may have been cited since the session began.
+    RELAIS_ASSIGN(const wire::Body greeting,
+                  station.ask(wire::Hello{wire::kProtocolVersion, "relais-station " RELAIS_VERSION},
+                              kPatience));
+    const auto* welcome = std::get_if<wire::Welcome>(&greeting);
+    if (welcome == nullptr || !welcome->restored || welcome->restored->origin != trust.origin) {
         return fail(ErrorCode::inconsistent_log, "another name, and no restore is told");
     }
     const wire::Restored& restored = *welcome->restored;
