@@ -224,6 +224,11 @@ private:
         for (TimelineItem& item : view_.items) {
             if (item.message != outgoing.message || !item.opened) continue;
             item.sending = outgoing.state;  // its own copy has come back
+            if (outgoing.state == SendState::accepted && outgoing.code != ErrorCode::ok) {
+                item.text += "Le service a été restauré et n'a pas pu reprendre ce message : " +
+                             std::string(error_info(outgoing.code).french) +
+                             " Prévenez le destinataire par téléphone.\n";
+            }
             return {};
         }
         RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(outgoing.envelope));

@@ -28,18 +28,25 @@ protected:
         EXPECT_TRUE(before.sqlite().database().copy_to(folder_.file("backup.db")).ok());
         known_ = before.raw_leaves(kDirectory).size();
     }
-    // The same domain on the backup, started as one that was restored; `late`: after that time.
-    EngineBench& restore(const std::string& note = "", Milliseconds late = Milliseconds(0)) {
+    // The same domain on the backup, started as one that was restored.
+    EngineBench& restore(const std::string& note = "") {
+        mark(note);
+        start();
+        return *after_;
+    }
+    void start() {
         BenchOptions options = on(folder_.file("backup.db"));
         options.settled = false;
         options.territory = before.shared_territory;
         after_ = std::make_unique<EngineBench>(options);
-        after_->reboot(late);
+    }
+    // As relais-admin does.
+    void mark(const std::string& note) {
+        auto store =
+            SqliteStore::open(folder_.file("backup.db"), {Database::Mode::existing, "", ""});
         Bytes marker = {1};
         append(marker, note);
-        EXPECT_TRUE(after_->sqlite().set_value(kRestoringValue, marker).ok());
-        after_->restart();
-        return *after_;
+        EXPECT_TRUE(store.ok() && (*store)->set_value(kRestoringValue, marker).ok());
     }
     SessionId connect(const test::TestStation& station) { return after_->connect(station); }
 
@@ -277,7 +284,11 @@ TEST_F(Restoring, ANewActIsNotMadeToWait) {
 TEST_F(Restoring, WhatExpiredSinceTheBackupIsGoneBeforeAnythingIsDelivered) {
     EXPECT_EQ(code_of(thread.act(kOpener, "call")), ErrorCode::ok);
     back_up();
-    EngineBench& after = restore("", std::chrono::hours(24 * 91));
+    start();  // an ordinary start, then a restore a long time later
+    EngineBench& after = *after_;
+    after.reboot(std::chrono::hours(24 * 91));
+    mark("");
+    after.restart();
     for (const char* mailbox : {kPractice, kGeriatrics, kCardiology}) {
         EXPECT_TRUE(std::holds_alternative<Tombstone>(after.log_of(mailbox)[0])) << mailbox;
     }
@@ -389,9 +400,10 @@ TEST_F(Erasing, TheStoresOwnListIsDoneAgainAtARestore) {
     erase(before, header.id);
     {
         auto store =
-            SqliteStore::open(folder_.file("backup.db"), {.mode = Database::Mode::existing});
+            SqliteStore::open(folder_.file("backup.db"), {Database::Mode::existing, "", ""});
         ASSERT_TRUE(store.ok());
-        for (const StoredErasure& erasure : before.sqlite().erasures(0, 10).value()) {
+        const auto erasures = before.sqlite().erasures(0, 10).value();
+        for (const StoredErasure& erasure : erasures) {
             ASSERT_TRUE((*store)->put_erasure(erasure).ok());
         }
     }
