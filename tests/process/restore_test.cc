@@ -70,8 +70,8 @@ protected:
         auto& draft =
             drafts_.try_emplace(act, admission_.prepare(post, unit, act, to)).first->second;
         draft.id = make_uuid_v7<MessageId>(post.station().random(), post.station().now());
-        auto signer = post.signer();
-        const auto ids = must(station::send_draft(post.station(), draft, signer));
+        if (!signers_.contains(&post)) signers_.emplace(&post, post.signer());
+        const auto ids = must(station::send_draft(post.station(), draft, signers_.at(&post)));
         sent_.push_back({&post, ids.front()});
     }
 
@@ -127,6 +127,7 @@ protected:
     RunningTerritory territory_;
     Admission admission_{territory_};
     std::map<std::string, station::Draft> drafts_;
+    std::map<Post*, station::SigningPerson> signers_;
     struct Sent {
         Post* post;
         MessageId id;
