@@ -10,6 +10,7 @@
 
 #include "broker/keys/key_files.h"
 #include "broker/server/engine_loop.h"
+#include "broker/server/erasure_journal.h"
 #include "broker/server/http.h"
 #include "broker/store/sqlite_store.h"
 #include "core/base/system.h"
@@ -96,6 +97,12 @@ std::string told_or(const std::string& told, const std::string& bound) {
     return told.empty() ? bound : told;
 }
 
+// The store holds every erasure: the journal is completed at the next start.
+void note(Log& log, const Result<void>& journal) {
+    if (journal.ok()) return;
+    log.write(LogLevel::error, "erasure journal", {{"error", journal.error()}});
+}
+
 }  // namespace
 
 Result<void> run_broker(const Config& config, const RunOptions& options, Log& log) {
@@ -143,6 +150,9 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     RELAIS_ASSIGN(const auto pages, HttpPages::start({config.http_address, config.http_port},
                                                      config.socket().string(),
                                                      keys.broker.public_key(), loop, pipeline));
+    ErasureJournal journal(config.erasure_journal);
+    note(log, journal.complete(*store));
+    loop.on_erased([&](const Bytes& statement) { note(log, journal.append(statement)); });
     const StopOnSignal stop(loop);
     log_started(config, log, *router, pages->port());
     const Result<void> ended = loop.run();

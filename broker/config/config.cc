@@ -154,6 +154,21 @@ void read_limits(Table& table, Config& config) {
     table.number("workers", config.workers, 0, 256);
 }
 
+void read_backup(Table& table, Config& config) {
+    constexpr std::size_t kKeyDigits = 2 * P256Public::kSize;
+    std::string journal;
+    table.text("key", config.backup_key);
+    table.text("erasures", journal);
+    const auto key = parse_hex(config.backup_key);
+    if (!config.backup_key.empty() && (!key.ok() || config.backup_key.size() != kKeyDigits)) {
+        table.check("key", false, "the 130 hex digits of a public key");
+    }
+    if (!journal.empty() && !journal.starts_with('/')) {
+        table.check("erasures", false, "an absolute path");
+    }
+    config.erasure_journal = journal;
+}
+
 void read_log(Table& table, Config& config) {
     std::string level = "info";
     table.text("level", level);
@@ -189,6 +204,7 @@ Result<Config> from_table(const toml::table& root) {
     table.table("listen", [&](Table& inner) { read_listen(inner, config); });
     table.table("public", [&](Table& inner) { read_public(inner, config); });
     table.table("limits", [&](Table& inner) { read_limits(inner, config); });
+    table.table("backup", [&](Table& inner) { read_backup(inner, config); });
     table.table("log", [&](Table& inner) { read_log(inner, config); });
     table.finish();
     if (mistake) return fail(ErrorCode::bad_configuration, *mistake);

@@ -32,6 +32,9 @@ struct Config {
     std::uint64_t attachments_kept_mib = 4096;
     unsigned workers = 0;  // that check signatures; 0: one a processor
 
+    std::string backup_key = {};                 // public half, 130 hex digits; empty: none
+    std::filesystem::path erasure_journal = {};  // on another disk; empty: none
+
     enum class LogLevel { debug, info, warning, error } log_level = LogLevel::info;
 
     [[nodiscard]] std::filesystem::path keys_folder() const { return data / "keys"; }

@@ -42,7 +42,7 @@ Request Checks::check_submit(wire::Submit submit) const {
                                                           *signature.key, verifier_)
                                 : Result<void>(fail(ErrorCode::unknown_person, "who signs"));
     }
-    return Submission{std::move(envelope), bytes_digest, std::move(signature)};
+    return Submission{std::move(envelope), bytes_digest, std::move(signature), submit.again};
 }
 
 Request Checks::check_acknowledge(wire::Acknowledge acknowledge) const {

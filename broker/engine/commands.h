@@ -32,6 +32,7 @@ struct Submission {
     Result<Envelope> envelope;
     Digest bytes_digest;  // SHA-256 of all its bytes
     SignatureCheck signature;
+    bool again = false;  // the station says that it was accepted before a restore
 };
 
 struct Acknowledgement {
@@ -82,7 +83,7 @@ using Request =
                  wire::OpenInvitation, wire::FetchProposals, wire::DecideProposal, wire::AskStatus,
                  wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints, wire::Administer,
                  wire::Enrol, wire::EnrolmentStatus, ChunkPut, ChunkStored, ChunksFound,
-                 wire::AskChunks, wire::FetchChunk>;
+                 wire::AskChunks, wire::FetchChunk, wire::OfferAgain>;
 
 // "Submission", "Attach", ...: for leaves and logs.
 [[nodiscard]] std::string_view request_name(const Request& request);
@@ -129,7 +130,12 @@ struct RemoveChunks {
     std::vector<Digest> digests;
 };
 
+// A message was erased: the notice that says so goes into the journal of erasures.
+struct Erased {
+    Bytes statement;
+};
+
 using Output = std::variant<SendFrame, CutSession, KeysChanged, InvitationsOpen, StoreChunk,
-                            SendChunk, RemoveChunks>;
+                            SendChunk, RemoveChunks, Erased>;
 
 }  // namespace relais::broker

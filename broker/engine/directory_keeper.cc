@@ -2,6 +2,8 @@
 
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"
+#include "core/merkle/checkpoint.h"
+#include "core/merkle/tree.h"
 #include "schemas/directory/verified_before.h"
 
 namespace relais::broker {
@@ -86,6 +88,49 @@ Result<void> DirectoryKeeper::append(const Input& input, const std::vector<Bytes
     return parts_.directory_log.sign_checkpoint();
 }
 
+// The tree over what is here and what is lacking must lead to the head.
+Result<void> DirectoryKeeper::judge_restored(const std::vector<Bytes>& lacking,
+                                             const wire::OfferAgain& offer) {
+    const merkle::VerifierKey& key = parts_.directory_log.key();
+    RELAIS_ASSIGN(const auto verified,
+                  merkle::verify_checkpoint(offer.directory, {key.name(), key}));
+    merkle::CompactRange tree;
+    const std::uint64_t size = parts_.directory_log.size();
+    while (tree.size() < size) {
+        RELAIS_ASSIGN(const auto leaves,
+                      parts_.store.read_leaves(wire::LogName::directory, tree.size(),
+                                               limits::kEntriesPerFrameMax));
+        if (leaves.empty()) return fail(ErrorCode::corrupt, "directory log");
+        for (const Bytes& leaf : leaves) tree.append(merkle::leaf_hash(leaf));
+    }
+    for (const Bytes& entry : lacking) tree.append(merkle::leaf_hash(entry));
+    const merkle::Checkpoint& head = verified.head();
+    const auto covered =
+        merkle::verify_consistency(tree.size(), tree.root(), head.size, head.root, offer.proof);
+    return covered.ok() ? covered : fail(ErrorCode::inconsistent_log, "directory");
+}
+
+// The bundle of a kind may come later: the head says that the entry was accepted with it.
+Result<void> DirectoryKeeper::restore(const Input& input, const wire::OfferAgain& offer) {
+    const std::uint64_t size = parts_.state().size().value;
+    if (offer.from.value > size) return fail(ErrorCode::wrong_position, "directory");
+    const std::uint64_t known = size - offer.from.value;
+    if (known >= offer.entries.size()) return {};
+    const std::vector<Bytes> lacking(offer.entries.begin() + static_cast<std::ptrdiff_t>(known),
+                                     offer.entries.end());
+    RELAIS_TRY(judge_restored(lacking, offer));
+    directory::DirectoryState next = parts_.state();
+    std::vector<directory::SignedEntry> parsed;
+    for (const Bytes& bytes : lacking) {
+        RELAIS_ASSIGN(auto entry, directory::parse_signed_entry(bytes));
+        RELAIS_TRY(next.apply(entry, parts_.verifier, parts_.time.time()));
+        parsed.push_back(std::move(entry));
+    }
+    parts_.directory.replace(std::move(next));
+    for (const directory::SignedEntry& entry : parsed) RELAIS_TRY(write(input, entry));
+    return parts_.directory_log.sign_checkpoint();
+}
+
 Result<void> DirectoryKeeper::write(const Input& input, const directory::SignedEntry& entry) {
     RELAIS_ASSIGN(const LeafRef ref, parts_.directory_log.append(entry.bytes));
     RELAIS_TRY(parts_.store.put_directory_time(ref.index.value, parts_.time.time()));
@@ -100,8 +145,10 @@ Result<void> DirectoryKeeper::write(const Input& input, const directory::SignedE
     return {};
 }
 
-Result<void> DirectoryKeeper::publish_bundle(const Input& input, const Bytes& bundle) {
-    if (input.principal != Principal::registrar) {
+Result<void> DirectoryKeeper::publish_bundle(const Input& input, const Bytes& bundle,
+                                             bool restoring) {
+    const bool published = restoring && parts_.state().kind(sha256(bundle)) != nullptr;
+    if (!published && input.principal != Principal::registrar) {
         const auto* station = parts_.state().station(input.station);
         const auto* anchor = parts_.state().anchor();
         const bool of_anchor =

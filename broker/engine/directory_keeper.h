@@ -20,12 +20,19 @@ public:
     // unknown_kind and invalid_field  of a kind whose bundle is missing or bad; those that fail the
     // step.
     Result<void> append(const Input& input, const std::vector<Bytes>& entries);
+    // After a restore: entries that the log held before, of any chain. A head that the log signed
+    // then must cover them. What is here already is passed over. Errors: wrong_position;
+    // note_invalid; inconsistent_log, proof_invalid  the head is of another log; those of
+    // DirectoryState::apply.
+    Result<void> restore(const Input& input, const wire::OfferAgain& offer);
     // Stores a kind's bundle, which an entry may then publish. Only stations of the anchor and the
     // registrar's socket may. Errors: forbidden, too_large, and those of Kind::load.
-    Result<void> publish_bundle(const Input& input, const Bytes& bundle);
+    // `restoring`: and whoever holds the bytes of one that is published.
+    Result<void> publish_bundle(const Input& input, const Bytes& bundle, bool restoring);
 
 private:
     Result<void> judge_chain(const Input& input, const directory::SignedEntry& entry) const;
+    Result<void> judge_restored(const std::vector<Bytes>& lacking, const wire::OfferAgain& offer);
     Result<void> judge_kind(const directory::SignedEntry& entry);
     Result<void> write(const Input& input, const directory::SignedEntry& entry);
 

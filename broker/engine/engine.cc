@@ -45,7 +45,8 @@ bool acts_on_session(const Request& request) {
            std::holds_alternative<wire::FollowDirectory>(request) ||
            std::holds_alternative<ChunkPut>(request) ||
            std::holds_alternative<wire::AskChunks>(request) ||
-           std::holds_alternative<wire::FetchChunk>(request);
+           std::holds_alternative<wire::FetchChunk>(request) ||
+           std::holds_alternative<wire::OfferAgain>(request);
 }
 
 merkle::VerifierKey log_key(const Name& domain, const char* log, const Ed25519Public& key) {
@@ -61,7 +62,7 @@ constexpr std::string_view kRequestNames[] = {
     "DecideProposal",   "AskStatus",        "Probe",          "FetchLeaves",
     "FetchCheckpoints", "Administer",       "Enrol",          "EnrolmentStatus",
     "PutChunk",         "ChunkStored",      "ChunksFound",    "AskChunks",
-    "FetchChunk"};
+    "FetchChunk",       "OfferAgain"};
 static_assert(std::size(kRequestNames) == std::variant_size_v<Request>);
 
 }  // namespace
@@ -86,10 +87,12 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
              audit_log_, directory_log_, auditor_, mailboxes_,  kinds_,    incarnation_},
       threads_(parts_),
       chunks_(parts_, options.chunks),
-      submissions_(parts_, threads_, chunks_, options.submissions),
+      submissions_(parts_, threads_, chunks_, restoration_, options.submissions),
       sessions_(store, mailboxes_, incarnation_),
       receipts_(parts_, sessions_),
       directory_keeper_(parts_),
+      erasures_(parts_),
+      restoration_(parts_, directory_keeper_, erasures_),
       enrolment_(parts_) {}
 
 Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading& now) {
@@ -107,6 +110,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
         outputs_.push_back(RemoveChunks{std::move(removed)});
     }
     for (const auto& action : std::exchange(after_commit_, {})) action();
+    for (Bytes& said : erasures_.take_said()) outputs_.push_back(Erased{std::move(said)});
     for (const Sessions::ToCut& cut : sessions_.take_cuts()) {
         send(cut.id, 0, wire::Cut{cut.told});
         outputs_.push_back(CutSession{cut.id});
@@ -145,6 +149,7 @@ void Engine::undo_step() {
     for (const SessionId session : greeted_) sessions_.close(session);
     auditor_.roll_back();
     chunks_.roll_back();
+    erasures_.forget_said();
     counts_ = counts_before_;
 }
 

@@ -13,6 +13,7 @@
 #include "broker/engine/directory_keeper.h"
 #include "broker/engine/enrolment_desk.h"
 #include "broker/engine/receipts.h"
+#include "broker/engine/restoration.h"
 #include "broker/engine/submissions.h"
 
 namespace relais::broker {
@@ -29,7 +30,8 @@ struct EngineOptions {
     Name domain;
     Digest authority;  // fingerprint of the domain authority
     SubmissionLimits submissions;
-    // Whether this start is a restore: sequences then begin a new incarnation.
+    // Whether this start is a restore, though the folder does not say so: sequences then begin a
+    // new incarnation, and the audit log goes on under another name.
     bool new_incarnation = false;
     ChunkLimits chunks{};
 };
@@ -80,6 +82,9 @@ private:
     Result<void> load(const ClockReading& now);
     Result<void> load_identity();
     Result<void> begin_domain(const ClockReading& now);
+    Result<void> begin_run(const std::optional<std::string>& restored);
+    Result<void> purge_expired();
+    Result<void> erase(const wire::Administer& administer);
     Result<void> run_step(std::vector<Input>& inputs, const ClockReading& now, bool essential);
     Result<void> commit_step();
     Result<void> advance_time(const ClockReading& now);
@@ -129,6 +134,7 @@ private:
     Result<wire::Body> handle(const Input& input, const ChunkStored& stored);
     Result<wire::Body> handle(const Input& input, const ChunksFound& found);
     Result<wire::Body> handle(const Input& input, const wire::AskChunks& ask);
+    Result<wire::Body> handle(const Input& input, const wire::OfferAgain& offer);
     Result<wire::Body> handle(const Input& input, const Malformed& malformed);
     Result<wire::Body> handle(const Input& input, const Disconnected& disconnected);
     Result<wire::Body> handle(const Input& input, const KeysRefused& refused);
@@ -150,6 +156,8 @@ private:
     Sessions sessions_;
     Receipts receipts_;
     DirectoryKeeper directory_keeper_;
+    Erasures erasures_;
+    Restoration restoration_;
     EnrolmentDesk enrolment_;
 
     // Of the step under way.

@@ -7,11 +7,28 @@ Result<void> Engine::open(const ClockReading& now) {
     RELAIS_ASSIGN(const auto domain, store_.value("domain"));
     if (!domain) RELAIS_TRY(begin_domain(now));
     RELAIS_TRY(load(now));
+    RELAIS_ASSIGN(const auto marked, store_.value(kRestoringValue));
+    std::optional<std::string> restored;  // the head to cite
+    if (marked && !marked->empty()) restored = std::string(as_text(*marked).substr(1));
+    if (options_.new_incarnation && !restored) restored.emplace();
+    if (restored) time_.trust(now);  // else what expired meanwhile would be delivered first
     RELAIS_TRY(store_.begin());
+    Result<void> done = begin_run(restored);
+    if (done.ok()) done = store_.commit();
+    if (!done.ok()) {
+        store_.rollback();
+        return done;
+    }
+    return restored ? purge_expired() : done;
+}
+
+Result<void> Engine::begin_run(const std::optional<std::string>& restored) {
     Result<void> done;
-    if (options_.new_incarnation) {
+    if (restored) {
         incarnation_ = random_.make<Incarnation>();
         done = store_.set_value("incarnation", incarnation_.view());
+        if (done.ok()) done = restoration_.begin(*restored);
+        if (done.ok()) done = store_.set_value(kRestoringValue, {});
     }
     if (done.ok()) {
         const auto leaf = auditor_.record(leaf_of(Event::broker_started));
@@ -22,10 +39,21 @@ Result<void> Engine::open(const ClockReading& now) {
         if (!leaf.ok()) done = leaf.error();
     }
     suspicion_told_ = time_.suspect();
-    if (done.ok()) done = store_.set_time(time_.record());
-    if (done.ok()) done = store_.commit();
-    if (!done.ok()) store_.rollback();
-    return done;
+    return done.ok() ? store_.set_time(time_.record()) : done;
+}
+
+// What a backup held and is over by now is gone before anything is delivered.
+Result<void> Engine::purge_expired() {
+    for (;;) {
+        RELAIS_ASSIGN(const auto due, due_timer());
+        if (!due) return {};
+        RELAIS_TRY(store_.begin());
+        Result<void> done = run_timers();
+        if (done.ok()) done = store_.commit();
+        if (done.ok()) continue;
+        store_.rollback();
+        return done;
+    }
 }
 
 void Engine::announce(std::string endpoint, std::string enrolment_endpoint) {
@@ -69,6 +97,7 @@ Result<void> Engine::load(const ClockReading& now) {
     RELAIS_ASSIGN(const auto time, store_.time());
     if (!time) return fail(ErrorCode::corrupt, "time record");
     if (counts_.steps == 0) time_ = TimeKeeper::resume(*time, now);
+    RELAIS_TRY(restoration_.load());
     RELAIS_TRY(audit_log_.load());
     RELAIS_TRY(directory_log_.load());
     RELAIS_TRY(mailboxes_.load());

@@ -29,7 +29,9 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::AskStatus&) {
                        hex(incarnation_.view()) +
                        "\",\"clock_suspect\":" + (time_.suspect() ? "true" : "false") +
                        ",\"endpoint\":\"" + endpoint_ + "\",\"enrolment_endpoint\":\"" +
-                       enrolment_endpoint_ + "\"";
+                       enrolment_endpoint_ + "\",\"audit_origin\":\"" + audit_log_.origin() +
+                       "\",\"restored\":" + (restoration_.told() ? "true" : "false") +
+                       ",\"restore_open\":" + (restoration_.open() ? "true" : "false");
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
              {"accepted", now.accepted},
              {"refused", now.refused},
@@ -83,17 +85,38 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::FetchCheckpoin
 Result<wire::Body> Engine::handle(const Input& input, const wire::Administer& administer) {
     if (input.principal != Principal::registrar) return registrar_only();
     Leaf leaf = leaf_of(Event::administered);
-    if (administer.command == wire::Command::trust_clock) {
-        leaf.subject = "trust_clock";
-        time_.trust(time_.record().reading);
-        RELAIS_TRY(store_.set_time(time_.record()));
-    } else {
-        if (!administer.locator) return fail(ErrorCode::missing_field, "locator");
-        leaf.subject = "close_invitation";
-        RELAIS_TRY(enrolment_.close(input, *administer.locator));
+    switch (administer.command) {
+        case wire::Command::trust_clock:
+            leaf.subject = "trust_clock";
+            time_.trust(time_.record().reading);
+            RELAIS_TRY(store_.set_time(time_.record()));
+            break;
+        case wire::Command::close_invitation:
+            if (!administer.locator) return fail(ErrorCode::missing_field, "locator");
+            leaf.subject = "close_invitation";
+            RELAIS_TRY(enrolment_.close(input, *administer.locator));
+            break;
+        case wire::Command::erase:
+            leaf.subject = "erase";
+            leaf.message = administer.message;
+            RELAIS_TRY(erase(administer));
+            break;
+        case wire::Command::note_backup: leaf.subject = "backup"; break;
+        case wire::Command::settle:
+            leaf.subject = "settle";
+            RELAIS_TRY(restoration_.settle());
+            break;
     }
     RELAIS_TRY(auditor_.record(std::move(leaf)));
     return wire::Body(wire::Done{});
+}
+
+Result<void> Engine::erase(const wire::Administer& administer) {
+    if (!administer.message) return fail(ErrorCode::missing_field, "message");
+    if (!administer.reason) return fail(ErrorCode::missing_field, "reason");
+    RELAIS_ASSIGN(const auto places, erasures_.order(*administer.message, *administer.reason));
+    for (const Place& place : places) sessions_.expired(place);
+    return {};
 }
 
 }  // namespace relais::broker

@@ -37,7 +37,7 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Hello& hello) 
     }
     return wire::Body(wire::Welcome{options_.domain, incarnation_, input.station, time_.wall(),
                                     parts_.state().size(), time_.suspect(), endpoint_,
-                                    enrolment_endpoint_});
+                                    enrolment_endpoint_, restoration_.told()});
 }
 
 Result<wire::Body> Engine::handle(const Input& input, const Submission& submission) {
@@ -140,14 +140,24 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::FollowDirector
 
 Result<wire::Body> Engine::handle(const Input& input, const wire::AppendEntries& append) {
     if (input.principal == Principal::enrolment) return fail(ErrorCode::forbidden);
+    if (restoration_.open()) return fail(ErrorCode::not_restored_yet, "settle the restore first");
     RELAIS_TRY(directory_keeper_.append(input, append.entries));
     RELAIS_TRY(directory_changed());
     return wire::Body(wire::Done{});
 }
 
+Result<wire::Body> Engine::handle(const Input& input, const wire::OfferAgain& offer) {
+    if (input.principal != Principal::station) return fail(ErrorCode::forbidden, "not a station");
+    const DirectorySize before = parts_.state().size();
+    RELAIS_ASSIGN(const auto places, restoration_.take(input, offer));
+    for (const Place& place : places) sessions_.expired(place);
+    if (parts_.state().size() != before) RELAIS_TRY(directory_changed());
+    return wire::Body(wire::Done{});
+}
+
 Result<wire::Body> Engine::handle(const Input& input, const wire::PublishBundle& publish) {
     if (input.principal == Principal::enrolment) return fail(ErrorCode::forbidden);
-    RELAIS_TRY(directory_keeper_.publish_bundle(input, publish.bundle));
+    RELAIS_TRY(directory_keeper_.publish_bundle(input, publish.bundle, restoration_.open()));
     return wire::Body(wire::Done{});
 }
 

@@ -7,6 +7,10 @@ namespace relais::broker {
 MerkleLog::MerkleLog(Store& store, wire::LogName log, merkle::VerifierKey key, Signer& signer)
     : store_(store), log_(log), key_(std::move(key)), signer_(signer) {}
 
+void MerkleLog::rename(const std::string& origin) {
+    key_ = merkle::VerifierKey::make(origin, key_.type(), key_.key()).value();
+}
+
 Result<void> MerkleLog::load() {
     RELAIS_ASSIGN(const std::uint64_t size, store_.log_size(log_));
     const std::uint64_t full = size - size % merkle::kTileWidth;

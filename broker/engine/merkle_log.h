@@ -19,6 +19,11 @@ public:
     // `key` names the log's origin and public key; `signer` holds the private one.
     MerkleLog(Store& store, wire::LogName log, merkle::VerifierKey key, Signer& signer);
 
+    // The name under which heads are signed from now on. The key stays.
+    void rename(const std::string& origin);
+    [[nodiscard]] const std::string& origin() const { return key_.name(); }
+    [[nodiscard]] const merkle::VerifierKey& key() const { return key_; }
+
     // Reads where the log stands. Errors: corrupt; the store's own.
     Result<void> load();
     // Within a transaction. Cost: one leaf hash, and one node hash on average.

@@ -20,6 +20,10 @@
 
 namespace relais::broker {
 
+// Named value of a store that was put back from a backup, until its first start: one byte, then the
+// last head known of the audit log, a signed note, or nothing.
+inline constexpr const char* kRestoringValue = "restoring";
+
 using ChannelId = std::uint32_t;       // of a mailbox, in this store only
 using EnvelopeNumber = std::uint64_t;  // of a stored envelope, in this store only; from 1
 
@@ -93,6 +97,14 @@ struct HeldBox {
     bool old_epoch;
 };
 
+// A message that was erased, by its header digest; the broker's signed notice says so.
+struct StoredErasure {
+    std::uint64_t number = 0;  // from 1, in the order of erasure
+    Digest header;
+    MessageId message;
+    Bytes statement;
+};
+
 struct StoredInvitation {
     Locator locator;
     wire::InvitationPurpose purpose;
@@ -156,6 +168,15 @@ public:
     virtual Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) = 0;
     virtual Result<void> remove_envelope(EnvelopeNumber number) = 0;
     virtual ChunkRecords& chunks() = 0;
+
+    // Removes it and the timer of its end. Nothing of its bytes is left on the disk once the
+    // transaction is committed.
+    virtual Result<void> erase_envelope(EnvelopeNumber number) = 0;
+
+    // Erasures, which are never forgotten. put: errors  already_exists.
+    virtual Result<void> put_erasure(const StoredErasure& erasure) = 0;
+    virtual Result<bool> has_erasure(const Digest& header) = 0;
+    virtual Result<std::vector<StoredErasure>> erasures(std::uint64_t after, std::size_t count) = 0;
 
     virtual Result<std::optional<Remembered>> remembered(const MessageId& id,
                                                          const StationId& station) = 0;

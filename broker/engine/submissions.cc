@@ -28,6 +28,20 @@ Leaf leaf_about(const StationId& station, const Submission& submission) {
     return leaf;
 }
 
+// What the directory or the thread may still bring, once others have offered what they hold.
+bool depends_on_others(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::unknown_thread:
+        case ErrorCode::act_refused:
+        case ErrorCode::unknown_kind:
+        case ErrorCode::wrong_kind_version:
+        case ErrorCode::unknown_recipient:
+        case ErrorCode::unknown_person:
+        case ErrorCode::recipient_refused: return true;
+        default: return false;
+    }
+}
+
 // The places that the envelope will take, known before it is written since the engine alone
 // appends.
 std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes, std::span<const KeyBox> boxes,
@@ -43,8 +57,12 @@ std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes, std::span<c
 }  // namespace
 
 Submissions::Submissions(Parts& parts, Threads& threads, ChunkKeeper& chunks,
-                         const SubmissionLimits& limits)
-    : parts_(parts), threads_(threads), chunks_(chunks), limits_(limits) {}
+                         const Restoration& restoration, const SubmissionLimits& limits)
+    : parts_(parts),
+      threads_(threads),
+      chunks_(chunks),
+      restoration_(restoration),
+      limits_(limits) {}
 
 Result<wire::Body> Submissions::submit(const StationId& station, const Submission& submission) {
     if (submission.envelope.ok()) {
@@ -54,6 +72,12 @@ Result<wire::Body> Submissions::submit(const StationId& station, const Submissio
     const Result<Plan> plan = judge(station, submission);
     if (plan.ok()) return accept(submission, *plan);
     if (fails_step(plan.code())) return plan.error();
+    // Those it answers may come with another station.
+    if (submission.again && restoration_.acts_may_wait() && depends_on_others(plan.code())) {
+        parts_.auditor.count_refusals(station, ErrorCode::not_restored_yet, 1);
+        return wire::Body(wire::Refusal{ErrorCode::not_restored_yet, Retry::later,
+                                        std::string(error_name(plan.code())), std::nullopt});
+    }
     return refuse(station, submission, plan.error());
 }
 
@@ -92,6 +116,8 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     if (!submission.envelope.ok()) return submission.envelope.error();
     const Envelope& envelope = *submission.envelope;
     const Header& header = envelope.header();
+    RELAIS_ASSIGN(const bool erased, parts_.store.has_erasure(envelope.digest()));
+    if (erased) return fail(ErrorCode::erased);
     RELAIS_TRY(judge_signature(station, submission));
     RELAIS_TRY(judge_head(header));
     RELAIS_ASSIGN(auto thread, parts_.store.thread(header.thread));

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "broker/engine/chunk_keeper.h"
+#include "broker/engine/commands.h"
+#include "broker/engine/restoration.h"
 #include "broker/engine/threads.h"
 
 namespace relais::broker {
@@ -14,7 +16,7 @@ struct SubmissionLimits {
 class Submissions {
 public:
     Submissions(Parts& parts, Threads& threads, ChunkKeeper& chunks,
-                const SubmissionLimits& limits);
+                const Restoration& restoration, const SubmissionLimits& limits);
 
     // A Receipt or a Refusal. Errors: only those that fail the step.
     Result<wire::Body> submit(const StationId& station, const Submission& submission);
@@ -58,6 +60,7 @@ private:
     Parts& parts_;
     Threads& threads_;
     ChunkKeeper& chunks_;
+    const Restoration& restoration_;
     SubmissionLimits limits_;
     std::map<std::uint64_t, Digest> roots_;  // of the directory at recent sizes
 };

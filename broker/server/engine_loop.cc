@@ -68,6 +68,10 @@ void EngineLoop::dispatch(std::vector<Output> outputs) {
             chunks_.put(std::move(output));
             continue;
         }
+        if (const auto* erased = std::get_if<Erased>(&output)) {
+            if (erased_) erased_(erased->statement);
+            continue;
+        }
         SessionId session = 0;
         if (const auto* frame = std::get_if<SendFrame>(&output)) session = frame->session;
         if (const auto* cut = std::get_if<CutSession>(&output)) session = cut->session;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 
 #include "broker/engine/engine.h"
@@ -17,6 +18,8 @@ public:
     EngineLoop(Engine& engine, Clock& clock, Pipeline& pipeline, Router& router,
                LocalSockets& sockets, EnrolmentProcess& enrolment, ChunkFiles& chunks);
 
+    // What is done with the notice of each erasure, after its commit. Before run().
+    void on_erased(std::function<void(const Bytes&)> action) { erased_ = std::move(action); }
     // On the calling thread, until stop(); then what has arrived is finished and the logs are
     // signed. Errors: the store's: nothing more may be done with it, the process should end.
     Result<void> run();
@@ -43,6 +46,7 @@ private:
     LocalSockets& sockets_;
     EnrolmentProcess& enrolment_;
     ChunkFiles& chunks_;
+    std::function<void(const Bytes&)> erased_;
     std::atomic<bool> stopping_{false};
     mutable std::mutex mutex_;
     EngineCounts counts_;

@@ -56,6 +56,19 @@ Result<void> EnvelopeEnds::remove(EngineTime at, EnvelopeNumber number) {
     return insert(at, {number + 1, run.first + run.count - number - 1});
 }
 
+Result<void> EnvelopeEnds::remove(EnvelopeNumber number) {
+    RELAIS_TRY(flush());
+    EngineTime at{};
+    {
+        Query query = database_.query(
+            "SELECT at FROM envelope_end WHERE first <= ?1 AND first + count > ?1 LIMIT 1");
+        RELAIS_ASSIGN(const bool found, query.bind(number).row());
+        if (!found) return {};
+        at = {query.integer(0)};
+    }
+    return remove(at, number);
+}
+
 Result<std::optional<Timer>> EnvelopeEnds::first() {
     std::optional<Timer> timer;
     Query query = database_.query("SELECT at, first FROM envelope_end ORDER BY at, first LIMIT 1");

@@ -19,6 +19,8 @@ public:
     Result<void> add(EngineTime at, EnvelopeNumber number);
     // Nothing happens where it does not stand there.
     Result<void> remove(EngineTime at, EnvelopeNumber number);
+    // Whenever it ends.
+    Result<void> remove(EnvelopeNumber number);
     Result<std::optional<Timer>> first();
     // All that is stored, in order.
     Result<std::vector<Timer>> all();

@@ -18,10 +18,10 @@ Result<StoredEnvelope> SqliteStore::envelope(EnvelopeNumber number) {
 }
 
 Result<std::vector<Place>> SqliteStore::places(EnvelopeNumber number) {
-    Query query = database_.query("SELECT places FROM envelope WHERE number = ?");
-    RELAIS_ASSIGN(const bool found, query.bind(number).row());
-    if (!found) return std::vector<Place>();
-    return decode_places(query.blob(0));
+    RELAIS_ASSIGN(const Bytes record, envelopes_.get(0, number));
+    if (record.empty()) return std::vector<Place>();
+    RELAIS_ASSIGN(StoredEnvelope stored, decode_stored(record));
+    return std::move(stored.places);
 }
 
 Result<void> SqliteStore::set_places(EnvelopeNumber number, const std::vector<Place>& places) {

@@ -168,11 +168,22 @@ CREATE TABLE chunk_usage (
 ) WITHOUT ROWID;
 )sql";
 
+// What was erased on order, never forgotten: after a restore it is erased again.
+constexpr const char* kErasures = R"sql(
+CREATE TABLE erasure (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    header BLOB NOT NULL UNIQUE,
+    message BLOB NOT NULL,
+    statement BLOB NOT NULL
+);
+)sql";
+
 }  // namespace
 
 std::vector<Migration> store_migrations() {
     return {[](Database& database) { return database.execute(kVersion1); },
-            [](Database& database) { return database.execute(kVersion2); }};
+            [](Database& database) { return database.execute(kVersion2); },
+            [](Database& database) { return database.execute(kErasures); }};
 }
 
 }  // namespace relais::broker

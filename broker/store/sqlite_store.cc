@@ -1,5 +1,7 @@
 #include "broker/store/sqlite_store.h"
 
+#include <utility>
+
 #include "broker/store/schema.h"
 
 namespace relais::broker {
@@ -60,8 +62,13 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
 Result<void> SqliteStore::begin() { return database_.begin(); }
 
 Result<void> SqliteStore::commit() {
+    // What is erased is overwritten in its pages.
+    if (erased_) RELAIS_TRY(database_.execute("PRAGMA secure_delete=ON"));
     RELAIS_TRY(flush());
-    return database_.commit();
+    RELAIS_TRY(database_.commit());
+    if (!std::exchange(erased_, false)) return {};
+    forget_pages();
+    return database_.execute("PRAGMA secure_delete=OFF");
 }
 
 Result<void> SqliteStore::flush() {
@@ -75,6 +82,7 @@ Result<void> SqliteStore::flush() {
 }
 
 void SqliteStore::rollback() {
+    erased_ = false;
     forget_cached();
     database_.rollback();
 }

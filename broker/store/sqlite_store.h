@@ -54,6 +54,11 @@ public:
     Result<void> remove_envelope(EnvelopeNumber number) override;
     ChunkRecords& chunks() override { return chunks_; }
 
+    Result<void> erase_envelope(EnvelopeNumber number) override;
+    Result<void> put_erasure(const StoredErasure& erasure) override;
+    Result<bool> has_erasure(const Digest& header) override;
+    Result<std::vector<StoredErasure>> erasures(std::uint64_t after, std::size_t count) override;
+
     Result<std::optional<Remembered>> remembered(const MessageId& id,
                                                  const StationId& station) override;
     Result<void> remember(const MessageId& id, const StationId& station,
@@ -132,6 +137,9 @@ private:
     Result<std::vector<PackedRows::Record>> leaf_records(wire::LogName log, std::uint64_t first,
                                                          std::size_t count);
 
+    // What an erasure overwrote is in the write-ahead log until that starts over.
+    void forget_pages();
+
     using CounterKey = std::tuple<StationId, ChannelId, Lane>;
 
     Database database_;
@@ -146,6 +154,7 @@ private:
     ChunkTable chunks_;
     Tiles audit_tiles_;
     Tiles directory_tiles_;
+    bool erased_ = false;  // in the transaction under way
 };
 
 }  // namespace relais::broker

@@ -110,6 +110,14 @@ inline constexpr std::size_t kProposalsPerInvitationMax = 4;
 inline constexpr std::size_t kProposalBytesMax = 64 * 1024;
 inline constexpr std::chrono::seconds kInvitationLifetimeMax{14 * 24 * 3600};
 
+// Backup and restore.
+inline constexpr std::size_t kBackupRecordBytes = 1 << 20;  // plain, of one sealed record
+inline constexpr std::size_t kBackupFilesMax = 4'000'000;
+inline constexpr std::size_t kCitedNoteBytesMax = 8 * 1024;  // a head cited by a leaf
+inline constexpr std::size_t kCitationsMax = 16;             // of one restore
+// How long an act that is offered again may wait for those it answers.
+inline constexpr std::chrono::seconds kOfferedAgainWaits{3600};
+
 // Passphrases (scrypt, RFC 7914): 128 MiB and about a third of a second.
 inline constexpr unsigned kScryptLog2N = 17;
 inline constexpr unsigned kScryptR = 8;

@@ -28,6 +28,7 @@ enum class Event : std::uint16_t {
     purged = 26,
     released = 27,
     request_refused = 28,
+    erased = 29,
     clock_reminded = 30,
     clock_ended = 31,
     thread_ended = 32,
@@ -42,6 +43,7 @@ enum class Event : std::uint16_t {
     chunk_fetched = 71,
     chunks_abandoned = 72,
     chunks_removed = 73,
+    restored = 62,
 };
 
 // "delivered"; "unknown" for a number outside the enumeration.
@@ -65,7 +67,7 @@ struct Leaf {
     std::uint32_t count = 0;
     std::string subject{};
     DirectorySize directory_size{};
-    Bytes statement{};
+    Bytes statement{};  // restored: a signed note
 };
 
 [[nodiscard]] Bytes encode_leaf(const Leaf& leaf);

@@ -35,7 +35,7 @@ auto encode_items(flatbuffers::FlatBufferBuilder& builder,
 
 Result<Notice> parse_notice(ByteView body) {
     RELAIS_ASSIGN(const auto raw, flat::root<fb::Notice>(body, kNoticeBytesMax));
-    if (raw->kind() == fb::NoticeKind::unset || raw->kind() > fb::NoticeKind::ended) {
+    if (raw->kind() == fb::NoticeKind::unset || raw->kind() > fb::NoticeKind::erased) {
         return fail(ErrorCode::invalid_field, "kind");
     }
     Notice notice{.kind = static_cast<NoticeKind>(raw->kind()),
@@ -47,7 +47,8 @@ Result<Notice> parse_notice(ByteView body) {
                   .state = std::string(flat::view(raw->state())),
                   .act = std::nullopt,
                   .statement = to_bytes(flat::view(raw->statement())),
-                  .delivered = {}};
+                  .delivered = {},
+                  .header = flat::optional_id<Digest>(raw->header())};
     if (raw->act() != nullptr) {
         RELAIS_ASSIGN(notice.act, flat::signed_header(*raw->act()));
     }
@@ -65,6 +66,7 @@ Bytes encode_notice(const Notice& notice) {
     const auto items = encode_items(builder, notice.delivered);
     const auto thread = flat::to_struct<fb::Uuid>(notice.thread.value_or(ThreadId{}));
     const auto message = flat::to_struct<fb::Uuid>(notice.message.value_or(MessageId{}));
+    const auto header = flat::to_struct<fb::Digest>(notice.header.value_or(Digest{}));
     fb::NoticeBuilder out(builder);
     out.add_kind(static_cast<fb::NoticeKind>(notice.kind));
     out.add_time_ms(static_cast<std::uint64_t>(notice.time.ms));
@@ -76,6 +78,7 @@ Bytes encode_notice(const Notice& notice) {
     if (notice.act) out.add_act(act);
     if (!notice.statement.empty()) out.add_statement(statement);
     if (!notice.delivered.empty()) out.add_delivered(items);
+    if (notice.header) out.add_header(&header);
     builder.Finish(out.Finish());
     return to_bytes(flat::finished(builder));
 }

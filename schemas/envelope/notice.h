@@ -21,6 +21,7 @@ enum class NoticeKind : std::uint8_t {
     withdrawn = 7,
     promoted = 8,
     ended = 9,
+    erased = 10,
 };
 
 // A message that a delivered statement covers, with its place and path in the statement's tree.
@@ -41,6 +42,7 @@ struct Notice {
     std::optional<SignedHeader> act{};  // withdrawn, ended: the act that decided
     Bytes statement{};                  // delivered, opened, taken: the station's, encoded
     std::vector<DeliveredItem> delivered{};
+    std::optional<Digest> header{};  // erased
 };
 
 // Errors: malformed; invalid_field.

@@ -17,7 +17,7 @@ auto encode(Builder& b, const Hello& hello) {
 }
 
 auto encode(Builder& b, const Submit& submit) {
-    return fb::CreateSubmit(b, flat::bytes(b, submit.envelope));
+    return fb::CreateSubmit(b, flat::bytes(b, submit.envelope), submit.again);
 }
 
 auto encode(Builder& b, const Attach& attach) {
@@ -52,6 +52,15 @@ auto encode_list(Builder& b, const std::vector<Bytes>& list) {
 
 auto encode(Builder& b, const AppendEntries& append) {
     return fb::CreateAppendEntries(b, encode_list(b, append.entries));
+}
+
+auto encode(Builder& b, const OfferAgain& offer) {
+    const auto entries = encode_list(b, offer.entries);
+    const auto directory = offer.directory.empty() ? 0 : flat::text(b, offer.directory);
+    const auto proof = flat::digests(b, offer.proof);
+    const auto erasures = encode_list(b, offer.erasures);
+    const auto audit = offer.audit.empty() ? 0 : flat::text(b, offer.audit);
+    return fb::CreateOfferAgain(b, offer.from.value, entries, directory, proof, erasures, audit);
 }
 
 auto encode(Builder& b, const PublishBundle& publish) {
@@ -101,8 +110,18 @@ auto encode(Builder& b, const FetchCheckpoints& fetch) {
 
 auto encode(Builder& b, const Administer& administer) {
     const auto locator = flat::to_struct<fb::Uuid>(administer.locator.value_or(Locator{}));
+    const auto message = flat::to_struct<fb::Uuid>(administer.message.value_or(MessageId{}));
+    const auto reason = administer.reason ? static_cast<fb::ErasureReason>(*administer.reason)
+                                          : fb::ErasureReason::unset;
     return fb::CreateAdminister(b, static_cast<fb::Command>(administer.command),
-                                administer.locator ? &locator : nullptr);
+                                administer.locator ? &locator : nullptr,
+                                administer.message ? &message : nullptr, reason);
+}
+
+flatbuffers::Offset<fb::Restored> encode_restored(Builder& b, const Restored& restored) {
+    const auto origin = flat::text(b, restored.origin);
+    const auto hash = flat::to_struct<fb::Digest>(restored.leaf_hash);
+    return fb::CreateRestored(b, restored.leaf.value, &hash, origin, restored.open);
 }
 
 auto encode(Builder& b, const Welcome& welcome) {
@@ -111,9 +130,10 @@ auto encode(Builder& b, const Welcome& welcome) {
     const auto station = flat::to_struct<fb::Uuid>(welcome.station);
     const auto endpoint = flat::text(b, welcome.endpoint);
     const auto enrolment = flat::text(b, welcome.enrolment_endpoint);
+    const auto restored = welcome.restored ? encode_restored(b, *welcome.restored) : 0;
     return fb::CreateWelcome(
         b, domain, &incarnation, &station, static_cast<std::uint64_t>(welcome.time.ms),
-        welcome.directory_size.value, welcome.clock_suspect, endpoint, enrolment);
+        welcome.directory_size.value, welcome.clock_suspect, endpoint, enrolment, restored);
 }
 
 auto encode(Builder& b, const Done&) { return fb::CreateDone(b); }

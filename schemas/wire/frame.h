@@ -26,6 +26,7 @@ struct Hello {
 };
 struct Submit {
     Bytes envelope;
+    bool again = false;  // accepted before the broker was restored
 };
 struct LaneCursor {
     ChannelSeq next;
@@ -90,6 +91,15 @@ struct FetchChunk {
     MessageId message;
     Digest digest;
 };
+// What a restored broker may lack. Notes may be empty.
+struct OfferAgain {
+    DirectorySize from{};
+    std::vector<Bytes> entries{};   // SignedEntry each
+    std::string directory{};        // a head that covers them
+    std::vector<Digest> proof{};    // of consistency, from their end to the head
+    std::vector<Bytes> erasures{};  // Statement over a Notice each
+    std::string audit{};            // last head of the audit log under its former name
+};
 
 // Requests of the operator ------------------------------------------------------------------------
 
@@ -103,14 +113,30 @@ struct FetchCheckpoints {
     LogName log;
     std::uint64_t from_size;
 };
-enum class Command : std::uint8_t { trust_clock = 1, close_invitation = 2 };
+enum class Command : std::uint8_t {
+    trust_clock = 1,
+    close_invitation = 2,
+    erase = 3,
+    note_backup = 4,
+    settle = 5,
+};
+enum class ErasureReason : std::uint8_t { request = 1, mistake = 2, order = 3 };
 struct Administer {
     Command command;
-    std::optional<Locator> locator;
+    std::optional<Locator> locator{};
+    std::optional<MessageId> message{};     // erase
+    std::optional<ErasureReason> reason{};  // erase
 };
 
 // Replies ---------------------------------------------------------------------------------------
 
+// The last leaf that tells of a restore.
+struct Restored {
+    LeafIndex leaf;
+    Digest leaf_hash;
+    std::string origin;  // the audit log's name since
+    bool open;           // what stations hold beyond the backup is taken
+};
 struct Welcome {
     Name domain;
     Incarnation incarnation;
@@ -120,6 +146,7 @@ struct Welcome {
     bool clock_suspect;
     std::string endpoint;
     std::string enrolment_endpoint;
+    std::optional<Restored> restored{};
 };
 struct Done {};
 struct LaneEnd {
@@ -231,7 +258,7 @@ using Body =
                  Administer, Welcome, Done, Attached, Receipt, Refusal, Bundle, Proof, Consistency,
                  Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries,
                  ProposalsWaiting, Cut, Enrol, EnrolmentStatus, EnrolmentDecision, PutChunk,
-                 AskChunks, FetchChunk, ChunksMissing, Chunk>;
+                 AskChunks, FetchChunk, ChunksMissing, Chunk, OfferAgain>;
 
 struct Frame {
     std::uint64_t number;  // of the request, repeated by its reply; 0 for a push

@@ -17,7 +17,9 @@ Result<Hello> parse(const fb::Hello& raw) {
     return Hello{raw.protocol(), raw.software()->str()};
 }
 
-Result<Submit> parse(const fb::Submit& raw) { return Submit{to_bytes(flat::view(raw.envelope()))}; }
+Result<Submit> parse(const fb::Submit& raw) {
+    return Submit{to_bytes(flat::view(raw.envelope())), raw.again()};
+}
 
 Result<Attach> parse(const fb::Attach& raw) {
     RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw.mailbox())));
@@ -60,6 +62,18 @@ Result<std::vector<Bytes>> parse_list(
 Result<AppendEntries> parse(const fb::AppendEntries& raw) {
     RELAIS_ASSIGN(auto entries, parse_list(*raw.entries(), limits::kEntriesPerFrameMax));
     return AppendEntries{std::move(entries)};
+}
+
+Result<OfferAgain> parse(const fb::OfferAgain& raw) {
+    RELAIS_ASSIGN(auto entries, parse_list(*raw.entries(), limits::kEntriesPerFrameMax));
+    RELAIS_ASSIGN(auto erasures, parse_list(*raw.erasures(), limits::kEntriesPerFrameMax));
+    RELAIS_ASSIGN(auto proof, flat::digests(raw.proof(), 2 * limits::kProofHashesMax));
+    OfferAgain offer{
+        {raw.from()},     std::move(entries),  std::string(flat::view(raw.directory())),
+        std::move(proof), std::move(erasures), std::string(flat::view(raw.audit()))};
+    if (offer.directory.size() > limits::kNoteBytesMax) return fail(ErrorCode::too_large, "note");
+    if (offer.audit.size() > limits::kNoteBytesMax) return fail(ErrorCode::too_large, "note");
+    return offer;
 }
 
 Result<PublishBundle> parse(const fb::PublishBundle& raw) {
@@ -119,15 +133,30 @@ Result<FetchCheckpoints> parse(const fb::FetchCheckpoints& raw) {
 }
 
 Result<Administer> parse(const fb::Administer& raw) {
-    if (raw.command() == fb::Command::unset || raw.command() > fb::Command::close_invitation) {
+    if (raw.command() == fb::Command::unset || raw.command() > fb::Command::settle) {
         return invalid("command");
     }
-    return Administer{static_cast<Command>(raw.command()),
-                      flat::optional_id<Locator>(raw.locator())};
+    if (raw.reason() > fb::ErasureReason::order) return invalid("reason");
+    Administer administer{static_cast<Command>(raw.command()),
+                          flat::optional_id<Locator>(raw.locator()),
+                          flat::optional_id<MessageId>(raw.message()), std::nullopt};
+    if (raw.reason() != fb::ErasureReason::unset) {
+        administer.reason = static_cast<ErasureReason>(raw.reason());
+    }
+    return administer;
+}
+
+Result<std::optional<Restored>> parse_restored(const fb::Restored* raw) {
+    if (raw == nullptr) return std::optional<Restored>();
+    const std::string origin(flat::view(raw->origin()));
+    if (!is_title(origin, limits::kNoteKeyNameBytesMax)) return invalid("restored.origin");
+    return std::optional(
+        Restored{{raw->leaf()}, flat::id<Digest>(*raw->leaf_hash()), origin, raw->open()});
 }
 
 Result<Welcome> parse(const fb::Welcome& raw) {
     RELAIS_ASSIGN(Name domain, Name::parse(flat::view(raw.domain())));
+    RELAIS_ASSIGN(auto restored, parse_restored(raw.restored()));
     return Welcome{std::move(domain),
                    flat::id<Incarnation>(*raw.incarnation()),
                    flat::id<StationId>(*raw.station()),
@@ -135,7 +164,8 @@ Result<Welcome> parse(const fb::Welcome& raw) {
                    {raw.directory_size()},
                    raw.clock_suspect(),
                    raw.endpoint()->str(),
-                   raw.enrolment_endpoint()->str()};
+                   raw.enrolment_endpoint()->str(),
+                   std::move(restored)};
 }
 
 Result<Done> parse(const fb::Done&) { return Done{}; }
@@ -357,7 +387,8 @@ constexpr auto kParsers = parser_table<
     fb::Receipt, fb::Refusal, fb::Bundle, fb::Proof, fb::Consistency, fb::Proposals, fb::Status,
     fb::Probed, fb::Leaves, fb::Checkpoints, fb::Delivery, fb::DirectoryEntries,
     fb::ProposalsWaiting, fb::Cut, fb::Enrol, fb::EnrolmentStatus, fb::EnrolmentDecision,
-    fb::PutChunk, fb::AskChunks, fb::FetchChunk, fb::ChunksMissing, fb::Chunk>();
+    fb::PutChunk, fb::AskChunks, fb::FetchChunk, fb::ChunksMissing, fb::Chunk,
+    fb::OfferAgain>();
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::Body::MAX) + 1);
 static_assert(std::variant_size_v<Body> == static_cast<std::size_t>(fb::Body::MAX));
 

@@ -25,7 +25,7 @@ SignedHeader sample_header(test::SeededRandom& random) {
 
 void add_station_requests(std::vector<Body>& bodies, test::SeededRandom& random) {
     bodies.push_back(Hello{kProtocolVersion, "relais 0.1 (Debian 12)"});
-    bodies.push_back(Submit{random.bytes(700)});
+    bodies.push_back(Submit{random.bytes(700), true});
     bodies.push_back(Attach{test::address("geriatrie.ch-valmont@indre"),
                             random.make<Incarnation>(),
                             {{{{1}, 256}, {{22}, 0}, {{UINT64_MAX}, UINT32_MAX}}}});
@@ -49,7 +49,8 @@ void add_operator_requests(std::vector<Body>& bodies, test::SeededRandom& random
     bodies.push_back(Probe{});
     bodies.push_back(FetchLeaves{LogName::audit, 512});
     bodies.push_back(FetchCheckpoints{LogName::directory, 8});
-    bodies.push_back(Administer{Command::close_invitation, random.make<Locator>()});
+    bodies.push_back(Administer{Command::erase, random.make<Locator>(), random.make<MessageId>(),
+                                ErasureReason::order});
 }
 
 void add_replies(std::vector<Body>& bodies, test::SeededRandom& random) {
@@ -60,7 +61,8 @@ void add_replies(std::vector<Body>& bodies, test::SeededRandom& random) {
                              {33},
                              true,
                              "tcp://relais.indre.example:5601",
-                             "tcp://relais.indre.example:5602"});
+                             "tcp://relais.indre.example:5602",
+                             Restored{{71}, random.make<Digest>(), "indre/audit/2", true}});
     bodies.push_back(Done{});
     bodies.push_back(Attached{random.make<Incarnation>(),
                               {{{{0}, {0}}, {{3}, {9}}, {{UINT64_MAX}, {UINT64_MAX}}}}});
@@ -95,6 +97,12 @@ void add_enrolment(std::vector<Body>& bodies, test::SeededRandom& random) {
     bodies.push_back(Enrol{random.make<Locator>(), random.bytes(600), random.make<Digest>()});
     bodies.push_back(EnrolmentStatus{random.make<Locator>(), random.make<Digest>()});
     bodies.push_back(EnrolmentDecision{true, random.make<Digest>(), {44}});
+    bodies.push_back(OfferAgain{{40},
+                                {random.bytes(300)},
+                                "indre/directory\n42\n",
+                                {random.make<Digest>()},
+                                {random.bytes(120)},
+                                "indre/audit\n42\n"});
 }
 
 void add_chunks(std::vector<Body>& bodies, test::SeededRandom& random) {

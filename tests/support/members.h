@@ -37,7 +37,7 @@ inline constexpr int kMembers<PersonMark> = 6;
 template <>
 inline constexpr int kMembers<DeliveredItem> = 3;
 template <>
-inline constexpr int kMembers<Notice> = 10;
+inline constexpr int kMembers<Notice> = 11;
 
 // Entries of mailboxes; leaves.
 template <>
@@ -59,7 +59,7 @@ inline constexpr int kMembers<EnrolmentProposal> = 5;
 template <>
 inline constexpr int kMembers<wire::Hello> = 2;
 template <>
-inline constexpr int kMembers<wire::Submit> = 1;
+inline constexpr int kMembers<wire::Submit> = 2;
 template <>
 inline constexpr int kMembers<wire::LaneCursor> = 2;
 template <>
@@ -95,9 +95,13 @@ inline constexpr int kMembers<wire::FetchLeaves> = 2;
 template <>
 inline constexpr int kMembers<wire::FetchCheckpoints> = 2;
 template <>
-inline constexpr int kMembers<wire::Administer> = 2;
+inline constexpr int kMembers<wire::Administer> = 4;
 template <>
-inline constexpr int kMembers<wire::Welcome> = 8;
+inline constexpr int kMembers<wire::Welcome> = 9;
+template <>
+inline constexpr int kMembers<wire::Restored> = 4;
+template <>
+inline constexpr int kMembers<wire::OfferAgain> = 6;
 template <>
 inline constexpr int kMembers<wire::Done> = 0;
 template <>

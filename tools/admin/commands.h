@@ -71,4 +71,46 @@ Result<void> status(Operator& op, const Output& output);
 Result<void> check(const std::filesystem::path& config_file, const Output& output);
 Result<void> trust_clock(Operator& op, const Output& output);
 
+struct BackupKeyRequest {
+    std::filesystem::path key_file;     // private half, sealed
+    std::filesystem::path public_file;  // public half
+    station::PassphraseSource passphrase;
+    unsigned scrypt_log2_n = limits::kScryptLog2N;
+};
+// Errors: already_exists  either file.
+Result<void> new_backup_key(const BackupKeyRequest& request, const Output& output);
+
+struct BackupRequest {
+    std::filesystem::path file;  // to be written
+    std::filesystem::path key;   // public half; empty: as configured
+    std::filesystem::path work;
+};
+// Of the running broker, which notes it in a leaf. Errors: those of backup::make_backup.
+Result<void> make_backup(Operator& op, const BackupRequest& request, const Output& output);
+
+struct VerifyBackupRequest {
+    std::filesystem::path file;
+    SignerFile key;
+    std::filesystem::path work;  // where it is unpacked meanwhile; empty: TMPDIR
+};
+// Errors: evidence_altered  the first problem found; those of backup::unpack_backup.
+Result<void> verify_backup(const VerifyBackupRequest& request, const Output& output);
+
+struct RestoreRequest {
+    std::filesystem::path file;
+    std::filesystem::path folder;
+    SignerFile key;
+    std::filesystem::path erasures;
+    std::filesystem::path checkpoint;
+};
+Result<void> restore(const RestoreRequest& request, const Output& output);
+// Ends a restore: the directory takes new entries again.
+Result<void> settle(Operator& op, const Output& output);
+
+struct EraseRequest {
+    std::string message;  // id
+    std::string reason;   // "request", "mistake", "order"
+};
+Result<void> erase(Operator& op, const EraseRequest& request, const Output& output);
+
 }  // namespace relais::admin

@@ -1,34 +1,8 @@
 // main.cc: relais-admin, the program: options to requests, results to exit codes.
-#include <CLI/CLI.hpp>
-#include <functional>
-
-#include "tools/admin/commands.h"
+#include "tools/admin/line.h"
 
 namespace relais::admin {
 namespace {
-
-// Options that several commands share, and the command that was chosen.
-struct Line {
-    Output output;
-    std::filesystem::path config;
-    SignerFile signer;
-    int signer_descriptor = -1;
-    std::function<Result<void>()> run;
-};
-
-station::PassphraseSource source(int descriptor, const char* credential, const char* prompt) {
-    station::PassphraseSource from;
-    if (descriptor >= 0) from.descriptor = descriptor;
-    from.credential = credential;
-    from.prompt = prompt;
-    return from;
-}
-
-void add_config(CLI::App& command, Line& line) {
-    command.add_option("--config", line.config, "Configuration of the broker (TOML)")
-        ->required()
-        ->envname("RELAIS_CONFIG");
-}
 
 void add_signer(CLI::App& command, Line& line) {
     command.add_option("--registrar", line.signer.file, "Key file of the registrar (or authority)")
@@ -36,12 +10,6 @@ void add_signer(CLI::App& command, Line& line) {
         ->envname("RELAIS_REGISTRAR");
     command.add_option("--passphrase-fd", line.signer_descriptor,
                        "Descriptor that gives its passphrase; otherwise it is asked for");
-}
-
-// A command that talks to the running broker.
-Result<void> with_broker(Line& line, const std::function<Result<void>(Operator&)>& run) {
-    RELAIS_ASSIGN(Operator op, Operator::connect(line.config));
-    return run(op);
 }
 
 // One that signs for the domain as well.
@@ -277,6 +245,7 @@ int run(int argc, char** argv) {
     add_simple(app, line, "status", "What the broker says of itself", status);
     add_check(app, line);
     add_simple(app, line, "trust-clock", "Say that the wall clock is right", trust_clock);
+    add_backup_commands(app, line);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {  // --help and --version too

@@ -47,6 +47,17 @@ const char* trust_text(evidence::Trust trust) {
     return "";
 }
 
+nlohmann::json restorations_json(const evidence::Verdict& verdict) {
+    nlohmann::json all = nlohmann::json::array();
+    for (const evidence::Restoration& each : verdict.restorations) {
+        all.push_back({{"origin", each.origin},
+                       {"leaves_before", each.first},
+                       {"time", format_utc(each.time)},
+                       {"cited_size", each.cited}});
+    }
+    return all;
+}
+
 nlohmann::json verdict_json(const evidence::Verdict& verdict) {
     nlohmann::json logs = nlohmann::json::object();
     for (const evidence::LogVerdict& log : verdict.logs) {
@@ -60,6 +71,7 @@ nlohmann::json verdict_json(const evidence::Verdict& verdict) {
             {"authority", hex(verdict.authority.view())},
             {"trust", trust_name(verdict.trust)},
             {"logs", logs},
+            {"restorations", restorations_json(verdict)},
             {"statements", verdict.statements},
             {"findings", evidence::findings_json(verdict.findings)}};
 }
@@ -72,6 +84,11 @@ void say_verdict(const evidence::Verdict& verdict, const Output& output) {
         output.line(log.log + std::string(12 - log.log.size(), ' ') + std::to_string(log.size) +
                     (log.log == "audit" ? " leaves" : " entries") + " under " +
                     std::to_string(log.heads) + " signed heads");
+    }
+    for (const evidence::Restoration& each : verdict.restorations) {
+        output.line("RESTORED    " + format_utc(each.time) + ", from a backup of " +
+                    std::to_string(each.first) + " leaves; the log had " +
+                    std::to_string(each.cited) + " at least; since then it is " + each.origin);
     }
     output.line("statements  " + std::to_string(verdict.statements) +
                 " of stations, signatures verified");

@@ -7,6 +7,7 @@
 #include "core/merkle/tree.h"
 #include "tools/evidence/log_folder.h"
 #include "tools/evidence/manifest.h"
+#include "tools/evidence/origins.h"
 #include "tools/evidence/stories.h"
 
 namespace relais::evidence {
@@ -94,15 +95,38 @@ private:
     }
 
     std::vector<merkle::VerifierKey> keys_of(wire::LogName log) {
-        auto pinned = pinned_keys(request_.pins, log_origin(*domain_, log));
-        if (!pinned.empty() || !state_) return pinned;
-        return directory_keys(*state_, log);
+        auto keys = pinned_keys(request_.pins, log_origin(*domain_, log));
+        for (const merkle::VerifierKey& key : request_.pins.keys) {  // under a later name
+            if (key.name().starts_with(log_origin(*domain_, log) + "/")) keys.push_back(key);
+        }
+        if (keys.empty() && state_) keys = directory_keys(*state_, log);
+        if (log != wire::LogName::audit) return keys;
+        origins_ = read_origins(*domain_, trail_, keys, findings());
+        for (std::size_t i = 1; i < origins_.size(); ++i) {
+            const Origin& origin = origins_[i];
+            verdict_.restorations.push_back(
+                {origin.name, origin.first, origin.time,
+                 origin.cited.empty() ? 0 : origin.cited.rbegin()->first});
+        }
+        return keys_under(keys, origins_);
+    }
+
+    // A head under another name than the log had then.
+    void judge_times(const std::vector<merkle::Checkpoint>& heads) {
+        for (const merkle::Checkpoint& head : heads) {
+            if (in_its_time(head, origins_)) continue;
+            find(Damage::checkpoint_contradicted, "audit",
+                 "a head of " + head.origin + " of size " + std::to_string(head.size) +
+                     " out of its time");
+        }
     }
 
     void judge_heads(const LogFiles& files, wire::LogName log) {
         const auto keys = keys_of(log);
         std::vector<merkle::Checkpoint> heads = signed_heads(files, keys);
+        if (log == wire::LogName::audit) judge_times(heads);
         LogVerdict verdict{files.log, log_origin(*domain_, log), 0, {}, heads.size()};
+        if (!heads.empty()) verdict.origin = heads.back().origin;
         if (!heads.empty()) {
             verdict.size = heads.back().size;
             verdict.root = heads.back().root;
@@ -137,9 +161,14 @@ private:
                         std::vector<merkle::Checkpoint>& heads) {
         for (const std::string& note : request_.expected_heads) {
             const auto parsed = merkle::parse_note(note);
-            if (parsed.ok() && !parsed->text.starts_with(log_origin(*domain_, log) + "\n"))
+            if (parsed.ok() && !parsed->text.starts_with(log_origin(*domain_, log) + "\n") &&
+                !parsed->text.starts_with(log_origin(*domain_, log) + "/"))
                 continue;
             const auto head = verify_head(note, keys);
+            if (head.ok() && log == wire::LogName::audit) {
+                if (is_lost(head->head(), origins_)) continue;
+                judge_times({head->head()});
+            }
             if (head.ok()) {
                 heads.push_back(head->head());
             } else {
@@ -201,10 +230,12 @@ private:
             bool of_a_log = false;
             bool declared = !state_;
             for (const wire::LogName log : kLogs) {
-                if (key.name() != log_origin(*domain_, log)) continue;
+                const std::string origin = log_origin(*domain_, log);
+                if (key.name() != origin && !key.name().starts_with(origin + "/")) continue;
                 of_a_log = true;
                 if (!state_) continue;
-                const auto keys = directory_keys(*state_, log);
+                auto keys = directory_keys(*state_, log);
+                if (log == wire::LogName::audit) keys = keys_under(keys, origins_);
                 declared = std::ranges::find(keys, key) != keys.end();
             }
             if (!of_a_log || !declared) find(Damage::keys_untrusted, "", key.text());
@@ -218,6 +249,7 @@ private:
     std::optional<directory::DirectoryState> state_;
     std::vector<std::optional<LeafHashes>> leaves_;  // as kLogs
     std::vector<TrailEntry> trail_;
+    std::vector<Origin> origins_;  // names of the audit log
     Verdict verdict_;
 };
 

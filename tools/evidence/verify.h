@@ -24,11 +24,20 @@ struct LogVerdict {
     std::uint64_t heads = 0;  // signed heads, each a prefix of the next
 };
 
+// The log goes on under a new name, since it was restored from a backup.
+struct Restoration {
+    std::string origin;
+    std::uint64_t first = 0;  // leaves before it
+    WallTime time{};
+    std::uint64_t cited = 0;  // size of the last head known of what was lost; 0: none
+};
+
 struct Verdict {
     std::string domain;
     Digest authority;
     Trust trust = Trust::folder;
     std::vector<LogVerdict> logs;
+    std::vector<Restoration> restorations;
     Findings findings;
     std::uint64_t statements = 0;  // signed statements in leaves, verified
 

@@ -78,7 +78,8 @@ Result<void> check_envelope(Facts& facts, broker::EnvelopeNumber number) {
 void check_lost(Facts& facts) {
     std::set<Digest> over;
     for (const auto& [index, leaf] : facts.trail) {
-        const bool ends = leaf.event == Event::expired || leaf.event == Event::purged;
+        const bool ends = leaf.event == Event::expired || leaf.event == Event::purged ||
+                          leaf.event == Event::erased;
         if (ends && leaf.header) over.insert(*leaf.header);
     }
     for (const auto& [index, leaf] : facts.trail) {

@@ -57,7 +57,8 @@ public:
 
 private:
     void learn(const Leaf& leaf) {
-        const bool ends = leaf.event == Event::expired || leaf.event == Event::purged;
+        const bool ends = leaf.event == Event::expired || leaf.event == Event::purged ||
+                          leaf.event == Event::erased;
         if (ends && leaf.header && leaf.message) ended_.emplace(*leaf.header, *leaf.message);
         const bool marked = leaf.event == Event::opened || leaf.event == Event::taken;
         if (marked && leaf.person && leaf.header) {

@@ -9,6 +9,7 @@
 #include "tools/evidence/keys.h"
 #include "tools/evidence/layout.h"
 #include "tools/evidence/log_check.h"
+#include "tools/evidence/origins.h"
 #include "tools/fsck/facts.h"
 
 namespace relais::fsck {
@@ -104,11 +105,20 @@ std::vector<Digest> judge_records(Facts& facts, wire::LogName log, StoredLog& st
 
 void judge_heads(const Facts& facts, wire::LogName log, const StoredLog& stored,
                  const std::vector<Digest>& leaves, evidence::Findings& findings) {
-    const auto keys = evidence::directory_keys(*facts.state, log);
+    auto keys = evidence::directory_keys(*facts.state, log);
+    std::vector<evidence::Origin> origins;
+    if (log == wire::LogName::audit) {
+        origins = evidence::read_origins(facts.state->domain_name(), facts.trail, keys, findings);
+        keys = evidence::keys_under(keys, origins);
+    }
     std::vector<merkle::Checkpoint> heads;
     for (const std::string& note : stored.notes) {
         const auto head = evidence::verify_head(note, keys);
-        if (head.ok()) {
+        if (head.ok() && !origins.empty() && !evidence::in_its_time(head->head(), origins)) {
+            evidence::add(findings,
+                          {evidence::Damage::checkpoint_contradicted, stored.material.log,
+                           std::nullopt, "a head of " + head->head().origin + " out of its time"});
+        } else if (head.ok()) {
             heads.push_back(head->head());
         } else {
             evidence::add(findings, {evidence::Damage::checkpoint_altered, stored.material.log,

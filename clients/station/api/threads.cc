@@ -10,6 +10,16 @@
 
 namespace relais::station {
 
+namespace {
+
+std::string erasure_reason(const std::string& reason) {
+    if (reason == "request") return " à la demande de la personne concernée";
+    if (reason == "mistake") return " : envoi par erreur";
+    return reason == "order" ? " sur décision" : "";
+}
+
+}  // namespace
+
 std::string notice_title(const Notice& notice) {
     switch (notice.kind) {
         case NoticeKind::delivered: return "Remis à " + notice.mailbox;
@@ -21,6 +31,7 @@ std::string notice_title(const Notice& notice) {
         case NoticeKind::withdrawn: return "Demande retirée : un autre service a été choisi";
         case NoticeKind::promoted: return "Proposition désormais en tête : " + notice.mailbox;
         case NoticeKind::ended: return "Dossier terminé";
+        case NoticeKind::erased: return "Message effacé" + erasure_reason(notice.state);
     }
     return "Avis du service";
 }
@@ -224,6 +235,11 @@ private:
         for (TimelineItem& item : view_.items) {
             if (item.message != outgoing.message || !item.opened) continue;
             item.sending = outgoing.state;  // its own copy has come back
+            if (outgoing.state == SendState::accepted && outgoing.code != ErrorCode::ok) {
+                item.text += "Le service a été restauré et n'a pas pu reprendre ce message : " +
+                             std::string(error_info(outgoing.code).french) +
+                             " Prévenez le destinataire par téléphone.\n";
+            }
             return {};
         }
         RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(outgoing.envelope));

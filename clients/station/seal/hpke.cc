@@ -118,6 +118,50 @@ Result<Secret> hpke_open(const P256Key& recipient, ByteView enc, ByteView info, 
     return opened;
 }
 
+Result<HpkeContext> HpkeContext::send_with(const P256Key& ephemeral, const P256Public& recipient,
+                                           ByteView info, HpkeAead aead) {
+    RELAIS_ASSIGN(const Secret dh, diffie_hellman(ephemeral, recipient));
+    Bytes enc = to_bytes(ephemeral.public_key().view());
+    AeadKeys keys = key_schedule(kem_secret(dh, enc, recipient), info, aead);
+    return HpkeContext(std::move(enc), std::move(keys.key), std::move(keys.nonce));
+}
+
+Result<HpkeContext> HpkeContext::send(const P256Public& recipient, ByteView info, HpkeAead aead) {
+    return send_with(P256Key::generate(), recipient, info, aead);
+}
+
+Result<HpkeContext> HpkeContext::receive(const P256Key& recipient, ByteView enc, ByteView info,
+                                         HpkeAead aead) {
+    if (enc.size() != P256Public::kSize) return fail(ErrorCode::box_unopenable, "enc");
+    const auto dh = diffie_hellman(recipient, P256Public::from(enc));
+    if (!dh.ok()) return fail(ErrorCode::box_unopenable, "enc is not a point of P-256");
+    AeadKeys keys = key_schedule(kem_secret(*dh, enc, recipient.public_key()), info, aead);
+    return HpkeContext(to_bytes(enc), std::move(keys.key), std::move(keys.nonce));
+}
+
+// ComputeNonce: the base nonce XOR the sequence number, big-endian.
+Secret HpkeContext::nonce() const {
+    Secret nonce = base_nonce_.duplicate();
+    const auto bytes = nonce.expose_mutable();
+    for (std::size_t i = 0; i < 8; ++i) {
+        bytes[bytes.size() - 1 - i] ^= static_cast<std::uint8_t>(sequence_ >> (8 * i));
+    }
+    return nonce;
+}
+
+Bytes HpkeContext::seal(ByteView aad, ByteView plaintext) {
+    RELAIS_CHECK(sequence_ != UINT64_MAX);
+    Bytes sealed = aead_seal(key_, nonce().expose(), aad, plaintext);
+    ++sequence_;
+    return sealed;
+}
+
+Result<Secret> HpkeContext::open(ByteView aad, ByteView ciphertext) {
+    auto opened = aead_open(key_, nonce().expose(), aad, ciphertext);
+    if (opened.ok()) ++sequence_;
+    return opened;
+}
+
 P256Key hpke_derive_key(const Secret& seed) {
     const Bytes suite = kem_suite();
     const Secret prk = labeled_extract(suite, {}, "dkp_prk", seed.expose());

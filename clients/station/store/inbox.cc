@@ -82,6 +82,22 @@ Result<std::uint64_t> StationStore::add_entry(const StoredEntry& entry) {
     return static_cast<std::uint64_t>(database_.last_row());
 }
 
+// A tombstone in the entry's place, under its digest.
+Result<void> StationStore::bury(const StoredEntry& entry) {
+    wire::Delivery delivery = entry.delivery;
+    delivery.entry = Tombstone{entry.digest, entry.message};
+    const Bytes tag = sealer_.tag(delivery.mailbox.text());
+    const Bytes key =
+        place_key(tag, delivery.incarnation.view(), lane_number(delivery.lane), delivery.seq.value);
+    const Bytes sealed = sealer_.seal("entry", key, wire::encode_frame({0, delivery}));
+    Query query =
+        database_.query("UPDATE entry SET type = ?, status = 0, sealed = ? WHERE serial = ?");
+    return query.bind(static_cast<int>(delivery.entry.index()))
+        .bind(sealed)
+        .bind(entry.serial)
+        .run();
+}
+
 Result<void> StationStore::set_status(std::uint64_t serial, ErrorCode status) {
     Query query = database_.query("UPDATE entry SET status = ? WHERE serial = ?");
     return query.bind(static_cast<int>(status)).bind(serial).run();

@@ -110,11 +110,20 @@ CREATE TABLE attachment (
 CREATE INDEX attachment_by_state ON attachment (state);
 )sql";
 
+// Notices of erasures, kept to be said again to a broker that was restored.
+constexpr const char* kErasures = R"sql(
+CREATE TABLE erasure (
+    header BLOB PRIMARY KEY,
+    sealed BLOB NOT NULL
+);
+)sql";
+
 }  // namespace
 
 std::vector<Migration> station_migrations() {
     return {[](Database& database) { return database.execute(kVersion1); },
-            [](Database& database) { return database.execute(kVersion2); }};
+            [](Database& database) { return database.execute(kVersion2); },
+            [](Database& database) { return database.execute(kErasures); }};
 }
 
 }  // namespace relais::station

@@ -127,6 +127,16 @@ public:
     Result<void> set_refused(const MessageId& message, const wire::Refusal& refusal);
     // After a restore of the broker: what was accepted is sent again; it knows what it still has.
     Result<void> offer_again();
+    // It was refused when it was offered again, and why: it stays accepted, as it was.
+    Result<void> keep_accepted(const MessageId& message, ErrorCode code);
+
+    // Erasures that the broker ordered. erase_message: tombstones take the places of what was
+    // received under this header, and what was sent is gone.
+    Result<void> erase_message(const MessageId& message, const Digest& header);
+    Result<void> add_erasure(const Digest& header, const Bytes& statement);
+    Result<bool> has_erasure(const Digest& header);
+    Result<std::vector<Bytes>> erasures();
+
     Result<std::vector<StoredOutgoing>> queued(std::uint64_t after, std::size_t count);
     Result<std::vector<StoredOutgoing>> outgoing();
     Result<std::vector<StoredOutgoing>> outgoing_of_thread(const ThreadId& thread);
@@ -149,6 +159,7 @@ public:
 private:
     StationStore(Database database, RowSealer sealer)
         : database_(std::move(database)), sealer_(std::move(sealer)) {}
+    Result<void> bury(const StoredEntry& entry);
     Result<StoredEntry> read_entry(const Query& query);
     Result<std::vector<StoredEntry>> read_entries(Query& query);
     Result<std::vector<StoredOutgoing>> read_outgoing(Query& query);

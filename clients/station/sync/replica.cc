@@ -1,6 +1,7 @@
 #include "clients/station/sync/replica.h"
 
 #include "core/merkle/checkpoint.h"
+#include "core/merkle/prover.h"
 #include "core/merkle/tree.h"
 #include "schemas/directory/verified_before.h"
 
@@ -27,6 +28,26 @@ bool is_about(const directory::Entry& entry, const std::string& organisation) {
     }
     return false;
 }
+
+// Tiles made from the leaf hashes when they are asked for.
+class HashTiles final : public merkle::TileReader {
+public:
+    explicit HashTiles(std::span<const Digest> leaves) : leaves_(leaves) {}
+    Result<std::vector<Digest>> tile(unsigned level, std::uint64_t index,
+                                     std::size_t width) override {
+        const std::uint64_t span = std::uint64_t{1} << (merkle::kTileHeight * level);
+        std::vector<Digest> hashes;
+        for (std::size_t i = 0; i < width; ++i) {
+            const std::uint64_t first = (index * merkle::kTileWidth + i) * span;
+            if (first + span > leaves_.size()) return fail(ErrorCode::not_found, "tile");
+            hashes.push_back(merkle::tree_root(leaves_.subspan(first, span)));
+        }
+        return hashes;
+    }
+
+private:
+    std::span<const Digest> leaves_;
+};
 
 }  // namespace
 
@@ -84,6 +105,14 @@ Result<void> Replica::check_checkpoint(const std::string& note) {
         return fail(ErrorCode::inconsistent_log, origin + " at " + std::to_string(head.size));
     }
     return {};
+}
+
+Result<std::vector<Digest>> Replica::consistency_from(DirectorySize size) const {
+    RELAIS_ASSIGN(const auto note, merkle::parse_note(checkpoint_));
+    RELAIS_ASSIGN(const auto head, merkle::parse_checkpoint(note.text));
+    if (head.size > leaf_hashes_.size()) return fail(ErrorCode::wrong_position, "directory head");
+    HashTiles tiles(leaf_hashes_);
+    return merkle::consistency_proof(tiles, size.value, head.size);
 }
 
 DirectoryHead Replica::head() { return {size(), root_at(size())}; }

@@ -29,6 +29,9 @@ public:
     [[nodiscard]] DirectoryHead head();
     // Requires size <= size().
     [[nodiscard]] Digest root_at(DirectorySize size);
+    // The proof that the first `size` entries are those of the last signed head.
+    // Errors: wrong_position  beyond that head.
+    [[nodiscard]] Result<std::vector<Digest>> consistency_from(DirectorySize size) const;
     // That a checkpoint, shown by anyone, is of this directory. Errors: note_invalid;
     // inconsistent_log; ahead_of_directory  not as far yet.
     Result<void> check_checkpoint(const std::string& note);

@@ -39,6 +39,8 @@ void Sync::disconnected() {
     }
     sent_.clear();
     frames_.clear();
+    offers_pending_ = 0;
+    offers_refused_ = false;
     last_envelope_ = 0;
     envelopes_in_flight_ = 0;
     resend_at_.reset();
@@ -100,6 +102,7 @@ std::vector<Address> Sync::mailboxes() const {
 
 bool Sync::ready() const {
     if (!welcome_ || parts_.replica.size() < welcome_->directory_size) return false;
+    if (offers_pending_ != 0) return false;
     const auto wanted = mailboxes();
     return std::ranges::all_of(wanted, [&](const Address& mailbox) {
         const auto found = lanes_.find(mailbox);
@@ -176,6 +179,11 @@ Result<void> Sync::send_envelopes(BootTime now) {
                   parts_.store.queued(last_envelope_, kWindow - envelopes_in_flight_));
     for (const StoredOutgoing& item : queued) {
         last_envelope_ = item.serial;
+        RELAIS_ASSIGN(const bool over, item.receipt ? is_over(item) : Result<bool>(false));
+        if (over) {
+            RELAIS_TRY(parts_.store.keep_accepted(item.message, ErrorCode::ok));
+            continue;
+        }
         RELAIS_ASSIGN(const bool waits, has_to_wait(item));
         if (!waits) submit(item);
     }
@@ -183,7 +191,7 @@ Result<void> Sync::send_envelopes(BootTime now) {
 }
 
 void Sync::submit(const StoredOutgoing& item) {
-    send(wire::Submit{item.envelope}, SentEnvelope{item.message, item.serial});
+    send(wire::Submit{item.envelope, item.receipt.has_value()}, SentEnvelope{item.message, item.serial});
     ++envelopes_in_flight_;
 }
 
@@ -199,6 +207,7 @@ Result<void> Sync::send_marks() {
 
 Result<void> Sync::attach_mailboxes() {
     if (!welcome_ || parts_.replica.size() < welcome_->directory_size) return {};
+    if (offers_pending_ != 0) return {};  // the broker may not know them yet
     for (const Address& mailbox : mailboxes()) {
         if (lanes_.contains(mailbox)) continue;
         wire::Attach attach{mailbox, welcome_->incarnation, {}};

@@ -92,10 +92,12 @@ private:
         MessageId message;
         std::uint32_t index;
     };
+    struct SentOffer {};  // of what a restored broker may lack
     struct SentOther {};  // whose reply changes nothing, refused or not
     struct SentByApplication {};
-    using Sent = std::variant<SentEnvelope, SentMark, SentAttach, SentBundleFetch,
-                              SentChunkQuestion, SentChunk, SentOther, SentByApplication>;
+    using Sent =
+        std::variant<SentEnvelope, SentMark, SentAttach, SentBundleFetch, SentChunkQuestion,
+                     SentChunk, SentOffer, SentOther, SentByApplication>;
 
     // Chunks of one message that are on their way to the broker, or from it.
     struct Transfer {
@@ -126,6 +128,7 @@ private:
     Result<void> answered(const Sent& sent, std::uint64_t number, const wire::Body& body);
     Result<void> envelope_answered(const SentEnvelope& sent, const wire::Body& body);
     Result<void> envelope_refused(const SentEnvelope& sent, const wire::Refusal& refusal);
+    Result<void> refuse_finally(const MessageId& message, const wire::Refusal& refusal);
     Result<void> seal_again(const MessageId& message);
     Result<void> attached(const Address& mailbox, const wire::Body& body);
     Result<void> bundle_fetched(const Digest& digest, const wire::Body& body);
@@ -133,6 +136,20 @@ private:
     Result<void> take(const wire::DirectoryEntries& entries);
     Result<void> take(const wire::Delivery& delivery);
 
+    // sync_again.cc: after a restore of the broker.
+    Result<bool> begin_offers();
+    void send_offer(wire::Body offer);
+    Result<void> offer_entries(DirectorySize from);
+    Result<void> offer_bundles(DirectorySize from);
+    Result<void> offer_erasures();
+    Result<void> offer_answered(const wire::Body& body);
+    Result<bool> said_before_restore(const wire::Delivery& delivery);
+    Result<bool> delivered_before(const Notice& notice, const wire::Delivery& delivery);
+    Result<void> obey_erasure(const wire::Delivery& delivery);
+    Result<void> bury_erased(StoredEntry& entry);
+    Result<bool> is_over(const StoredOutgoing& item);
+
+    Result<void> follow_directory();
     // What an entry is about, where it says; adds to `delivered` the messages that it calls
     // delivered.
     Result<void> note_subject(StoredEntry& entry, std::vector<MessageId>& delivered);
@@ -175,6 +192,8 @@ private:
     std::deque<Bytes> frames_;
     SyncEvents events_;
 
+    std::size_t offers_pending_ = 0;
+    bool offers_refused_ = false;      // for now
     std::uint64_t last_envelope_ = 0;  // serial of the last envelope sent in this connection
     std::size_t envelopes_in_flight_ = 0;
     std::optional<BootTime> resend_at_;  // after a refusal for now

@@ -58,6 +58,7 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
         return chunk_question_answered(question->message, body);
     }
     if (const auto* chunk = std::get_if<SentChunk>(&sent)) return chunk_answered(*chunk, body);
+    if (std::holds_alternative<SentOffer>(sent)) return offer_answered(body);
     if (std::holds_alternative<SentByApplication>(sent)) {
         replies_[number] = body;
         return {};
@@ -82,11 +83,18 @@ Result<void> Sync::take(const wire::Welcome& welcome) {
         if (known) RELAIS_TRY(parts_.store.offer_again());
         RELAIS_TRY(parts_.store.set_value(kIncarnation, welcome.incarnation.view()));
     }
-    if (welcome.directory_size < parts_.replica.size()) {
+    welcome_ = welcome;
+    RELAIS_ASSIGN(const bool offering, known ? begin_offers() : Result<bool>(false));
+    const bool shorter = welcome.directory_size < parts_.replica.size();
+    if (shorter && !(offering && welcome.restored->open)) {
+        welcome_.reset();
         raise(fail(ErrorCode::inconsistent_log, "the directory has become shorter"));
         return {};
     }
-    welcome_ = welcome;
+    return offering ? Result<void>{} : follow_directory();
+}
+
+Result<void> Sync::follow_directory() {
     send(wire::FollowDirectory{parts_.replica.size()}, SentOther{});
     return after_directory();
 }
@@ -190,9 +198,14 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     RELAIS_ASSIGN(const bool known, parts_.store.has_digest(delivery.mailbox, entry.digest));
     RELAIS_ASSIGN(entry.status, parts_.judge.receive(delivery));
     // After a restore of the broker the same entry can come again under another number.
-    if (known && entry.status == ErrorCode::ok) entry.status = ErrorCode::already_exists;
+    RELAIS_ASSIGN(const bool said_before, said_before_restore(delivery));
+    if ((known || said_before) && entry.status == ErrorCode::ok) {
+        entry.status = ErrorCode::already_exists;
+    }
+    RELAIS_TRY(bury_erased(entry));
     RELAIS_ASSIGN(const std::uint64_t serial, parts_.store.add_entry(entry));
     for (const MessageId& message : said) RELAIS_TRY(parts_.store.add_delivered(message, serial));
+    RELAIS_TRY(obey_erasure(delivery));
     next = next.next();
     ++events_.received;
     return parts_.store.set_next_seq(delivery.mailbox, delivery.lane, next);
@@ -243,7 +256,7 @@ Result<void> Sync::envelope_answered(const SentEnvelope& sent, const wire::Body&
 Result<void> Sync::envelope_refused(const SentEnvelope& sent, const wire::Refusal& refusal) {
     if (refusal.retry == Retry::never) {
         ++events_.answered;
-        return parts_.store.set_refused(sent.message, refusal);
+        return refuse_finally(sent.message, refusal);
     }
     if (refusal.code == ErrorCode::chunks_missing) {
         // The broker has lost them since it was asked, or this station has: then it cannot be sent.
@@ -251,7 +264,7 @@ Result<void> Sync::envelope_refused(const SentEnvelope& sent, const wire::Refusa
         RELAIS_ASSIGN(const auto attachment, parts_.store.attachment(sent.message));
         if (!attachment) {
             ++events_.answered;
-            return parts_.store.set_refused(sent.message, refusal);
+            return refuse_finally(sent.message, refusal);
         }
     }
     resend_wanted_ = true;  // from the first that waits, once all in flight are answered
@@ -260,7 +273,15 @@ Result<void> Sync::envelope_refused(const SentEnvelope& sent, const wire::Refusa
     if (sealed.ok() || of_the_store(sealed.code())) return sealed;
     if (may_pass(sealed.code())) return {};  // tried again: the grant of one's own epoch may come
     ++events_.answered;
-    return parts_.store.set_refused(sent.message, {sealed.code(), Retry::never, "", std::nullopt});
+    return refuse_finally(sent.message, {sealed.code(), Retry::never, "", std::nullopt});
+}
+
+// What a broker accepted before it was restored stays accepted: its receipt says so.
+Result<void> Sync::refuse_finally(const MessageId& message, const wire::Refusal& refusal) {
+    RELAIS_ASSIGN(const auto stored, parts_.store.outgoing(message));
+    if (!stored) return {};  // erased meanwhile
+    if (stored->receipt) return parts_.store.keep_accepted(message, refusal.code);
+    return parts_.store.set_refused(message, refusal);
 }
 
 // A recipient's epoch is over: the content's key, which the sender's own box holds, is sealed to

@@ -56,6 +56,18 @@ Result<std::vector<std::pair<Place, LogRecord>>> FaultyStore::read_log(const Pla
 Result<EnvelopeNumber> FaultyStore::add_envelope(const StoredEnvelope& envelope) {
     return write([&] { return inner_.add_envelope(envelope); });
 }
+Result<void> FaultyStore::erase_envelope(EnvelopeNumber number) {
+    return write([&] { return inner_.erase_envelope(number); });
+}
+Result<void> FaultyStore::put_erasure(const StoredErasure& erasure) {
+    return write([&] { return inner_.put_erasure(erasure); });
+}
+Result<bool> FaultyStore::has_erasure(const Digest& header) {
+    return read([&] { return inner_.has_erasure(header); });
+}
+Result<std::vector<StoredErasure>> FaultyStore::erasures(std::uint64_t after, std::size_t count) {
+    return read([&] { return inner_.erasures(after, count); });
+}
 Result<StoredEnvelope> FaultyStore::envelope(EnvelopeNumber number) {
     return read([&] { return inner_.envelope(number); });
 }

@@ -51,6 +51,10 @@ public:
     Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) override;
     Result<void> remove_envelope(EnvelopeNumber number) override;
     ChunkRecords& chunks() override { return chunks_; }
+    Result<void> erase_envelope(EnvelopeNumber number) override;
+    Result<void> put_erasure(const StoredErasure& erasure) override;
+    Result<bool> has_erasure(const Digest& header) override;
+    Result<std::vector<StoredErasure>> erasures(std::uint64_t after, std::size_t count) override;
     Result<std::optional<Remembered>> remembered(const MessageId& id,
                                                  const StationId& station) override;
     Result<void> remember(const MessageId& id, const StationId& station,

@@ -1,0 +1,151 @@
+#include "broker/engine/erasures.h"
+
+#include <set>
+
+#include "core/base/contexts.h"
+#include "core/base/limits.h"
+#include "schemas/envelope/envelope.h"
+
+namespace relais::broker {
+
+namespace {
+
+std::string reason_name(wire::ErasureReason reason) {
+    switch (reason) {
+        case wire::ErasureReason::request: return "request";
+        case wire::ErasureReason::mistake: return "mistake";
+        case wire::ErasureReason::order: return "order";
+    }
+    return "";
+}
+
+}  // namespace
+
+Result<std::vector<Erasures::Found>> Erasures::find(const MessageId& message) {
+    std::vector<Found> all;
+    RELAIS_ASSIGN(const auto numbers, parts_.store.envelopes_of(message));
+    for (const EnvelopeNumber number : numbers) {
+        auto stored = parts_.store.envelope(number);
+        if (stored.code() == ErrorCode::not_found) continue;  // its life is over
+        if (!stored.ok()) return stored.error();
+        RELAIS_ASSIGN(Envelope envelope, Envelope::parse(std::move(stored->bytes)));
+        all.push_back({number, std::move(stored).value(), std::move(envelope)});
+    }
+    return all;
+}
+
+Result<std::vector<Place>> Erasures::order(const MessageId& message, wire::ErasureReason reason) {
+    RELAIS_ASSIGN(const auto all, find(message));
+    if (all.empty()) return fail(ErrorCode::unknown_object, "message");
+    std::vector<Place> places;
+    for (const Found& found : all) {
+        Notice notice{.kind = NoticeKind::erased, .time = parts_.time.wall()};
+        notice.thread = found.envelope.header().thread;
+        notice.message = message;
+        notice.state = reason_name(reason);
+        notice.header = found.envelope.digest();
+        const Bytes statement = encode_statement(
+            make_statement(contexts::kNotice, encode_notice(notice), parts_.broker_signer));
+        RELAIS_TRY(parts_.store.put_erasure({0, found.envelope.digest(), message, statement}));
+        RELAIS_ASSIGN(const auto stood, erase(found, statement, notice.state));
+        places.insert(places.end(), stood.begin(), stood.end());
+        said_.push_back(statement);
+    }
+    return places;
+}
+
+// The id stays remembered until nobody can offer the same bytes as new any more.
+Result<std::vector<Place>> Erasures::erase(const Found& found, const Bytes& statement,
+                                           const std::string& reason) {
+    const Header& header = found.envelope.header();
+    const Tombstone stone{found.envelope.digest(), header.id};
+    std::set<ChannelId> told;
+    for (const Place& place : found.stored.places) {
+        RELAIS_TRY(parts_.store.put_log(place, stone));
+        told.insert(place.channel);
+    }
+    for (const ChannelId channel : told) {
+        RELAIS_TRY(parts_.mailboxes.append(parts_.mailboxes.by_channel(channel), header.lane,
+                                           NoticeEntry{statement}));
+    }
+    RELAIS_TRY(parts_.store.remove_held_of(found.number));
+    RELAIS_TRY(parts_.store.erase_envelope(found.number));
+    RELAIS_TRY(parts_.store.add_timer(
+        {.at = parts_.time.time() + limits::kExpiresMax + limits::kDedupKeptAfterExpiry,
+         .kind = TimerKind::forget,
+         .message = header.id,
+         .station = header.station}));
+    Leaf leaf = leaf_of(Event::erased);
+    leaf.message = header.id;
+    leaf.thread = header.thread;
+    leaf.header = found.envelope.digest();
+    leaf.lane = header.lane;
+    leaf.count = static_cast<std::uint32_t>(found.stored.places.size());
+    leaf.subject = reason;
+    RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    return found.stored.places;
+}
+
+// By the broker key of now, or of any earlier domain entry.
+Result<void> Erasures::verify(const Statement& statement) const {
+    Result<void> verdict = fail(ErrorCode::bad_signature, "no domain entry");
+    std::optional<P256Public> tried;
+    for (std::uint64_t size = parts_.state().size().value; size > 0; --size) {
+        const directory::Domain* domain = parts_.state().domain({size});
+        if (domain == nullptr) break;
+        if (tried == domain->broker_key) continue;
+        tried = domain->broker_key;
+        verdict = verify_statement(contexts::kNotice, statement, *tried, parts_.verifier);
+        if (verdict.ok()) break;
+    }
+    return verdict;
+}
+
+Result<Notice> Erasures::judge(const Bytes& bytes) const {
+    RELAIS_ASSIGN(const Statement statement, parse_statement(bytes));
+    RELAIS_TRY(verify(statement));
+    RELAIS_ASSIGN(Notice notice, parse_notice(statement.body));
+    if (notice.kind != NoticeKind::erased || !notice.message || !notice.header) {
+        return fail(ErrorCode::invalid_field, "not a notice of an erasure");
+    }
+    return notice;
+}
+
+Result<std::vector<Place>> Erasures::repeat(const Bytes& statement) {
+    RELAIS_ASSIGN(const Notice notice, judge(statement));
+    RELAIS_ASSIGN(const bool known, parts_.store.has_erasure(*notice.header));
+    if (known) return std::vector<Place>();
+    RELAIS_TRY(parts_.store.put_erasure({0, *notice.header, *notice.message, statement}));
+    said_.push_back(statement);
+    RELAIS_ASSIGN(const auto all, find(*notice.message));
+    for (const Found& found : all) {
+        if (found.envelope.digest() == *notice.header) {
+            return erase(found, statement, notice.state);
+        }
+    }
+    Leaf leaf = leaf_of(Event::erased);  // not here: it will not come back either
+    leaf.message = notice.message;
+    leaf.thread = notice.thread;
+    leaf.header = notice.header;
+    leaf.subject = notice.state;
+    RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    return std::vector<Place>();
+}
+
+Result<void> Erasures::repeat_all() {
+    for (std::uint64_t after = 0;;) {
+        RELAIS_ASSIGN(const auto page, parts_.store.erasures(after, limits::kEntriesPerFrameMax));
+        if (page.empty()) return {};
+        for (const StoredErasure& erasure : page) {
+            after = erasure.number;
+            RELAIS_ASSIGN(const auto all, find(erasure.message));
+            for (const Found& found : all) {
+                if (found.envelope.digest() != erasure.header) continue;
+                RELAIS_ASSIGN(const Notice notice, judge(erasure.statement));
+                RELAIS_TRY(erase(found, erasure.statement, notice.state));
+            }
+        }
+    }
+}
+
+}  // namespace relais::broker

@@ -1,0 +1,44 @@
+// erasures.h: erases messages on order, for good: their bytes, their held boxes, every place where
+// they stood; what is left is a tombstone, a leaf and a signed notice to each mailbox that had
+// them. The notices are kept, and said again by stations or read from a journal after a restore, so
+// that nothing that was erased comes back with a backup. Belongs to the engine.
+#pragma once
+
+#include "broker/engine/parts.h"
+
+namespace relais::broker {
+
+class Erasures {
+public:
+    explicit Erasures(Parts& parts) : parts_(parts) {}
+
+    // Erases what is stored under this id, of whatever station. Within a transaction. The places
+    // where it stood. Errors: unknown_object  nothing is; those of the store.
+    Result<std::vector<Place>> order(const MessageId& message, wire::ErasureReason reason);
+    // Does again what a notice of this broker once said: erases where the message is stored, and
+    // keeps it from being accepted. Errors: malformed, invalid_field, bad_signature  none of ours.
+    Result<std::vector<Place>> repeat(const Bytes& statement);
+    // Does again all that the store's own list says; after a restore.
+    Result<void> repeat_all();
+
+    // Notices of the step under way, for the journal.
+    std::vector<Bytes> take_said() { return std::exchange(said_, {}); }
+    void forget_said() { said_.clear(); }
+
+private:
+    struct Found {
+        EnvelopeNumber number;
+        StoredEnvelope stored;
+        Envelope envelope;
+    };
+    Result<std::vector<Found>> find(const MessageId& message);
+    Result<std::vector<Place>> erase(const Found& found, const Bytes& statement,
+                                     const std::string& reason);
+    Result<Notice> judge(const Bytes& statement) const;
+    [[nodiscard]] Result<void> verify(const Statement& statement) const;
+
+    Parts& parts_;
+    std::vector<Bytes> said_;
+};
+
+}  // namespace relais::broker

@@ -1,0 +1,48 @@
+// erasures.cc: what was erased on order: the list that outlives the messages, and the removal of
+// their bytes from the file: overwritten in its pages (secure_delete) and gone from the write-ahead
+// log, which is emptied after the commit.
+#include "broker/store/sqlite_store.h"
+
+namespace relais::broker {
+
+Result<void> SqliteStore::erase_envelope(EnvelopeNumber number) {
+    RELAIS_TRY(remove_envelope(number));
+    erased_ = true;
+    return ends_.remove(number);
+}
+
+// A reader may hold the log back for now: it is emptied by the next erasure, or at a restart.
+void SqliteStore::forget_pages() {
+    (void)database_.execute("PRAGMA wal_checkpoint(TRUNCATE)").ok();
+}
+
+Result<void> SqliteStore::put_erasure(const StoredErasure& erasure) {
+    Query query =
+        database_.query("INSERT INTO erasure (header, message, statement) VALUES (?, ?, ?)");
+    query.bind(erasure.header.view()).bind(erasure.message.view()).bind(erasure.statement);
+    return query.run();
+}
+
+Result<bool> SqliteStore::has_erasure(const Digest& header) {
+    Query query = database_.query("SELECT 1 FROM erasure WHERE header = ?");
+    return query.bind(header.view()).row();
+}
+
+Result<std::vector<StoredErasure>> SqliteStore::erasures(std::uint64_t after, std::size_t count) {
+    Query query = database_.query(
+        "SELECT number, header, message, statement FROM erasure WHERE number > ?"
+        " ORDER BY number LIMIT ?");
+    query.bind(after).bind(count);
+    std::vector<StoredErasure> list;
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return list;
+        if (query.blob(1).size() != Digest::kSize || query.blob(2).size() != MessageId::kSize) {
+            return fail(ErrorCode::corrupt, "erasure");
+        }
+        list.push_back({query.number(0), Digest::from(query.blob(1)),
+                        MessageId::from(query.blob(2)), to_bytes(query.blob(3))});
+    }
+}
+
+}  // namespace relais::broker

@@ -1,0 +1,51 @@
+// again.cc: what a station keeps for a broker that may be restored from a backup: notices of
+// erasures, which it says again, and the acceptance of what it sent.
+#include "clients/station/store/station_store.h"
+#include "schemas/envelope/header.h"
+
+namespace relais::station {
+
+// The bytes of the row's former text are overwritten in the file.
+Result<void> StationStore::erase_message(const MessageId& message, const Digest& header) {
+    RELAIS_TRY(database_.execute("PRAGMA secure_delete=ON"));
+    RELAIS_ASSIGN(const auto entries, entries_of_message(message));
+    for (const StoredEntry& entry : entries) {
+        if (entry.digest != header) continue;
+        if (!std::holds_alternative<EnvelopeEntry>(entry.delivery.entry)) continue;
+        RELAIS_TRY(bury(entry));
+    }
+    {
+        Query query = database_.query("DELETE FROM outgoing WHERE message = ?");
+        RELAIS_TRY(query.bind(message.view()).run());
+    }
+    return database_.execute("PRAGMA secure_delete=OFF");
+}
+
+Result<void> StationStore::add_erasure(const Digest& header, const Bytes& statement) {
+    Query query = database_.query("INSERT OR IGNORE INTO erasure (header, sealed) VALUES (?, ?)");
+    const Bytes sealed = sealer_.seal("erasure", header.view(), statement);
+    return query.bind(header.view()).bind(sealed).run();
+}
+
+Result<bool> StationStore::has_erasure(const Digest& header) {
+    Query query = database_.query("SELECT 1 FROM erasure WHERE header = ?");
+    return query.bind(header.view()).row();
+}
+
+Result<std::vector<Bytes>> StationStore::erasures() {
+    Query query = database_.query("SELECT header, sealed FROM erasure ORDER BY rowid");
+    std::vector<Bytes> statements;
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return statements;
+        RELAIS_ASSIGN(Bytes statement, sealer_.open("erasure", query.blob(0), query.blob(1)));
+        statements.push_back(std::move(statement));
+    }
+}
+
+Result<void> StationStore::keep_accepted(const MessageId& message, ErrorCode code) {
+    Query query = database_.query("UPDATE outgoing SET state = 1, code = ? WHERE message = ?");
+    return query.bind(static_cast<int>(code)).bind(message.view()).run();
+}
+
+}  // namespace relais::station

@@ -1,0 +1,205 @@
+// sync_again.cc: what a station does when its broker was restored from a backup: it offers the
+// directory entries that the backup lacks, then the erasures it was told of, then the last head of
+// the audit log; its envelopes follow (sync.cc), and what comes again is known by its digest.
+#include <algorithm>
+
+#include "clients/station/sync/sync.h"
+#include "core/base/limits.h"
+
+namespace relais::station {
+
+namespace {
+
+constexpr const char* kOffered = "offered_again";       // the incarnation it was done for
+constexpr const char* kAuditHead = "audit_checkpoint";  // api/proofs.cc keeps it
+constexpr std::size_t kOfferBytes = 512 * 1024;
+
+// What a broker says again of the same thing after a restore. Reminders are of running clocks,
+// which begin anew: they are news.
+bool said_once(NoticeKind kind) {
+    return kind != NoticeKind::reminder && kind != NoticeKind::overdue;
+}
+
+bool same_act(const std::optional<SignedHeader>& a, const std::optional<SignedHeader>& b) {
+    return a.has_value() == b.has_value() && (!a || a->bytes == b->bytes);
+}
+
+bool says_the_same(const Notice& a, const Notice& b) {
+    return a.kind == b.kind && a.thread == b.thread && a.message == b.message &&
+           a.mailbox == b.mailbox && a.state == b.state && same_act(a.act, b.act);
+}
+
+}  // namespace
+
+// True where there is something to offer, or an answer to be awaited.
+Result<bool> Sync::begin_offers() {
+    const wire::Welcome& welcome = *welcome_;
+    if (!welcome.restored) return false;
+    RELAIS_ASSIGN(const auto done, parts_.store.value(kOffered));
+    if (done && bytes_equal(*done, welcome.incarnation.view())) return false;
+    if (welcome.restored->open) {
+        RELAIS_TRY(offer_entries(welcome.directory_size));
+    }
+    RELAIS_TRY(offer_erasures());
+    RELAIS_ASSIGN(const auto head, parts_.store.value(kAuditHead));
+    const std::string under = welcome.restored->origin + "\n";
+    if (welcome.restored->open && head && !as_text(*head).starts_with(under)) {
+        wire::OfferAgain offer;
+        offer.audit = std::string(as_text(*head));
+        send_offer(std::move(offer));
+    }
+    if (offers_pending_ != 0) return true;
+    RELAIS_TRY(parts_.store.set_value(kOffered, welcome.incarnation.view()));
+    return false;
+}
+
+void Sync::send_offer(wire::Body offer) {
+    ++offers_pending_;
+    send(std::move(offer), SentOffer{});
+}
+
+Result<void> Sync::offer_entries(DirectorySize from) {
+    if (from >= parts_.replica.size()) return {};
+    RELAIS_ASSIGN(const auto entries, parts_.store.directory_entries(from.value));
+    wire::OfferAgain offer;
+    offer.from = from;
+    std::size_t bytes = 0;
+    const auto complete = [&]() -> Result<void> {
+        const DirectorySize end{offer.from.value + offer.entries.size()};
+        offer.directory = parts_.replica.checkpoint();
+        RELAIS_ASSIGN(offer.proof, parts_.replica.consistency_from(end));
+        send_offer(std::exchange(offer, {}));
+        offer.from = end;
+        bytes = 0;
+        return {};
+    };
+    for (const Bytes& entry : entries) {
+        if (bytes + entry.size() > kOfferBytes ||
+            offer.entries.size() == limits::kEntriesPerFrameMax) {
+            RELAIS_TRY(complete());
+        }
+        bytes += entry.size();
+        offer.entries.push_back(entry);
+    }
+    RELAIS_TRY(complete());
+    return offer_bundles(from);
+}
+
+// Of the kinds that those entries published.
+Result<void> Sync::offer_bundles(DirectorySize from) {
+    for (const directory::KindRecord& record : parts_.replica.state().kinds()) {
+        if (record.from <= from) continue;
+        RELAIS_ASSIGN(auto bundle, parts_.store.bundle(record.kind.digest));
+        if (bundle) send_offer(wire::PublishBundle{*std::move(bundle)});
+    }
+    return {};
+}
+
+Result<void> Sync::offer_erasures() {
+    RELAIS_ASSIGN(const auto statements, parts_.store.erasures());
+    wire::OfferAgain offer;
+    std::size_t bytes = 0;
+    for (const Bytes& statement : statements) {
+        if (bytes + statement.size() > kOfferBytes ||
+            offer.erasures.size() == limits::kEntriesPerFrameMax) {
+            send_offer(std::exchange(offer, {}));
+            bytes = 0;
+        }
+        bytes += statement.size();
+        offer.erasures.push_back(statement);
+    }
+    if (!offer.erasures.empty()) send_offer(std::move(offer));
+    return {};
+}
+
+// A restored broker that refuses what its own former heads prove is not the one that was lost.
+Result<void> Sync::offer_answered(const wire::Body& body) {
+    --offers_pending_;
+    if (const auto* refusal = std::get_if<wire::Refusal>(&body)) {
+        const bool serious = refusal->code == ErrorCode::inconsistent_log ||
+                             refusal->code == ErrorCode::note_invalid;
+        if (refusal->retry != Retry::never) {
+            events_.cut = refusal->code;  // it begins again with the next connection
+        } else if (serious) {
+            raise(fail(refusal->code, "offered after a restore: " + refusal->detail));
+        }
+        offers_refused_ = offers_refused_ || refusal->retry != Retry::never;
+    }
+    if (offers_pending_ != 0 || offers_refused_) return {};
+    RELAIS_TRY(parts_.store.set_value(kOffered, welcome_->incarnation.view()));
+    return follow_directory();
+}
+
+// Whether the broker said before its restore what this notice says.
+Result<bool> Sync::said_before_restore(const wire::Delivery& delivery) {
+    const auto* entry = std::get_if<NoticeEntry>(&delivery.entry);
+    if (entry == nullptr || !welcome_->restored) return false;
+    const auto notice = parts_.judge.open_notice(*entry);
+    if (!notice.ok() || !said_once(notice->kind)) return false;
+    if (notice->kind == NoticeKind::delivered) return delivered_before(*notice, delivery);
+    std::vector<StoredEntry> known;
+    if (notice->thread) {
+        RELAIS_ASSIGN(known, parts_.store.entries_of_thread(*notice->thread));
+    } else if (notice->message) {
+        RELAIS_ASSIGN(known, parts_.store.entries_of_message(*notice->message));
+    }
+    return std::ranges::any_of(known, [&](const StoredEntry& before) {
+        const auto* other = std::get_if<NoticeEntry>(&before.delivery.entry);
+        if (other == nullptr || before.delivery.incarnation == delivery.incarnation ||
+            before.delivery.mailbox != delivery.mailbox || before.status != ErrorCode::ok) {
+            return false;
+        }
+        const auto said = parts_.judge.open_notice(*other);
+        return said.ok() && says_the_same(*said, *notice);
+    });
+}
+
+Result<bool> Sync::delivered_before(const Notice& notice, const wire::Delivery& delivery) {
+    for (const DeliveredItem& item : notice.delivered) {
+        RELAIS_ASSIGN(const auto known, parts_.store.delivered_notices(item.message));
+        const bool told = std::ranges::any_of(known, [&](const StoredEntry& before) {
+            const auto* other = std::get_if<NoticeEntry>(&before.delivery.entry);
+            if (other == nullptr || before.delivery.incarnation == delivery.incarnation) {
+                return false;
+            }
+            const auto said = parts_.judge.open_notice(*other);
+            return said.ok() && said->mailbox == notice.mailbox;
+        });
+        if (!told) return false;
+    }
+    return true;
+}
+
+// A notice of an erasure is obeyed at once and kept, to be said again to a restored broker.
+Result<void> Sync::obey_erasure(const wire::Delivery& delivery) {
+    const auto* entry = std::get_if<NoticeEntry>(&delivery.entry);
+    if (entry == nullptr) return {};
+    const auto notice = parts_.judge.open_notice(*entry);
+    if (!notice.ok() || notice->kind != NoticeKind::erased) return {};
+    if (!notice->message || !notice->header) return {};
+    RELAIS_TRY(parts_.store.add_erasure(*notice->header, entry->statement));
+    return parts_.store.erase_message(*notice->message, *notice->header);
+}
+
+// What was erased is never kept again, whatever a backup brings back.
+Result<void> Sync::bury_erased(StoredEntry& entry) {
+    if (!std::holds_alternative<EnvelopeEntry>(entry.delivery.entry)) return {};
+    RELAIS_ASSIGN(const bool erased, parts_.store.has_erasure(entry.digest));
+    if (erased) entry.delivery.entry = Tombstone{entry.digest, entry.message};
+    return {};
+}
+
+// Whether an accepted envelope is over by the broker's clock, so that it is not offered again.
+Result<bool> Sync::is_over(const StoredOutgoing& item) {
+    RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(item.envelope));
+    const Header& header = envelope.header();
+    auto life = std::chrono::seconds(header.expires_after);
+    if (life.count() == 0) {
+        const auto kind = parts_.kinds.get(header.kind);
+        life = kind.ok() ? (*kind)->kind.retention : limits::kExpiresMax;
+    }
+    life = std::clamp<std::chrono::seconds>(life, limits::kExpiresMin, limits::kExpiresMax);
+    return welcome_->time - item.receipt->accepted.time >= Milliseconds(life);
+}
+
+}  // namespace relais::station

@@ -1,0 +1,341 @@
+// restore_test.cc: guarantee D8 on real processes: a backup taken under load, exchanges and
+// erasures after it, the disk lost, the backup put back: stations and broker find together again.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <atomic>
+#include <fstream>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "broker/store/listing.h"
+#include "clients/station/api/proofs.h"
+#include "core/codecs/codecs.h"
+#include "core/files/files.h"
+#include "tests/process/support/admission.h"
+
+namespace relais::test {
+namespace {
+
+using station::SendState;
+
+constexpr const char* kBackupPassphrase = "backup key of the tests";
+
+int exchanges() { return std::getenv("RELAIS_LONG") != nullptr ? 1000 : 300; }
+
+class Restore : public testing::Test {
+protected:
+    Restore() {
+        admin::BackupKeyRequest request;
+        request.key_file = folder("backup-private.json");
+        request.public_file = folder("backup-public");
+        request.passphrase = given(kBackupPassphrase);
+        request.scrypt_log2_n = kWeakScrypt;
+        must(admin::new_backup_key(request, {}));
+        admission_.call();
+    }
+
+    [[nodiscard]] std::filesystem::path folder(const std::string& name) const {
+        return territory_.folder(name);
+    }
+    [[nodiscard]] std::filesystem::path backup_file() const { return folder("relais.backup"); }
+    [[nodiscard]] admin::SignerFile private_key() const {
+        return {folder("backup-private.json"), given(kBackupPassphrase)};
+    }
+    void back_up() {
+        auto op = territory_.broker.connect();
+        must(admin::make_backup(op, {backup_file(), folder("backup-public"), {}}, {}));
+    }
+    admin::RestoreRequest restore_request() {
+        return {backup_file(), territory_.broker.data(), private_key(), {}, {}};
+    }
+    void lose_the_disk() {
+        territory_.broker.kill();
+        std::filesystem::remove_all(territory_.broker.data());
+    }
+
+    // `count` questions of the ward and answers of the practice.
+    void exchange(int count) {
+        for (int i = 0; i < count; ++i) {
+            queue(territory_.practice, "", "answer", {"geriatrie"});
+            if (i % 3 == 0) queue(territory_.geriatrie, "geriatrie", "ask", {});
+        }
+        territory_.practice.synchronise();
+        territory_.geriatrie.synchronise();
+        territory_.practice.synchronise();
+    }
+    void queue(Post& post, const std::string& unit, const std::string& act,
+               const std::vector<std::string>& to) {
+        auto& draft =
+            drafts_.try_emplace(act, admission_.prepare(post, unit, act, to)).first->second;
+        draft.id = make_uuid_v7<MessageId>(post.station().random(), post.station().now());
+        if (!signers_.contains(&post)) signers_.emplace(&post, post.signer());
+        const auto ids = must(station::send_draft(post.station(), draft, signers_.at(&post)));
+        sent_.push_back({&post, ids.front()});
+    }
+
+    // Envelopes of a station that it shows, and how often.
+    static std::map<MessageId, int> shown(Post& post) {
+        std::map<MessageId, int> found;
+        for (const auto& entry : must(post.station().store().entries(0, 100'000))) {
+            const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry);
+            if (envelope == nullptr || entry.status == ErrorCode::already_exists) continue;
+            EXPECT_EQ(entry.status, ErrorCode::ok);
+            ++found[must(parse_header(envelope->header.bytes)).id];
+        }
+        return found;
+    }
+    static std::map<NoticeKind, int> notices(Post& post) {
+        std::map<NoticeKind, int> found;
+        for (const auto& entry : must(post.station().store().entries(0, 100'000))) {
+            const auto* notice = std::get_if<NoticeEntry>(&entry.delivery.entry);
+            if (notice == nullptr || entry.status != ErrorCode::ok) continue;
+            ++found[must(post.station().judge().open_notice(*notice)).kind];
+        }
+        return found;
+    }
+    // Messages that the broker's store holds.
+    std::multiset<MessageId> stored() {
+        const auto store =
+            must(broker::SqliteStore::open((territory_.broker.data() / "relais.db").string(),
+                                           {Database::Mode::read_only, "", ""}));
+        broker::StoreListing listing(*store);
+        must(listing.begin());
+        std::multiset<MessageId> found;
+        for (const auto number : must(listing.envelopes())) {
+            const Envelope envelope = must(Envelope::parse(must(store->envelope(number)).bytes));
+            found.insert(envelope.header().id);
+        }
+        return found;
+    }
+    static int run(const std::string& name, const std::vector<std::string>& arguments) {
+        Child child(program(name), arguments);
+        const int status = child.wait();
+        if (status != 0) ADD_FAILURE() << name << ": " << child.said();
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+    void erase(const MessageId& message) {
+        auto op = territory_.broker.connect();
+        must(admin::erase(op, {uuid(message), "request"}, {}));
+    }
+    std::string incarnation() {
+        auto op = territory_.broker.connect();
+        return must(op.status())["incarnation"].get<std::string>();
+    }
+
+    RunningTerritory territory_;
+    Admission admission_{territory_};
+    std::map<std::string, station::Draft> drafts_;
+    std::map<Post*, station::SigningPerson> signers_;
+    struct Sent {
+        Post* post;
+        MessageId id;
+    };
+    std::vector<Sent> sent_;
+};
+
+// The whole way of D8, step by step.
+class RestoreUnderLoad : public Restore {
+protected:
+    void back_up_while_sending() {
+        exchange(20);
+        for (int i = 0; i < 60; ++i) queue(territory_.practice, "", "answer", {"geriatrie"});
+        must(territory_.practice.station().connect());
+        std::atomic<bool> backed_up{false};
+        std::thread load([&] {
+            while (!backed_up)
+                must(territory_.practice.station().turn(std::chrono::milliseconds(1)));
+        });
+        back_up();
+        backed_up = true;
+        load.join();
+        territory_.synchronise_all();
+        before_ = sent_.size();
+    }
+    // Exchanges, a directory entry, a new case up to the choice, erasures, a proof.
+    void go_on() {
+        exchange(exchanges());
+        must(territory_.hospital.registrar().add_unit({must(Name::parse("cardiologie")),
+                                                       "Cardiologie",
+                                                       "",
+                                                       "02 54 00 00 01",
+                                                       {"admission"}}));
+        second_.call();
+        second_.act(territory_.geriatrie, "geriatrie", "offer", {}, {{"bed", "full"}});
+        second_.act(territory_.practice, "", "choose", {"geriatrie"});
+        erased_ = {sent_[3].id, sent_[before_ + 5].id, sent_[before_ + 50].id};
+        for (const MessageId& message : erased_) erase(message);
+        territory_.synchronise_all();
+        EXPECT_TRUE(prove_last().ok());
+        const auto head = territory_.practice.station().store().value("audit_checkpoint");
+        must(write_file(folder("last-head"), *must(head), 0600, Replace::no));
+        held_ = shown(territory_.practice);
+        held_by_ward_ = shown(territory_.geriatrie);
+        told_ = notices(territory_.practice);
+        for (const MessageId& message : erased_) {
+            EXPECT_FALSE(held_.contains(message) || held_by_ward_.contains(message));
+        }
+    }
+    Result<std::string> prove_last() {
+        auto& station = territory_.practice.station();
+        const auto message = must(station::provable_message(station, sent_.back().id));
+        Result<std::string> proof = fail(ErrorCode::not_yet_proven);
+        territory_.practice.until([&] {
+            proof = station::fetch_proof(station, message);
+            return proof.ok() || proof.code() != ErrorCode::not_yet_proven;
+        });
+        return proof;
+    }
+    // Until nothing waits on either side: the acts of each answer those of the other.
+    void meet_again() {
+        must(territory_.practice.station().connect());
+        territory_.geriatrie.until([&] {
+            must(territory_.practice.station().turn(std::chrono::milliseconds(1)));
+            return territory_.geriatrie.station().sync().ready() &&
+                   territory_.practice.station().sync().ready() &&
+                   must(territory_.practice.station().store().queued(0, 1)).empty() &&
+                   must(territory_.geriatrie.station().store().queued(0, 1)).empty();
+        });
+        territory_.synchronise_all();
+        territory_.synchronise_all();
+    }
+    void expect_stations_show_the_same() {
+        EXPECT_EQ(shown(territory_.practice), held_) << "nothing lost, nothing doubled";
+        EXPECT_EQ(shown(territory_.geriatrie), held_by_ward_);
+        for (const auto& [message, times] : held_by_ward_) EXPECT_EQ(times, 1);
+        EXPECT_EQ(notices(territory_.practice), told_) << "nothing is told twice";
+        EXPECT_TRUE(second_.reads(territory_.geriatrie, "deposit")) << "released to the chosen";
+    }
+    void expect_broker_holds_all_but_the_erased() {
+        const auto in_store = stored();
+        EXPECT_EQ(std::set<MessageId>(in_store.begin(), in_store.end()).size(), in_store.size());
+        std::size_t missing = 0;
+        for (const Sent& sent : sent_) {
+            const auto outgoing = must(sent.post->station().store().outgoing(sent.id));
+            if (erased_.contains(sent.id)) {
+                EXPECT_FALSE(in_store.contains(sent.id)) << "what was erased came back";
+                EXPECT_FALSE(outgoing);
+            } else {
+                missing += in_store.contains(sent.id) ? 0 : 1;
+                EXPECT_TRUE(outgoing && outgoing->state == SendState::accepted);
+            }
+        }
+        EXPECT_EQ(missing, 0U) << "of " << sent_.size();
+        for (const MessageId& message : second_.opening) EXPECT_TRUE(in_store.contains(message));
+        std::cout << "exchanges after the backup: " << sent_.size() - before_ << "\n";
+    }
+    void expect_evidence_holds() {
+        const auto evidence = folder("evidence").string();
+        const auto authority = hex(territory_.practice.station().identity().authority.view());
+        const auto data = territory_.broker.data().string();
+        EXPECT_EQ(run("relais-audit", {"export", "--data", data, "--out", evidence}), 0);
+        EXPECT_EQ(run("relais-audit", {"verify", evidence, "--authority", authority, "--expect",
+                                       folder("last-head").string()}),
+                  0);
+        EXPECT_EQ(run("relais-fsck", {"--data", data}), 0);
+    }
+
+    Admission second_{territory_};
+    std::size_t before_ = 0;  // messages sent until the backup
+    std::set<MessageId> erased_;
+    std::map<MessageId, int> held_;
+    std::map<MessageId, int> held_by_ward_;
+    std::map<NoticeKind, int> told_;
+};
+
+TEST_F(RestoreUnderLoad, D8_NothingIsLostThatAStationHoldsNothingDoubledNothingErasedComesBack) {
+    back_up_while_sending();
+    go_on();
+    const std::string former = incarnation();
+    lose_the_disk();
+    must(admin::verify_backup({backup_file(), private_key(), {}}, {}));
+    must(admin::restore(restore_request(), {}));
+    territory_.broker.start();
+    EXPECT_NE(incarnation(), former);
+    meet_again();
+    expect_stations_show_the_same();
+    expect_broker_holds_all_but_the_erased();
+
+    auto op = territory_.broker.connect();
+    EXPECT_EQ(must(op.directory()).size(), territory_.practice.station().directory().size());
+    must(admin::settle(op, {}));
+    must(territory_.hospital.registrar().add_unit(
+        {must(Name::parse("urgences")), "Urgences", "", "02 54 00 00 02", {"admission"}}));
+    exchange(3);
+    const auto proof = prove_last();  // by a station that knew the log under its former name
+    EXPECT_TRUE(proof.ok()) << proof.error().describe();
+    expect_evidence_holds();
+}
+
+TEST_F(Restore, ABackupThatWasAlteredAnywhereIsRefused) {
+    back_up();
+    const Bytes good = must(read_file(backup_file(), std::size_t{1} << 30));
+    const auto refused = [&](const Bytes& bytes) {
+        const auto file = folder("bad.backup");
+        must(write_file(file, bytes, 0600, Replace::yes));
+        auto request = restore_request();
+        request.file = file;
+        request.folder = folder("restored");
+        const auto done = admin::restore(request, {});
+        EXPECT_EQ(std::filesystem::exists(request.folder), done.ok());
+        return !done.ok();
+    };
+    for (const std::size_t at :
+         {std::size_t{0}, std::size_t{18}, std::size_t{30}, std::size_t{70}, std::size_t{121},
+          std::size_t{125}, good.size() / 2, good.size() - 1}) {
+        Bytes bad = good;
+        bad[at] ^= 1;
+        EXPECT_TRUE(refused(bad)) << "byte " << at;
+    }
+    Bytes longer = good;
+    longer.push_back(0);
+    EXPECT_TRUE(refused(longer));
+    for (const std::size_t size : {good.size() - 1, good.size() / 2, std::size_t{130}}) {
+        EXPECT_TRUE(refused(Bytes(good.begin(), good.begin() + static_cast<long>(size))));
+    }
+    EXPECT_FALSE(refused(good)) << "the same, unaltered, is taken";
+}
+
+TEST_F(Restore, AnotherKeyOrAFolderInUseIsRefused) {
+    back_up();
+    admin::BackupKeyRequest other;
+    other.key_file = folder("other-private.json");
+    other.public_file = folder("other-public");
+    other.passphrase = given(kBackupPassphrase);
+    other.scrypt_log2_n = kWeakScrypt;
+    must(admin::new_backup_key(other, {}));
+    auto request = restore_request();
+    request.folder = folder("restored");
+    request.key = {other.key_file, given(kBackupPassphrase)};
+    EXPECT_EQ(admin::restore(request, {}).code(), ErrorCode::box_unopenable);
+    EXPECT_EQ(admin::restore(restore_request(), {}).code(), ErrorCode::already_exists);
+}
+
+TEST_F(Restore, WhatTheJournalSaysWasErasedDoesNotComeBackThoughNoStationKnows) {
+    exchange(2);
+    const auto journal = folder("erasures");
+    territory_.broker.stop();
+    std::ofstream(territory_.broker.config(), std::ios::app)
+        << "\n[backup]\nerasures = \"" << journal.string() << "\"\n";
+    territory_.broker.start();
+    back_up();
+    territory_.practice.close();
+    territory_.geriatrie.close();
+    territory_.medecine.close();
+    erase(sent_[0].id);
+    lose_the_disk();
+    auto request = restore_request();
+    request.erasures = journal;
+    must(admin::restore(request, {}));
+    territory_.broker.start();
+    EXPECT_FALSE(stored().contains(sent_[0].id));
+    EXPECT_TRUE(stored().contains(sent_[1].id));
+    territory_.synchronise_all();
+    EXPECT_FALSE(shown(territory_.geriatrie).contains(sent_[0].id));
+    EXPECT_FALSE(shown(territory_.practice).contains(sent_[0].id));
+    EXPECT_FALSE(stored().contains(sent_[0].id));
+}
+
+}  // namespace
+}  // namespace relais::test

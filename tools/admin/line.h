@@ -1,0 +1,44 @@
+// line.h: what the command lines of relais-admin share: the options that several commands have, and
+// the command that was chosen. Private to the program.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "tools/admin/commands.h"
+
+namespace relais::admin {
+
+struct Line {
+    Output output;
+    std::filesystem::path config;
+    SignerFile signer;
+    int signer_descriptor = -1;
+    std::function<Result<void>()> run;
+};
+
+inline station::PassphraseSource source(int descriptor, const char* credential,
+                                        const char* prompt) {
+    station::PassphraseSource from;
+    if (descriptor >= 0) from.descriptor = descriptor;
+    from.credential = credential;
+    from.prompt = prompt;
+    return from;
+}
+
+inline void add_config(CLI::App& command, Line& line) {
+    command.add_option("--config", line.config, "Configuration of the broker (TOML)")
+        ->required()
+        ->envname("RELAIS_CONFIG");
+}
+
+// A command that talks to the running broker.
+inline Result<void> with_broker(Line& line, const std::function<Result<void>(Operator&)>& run) {
+    RELAIS_ASSIGN(Operator op, Operator::connect(line.config));
+    return run(op);
+}
+
+// backup_line.cc
+void add_backup_commands(CLI::App& app, Line& line);
+
+}  // namespace relais::admin

@@ -1,0 +1,180 @@
+// restore.cc: a backup put back: unpacked beside the folder, its database marked as restored, the
+// journal's erasures entered into it, then given its name.
+#include <unistd.h>
+
+#include "broker/keys/key_files.h"
+#include "broker/store/sqlite_store.h"
+#include "core/base/contexts.h"
+#include "core/codecs/codecs.h"
+#include "core/files/files.h"
+#include "core/merkle/checkpoint.h"
+#include "schemas/directory/state.h"
+#include "schemas/directory/verified_before.h"
+#include "schemas/envelope/notice.h"
+#include "tools/backup/backup.h"
+
+namespace relais::backup {
+
+namespace {
+
+constexpr std::size_t kJournalBytesMax = std::size_t{256} << 20;
+constexpr std::size_t kPage = 256;
+
+Result<void> is_free(const std::filesystem::path& folder) {
+    std::error_code failed;
+    if (!std::filesystem::exists(folder, failed)) return {};
+    const bool empty =
+        std::filesystem::is_directory(folder, failed) && std::filesystem::is_empty(folder, failed);
+    if (!empty || failed) return fail(ErrorCode::already_exists, folder.string() + " is not empty");
+    return {};
+}
+
+// The directory of a store that its signed head vouches for.
+Result<directory::DirectoryState> directory_of(broker::SqliteStore& store, const Name& domain) {
+    RELAIS_ASSIGN(const auto authority, store.value("authority"));
+    if (!authority || authority->size() != Digest::kSize) {
+        return fail(ErrorCode::corrupt, "authority");
+    }
+    directory::DirectoryState state(domain, Digest::from(*authority));
+    const directory::VerifiedBefore verifier;
+    for (;;) {
+        RELAIS_ASSIGN(const auto page,
+                      store.read_leaves(wire::LogName::directory, state.size().value, kPage));
+        if (page.empty()) return state;
+        for (const Bytes& bytes : page) {
+            RELAIS_ASSIGN(const auto entry, directory::parse_signed_entry(bytes));
+            RELAIS_TRY(state.apply(entry, verifier));
+        }
+    }
+}
+
+std::string origin_of(const std::string& note) { return note.substr(0, note.find('\n')); }
+
+Result<merkle::Checkpoint> judge_note(const std::string& note, const std::string& origin,
+                                      const Ed25519Public& public_key) {
+    RELAIS_ASSIGN(const auto key,
+                  merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519, public_key));
+    RELAIS_ASSIGN(const auto verified, merkle::verify_checkpoint(note, {origin, key}));
+    return verified.head();
+}
+
+// What the broker will cite: the head given, if it goes further than the backup's own.
+Result<std::string> choose_note(broker::SqliteStore& store, const RestoreRequest& request,
+                                const std::filesystem::path& folder, const Name& domain,
+                                std::string& cited) {
+    RELAIS_ASSIGN(const auto keys, broker::read_keys(folder / "keys"));
+    RELAIS_ASSIGN(const std::string own, store.last_checkpoint(wire::LogName::audit));
+    const std::string origin = own.empty() ? domain.text() + "/audit" : origin_of(own);
+    merkle::Checkpoint head;
+    if (!own.empty()) {
+        RELAIS_ASSIGN(head, judge_note(own, origin, keys.audit_log.public_key()));
+    }
+    std::string chosen;
+    if (!request.checkpoint.empty()) {
+        RELAIS_ASSIGN(const Bytes bytes, read_file(request.checkpoint, limits::kCitedNoteBytesMax));
+        const std::string note(as_text(bytes));
+        RELAIS_ASSIGN(const auto given, judge_note(note, origin, keys.audit_log.public_key()));
+        if (given.size > head.size) {
+            head = given;
+            chosen = note;
+        }
+    }
+    cited = origin + " " + std::to_string(head.size);
+    return chosen;
+}
+
+Result<bool> enter_erasure(broker::SqliteStore& store, const directory::DirectoryState& state,
+                           const Bytes& bytes) {
+    RELAIS_ASSIGN(const Statement statement, parse_statement(bytes));
+    const P256Verifier verifier;
+    Result<void> verdict = fail(ErrorCode::bad_signature, "an erasure");
+    for (std::uint64_t size = state.size().value; !verdict.ok() && size > 0; --size) {
+        const directory::Domain* domain = state.domain({size});
+        if (domain == nullptr) break;
+        verdict = verify_statement(contexts::kNotice, statement, domain->broker_key, verifier);
+    }
+    RELAIS_TRY(verdict);
+    RELAIS_ASSIGN(const Notice notice, parse_notice(statement.body));
+    if (notice.kind != NoticeKind::erased || !notice.message || !notice.header) {
+        return fail(ErrorCode::malformed, "not an erasure");
+    }
+    RELAIS_ASSIGN(const bool known, store.has_erasure(*notice.header));
+    if (known) return false;
+    RELAIS_TRY(store.put_erasure({0, *notice.header, *notice.message, bytes}));
+    return true;
+}
+
+// One statement a line, in base64. A last line that was cut by a power loss says nothing.
+Result<std::uint64_t> enter_erasures(broker::SqliteStore& store, const Name& domain,
+                                     const std::filesystem::path& journal) {
+    if (journal.empty()) return std::uint64_t{0};
+    RELAIS_ASSIGN(const auto state, directory_of(store, domain));
+    RELAIS_ASSIGN(const Bytes bytes, read_file(journal, kJournalBytesMax));
+    std::uint64_t entered = 0;
+    std::string_view text = as_text(bytes);
+    for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        RELAIS_ASSIGN(const Bytes statement, parse_base64(text.substr(0, end)));
+        RELAIS_ASSIGN(const bool fresh, enter_erasure(store, state, statement));
+        entered += fresh ? 1 : 0;
+        text.remove_prefix(end + 1);
+    }
+    return entered;
+}
+
+Result<void> mark(broker::SqliteStore& store, const RestoreRequest& request,
+                  const std::filesystem::path& folder, Restored& restored) {
+    RELAIS_ASSIGN(const std::string note,
+                  choose_note(store, request, folder, restored.domain, restored.cited));
+    RELAIS_ASSIGN(restored.erasures, enter_erasures(store, restored.domain, request.erasures));
+    Bytes marker = {1};
+    append(marker, note);
+    return store.set_value(broker::kRestoringValue, marker);
+}
+
+Result<Restored> fill(const RestoreRequest& request, const P256Key& key,
+                      const std::filesystem::path& folder, const Progress& progress) {
+    RELAIS_ASSIGN(const Unpacked unpacked, unpack_backup(request.file, key, folder, progress));
+    Restored restored{unpacked.domain, unpacked.files, 0, {}};
+    RELAIS_ASSIGN(const auto store, broker::SqliteStore::open((folder / kDatabaseMember).string(),
+                                                              {Database::Mode::existing, "", ""}));
+    RELAIS_ASSIGN(const auto domain, store->value("domain"));
+    if (!domain || as_text(*domain) != restored.domain.text()) {
+        return fail(ErrorCode::wrong_domain, "the backup says one domain, its database another");
+    }
+    RELAIS_TRY(store->begin());
+    Result<void> done = mark(*store, request, folder, restored);
+    if (done.ok()) done = store->commit();
+    if (!done.ok()) {
+        store->rollback();
+        return done.error();
+    }
+    return restored;
+}
+
+}  // namespace
+
+Result<Restored> restore_backup(const RestoreRequest& request, const P256Key& key,
+                                const Progress& progress) {
+    std::filesystem::path target = request.folder;
+    if (!target.has_filename()) target = target.parent_path();
+    RELAIS_TRY(is_free(target));
+    std::filesystem::path aside = target;
+    aside += ".partial-" + std::to_string(::getpid());
+    RELAIS_TRY(make_private_folder(aside));
+    std::error_code failed;
+    auto restored = fill(request, key, aside, progress);
+    if (restored.ok()) {
+        std::filesystem::remove(target, failed);  // an empty folder
+        std::filesystem::rename(aside, target, failed);
+        if (failed)
+            restored = fail(ErrorCode::io_failed, target.string() + ": " + failed.message());
+    }
+    if (!restored.ok()) {
+        std::filesystem::remove_all(aside, failed);
+        return restored;
+    }
+    RELAIS_TRY(sync_folder(target.parent_path()));
+    return restored;
+}
+
+}  // namespace relais::backup
