@@ -65,7 +65,7 @@ using Request =
                  wire::PublishBundle, wire::FetchBundle, wire::FetchProof, wire::FetchConsistency,
                  wire::OpenInvitation, wire::FetchProposals, wire::DecideProposal, wire::AskStatus,
                  wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints, wire::Administer,
-                 wire::Enrol, wire::EnrolmentStatus>;
+                 wire::Enrol, wire::EnrolmentStatus, wire::FollowCheckpoints, wire::Cosign>;
 
 // "Submission", "Attach", ...: for leaves and logs.
 [[nodiscard]] std::string_view request_name(const Request& request);

@@ -14,6 +14,7 @@
 #include "broker/engine/enrolment_desk.h"
 #include "broker/engine/receipts.h"
 #include "broker/engine/submissions.h"
+#include "broker/engine/witness_desk.h"
 
 namespace relais::broker {
 
@@ -33,7 +34,7 @@ struct EngineOptions {
     bool new_incarnation = false;
 };
 
-// Counts for metrics and status; monotone within a run except the last four.
+// Counts for metrics and status; monotone within a run except the last five.
 struct EngineCounts {
     std::uint64_t steps = 0;
     std::uint64_t accepted = 0;
@@ -45,6 +46,7 @@ struct EngineCounts {
     std::uint64_t sessions = 0;
     std::uint64_t leaves = 0;
     std::uint64_t directory_entries = 0;
+    WitnessCounts witnesses;
 };
 
 class Engine {
@@ -121,6 +123,8 @@ private:
     Result<wire::Body> handle(const Input& input, const wire::Administer& administer);
     Result<wire::Body> handle(const Input& input, const wire::Enrol& enrol);
     Result<wire::Body> handle(const Input& input, const wire::EnrolmentStatus& status);
+    Result<wire::Body> handle(const Input& input, const wire::FollowCheckpoints& follow);
+    Result<wire::Body> handle(const Input& input, const wire::Cosign& cosign);
     Result<wire::Body> handle(const Input& input, const Malformed& malformed);
     Result<wire::Body> handle(const Input& input, const Disconnected& disconnected);
     Result<wire::Body> handle(const Input& input, const KeysRefused& refused);
@@ -142,6 +146,7 @@ private:
     Receipts receipts_;
     DirectoryKeeper directory_keeper_;
     EnrolmentDesk enrolment_;
+    WitnessDesk witness_desk_;
 
     // Of the step under way.
     std::vector<Output> outputs_;

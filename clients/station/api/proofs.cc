@@ -1,5 +1,6 @@
 #include "clients/station/api/proofs.h"
 
+#include "clients/station/api/heads.h"
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
 #include "core/merkle/checkpoint.h"
@@ -7,55 +8,23 @@
 #include "core/merkle/tree.h"
 #include "schemas/audit/leaf.h"
 #include "schemas/audit/proof_extra.h"
+#include "schemas/witness/witness.h"
 
 namespace relais::station {
 
 namespace {
 
 constexpr std::chrono::seconds kPatience{15};
-constexpr const char* kAuditHead = "audit_checkpoint";
-constexpr const char* kContradiction = "audit_contradiction";
-
-Result<merkle::LogTrust> audit_trust(Station& station) {
-    const directory::Domain* domain = station.directory().domain();
-    const std::string origin = station.identity().domain.text() + "/audit";
-    RELAIS_ASSIGN(auto key, merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519,
-                                                      domain->audit_log));
-    return merkle::LogTrust{origin, key};
-}
-
-// The new head continues the one seen before; both are kept where it does not.
-Result<void> check_continuity(Station& station, const merkle::VerifiedCheckpoint& head,
-                              const merkle::LogTrust& trust) {
-    RELAIS_ASSIGN(const auto before, station.store().value(kAuditHead));
-    if (before) {
-        RELAIS_ASSIGN(const auto known, merkle::verify_checkpoint(as_text(*before), trust));
-        if (known.head().size > head.head().size) return {};  // an older one: nothing is learnt
-        RELAIS_ASSIGN(const wire::Body body,
-                      station.ask(wire::FetchConsistency{wire::LogName::audit, known.head().size},
-                                  kPatience));
-        const auto* proof = std::get_if<wire::Consistency>(&body);
-        if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchConsistency");
-        RELAIS_ASSIGN(const auto later, merkle::verify_checkpoint(proof->checkpoint, trust));
-        const auto continues =
-            merkle::verify_consistency(known.head().size, known.head().root, later.head().size,
-                                       later.head().root, proof->hashes);
-        if (!continues.ok()) {
-            RELAIS_TRY(station.store().set_value(
-                kContradiction, as_bytes(std::string(as_text(*before)) + "\n" + later.note())));
-            return fail(ErrorCode::inconsistent_log, trust.origin);
-        }
-        return station.store().set_value(kAuditHead, as_bytes(later.note()));
-    }
-    return station.store().set_value(kAuditHead, as_bytes(head.note()));
-}
-
 Result<void> check_leaf(const ProvableMessage& message, ByteView bytes) {
     RELAIS_ASSIGN(const Leaf leaf, parse_leaf(bytes));
     const Digest digest = header_digest(message.header.bytes);
     if (leaf.event != Event::submitted || leaf.code != ErrorCode::ok || leaf.header != digest ||
         leaf.message != message.message) {
         return fail(ErrorCode::proof_invalid, "the leaf is about something else");
+    }
+    const Accepted& said = message.accepted;
+    if (leaf.directory_size != said.directory_size || leaf.time != said.time) {
+        return fail(ErrorCode::proof_invalid, "the leaf records another directory or time");
     }
     return {};
 }
@@ -92,12 +61,13 @@ Result<std::string> fetch_proof(Station& station, const ProvableMessage& message
     const auto* proof = std::get_if<wire::Proof>(&body);
     if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchProof");
     RELAIS_TRY(check_leaf(message, proof->leaf));
-    RELAIS_ASSIGN(const merkle::LogTrust trust, audit_trust(station));
+    RELAIS_ASSIGN(const merkle::LogTrust trust,
+                  witness::log_trust(station.directory(), wire::LogName::audit));
     merkle::ProofFile file{encode_proof_extra({proof->leaf, message.header}), proof->index.value,
                            proof->hashes, proof->checkpoint};
     RELAIS_ASSIGN(const auto verified,
                   merkle::verify_proof(file, message.accepted.leaf_hash, trust));
-    RELAIS_TRY(check_continuity(station, verified, trust));
+    RELAIS_TRY(check_of_log(station, wire::LogName::audit, verified));
     return merkle::format_proof(file);
 }
 

@@ -43,6 +43,7 @@ void Sync::disconnected() {
     resend_at_.reset();
     resend_wanted_ = false;
     last_mark_ = 0;
+    witnessing_.disconnected();
 }
 
 std::uint64_t Sync::send(wire::Body body, Sent sent) {
@@ -124,6 +125,7 @@ Result<void> Sync::flush(BootTime now) {
         if (!lanes.attached) continue;
         for (const Lane lane : kLanesByUrgency) RELAIS_TRY(acknowledge(mailbox, lanes, lane));
     }
+    RELAIS_TRY(send_cosignatures(now));
     if (!ready()) return {};
     RELAIS_TRY(send_envelopes(now));
     return send_marks();
@@ -146,6 +148,21 @@ Result<void> Sync::acknowledge(const Address& mailbox, Lanes& lanes, Lane lane) 
             make_statement(contexts::kDelivered, encode_delivered(body), parts_.keys.signing);
         send(wire::Acknowledge{encode_statement(statement)}, SentOther{});
         lanes.acknowledged[index] = last;
+    }
+    return {};
+}
+
+// A head that contradicts another ends it, with both kept.
+Result<void> Sync::send_cosignatures(BootTime now) {
+    auto lines = witnessing_.cosign(wall_, now);
+    if (!lines.ok() && of_the_store(lines.code())) return lines.error();
+    if (!lines.ok()) {
+        raise(lines.error());
+        return {};
+    }
+    for (wire::Cosign& line : *lines) {
+        send(std::move(line), SentOther{});
+        ++events_.cosigned;
     }
     return {};
 }
