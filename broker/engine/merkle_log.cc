@@ -94,10 +94,10 @@ Result<std::vector<Digest>> MerkleLog::from_witnessed() {
     return consistency(witnessed_size_);
 }
 
-Result<std::vector<Digest>> MerkleLog::consistency(std::uint64_t from_size) {
+Result<std::vector<Digest>> MerkleLog::consistency(std::uint64_t from_size, std::uint64_t to_size) {
     if (from_size == 0) return std::vector<Digest>();  // nothing is proved from nothing
     merkle::GrowingTiles tiles(tiles_, store_.tiles(log_));
-    return merkle::consistency_proof(tiles, from_size, checkpoint_size_);
+    return merkle::consistency_proof(tiles, from_size, to_size);
 }
 
 Result<Digest> MerkleLog::root_at(std::uint64_t size) {

@@ -44,7 +44,11 @@ public:
     // From the last witnessed checkpoint to the last.
     Result<std::vector<Digest>> from_witnessed();
     // From an earlier size to the last checkpoint. Errors: wrong_position.
-    Result<std::vector<Digest>> consistency(std::uint64_t from_size);
+    Result<std::vector<Digest>> consistency(std::uint64_t from_size) {
+        return consistency(from_size, checkpoint_size_);
+    }
+    // To an earlier one.
+    Result<std::vector<Digest>> consistency(std::uint64_t from_size, std::uint64_t to_size);
     Result<Digest> root_at(std::uint64_t size);
 
 private:

@@ -33,6 +33,7 @@ MerkleLog& WitnessDesk::log(std::size_t index) const {
 
 void WitnessDesk::begin() {
     for (std::size_t index = 0; index < kLogs.size(); ++index) {
+        rounds_[index] = {};
         watches_[index] = {parts_.time.time(), {}, false};
         judge(index);
     }
@@ -127,14 +128,28 @@ Result<void> WitnessDesk::look() {
     return {};
 }
 
-// When this witness may be given a head: a new one as soon as its last was long enough ago; the
-// same again at half the age at which it would be late, so that its time shows that nothing is
-// hidden.
+// When the next head is given; none where there is no news, or nobody to give it to.
+std::optional<EngineTime> WitnessDesk::round_at(std::size_t index) const {
+    const Round& round = rounds_[index];
+    if (followers_.empty() || log(index).checkpoint_size() == round.size) return std::nullopt;
+    return round.size == 0 ? parts_.time.time() : round.begun + limits::kCosignEvery;
+}
+
+void WitnessDesk::begin_rounds() {
+    for (std::size_t index = 0; index < kLogs.size(); ++index) {
+        const auto at = round_at(index);
+        if (!at || *at > parts_.time.time()) continue;
+        rounds_[index] = {log(index).checkpoint_size(), log(index).checkpoint(),
+                          parts_.time.time()};
+    }
+}
+
+// When this witness is to be given the head of the round: at once where it is news to it; again at
+// half the age at which it would be late, so that its time shows that nothing is hidden.
 std::optional<EngineTime> WitnessDesk::due_at(const Followed& followed, std::size_t index) const {
-    const std::uint64_t size = log(index).checkpoint_size();
-    if (followed.asked || size == 0) return std::nullopt;
-    if (!followed.asked_at) return parts_.time.time();
-    if (size != followed.from) return *followed.asked_at + limits::kCosignEvery;
+    const std::uint64_t size = rounds_[index].size;
+    if (followed.asked || size < followed.from || size == 0) return std::nullopt;
+    if (!followed.asked_at || size > followed.from) return parts_.time.time();
     const std::chrono::seconds late_after = watches_[index].standing.late_after;
     if (late_after.count() == 0) return std::nullopt;
     return *followed.asked_at + Milliseconds(late_after) / 2;
@@ -142,13 +157,13 @@ std::optional<EngineTime> WitnessDesk::due_at(const Followed& followed, std::siz
 
 Result<void> WitnessDesk::give(SessionId session, Followed& followed, std::size_t index,
                                std::vector<Output>& outputs) {
-    MerkleLog& heads = log(index);
-    RELAIS_ASSIGN(auto hashes, heads.consistency(followed.from));
-    followed.asked = heads.checkpoint_size();
+    const Round& round = rounds_[index];
+    RELAIS_ASSIGN(auto hashes, log(index).consistency(followed.from, round.size));
+    followed.asked = round.size;
     followed.asked_at = parts_.time.time();
-    outputs.push_back(SendFrame{session,
-                                {0, wire::NewCheckpoint{kLogs[index], followed.from,
-                                                        std::move(hashes), heads.checkpoint()}}});
+    outputs.push_back(SendFrame{
+        session,
+        {0, wire::NewCheckpoint{kLogs[index], followed.from, std::move(hashes), round.note}}});
     return {};
 }
 
@@ -157,6 +172,7 @@ Result<void> WitnessDesk::pump(std::vector<Output>& outputs) {
         return sessions_.find(item.first) == nullptr ||
                parts_.state().witness(item.second.station) == nullptr;
     });
+    begin_rounds();
     for (auto& [session, follower] : followers_) {
         for (std::size_t index = 0; index < kLogs.size(); ++index) {
             const auto at = due_at(follower.logs[index], index);
@@ -177,6 +193,7 @@ std::optional<EngineTime> WitnessDesk::next() const {
             sooner(due_at(follower.logs[index], index));
         }
     }
+    for (std::size_t index = 0; index < kLogs.size(); ++index) sooner(round_at(index));
     for (const Watch& watch : watches_) {
         const auto at = watch.late || parts_.time.suspect() ? std::nullopt : late_at(watch);
         if (at) sooner(*at + Milliseconds(1));

@@ -63,6 +63,12 @@ private:
         StationId station;
         std::array<Followed, 2> logs;  // audit, directory
     };
+    // All witnesses are given the same head, so that one head gets the lines of all.
+    struct Round {
+        std::uint64_t size = 0;  // 0: none yet
+        std::string note;
+        EngineTime begun;
+    };
     struct Watch {
         EngineTime begun;  // of waiting for a first witnessed head
         witness::Standing standing;
@@ -73,6 +79,8 @@ private:
     [[nodiscard]] std::optional<EngineTime> late_at(const Watch& watch) const;
     [[nodiscard]] std::optional<EngineTime> due_at(const Followed& followed,
                                                    std::size_t index) const;
+    [[nodiscard]] std::optional<EngineTime> round_at(std::size_t index) const;
+    void begin_rounds();
     Result<void> give(SessionId session, Followed& followed, std::size_t index,
                       std::vector<Output>& outputs);
     [[nodiscard]] std::string log_json(std::size_t index) const;
@@ -80,6 +88,7 @@ private:
     Parts& parts_;
     Sessions& sessions_;
     std::map<SessionId, Follower> followers_;
+    std::array<Round, 2> rounds_;
     std::array<Watch, 2> watches_;
     DirectorySize judged_at_;  // the directory that the standings are by
 };

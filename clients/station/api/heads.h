@@ -13,7 +13,7 @@ struct LogHead {
     std::string origin;
     std::uint64_t size = 0;            // of the last head seen
     std::uint64_t witnessed_size = 0;  // of the last head that is witnessed as asked; 0: none
-    witness::Standing standing;        // of that one
+    witness::Standing standing{};      // of that one
 };
 
 // Fetches the present heads and verifies them. Errors: inconsistent_log  they contradict what this
