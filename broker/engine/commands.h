@@ -83,7 +83,8 @@ using Request =
                  wire::OpenInvitation, wire::FetchProposals, wire::DecideProposal, wire::AskStatus,
                  wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints, wire::Administer,
                  wire::Enrol, wire::EnrolmentStatus, ChunkPut, ChunkStored, ChunksFound,
-                 wire::AskChunks, wire::FetchChunk, wire::OfferAgain>;
+                 wire::AskChunks, wire::FetchChunk, wire::OfferAgain, wire::FollowCheckpoints,
+                 wire::Cosign>;
 
 // "Submission", "Attach", ...: for leaves and logs.
 [[nodiscard]] std::string_view request_name(const Request& request);

@@ -46,7 +46,9 @@ bool acts_on_session(const Request& request) {
            std::holds_alternative<ChunkPut>(request) ||
            std::holds_alternative<wire::AskChunks>(request) ||
            std::holds_alternative<wire::FetchChunk>(request) ||
-           std::holds_alternative<wire::OfferAgain>(request);
+           std::holds_alternative<wire::OfferAgain>(request) ||
+           std::holds_alternative<wire::FollowCheckpoints>(request) ||
+           std::holds_alternative<wire::Cosign>(request);
 }
 
 merkle::VerifierKey log_key(const Name& domain, const char* log, const Ed25519Public& key) {
@@ -62,7 +64,8 @@ constexpr std::string_view kRequestNames[] = {
     "DecideProposal",   "AskStatus",        "Probe",          "FetchLeaves",
     "FetchCheckpoints", "Administer",       "Enrol",          "EnrolmentStatus",
     "PutChunk",         "ChunkStored",      "ChunksFound",    "AskChunks",
-    "FetchChunk",       "OfferAgain"};
+    "FetchChunk",       "OfferAgain",       "FollowCheckpoints",
+    "Cosign"};
 static_assert(std::size(kRequestNames) == std::variant_size_v<Request>);
 
 }  // namespace
@@ -93,7 +96,8 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       directory_keeper_(parts_),
       erasures_(parts_),
       restoration_(parts_, directory_keeper_, erasures_),
-      enrolment_(parts_) {}
+      enrolment_(parts_),
+      witness_desk_(parts_, sessions_) {}
 
 Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading& now) {
     Result<void> done = run_step(inputs, now, false);
@@ -119,6 +123,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     RELAIS_ASSIGN(
         const bool more_directory,
         sessions_.pump_directory(parts_.state().size(), directory_log_.checkpoint(), outputs_));
+    RELAIS_TRY(witness_desk_.pump(outputs_));
     if (invitations_told_ != enrolment_.any_open()) {
         invitations_told_ = enrolment_.any_open();
         outputs_.push_back(InvitationsOpen{invitations_told_});
@@ -155,6 +160,7 @@ void Engine::undo_step() {
 
 Result<void> Engine::commit_step() {
     RELAIS_TRY(enrolment_.expire());
+    RELAIS_TRY(witness_desk_.look());
     RELAIS_TRY(checkpoint_if_due());
     if (time_.time() - time_saved_at_ >= kTimeSavedEvery) {
         RELAIS_TRY(store_.set_time(time_.record()));
@@ -242,6 +248,7 @@ Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
     if (auditor_.has_counts()) sooner(time_.time() + kCountsFlushedEvery);
     if (time_.suspect()) sooner(time_.time() + kSuspicionLookedAtEvery);
     if (const auto end = enrolment_.first_end()) sooner(*end);
+    if (const auto next = witness_desk_.next()) sooner(*next);
     if (!at) return std::optional<Milliseconds>();
     const Milliseconds since = now.boot - time_.record().reading.boot;
     return std::optional(std::max(*at - time_.time() - since, Milliseconds(0)));
@@ -348,6 +355,7 @@ EngineCounts Engine::counts() const {
     counts.sessions = sessions_.all().size();
     counts.leaves = audit_log_.size();
     counts.directory_entries = directory_log_.size();
+    counts.witnesses = witness_desk_.counts();
     return counts;
 }
 

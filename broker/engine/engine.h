@@ -15,6 +15,7 @@
 #include "broker/engine/receipts.h"
 #include "broker/engine/restoration.h"
 #include "broker/engine/submissions.h"
+#include "broker/engine/witness_desk.h"
 
 namespace relais::broker {
 
@@ -36,7 +37,7 @@ struct EngineOptions {
     ChunkLimits chunks{};
 };
 
-// Counts for metrics and status; monotone within a run except the last four.
+// Counts for metrics and status; monotone within a run except the last five.
 struct EngineCounts {
     std::uint64_t steps = 0;
     std::uint64_t accepted = 0;
@@ -48,6 +49,7 @@ struct EngineCounts {
     std::uint64_t sessions = 0;
     std::uint64_t leaves = 0;
     std::uint64_t directory_entries = 0;
+    WitnessCounts witnesses;
 };
 
 class Engine {
@@ -135,6 +137,8 @@ private:
     Result<wire::Body> handle(const Input& input, const ChunksFound& found);
     Result<wire::Body> handle(const Input& input, const wire::AskChunks& ask);
     Result<wire::Body> handle(const Input& input, const wire::OfferAgain& offer);
+    Result<wire::Body> handle(const Input& input, const wire::FollowCheckpoints& follow);
+    Result<wire::Body> handle(const Input& input, const wire::Cosign& cosign);
     Result<wire::Body> handle(const Input& input, const Malformed& malformed);
     Result<wire::Body> handle(const Input& input, const Disconnected& disconnected);
     Result<wire::Body> handle(const Input& input, const KeysRefused& refused);
@@ -159,6 +163,7 @@ private:
     Erasures erasures_;
     Restoration restoration_;
     EnrolmentDesk enrolment_;
+    WitnessDesk witness_desk_;
 
     // Of the step under way.
     std::vector<Output> outputs_;

@@ -103,7 +103,9 @@ Result<void> Engine::load(const ClockReading& now) {
     RELAIS_TRY(mailboxes_.load());
     kinds_.forget_all();
     RELAIS_TRY(directory_keeper_.load(options_.domain, options_.authority));
-    return enrolment_.load();
+    RELAIS_TRY(enrolment_.load());
+    witness_desk_.begin();
+    return {};
 }
 
 Result<void> Engine::close(const ClockReading& now) {

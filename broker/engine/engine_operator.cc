@@ -46,7 +46,7 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::AskStatus&) {
              {"invitations_open", enrolment_.open_count()}}) {
         json += "," + json_number(name, value);
     }
-    return wire::Body(wire::Status{json + "}"});
+    return wire::Body(wire::Status{json + ",\"witnesses\":" + witness_desk_.json() + "}"});
 }
 
 // The commit of this step is part of the probe: its answer leaves only after it.

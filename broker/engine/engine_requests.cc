@@ -201,16 +201,31 @@ Result<wire::Body> Engine::handle(const Input&, const wire::FetchProof& fetch) {
     if (leaves.empty() || merkle::leaf_hash(leaves[0]) != fetch.leaf_hash) {
         return fail(ErrorCode::unknown_object, "leaf");
     }
-    RELAIS_ASSIGN(auto hashes, audit_log_.inclusion(fetch.leaf));
-    return wire::Body(
-        wire::Proof{leaves[0], fetch.leaf, std::move(hashes), audit_log_.checkpoint()});
+    std::string note;
+    RELAIS_ASSIGN(auto hashes, audit_log_.inclusion(fetch.leaf, note));
+    return wire::Body(wire::Proof{leaves[0], fetch.leaf, std::move(hashes), std::move(note)});
 }
 
 Result<wire::Body> Engine::handle(const Input&, const wire::FetchConsistency& fetch) {
     MerkleLog& log = fetch.log == wire::LogName::audit ? audit_log_ : directory_log_;
     if (log.checkpoint().empty()) return fail(ErrorCode::not_yet_proven);
     RELAIS_ASSIGN(auto hashes, log.consistency(fetch.from_size));
-    return wire::Body(wire::Consistency{fetch.from_size, std::move(hashes), log.checkpoint()});
+    RELAIS_ASSIGN(auto witnessed_hashes, log.from_witnessed());
+    return wire::Body(wire::Consistency{fetch.from_size, std::move(hashes), log.checkpoint(),
+                                        log.witnessed(), std::move(witnessed_hashes)});
+}
+
+Result<wire::Body> Engine::handle(const Input& input, const wire::FollowCheckpoints& follow) {
+    RELAIS_TRY(witness_desk_.follow(own_session(input), follow));
+    return wire::Body(wire::Done{});
+}
+
+Result<wire::Body> Engine::handle(const Input& input, const wire::Cosign& cosign) {
+    RELAIS_TRY(witness_desk_.cosign(own_session(input), cosign));
+    after_commit_.push_back([this, session = input.session, cosign] {
+        witness_desk_.cosigned(session, cosign.log, cosign.size);
+    });
+    return wire::Body(wire::Done{});
 }
 
 Result<wire::Body> Engine::handle(const Input& input, const wire::OpenInvitation& open) {

@@ -20,6 +20,7 @@ Result<void> MerkleLog::load() {
     RELAIS_ASSIGN(tiles_, merkle::TileBuilder::rebuild(size, store_.tiles(log_), last));
     RELAIS_ASSIGN(checkpoint_, store_.last_checkpoint(log_));
     checkpoint_size_ = 0;
+    RELAIS_TRY(load_witnessed());
     if (checkpoint_.empty()) return {};
     const merkle::LogTrust trust{key_.name(), key_};
     RELAIS_ASSIGN(const auto verified, merkle::verify_checkpoint(checkpoint_, trust));
@@ -54,15 +55,53 @@ Result<void> MerkleLog::sign_checkpoint() {
     return {};
 }
 
-Result<std::vector<Digest>> MerkleLog::inclusion(LeafIndex leaf) {
-    if (leaf.value >= checkpoint_size_) return fail(ErrorCode::not_yet_proven);
-    merkle::GrowingTiles tiles(tiles_, store_.tiles(log_));
-    return merkle::inclusion_proof(tiles, leaf.value, checkpoint_size_);
+// The size is kept apart: a note is stored under its size, and gets lines after it was signed.
+Result<void> MerkleLog::load_witnessed() {
+    witnessed_.clear();
+    witnessed_size_ = 0;
+    RELAIS_ASSIGN(const auto size, store_.value(witnessed_name()));
+    if (!size) return {};
+    if (size->size() != sizeof(std::uint64_t)) return fail(ErrorCode::corrupt, witnessed_name());
+    RELAIS_ASSIGN(auto notes, store_.checkpoints(log_, read_u64(*size), 1));
+    if (notes.empty()) return fail(ErrorCode::corrupt, witnessed_name());
+    witnessed_size_ = read_u64(*size);
+    witnessed_ = std::move(notes.front());
+    return {};
 }
 
-Result<std::vector<Digest>> MerkleLog::consistency(std::uint64_t from_size) {
+Result<void> MerkleLog::put_note(std::uint64_t size, const std::string& note) {
+    RELAIS_TRY(store_.put_checkpoint(log_, size, note));
+    if (size == checkpoint_size_) checkpoint_ = note;
+    if (size == witnessed_size_) witnessed_ = note;
+    return {};
+}
+
+Result<void> MerkleLog::set_witnessed(std::uint64_t size, const std::string& note) {
+    Bytes bytes;
+    append_u64(bytes, size);
+    RELAIS_TRY(store_.set_value(witnessed_name(), bytes));
+    witnessed_size_ = size;
+    witnessed_ = note;
+    return {};
+}
+
+Result<std::vector<Digest>> MerkleLog::inclusion(LeafIndex leaf, std::string& note) {
+    if (leaf.value >= checkpoint_size_) return fail(ErrorCode::not_yet_proven);
+    const bool covered = leaf.value < witnessed_size_;
+    note = covered ? witnessed_ : checkpoint_;
     merkle::GrowingTiles tiles(tiles_, store_.tiles(log_));
-    return merkle::consistency_proof(tiles, from_size, checkpoint_size_);
+    return merkle::inclusion_proof(tiles, leaf.value, covered ? witnessed_size_ : checkpoint_size_);
+}
+
+Result<std::vector<Digest>> MerkleLog::from_witnessed() {
+    if (witnessed_size_ == 0) return std::vector<Digest>();
+    return consistency(witnessed_size_);
+}
+
+Result<std::vector<Digest>> MerkleLog::consistency(std::uint64_t from_size, std::uint64_t to_size) {
+    if (from_size == 0) return std::vector<Digest>();  // nothing is proved from nothing
+    merkle::GrowingTiles tiles(tiles_, store_.tiles(log_));
+    return merkle::consistency_proof(tiles, from_size, to_size);
 }
 
 Result<Digest> MerkleLog::root_at(std::uint64_t size) {

@@ -35,13 +35,31 @@ public:
     // Signs the present head if it is news. Within a transaction.
     Result<void> sign_checkpoint();
 
-    // Against the last checkpoint. Errors: not_yet_proven  it does not cover the leaf.
-    Result<std::vector<Digest>> inclusion(LeafIndex leaf);
+    // The last checkpoint that is witnessed as the domain asks (set_witnessed); empty: none.
+    [[nodiscard]] const std::string& witnessed() const { return witnessed_; }
+    [[nodiscard]] std::uint64_t witnessed_size() const { return witnessed_size_; }
+    // The checkpoint of that size with more lines under it. Within a transaction.
+    Result<void> put_note(std::uint64_t size, const std::string& note);
+    // Within a transaction.
+    Result<void> set_witnessed(std::uint64_t size, const std::string& note);
+
+    // Against the last witnessed checkpoint, or the last one where that does not cover the leaf;
+    // `note` is the one. Errors: not_yet_proven  none covers it.
+    Result<std::vector<Digest>> inclusion(LeafIndex leaf, std::string& note);
+    // From the last witnessed checkpoint to the last.
+    Result<std::vector<Digest>> from_witnessed();
     // From an earlier size to the last checkpoint. Errors: wrong_position.
-    Result<std::vector<Digest>> consistency(std::uint64_t from_size);
+    Result<std::vector<Digest>> consistency(std::uint64_t from_size) {
+        return consistency(from_size, checkpoint_size_);
+    }
+    // To an earlier one.
+    Result<std::vector<Digest>> consistency(std::uint64_t from_size, std::uint64_t to_size);
     Result<Digest> root_at(std::uint64_t size);
 
 private:
+    Result<void> load_witnessed();
+    [[nodiscard]] std::string witnessed_name() const { return "witnessed " + key_.name(); }
+
     Store& store_;
     wire::LogName log_;
     merkle::VerifierKey key_;
@@ -49,6 +67,8 @@ private:
     merkle::TileBuilder tiles_;
     std::string checkpoint_;
     std::uint64_t checkpoint_size_ = 0;
+    std::string witnessed_;
+    std::uint64_t witnessed_size_ = 0;
 };
 
 }  // namespace relais::broker

@@ -18,6 +18,11 @@ namespace {
 
 constexpr std::chrono::seconds kProbePatience{2};
 
+// When the last head was witnessed as the domain asks, 0 where none was: its age is time() less it.
+double witnessed_at(const WitnessCounts::Log& log) {
+    return log.at ? static_cast<double>(log.at->ms) / 1000.0 : 0.0;
+}
+
 std::string metrics_text(const EngineLoop& loop, const Pipeline& pipeline) {
     const EngineCounts counts = loop.counts();
     const EngineLoop::StepTimes times = loop.step_times();
@@ -41,6 +46,16 @@ std::string metrics_text(const EngineLoop& loop, const Pipeline& pipeline) {
     gauge("relais_audit_leaves", "Leaves of the audit log", number(counts.leaves));
     gauge("relais_directory_entries", "Entries of the directory", number(counts.directory_entries));
     gauge("relais_pipeline_frames", "Frames between socket and engine", number(pipeline.depth()));
+    const WitnessCounts& witnesses = counts.witnesses;
+    gauge("relais_witnesses_following", "Witnesses connected", number(witnesses.following));
+    gauge("relais_audit_witnessed_timestamp_seconds",
+          "When the last head of the audit log was witnessed as asked",
+          witnessed_at(witnesses.audit));
+    gauge("relais_directory_witnessed_timestamp_seconds",
+          "When the last head of the directory was witnessed as asked",
+          witnessed_at(witnesses.directory));
+    gauge("relais_witnesses_late", "Logs whose heads wait for witnesses for too long",
+          (witnesses.audit.late ? 1 : 0) + (witnesses.directory.late ? 1 : 0));
     return prometheus::TextSerializer().Serialize(registry.Collect());
 }
 

@@ -3,6 +3,7 @@
 #include "clients/cli/program.h"
 #include "clients/cli/show_directory.h"
 #include "clients/cli/show_threads.h"
+#include "clients/cli/show_witnesses.h"
 #include "clients/cli/text.h"
 #include "clients/station/api/duties.h"
 #include "core/codecs/codecs.h"
@@ -30,8 +31,8 @@ Result<Counts> count(station::Station& station) {
         if (item.state == station::SendState::queued) ++counts.queued;
         if (item.state == station::SendState::refused) ++counts.refused;
     }
-    for (const ErrorCode code :
-         {ErrorCode::not_granted, ErrorCode::ahead_of_directory, ErrorCode::unknown_kind}) {
+    for (const ErrorCode code : {ErrorCode::not_granted, ErrorCode::ahead_of_directory,
+                                 ErrorCode::unknown_kind, ErrorCode::release_unproven}) {
         RELAIS_ASSIGN(const auto entries, station.store().entries_with(code, kPage));
         counts.waiting += entries.size();
     }
@@ -192,7 +193,8 @@ void print_alarms(Output& out, const json& status) {
 Result<void> status(Context& context) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const Counts counts, count(*station));
-    const json shown = status_json(context, *station, counts);
+    json shown = status_json(context, *station, counts);
+    RELAIS_ASSIGN(shown["witnesses"], witnesses_json(*station, context.online()));
     Output& out = context.out;
     out.heading(shown["organisation"]["title"].get<std::string>() + " — " +
                 shown["station"]["title"].get<std::string>());
@@ -203,6 +205,7 @@ Result<void> status(Context& context) {
     out.line("  " + std::to_string(counts.queued) + " envoi(s) en attente, " +
              std::to_string(counts.waiting) + " message(s) reçu(s) en attente de clé");
     print_alarms(out, shown);
+    print_witnesses(out, shown["witnesses"]);
     out.result(shown);
     return {};
 }

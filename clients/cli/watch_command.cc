@@ -8,6 +8,7 @@
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
 #include "clients/cli/show_threads.h"
+#include "clients/cli/show_witnesses.h"
 #include "clients/cli/text.h"
 #include "clients/station/api/duties.h"
 #include "core/codecs/codecs.h"
@@ -20,6 +21,7 @@ using nlohmann::json;
 
 constexpr std::chrono::milliseconds kTurn{500};
 constexpr std::size_t kPage = 100;
+constexpr std::chrono::minutes kWitnessesEvery{1};
 
 // SIGINT and SIGTERM as something to wait for.
 class StopSignals {
@@ -74,6 +76,9 @@ public:
             RELAIS_ASSIGN(const station::SyncEvents events,
                           station_.turn(kTurn, stop.descriptor()));
             say_connection();
+            const bool due = station_.now() - looked_at_ > kWitnessesEvery;
+            if (due && station_.sync().ready()) RELAIS_TRY(say_witnesses());
+            if (events.suspect != 0) RELAIS_TRY(say_witnesses());
             if (events.directory_changed) say_directory();
             if (events.answered != 0) RELAIS_TRY(say_answers());
         }
@@ -103,6 +108,25 @@ private:
                                " : « relais org roll ».");
             context_.out.event({{"event", "duty"}, {"mailbox", duty.mailbox.text()}});
         }
+    }
+
+    // Every minute while connected, and at once where an entry shows the service at fault: what is
+    // held against it is fetched, checked and said once.
+    Result<void> say_witnesses() {
+        RELAIS_ASSIGN(const json shown, witnesses_json(station_, station_.connected()));
+        looked_at_ = station_.now();
+        json told = shown["contradictions"];
+        bool quiet = told.empty();
+        for (const json& head : shown["logs"]) {
+            told.push_back(head["late"]);
+            quiet = quiet && !head["late"].get<bool>();
+        }
+        if (witnesses_told_.is_null() && quiet) witnesses_told_ = told;
+        if (told == witnesses_told_) return {};
+        witnesses_told_ = std::move(told);
+        print_witnesses(context_.out, shown);
+        context_.out.event({{"event", "witnesses"}, {"witnesses", shown}});
+        return {};
     }
 
     Result<void> say_answers() {
@@ -163,6 +187,8 @@ private:
     std::uint64_t cursor_ = 0;
     std::uint64_t said_ = 0;
     bool connected_ = false;
+    WallTime looked_at_{};
+    json witnesses_told_;
     std::set<Address> known_duties_;
     std::set<MessageId> known_refusals_;
 };

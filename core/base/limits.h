@@ -131,4 +131,15 @@ inline constexpr std::size_t kProofHashesMax = 63;
 inline constexpr std::size_t kProofFileBytesMax = 128 * 1024;  // a note, its path, extra data
 inline constexpr std::size_t kNoteKeyNameBytesMax = 255;
 
+// Witnesses. A note has room for the log's signature and theirs.
+inline constexpr std::size_t kWitnessesMax = 48;
+inline constexpr std::size_t kWitnessOrganisationsMax = 16;  // that a domain may ask for
+inline constexpr std::size_t kCosignatureLineBytesMax = 512;
+inline constexpr std::chrono::seconds kWitnessLateMin{60};
+inline constexpr std::chrono::seconds kWitnessLateMax{30 * 24 * 3600};
+inline constexpr std::chrono::seconds kCosignEvery{2};  // of one log by one witness
+inline constexpr std::chrono::seconds kCosignatureSkew{
+    600};                                                  // of a witness's clock and the broker's
+inline constexpr std::size_t kContradictionsKeptMax = 64;  // evidence that a station keeps
+
 }  // namespace relais::limits

@@ -28,7 +28,9 @@ Result<std::vector<VerifierKey>> known_keys(const LogTrust& trust) {
 std::vector<Witnessed> witnesses_of(const VerifiedNote& note) {
     std::vector<Witnessed> witnessed;
     for (const VerifiedSignature& signature : note.signatures()) {
-        if (signature.time) witnessed.push_back({signature.key.name(), *signature.time});
+        if (signature.time) {
+            witnessed.push_back({signature.key.name(), signature.key.key(), *signature.time});
+        }
     }
     return witnessed;
 }

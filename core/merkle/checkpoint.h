@@ -50,6 +50,7 @@ struct LogTrust {
 // A witness that cosigned, and when it says it did.
 struct Witnessed {
     std::string witness;
+    Ed25519Public key;
     WallTime time;
 };
 

@@ -53,4 +53,16 @@ Result<WallTime> verify_cosignature(std::string_view checkpoint_text,
     return WallTime{static_cast<std::int64_t>(seconds) * 1000};
 }
 
+Result<std::string> put_cosignature(std::string_view note, const NoteSignature& signature) {
+    RELAIS_ASSIGN(const UnverifiedNote parsed, parse_note(note));
+    std::string made = parsed.text + "\n";
+    for (const NoteSignature& line : parsed.signatures) {
+        const bool same = line.key_name == signature.key_name && line.key_id == signature.key_id;
+        if (!same) made += line.line();
+    }
+    made += signature.line();
+    RELAIS_TRY(parse_note(made));
+    return made;
+}
+
 }  // namespace relais::merkle

@@ -29,4 +29,9 @@ namespace relais::merkle {
                                                   const NoteSignature& signature,
                                                   const VerifierKey& witness);
 
+// The note with this line, in place of one by the same name and key, if it has one: a witness has
+// one line in a note. Errors: those of parse_note, of the note given and of the note made.
+[[nodiscard]] Result<std::string> put_cosignature(std::string_view note,
+                                                  const NoteSignature& signature);
+
 }  // namespace relais::merkle

@@ -33,6 +33,8 @@ enum class Event : std::uint16_t {
     clock_ended = 31,
     thread_ended = 32,
     directory_appended = 40,
+    witnessing_met = 42,
+    witnessing_late = 43,
     invitation_opened = 50,
     enrolment_proposed = 51,
     enrolment_decided = 52,

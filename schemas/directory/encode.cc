@@ -152,6 +152,17 @@ auto encode(Builder& b, const KindPublished& kind) {
                                    kind.bytes, kind.withdrawn);
 }
 
+auto encode(Builder& b, const Witness& witness) {
+    const auto station = flat::to_struct<fb::Uuid>(witness.station);
+    const auto key = flat::to_struct<fb::Ed25519Key>(witness.key);
+    return fb::CreateWitness(b, &station, &key, witness.withdrawn);
+}
+
+auto encode(Builder& b, const WitnessPolicy& policy) {
+    return fb::CreateWitnessPolicy(b, policy.organisations,
+                                   static_cast<std::uint32_t>(policy.late_after.count()));
+}
+
 }  // namespace
 
 Bytes encode_entry(const Entry& entry) {

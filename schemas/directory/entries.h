@@ -2,6 +2,7 @@
 // schemas/directory.fbs, where each is explained.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -158,10 +159,20 @@ struct KindPublished {
     bool withdrawn = false;
 };
 
+struct Witness {
+    StationId station;
+    Ed25519Public key;
+    bool withdrawn = false;
+};
+struct WitnessPolicy {
+    std::uint8_t organisations;
+    std::chrono::seconds late_after;
+};
+
 // In the order of the schema's union.
 using EntryBody = std::variant<Domain, Admission, Suspension, Organisation, AuthorityReplaced,
                                Person, Station, Unit, Epoch, GrantsAdded, Mandate, Revocation,
-                               Confirmation, Attestation, KindPublished>;
+                               Confirmation, Attestation, KindPublished, Witness, WitnessPolicy>;
 
 struct Entry {
     Name domain;

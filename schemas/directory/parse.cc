@@ -226,6 +226,15 @@ Result<KindPublished> parse(const fb::KindPublished& raw) {
                          raw.bytes(), raw.withdrawn()};
 }
 
+Result<Witness> parse(const fb::Witness& raw) {
+    return Witness{flat::id<StationId>(*raw.station()), flat::id<Ed25519Public>(*raw.key()),
+                   raw.withdrawn()};
+}
+
+Result<WitnessPolicy> parse(const fb::WitnessPolicy& raw) {
+    return WitnessPolicy{raw.organisations(), std::chrono::seconds(raw.late_after_s())};
+}
+
 template <typename Raw>
 Result<EntryBody> as_body(const fb::Entry& entry) {
     auto parsed = parse(*entry.body_as<Raw>());
@@ -245,7 +254,8 @@ constexpr auto parser_table() {
 constexpr auto kParsers =
     parser_table<fb::Domain, fb::Admission, fb::Suspension, fb::Organisation, fb::AuthorityReplaced,
                  fb::Person, fb::Station, fb::Unit, fb::Epoch, fb::GrantsAdded, fb::Mandate,
-                 fb::Revocation, fb::Confirmation, fb::Attestation, fb::KindPublished>();
+                 fb::Revocation, fb::Confirmation, fb::Attestation, fb::KindPublished, fb::Witness,
+                 fb::WitnessPolicy>();
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::EntryBody::MAX) + 1);
 static_assert(std::variant_size_v<EntryBody> == static_cast<std::size_t>(fb::EntryBody::MAX));
 

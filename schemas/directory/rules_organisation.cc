@@ -125,6 +125,12 @@ Result<void> DirectoryState::admit(const Context& context, const Revocation& bod
             return end_object(persons_, PersonId::from(id), chain, context.position);
         }
         case RevokedObject::station:
+            // Nothing that it says counts any more, as a witness either.
+            if (witness(StationId::from(id)) != nullptr &&
+                station(StationId::from(id)) != nullptr &&
+                station(StationId::from(id))->organisation == chain) {
+                witnesses_[StationId::from(id)].end(context.position);
+            }
             return end_object(stations_, StationId::from(id), chain, context.position);
         case RevokedObject::mandate:
             return end_object(mandates_, MandateId::from(id), chain, context.position);

@@ -95,6 +95,11 @@ struct KindRecord {
     DirectorySize from;
 };
 
+struct WitnessRecord {
+    std::string organisation;
+    Witness witness;
+};
+
 class DirectoryState {
 public:
     // `authority`: fingerprint of the domain authority, pinned. Nothing else is trusted at first.
@@ -167,6 +172,15 @@ public:
     // The organisation that publishes kinds; null before it is admitted.
     [[nodiscard]] const OrganisationRecord* anchor() const;
 
+    // The witness that a station is; null where it is none at that size.
+    [[nodiscard]] const WitnessRecord* witness(const StationId& id, DirectorySize at = kNow) const;
+    // All at that size, in the order of their stations' ids.
+    [[nodiscard]] std::vector<const WitnessRecord*> witnesses(DirectorySize at = kNow) const;
+    // Every one that there ever was: for heads that it cosigned before.
+    [[nodiscard]] std::vector<const WitnessRecord*> witnesses_ever() const;
+    // What the domain asks of witnesses; null where it never said.
+    [[nodiscard]] const WitnessPolicy* witness_policy(DirectorySize at = kNow) const;
+
     // The entry that a chain's next number would have, ready to be given a body and signed.
     [[nodiscard]] Entry next_entry(const std::string& chain, const Digest& signer, WallTime time,
                                    EntryBody body) const;
@@ -215,6 +229,8 @@ private:
     Result<void> admit(const Context& context, const Confirmation& body);
     Result<void> admit(const Context& context, const Attestation& body);
     Result<void> admit(const Context& context, const KindPublished& body);
+    Result<void> admit(const Context& context, const Witness& body);
+    Result<void> admit(const Context& context, const WitnessPolicy& body);
 
     Name domain_name_;
     Digest authority_;
@@ -228,6 +244,9 @@ private:
     std::map<MandateId, History<MandateRecord>> mandates_;
     std::map<PersonId, std::map<std::string, History<AttestationRecord>>> attestations_;
     std::vector<KindRecord> kinds_;
+    std::map<StationId, History<WitnessRecord>> witnesses_;
+    std::vector<WitnessRecord> witnesses_ever_;
+    History<WitnessPolicy> witness_policy_;
     std::set<std::string> identifiers_;
     std::set<Bytes> keys_;  // every public key ever seen: none serves twice
 };

@@ -193,8 +193,14 @@ auto encode(Builder& b, const Proof& proof) {
 
 auto encode(Builder& b, const Consistency& consistency) {
     const auto hashes = flat::digests(b, consistency.hashes);
-    return fb::CreateConsistency(b, consistency.from_size, hashes,
-                                 flat::text(b, consistency.checkpoint));
+    const auto checkpoint = flat::text(b, consistency.checkpoint);
+    if (consistency.witnessed.empty()) {
+        return fb::CreateConsistency(b, consistency.from_size, hashes, checkpoint);
+    }
+    const auto witnessed = flat::text(b, consistency.witnessed);
+    const auto witnessed_hashes = flat::digests(b, consistency.witnessed_hashes);
+    return fb::CreateConsistency(b, consistency.from_size, hashes, checkpoint, witnessed,
+                                 witnessed_hashes);
 }
 
 auto encode(Builder& b, const Status& status) {
@@ -273,6 +279,21 @@ auto encode(Builder& b, const ProposalsWaiting& waiting) {
 
 auto encode(Builder& b, const Cut& cut) {
     return fb::CreateCut(b, static_cast<std::uint16_t>(cut.code));
+}
+
+auto encode(Builder& b, const FollowCheckpoints& follow) {
+    return fb::CreateFollowCheckpoints(b, follow.audit, follow.directory);
+}
+
+auto encode(Builder& b, const Cosign& cosign) {
+    return fb::CreateCosign(b, static_cast<fb::LogName>(cosign.log), cosign.size,
+                            flat::text(b, cosign.cosignature));
+}
+
+auto encode(Builder& b, const NewCheckpoint& push) {
+    const auto hashes = flat::digests(b, push.hashes);
+    return fb::CreateNewCheckpoint(b, static_cast<fb::LogName>(push.log), push.from_size, hashes,
+                                   flat::text(b, push.checkpoint));
 }
 
 auto encode(Builder& b, const Enrol& enrol) {

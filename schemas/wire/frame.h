@@ -181,6 +181,8 @@ struct Consistency {
     std::uint64_t from_size;
     std::vector<Digest> hashes;
     std::string checkpoint;
+    std::string witnessed{};  // the last head that enough organisations cosigned; empty: none
+    std::vector<Digest> witnessed_hashes{};  // from it to `checkpoint`
 };
 struct Status {
     std::string json;
@@ -234,6 +236,24 @@ struct Cut {
     ErrorCode code;
 };
 
+// Witnesses --------------------------------------------------------------------------------------
+
+struct FollowCheckpoints {
+    std::uint64_t audit;
+    std::uint64_t directory;
+};
+struct Cosign {
+    LogName log;
+    std::uint64_t size;
+    std::string cosignature;
+};
+struct NewCheckpoint {
+    LogName log;
+    std::uint64_t from_size;
+    std::vector<Digest> hashes;
+    std::string checkpoint;
+};
+
 // Enrolment -------------------------------------------------------------------------------------
 
 struct Enrol {
@@ -258,7 +278,8 @@ using Body =
                  Administer, Welcome, Done, Attached, Receipt, Refusal, Bundle, Proof, Consistency,
                  Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries,
                  ProposalsWaiting, Cut, Enrol, EnrolmentStatus, EnrolmentDecision, PutChunk,
-                 AskChunks, FetchChunk, ChunksMissing, Chunk, OfferAgain>;
+                 AskChunks, FetchChunk, ChunksMissing, Chunk, OfferAgain, FollowCheckpoints,
+                 Cosign, NewCheckpoint>;
 
 struct Frame {
     std::uint64_t number;  // of the request, repeated by its reply; 0 for a push

@@ -218,7 +218,12 @@ Result<Proof> parse(const fb::Proof& raw) {
 
 Result<Consistency> parse(const fb::Consistency& raw) {
     RELAIS_ASSIGN(auto hashes, flat::digests(raw.hashes(), 2 * limits::kProofHashesMax));
-    return Consistency{raw.from_size(), std::move(hashes), raw.checkpoint()->str()};
+    Consistency consistency{raw.from_size(), std::move(hashes), raw.checkpoint()->str()};
+    if (raw.witnessed() == nullptr || raw.witnessed_hashes() == nullptr) return consistency;
+    consistency.witnessed = raw.witnessed()->str();
+    RELAIS_ASSIGN(consistency.witnessed_hashes,
+                  flat::digests(raw.witnessed_hashes(), 2 * limits::kProofHashesMax));
+    return consistency;
 }
 
 Result<Status> parse(const fb::Status& raw) { return Status{raw.json()->str()}; }
@@ -315,6 +320,24 @@ Result<ProposalsWaiting> parse(const fb::ProposalsWaiting& raw) {
 
 Result<Cut> parse(const fb::Cut& raw) { return Cut{error_from_number(raw.code())}; }
 
+Result<FollowCheckpoints> parse(const fb::FollowCheckpoints& raw) {
+    return FollowCheckpoints{raw.audit(), raw.directory()};
+}
+
+Result<Cosign> parse(const fb::Cosign& raw) {
+    RELAIS_ASSIGN(const LogName log, parse_log(raw.log()));
+    if (raw.cosignature()->size() > limits::kCosignatureLineBytesMax) {
+        return fail(ErrorCode::too_large);
+    }
+    return Cosign{log, raw.size(), raw.cosignature()->str()};
+}
+
+Result<NewCheckpoint> parse(const fb::NewCheckpoint& raw) {
+    RELAIS_ASSIGN(const LogName log, parse_log(raw.log()));
+    RELAIS_ASSIGN(auto hashes, flat::digests(raw.hashes(), 2 * limits::kProofHashesMax));
+    return NewCheckpoint{log, raw.from_size(), std::move(hashes), raw.checkpoint()->str()};
+}
+
 Result<Enrol> parse(const fb::Enrol& raw) {
     if (raw.payload()->size() > limits::kProposalBytesMax) return fail(ErrorCode::too_large);
     return Enrol{flat::id<Locator>(*raw.locator()), to_bytes(flat::view(raw.payload())),
@@ -388,7 +411,7 @@ constexpr auto kParsers = parser_table<
     fb::Probed, fb::Leaves, fb::Checkpoints, fb::Delivery, fb::DirectoryEntries,
     fb::ProposalsWaiting, fb::Cut, fb::Enrol, fb::EnrolmentStatus, fb::EnrolmentDecision,
     fb::PutChunk, fb::AskChunks, fb::FetchChunk, fb::ChunksMissing, fb::Chunk,
-    fb::OfferAgain>();
+    fb::OfferAgain, fb::FollowCheckpoints, fb::Cosign, fb::NewCheckpoint>();
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::Body::MAX) + 1);
 static_assert(std::variant_size_v<Body> == static_cast<std::size_t>(fb::Body::MAX));
 

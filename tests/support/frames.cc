@@ -72,7 +72,8 @@ void add_replies(std::vector<Body>& bodies, test::SeededRandom& random) {
     bodies.push_back(Bundle{random.bytes(800)});
     bodies.push_back(
         Proof{random.bytes(220), {41}, sample_digests(random, 6), "indre/audit\n42\n"});
-    bodies.push_back(Consistency{21, sample_digests(random, 5), "indre/directory\n42\n"});
+    bodies.push_back(Consistency{21, sample_digests(random, 5), "indre/directory\n42\n",
+                                 "indre/directory\n40\n", sample_digests(random, 2)});
     bodies.push_back(Proposals{{{random.make<Locator>(), random.bytes(500), random.make<Digest>()},
                                 {random.make<Locator>(), random.bytes(9), random.make<Digest>()}}});
     bodies.push_back(Status{R"({"version":"0.1"})"});
@@ -114,6 +115,13 @@ void add_chunks(std::vector<Body>& bodies, test::SeededRandom& random) {
     bodies.push_back(Chunk{random.make<Digest>(), random.bytes(600)});
 }
 
+void add_witnessing(std::vector<Body>& bodies, test::SeededRandom& random) {
+    bodies.push_back(FollowCheckpoints{812, 40});
+    bodies.push_back(Cosign{LogName::audit, 820, "\u2014 indre/witness/ch-valmont/1 AAAA\n"});
+    bodies.push_back(
+        NewCheckpoint{LogName::directory, 40, sample_digests(random, 4), "indre/directory\n42\n"});
+}
+
 }  // namespace
 
 EnvelopeEntry sample_envelope_entry(test::SeededRandom& random) {
@@ -140,6 +148,7 @@ std::vector<Body> sample_bodies(test::SeededRandom& random) {
     add_pushes(bodies, random);
     add_enrolment(bodies, random);
     add_chunks(bodies, random);
+    add_witnessing(bodies, random);
     return bodies;
 }
 

@@ -117,7 +117,7 @@ inline constexpr int kMembers<wire::Bundle> = 1;
 template <>
 inline constexpr int kMembers<wire::Proof> = 4;
 template <>
-inline constexpr int kMembers<wire::Consistency> = 3;
+inline constexpr int kMembers<wire::Consistency> = 5;
 template <>
 inline constexpr int kMembers<wire::Status> = 1;
 template <>
@@ -138,6 +138,12 @@ template <>
 inline constexpr int kMembers<wire::ProposalsWaiting> = 1;
 template <>
 inline constexpr int kMembers<wire::Cut> = 1;
+template <>
+inline constexpr int kMembers<wire::FollowCheckpoints> = 2;
+template <>
+inline constexpr int kMembers<wire::Cosign> = 3;
+template <>
+inline constexpr int kMembers<wire::NewCheckpoint> = 4;
 template <>
 inline constexpr int kMembers<wire::Enrol> = 3;
 template <>
@@ -192,6 +198,10 @@ template <>
 inline constexpr int kMembers<directory::Attestation> = 6;
 template <>
 inline constexpr int kMembers<directory::KindPublished> = 5;
+template <>
+inline constexpr int kMembers<directory::Witness> = 3;
+template <>
+inline constexpr int kMembers<directory::WitnessPolicy> = 2;
 template <>
 inline constexpr int kMembers<directory::Entry> = 7;
 

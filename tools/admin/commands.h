@@ -65,6 +65,11 @@ Result<void> withdraw_kind(const std::string& kind, const PublishRequest& reques
                            const Output& output);
 Result<void> list_kinds(Operator& op, const Output& output);
 
+// How many organisations must cosign the heads of the logs, and how old the last that they did may
+// be. Signed by the domain authority alone.
+Result<void> set_witness_policy(Operator& op, DomainSigner& authority, unsigned organisations,
+                                std::chrono::seconds late_after, const Output& output);
+
 Result<void> status(Operator& op, const Output& output);
 // Everything that can be checked from here: configuration, folder, keys against the directory,
 // health.

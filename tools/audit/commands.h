@@ -24,14 +24,16 @@ struct TrustRequest {
     std::vector<std::string> keys;
     std::string authority;
     std::vector<std::filesystem::path> expected;
+    bool witnessed = false;  // what the domain asks of witnesses must be met
 };
 // Errors: not_found, malformed, unsupported_version, invalid_field  of a key.
 Result<std::vector<merkle::VerifierKey>> read_keys(const std::vector<std::string>& keys);
 
 Result<void> verify(const std::filesystem::path& folder, const TrustRequest& trust,
                     const Output& output);
+// `organisations`: how many must have cosigned, by the keys given.
 Result<void> check(const std::filesystem::path& proof, const std::vector<std::string>& keys,
-                   const Output& output);
+                   std::size_t organisations, const Output& output);
 
 struct ShowRequest {
     std::string thread;

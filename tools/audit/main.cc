@@ -51,6 +51,8 @@ void add_verify(CLI::App& app, Line& line) {
     auto trust = std::make_shared<TrustRequest>();
     command->add_option("folder", *folder, "As `export` made it")->required();
     add_trust(*command, *trust);
+    command->add_flag("--witnessed", trust->witnessed,
+                      "Fail where fewer organisations cosigned than the domain asks for");
     command->callback([&line, folder, trust] {
         line.run = [&line, folder, trust] { return verify(*folder, *trust, line.output); };
     });
@@ -65,8 +67,13 @@ void add_check(CLI::App& app, Line& line) {
         ->add_option("--key", *keys,
                      "Key of the log, and of witnesses (name+id+base64), or a file of such lines")
         ->type_name("VKEY|FILE");
-    command->callback([&line, file, keys] {
-        line.run = [&line, file, keys] { return check(*file, *keys, line.output); };
+    auto organisations = std::make_shared<std::size_t>(0);
+    command->add_option("--witnesses", *organisations,
+                        "Fail where fewer organisations cosigned, by the keys given");
+    command->callback([&line, file, keys, organisations] {
+        line.run = [&line, file, keys, organisations] {
+            return check(*file, *keys, *organisations, line.output);
+        };
     });
 }
 

@@ -1,4 +1,6 @@
 // verify.cc: the commands that judge: verify, check and show. They read files alone.
+#include <set>
+
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
@@ -58,13 +60,52 @@ nlohmann::json restorations_json(const evidence::Verdict& verdict) {
     return all;
 }
 
+nlohmann::json standing_json(const evidence::LogVerdict& log) {
+    nlohmann::json by = nlohmann::json::array();
+    for (const std::string& organisation : log.standing.organisations) by.push_back(organisation);
+    nlohmann::json json = {{"size", log.witnessed_size},
+                           {"asked", log.standing.asked},
+                           {"by", by},
+                           {"met", log.standing.met()}};
+    if (log.standing.as_of) json["at"] = format_utc(*log.standing.as_of);
+    return json;
+}
+
+void say_standing(const evidence::LogVerdict& log, const Output& output) {
+    const witness::Standing& standing = log.standing;
+    if (standing.asked == 0 && standing.organisations.empty()) return;
+    std::string line = standing.met() ? "witnessed   " : "UNWITNESSED ";
+    line += log.log + " at " + std::to_string(log.witnessed_size) + ", by " +
+            std::to_string(standing.organisations.size()) + " organisations of " +
+            std::to_string(standing.asked) + " asked for";
+    if (standing.as_of) line += ", " + format_utc(*standing.as_of);
+    output.line(line);
+}
+
+Result<void> require_witnesses(const evidence::Verdict& verdict) {
+    for (const evidence::LogVerdict& log : verdict.logs) {
+        if (!log.standing.met()) return fail(ErrorCode::witnesses_missing, log.origin);
+    }
+    return {};
+}
+
+// "indre/witness/<organisation>/<station>": the organisation.
+std::string organisation_of(const std::string& witness) {
+    const std::string mark = "/witness/";
+    const std::size_t at = witness.find(mark);
+    if (at == std::string::npos) return witness;
+    const std::size_t begin = at + mark.size();
+    return witness.substr(begin, witness.find('/', begin) - begin);
+}
+
 nlohmann::json verdict_json(const evidence::Verdict& verdict) {
     nlohmann::json logs = nlohmann::json::object();
     for (const evidence::LogVerdict& log : verdict.logs) {
         logs[log.log] = {{"origin", log.origin},
                          {"size", log.size},
                          {"root", base64(log.root.view())},
-                         {"checkpoints", log.heads}};
+                         {"checkpoints", log.heads},
+                         {"witnessed", standing_json(log)}};
     }
     return {{"good", verdict.good()},
             {"domain", verdict.domain},
@@ -84,6 +125,7 @@ void say_verdict(const evidence::Verdict& verdict, const Output& output) {
         output.line(log.log + std::string(12 - log.log.size(), ' ') + std::to_string(log.size) +
                     (log.log == "audit" ? " leaves" : " entries") + " under " +
                     std::to_string(log.heads) + " signed heads");
+        say_standing(log, output);
     }
     for (const evidence::Restoration& each : verdict.restorations) {
         output.line("RESTORED    " + format_utc(each.time) + ", from a backup of " +
@@ -161,11 +203,12 @@ Result<void> verify(const std::filesystem::path& folder, const TrustRequest& tru
     RELAIS_ASSIGN(const auto verified, judge(folder, trust));
     say_verdict(verified.verdict, output);
     output.result(verdict_json(verified.verdict));
-    return outcome(verified.verdict);
+    RELAIS_TRY(outcome(verified.verdict));
+    return trust.witnessed ? require_witnesses(verified.verdict) : Result<void>{};
 }
 
 Result<void> check(const std::filesystem::path& proof, const std::vector<std::string>& keys,
-                   const Output& output) {
+                   std::size_t organisations, const Output& output) {
     RELAIS_ASSIGN(const auto known, read_keys(keys));
     if (known.empty()) {
         return fail(ErrorCode::usage, "a proof is worth the key it is checked with: give --key");
@@ -182,14 +225,22 @@ Result<void> check(const std::filesystem::path& proof, const std::vector<std::st
     output.line("leaf        " + evidence::trail_line(entry));
     output.line("message     " + uuid(checked.header.id) + ", act " + checked.header.act +
                 ", from " + checked.header.from.text() + " to " + to);
+    std::set<std::string> by;
     for (const merkle::Witnessed& witness : checked.witnessed) {
         output.line("witness     " + witness.witness + " at " + format_utc(witness.time));
+        by.insert(organisation_of(witness.witness));
+    }
+    if (by.size() < organisations) {
+        return fail(ErrorCode::witnesses_missing, std::to_string(by.size()) + " of " +
+                                                      std::to_string(organisations) +
+                                                      " organisations, by the keys given");
     }
     output.line("VERIFIED    the log that this key signs holds this leaf");
     output.result({{"good", true},
                    {"origin", checked.head.origin},
                    {"size", checked.head.size},
                    {"witnesses", checked.witnessed.size()},
+                   {"organisations", by},
                    {"leaf", evidence::trail_json(entry)},
                    {"act", checked.header.act},
                    {"from", checked.header.from.text()},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schemas/witness/witness.h"
 #include "tools/evidence/layout.h"
 
 namespace relais::evidence {
@@ -38,6 +39,9 @@ std::string key_lines(const directory::DirectoryState& state) {
         for (const merkle::VerifierKey& key : directory_keys(state, log)) {
             lines += key.text() + "\n";
         }
+    }
+    for (const directory::WitnessRecord* record : state.witnesses_ever()) {
+        lines += witness::verifier_key(state.domain_name(), *record).text() + "\n";
     }
     return lines;
 }

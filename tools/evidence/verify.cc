@@ -131,11 +131,32 @@ private:
             verdict.size = heads.back().size;
             verdict.root = heads.back().root;
         }
+        judge_witnesses(files, log, verdict);
         verdict_.logs.push_back(std::move(verdict));
         judge_expected(files, log, keys, heads);
         std::ranges::stable_sort(heads, {}, &merkle::Checkpoint::size);
         const auto& leaves = leaves_[log == wire::LogName::audit ? 0 : 1];
         if (leaves) check_heads(files.log, *leaves, heads, findings());
+    }
+
+    // By the directory of the evidence itself: witnesses of now, and what the domain asks now.
+    void judge_witnesses(const LogFiles& files, wire::LogName log, LogVerdict& verdict) {
+        if (!state_) return;
+        if (const auto* policy = state_->witness_policy()) {
+            verdict.standing.asked = policy->organisations;
+            verdict.standing.late_after = policy->late_after;
+        }
+        for (auto note = files.notes.rbegin(); note != files.notes.rend(); ++note) {
+            const auto parsed = merkle::parse_note(*note);
+            if (!parsed.ok() || parsed->signatures.size() < 2) continue;
+            auto judged = witness::judge_head(*state_, log, *note);
+            if (!judged.ok() || judged->standing.organisations.empty()) continue;
+            const bool better = judged->standing.met() || verdict.witnessed_size == 0;
+            if (!better) continue;
+            verdict.witnessed_size = judged->head.head().size;
+            verdict.standing = std::move(judged->standing);
+            if (verdict.standing.met()) return;
+        }
     }
 
     std::vector<merkle::Checkpoint> signed_heads(const LogFiles& files,
@@ -224,9 +245,17 @@ private:
         return Trust::keys;
     }
 
+    [[nodiscard]] bool is_witness(const merkle::VerifierKey& key) const {
+        if (!state_) return true;
+        return std::ranges::any_of(state_->witnesses_ever(), [&](const auto* record) {
+            return witness::verifier_key(state_->domain_name(), *record) == key;
+        });
+    }
+
     // A pinned key that this evidence has nothing to do with is a mistake that must not pass.
     void judge_pins() {
         for (const merkle::VerifierKey& key : request_.pins.keys) {
+            if (key.type() == merkle::NoteKeyType::cosignature && is_witness(key)) continue;
             bool of_a_log = false;
             bool declared = !state_;
             for (const wire::LogName log : kLogs) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "schemas/audit/leaf.h"
+#include "schemas/witness/witness.h"
 #include "tools/evidence/damage.h"
 #include "tools/evidence/keys.h"
 
@@ -22,6 +23,9 @@ struct LogVerdict {
     std::uint64_t size = 0;
     Digest root;
     std::uint64_t heads = 0;  // signed heads, each a prefix of the next
+    // The last head that is witnessed as the domain asks, or that is witnessed at all; 0: none.
+    std::uint64_t witnessed_size = 0;
+    witness::Standing standing{};
 };
 
 // The log goes on under a new name, since it was restored from a backup.

@@ -2,6 +2,7 @@
 
 #include <ranges>
 
+#include "clients/station/api/heads.h"
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
 #include "core/merkle/checkpoint.h"
@@ -9,121 +10,13 @@
 #include "core/merkle/tree.h"
 #include "schemas/audit/leaf.h"
 #include "schemas/audit/proof_extra.h"
+#include "schemas/witness/witness.h"
 
 namespace relais::station {
 
 namespace {
 
 constexpr std::chrono::seconds kPatience{15};
-constexpr const char* kAuditHead = "audit_checkpoint";
-constexpr const char* kContradiction = "audit_contradiction";
-
-// The log's name of a note: `<domain>/audit`, or that with an addition since a restore.
-Result<std::string> origin_of(const Station& station, std::string_view note) {
-    std::string origin(note.substr(0, note.find('\n')));
-    const std::string base = station.identity().domain.text() + "/audit";
-    if (origin != base && !origin.starts_with(base + "/")) {
-        return fail(ErrorCode::note_invalid, "another log: " + origin);
-    }
-    return origin;
-}
-
-Result<merkle::LogTrust> audit_trust(Station& station, std::string_view note) {
-    const directory::Domain* domain = station.directory().domain();
-    RELAIS_ASSIGN(const std::string origin, origin_of(station, note));
-    RELAIS_ASSIGN(auto key, merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519,
-                                                      domain->audit_log));
-    return merkle::LogTrust{origin, key};
-}
-
-Error contradiction(Station& station, const std::string& before, const std::string& later) {
-    (void)station.store().set_value(kContradiction, as_bytes(before + "\n" + later)).ok();
-    return fail(ErrorCode::inconsistent_log, "audit");
-}
-
-// The leaf by which a restored broker's log took its present name, proven under that name.
-Result<Leaf> restored_leaf(Station& station, const merkle::LogTrust& trust) {
-    // Asked anew: a head that this station offered may have been cited since the session began.
-    RELAIS_ASSIGN(const wire::Body greeting,
-                  station.ask(wire::Hello{wire::kProtocolVersion, "relais-station " RELAIS_VERSION},
-                              kPatience));
-    const auto* welcome = std::get_if<wire::Welcome>(&greeting);
-    if (welcome == nullptr || !welcome->restored || welcome->restored->origin != trust.origin) {
-        return fail(ErrorCode::inconsistent_log, "another name, and no restore is told");
-    }
-    const wire::Restored& restored = *welcome->restored;
-    RELAIS_ASSIGN(const wire::Body body,
-                  station.ask(wire::FetchProof{restored.leaf, restored.leaf_hash}, kPatience));
-    const auto* proof = std::get_if<wire::Proof>(&body);
-    if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchProof");
-    RELAIS_ASSIGN(const auto head, merkle::verify_checkpoint(proof->checkpoint, trust));
-    RELAIS_TRY(merkle::verify_inclusion(merkle::leaf_hash(proof->leaf), proof->index.value,
-                                        head.head().size, proof->hashes, head.head().root));
-    RELAIS_ASSIGN(Leaf leaf, parse_leaf(proof->leaf));
-    if (leaf.event != Event::restored || leaf.subject != trust.origin) {
-        return fail(ErrorCode::inconsistent_log, "the leaf tells of no restore");
-    }
-    return leaf;
-}
-
-// The log was lost beyond the backup, and says so: a head seen before is either within the backup,
-// and continued, or not beyond the last that is cited as lost.
-Result<void> check_restored(Station& station, const std::string& before,
-                            const merkle::VerifiedCheckpoint& head, const merkle::LogTrust& trust) {
-    RELAIS_ASSIGN(const merkle::LogTrust former, audit_trust(station, before));
-    RELAIS_ASSIGN(const auto known, merkle::verify_checkpoint(before, former));
-    const auto leaf = restored_leaf(station, trust);
-    if (leaf.code() == ErrorCode::inconsistent_log) {
-        return contradiction(station, before, head.note());
-    }
-    if (!leaf.ok()) return leaf.error();
-    if (known.head().size <= leaf->first.value) {
-        RELAIS_ASSIGN(const wire::Body body,
-                      station.ask(wire::FetchConsistency{wire::LogName::audit, known.head().size},
-                                  kPatience));
-        const auto* proof = std::get_if<wire::Consistency>(&body);
-        if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchConsistency");
-        RELAIS_ASSIGN(const auto later, merkle::verify_checkpoint(proof->checkpoint, trust));
-        const auto continues =
-            merkle::verify_consistency(known.head().size, known.head().root, later.head().size,
-                                       later.head().root, proof->hashes);
-        if (!continues.ok()) return contradiction(station, before, later.note());
-        return station.store().set_value(kAuditHead, as_bytes(later.note()));
-    }
-    RELAIS_ASSIGN(const auto cited, merkle::verify_checkpoint(as_text(leaf->statement), former));
-    const bool told = known.head().size < cited.head().size || known.head() == cited.head();
-    if (!told) return contradiction(station, before, head.note());
-    return station.store().set_value(kAuditHead, as_bytes(head.note()));
-}
-
-// The new head continues the one seen before; both are kept where it does not.
-Result<void> check_continuity(Station& station, const merkle::VerifiedCheckpoint& head,
-                              const merkle::LogTrust& trust) {
-    RELAIS_ASSIGN(const auto before, station.store().value(kAuditHead));
-    if (before && !as_text(*before).starts_with(trust.origin + "\n")) {
-        return check_restored(station, std::string(as_text(*before)), head, trust);
-    }
-    if (before) {
-        RELAIS_ASSIGN(const auto known, merkle::verify_checkpoint(as_text(*before), trust));
-        if (known.head().size > head.head().size) return {};  // an older one: nothing is learnt
-        RELAIS_ASSIGN(const wire::Body body,
-                      station.ask(wire::FetchConsistency{wire::LogName::audit, known.head().size},
-                                  kPatience));
-        const auto* proof = std::get_if<wire::Consistency>(&body);
-        if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchConsistency");
-        RELAIS_ASSIGN(const auto later, merkle::verify_checkpoint(proof->checkpoint, trust));
-        const auto continues =
-            merkle::verify_consistency(known.head().size, known.head().root, later.head().size,
-                                       later.head().root, proof->hashes);
-        if (!continues.ok()) {
-            RELAIS_TRY(station.store().set_value(
-                kContradiction, as_bytes(std::string(as_text(*before)) + "\n" + later.note())));
-            return fail(ErrorCode::inconsistent_log, trust.origin);
-        }
-        return station.store().set_value(kAuditHead, as_bytes(later.note()));
-    }
-    return station.store().set_value(kAuditHead, as_bytes(head.note()));
-}
 
 Result<void> check_leaf(const ProvableMessage& message, ByteView bytes) {
     RELAIS_ASSIGN(const Leaf leaf, parse_leaf(bytes));
@@ -131,6 +24,10 @@ Result<void> check_leaf(const ProvableMessage& message, ByteView bytes) {
     if (leaf.event != Event::submitted || leaf.code != ErrorCode::ok || leaf.header != digest ||
         leaf.message != message.message) {
         return fail(ErrorCode::proof_invalid, "the leaf is about something else");
+    }
+    const Accepted& said = message.accepted;
+    if (leaf.directory_size != said.directory_size || leaf.time != said.time) {
+        return fail(ErrorCode::proof_invalid, "the leaf records another directory or time");
     }
     return {};
 }
@@ -168,12 +65,14 @@ Result<std::string> fetch_proof(Station& station, const ProvableMessage& message
     const auto* proof = std::get_if<wire::Proof>(&body);
     if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchProof");
     RELAIS_TRY(check_leaf(message, proof->leaf));
-    RELAIS_ASSIGN(const merkle::LogTrust trust, audit_trust(station, proof->checkpoint));
+    RELAIS_ASSIGN(
+        const merkle::LogTrust trust,
+        witness::log_trust(station.directory(), wire::LogName::audit, proof->checkpoint));
     merkle::ProofFile file{encode_proof_extra({proof->leaf, message.header}), proof->index.value,
                            proof->hashes, proof->checkpoint};
     RELAIS_ASSIGN(const auto verified,
                   merkle::verify_proof(file, message.accepted.leaf_hash, trust));
-    RELAIS_TRY(check_continuity(station, verified, trust));
+    RELAIS_TRY(check_of_log(station, wire::LogName::audit, verified));
     return merkle::format_proof(file);
 }
 

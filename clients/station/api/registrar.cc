@@ -102,6 +102,22 @@ Result<void> Registrar::revoke(directory::RevokedObject object, ByteView id,
     return perform_duties(station_, *this);
 }
 
+Result<void> Registrar::set_witness(bool wanted) {
+    RELAIS_TRY(station_.synchronise(kPatience));
+    const StationId& self = station_.identity().station;
+    const auto* present = station_.directory().witness(self);
+    if (wanted) {
+        if (present != nullptr) return fail(ErrorCode::already_exists, "witness");
+        make_witness_key(station_.vault(), station_.keys());
+        RELAIS_TRY(station_.vault().save());
+        return send_one(directory::Witness{self, station_.keys().witness->public_key(), false});
+    }
+    if (present == nullptr) return fail(ErrorCode::not_found, "witness");
+    RELAIS_TRY(send_one(directory::Witness{self, present->witness.key, true}));
+    remove_witness_key(station_.vault(), station_.keys());
+    return station_.vault().save();
+}
+
 Result<void> Registrar::confirm(const Name& organisation, const Digest& authority) {
     return send_one(directory::Confirmation{organisation, authority});
 }

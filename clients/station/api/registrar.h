@@ -76,6 +76,9 @@ public:
     // More mailboxes (units; "" is the organisation's own) for a station that is there, with their
     // keys. Errors: also unknown_object  no such station of this organisation, or unit.
     Result<void> extend_station(const StationId& station, const std::vector<std::string>& units);
+    // This station cosigns the heads of the logs from now on, with a key of its own, or no longer.
+    // The vault is saved before the entry is sent. Errors: also already_exists, not_found.
+    Result<void> set_witness(bool wanted);
     // A new epoch for a mailbox, granted to those who serve it now.
     Result<void> roll_epoch(const Address& mailbox);
 

@@ -101,6 +101,7 @@ Result<void> Station::take_arrivals(const Link::Arrivals& arrivals) {
         link_up_ = true;
         sync_.connected();
     }
+    sync_.tell_time(now());
     // Frames that cannot be kept are lost to this link: it is made anew, and asks for them again.
     Result<void> done = store_->begin();
     for (auto frame = arrivals.frames.begin(); done.ok() && frame != arrivals.frames.end();

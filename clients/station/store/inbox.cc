@@ -204,6 +204,14 @@ Result<bool> StationStore::has_digest(const Address& mailbox, const Digest& dige
     return query.bind(tag).bind(digest.view()).row();
 }
 
+Result<bool> StationStore::has_digest(const Address& mailbox, const Digest& digest,
+                                      const Incarnation& incarnation) {
+    Query query = database_.query(
+        "SELECT 1 FROM entry WHERE mailbox = ? AND digest = ? AND incarnation = ? LIMIT 1");
+    const Bytes tag = sealer_.tag(mailbox.text());
+    return query.bind(tag).bind(digest.view()).bind(incarnation.view()).row();
+}
+
 Result<std::uint64_t> StationStore::last_serial() {
     Query query = database_.query("SELECT MAX(serial) FROM entry");
     RELAIS_TRY(query.row());

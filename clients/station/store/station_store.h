@@ -107,6 +107,9 @@ public:
                                         Lane lane, ChannelSeq first, ChannelSeq last);
     // Whether an entry of this digest is in the mailbox already (after a restore of the broker).
     Result<bool> has_digest(const Address& mailbox, const Digest& digest);
+    // The same, of one incarnation: the broker shows it a second time.
+    Result<bool> has_digest(const Address& mailbox, const Digest& digest,
+                            const Incarnation& incarnation);
     Result<std::uint64_t> last_serial();
 
     // The last counter seen from a station, and the header it came with.

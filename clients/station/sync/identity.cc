@@ -15,6 +15,7 @@ constexpr const char* kCurve = "curve";
 constexpr const char* kSealing = "sealing";
 constexpr const char* kSigning = "signing";
 constexpr const char* kAuthority = "authority";
+constexpr const char* kWitness = "witness";
 
 Result<P256Key> key_of(const Vault& vault, const char* name) {
     RELAIS_ASSIGN(const Secret scalar, vault.get(name));
@@ -62,6 +63,11 @@ Result<StationKeys> load_keys(const Vault& vault) {
         RELAIS_ASSIGN(P256Key authority, key_of(vault, kAuthority));
         keys.authority = std::move(authority);
     }
+    if (vault.has(kWitness)) {
+        RELAIS_ASSIGN(const Secret seed, vault.get(kWitness));
+        RELAIS_ASSIGN(Ed25519Key witness, Ed25519Key::from_seed(seed));
+        keys.witness = std::move(witness);
+    }
     return keys;
 }
 
@@ -70,6 +76,16 @@ void put_keys(Vault& vault, const StationKeys& keys) {
     vault.put(kSealing, keys.sealing.scalar());
     vault.put(kSigning, keys.signing.scalar());
     if (keys.authority) vault.put(kAuthority, keys.authority->scalar());
+}
+
+void make_witness_key(Vault& vault, StationKeys& keys) {
+    keys.witness = Ed25519Key::generate();
+    vault.put(kWitness, keys.witness->seed());
+}
+
+void remove_witness_key(Vault& vault, StationKeys& keys) {
+    keys.witness.reset();
+    vault.remove(kWitness);
 }
 
 }  // namespace relais::station

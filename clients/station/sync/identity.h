@@ -5,6 +5,7 @@
 
 #include "clients/station/store/station_store.h"
 #include "clients/station/vault/vault.h"
+#include "core/crypto/ed25519.h"
 #include "core/crypto/x25519.h"
 
 namespace relais::station {
@@ -29,11 +30,15 @@ struct StationKeys {
     P256Key sealing;
     P256Key signing;
     std::optional<P256Key> authority;
+    std::optional<Ed25519Key> witness{};  // made when this station first becomes a witness
 
     static StationKeys generate();
 };
 
 Result<StationKeys> load_keys(const Vault& vault);
 void put_keys(Vault& vault, const StationKeys& keys);
+// A new witness's key, in place of any: a key serves once in the directory. The vault is not saved.
+void make_witness_key(Vault& vault, StationKeys& keys);
+void remove_witness_key(Vault& vault, StationKeys& keys);
 
 }  // namespace relais::station

@@ -4,6 +4,7 @@
 
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
+#include "clients/station/sync/gaps.h"
 #include "core/base/contexts.h"
 #include "core/merkle/tree.h"
 #include "schemas/forms/forms.h"
@@ -19,7 +20,7 @@ bool of_the_store(ErrorCode code) {
 
 bool may_pass(ErrorCode code) {
     return code == ErrorCode::ahead_of_directory || code == ErrorCode::unknown_kind ||
-           code == ErrorCode::not_granted;
+           code == ErrorCode::not_granted || code == ErrorCode::release_unproven;
 }
 
 Result<ErrorCode> Judge::receive(const wire::Delivery& delivery) {
@@ -85,11 +86,17 @@ Result<void> Judge::take_counter(const EnvelopeEntry& entry, const Header& heade
     const Digest digest = header_digest(entry.header.bytes);
     RELAIS_ASSIGN(const auto seen, store_.seen(header.station, mailbox, header.lane));
     if (counter > seen.counter) {
+        // What came before the first message of a correspondent may be older than what is kept.
+        if (seen.counter != 0 && counter > seen.counter + 1) {
+            RELAIS_TRY(note_gap(store_, {header.station, mailbox.text(), header.lane,
+                                         seen.counter + 1, counter - 1}));
+        }
         return store_.set_seen(header.station, mailbox, header.lane, {counter, digest});
     }
     RELAIS_ASSIGN(const bool known, store_.has_digest(mailbox, digest));
     const bool was_held = entry.box.release != Release::at_once && counter < seen.counter;
-    if (known || was_held) return {};
+    if (known) return {};
+    if (was_held) return fill_gap(store_, header.station, mailbox.text(), header.lane, counter);
     return fail(ErrorCode::counter_contradiction, mailbox.text());
 }
 
@@ -128,6 +135,46 @@ Result<void> Judge::check_head(const EnvelopeEntry& entry, const Header& header)
     return {};
 }
 
+namespace {
+
+bool releases(const workflow::Row& row, Release condition) {
+    return std::ranges::any_of(row.effects, [&](const workflow::Effect& effect) {
+        return effect.op == workflow::EffectOp::release && effect.release == condition;
+    });
+}
+
+// Whether an act of that index can release what waits for the condition; or, absent, a clock.
+bool can_release(const workflow::Kind& kind, Release condition,
+                 std::optional<workflow::ActIndex> act) {
+    return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
+        const bool by_act = row.trigger == workflow::TriggerKind::act;
+        const bool this_one = act ? by_act && row.index == *act : !by_act;
+        return this_one && releases(row, condition);
+    });
+}
+
+}  // namespace
+
+// A held box is handed over for a reason that its reader can see: an act of the thread, signed,
+// valid and addressed to this mailbox, that releases it by the kind's table. Where a clock may
+// release it, the reason is time, and that is the broker's word; its leaf says when.
+Result<void> Judge::check_release(const EnvelopeEntry& entry, const Header& header,
+                                  const Address& mailbox, const workflow::Kind& kind) {
+    if (entry.box.release == Release::at_once) return {};
+    if (can_release(kind, entry.box.release, std::nullopt)) return {};
+    RELAIS_ASSIGN(const auto entries, store_.entries_of_thread(header.thread));
+    for (const StoredEntry& item : entries) {
+        const auto* envelope = std::get_if<EnvelopeEntry>(&item.delivery.entry);
+        if (envelope == nullptr || item.status != ErrorCode::ok) continue;
+        if (item.delivery.mailbox != mailbox || envelope->box.position == 0) continue;
+        const auto reason = parse_header(envelope->header.bytes);
+        if (!reason.ok() || reason->kind != header.kind) continue;
+        const auto act = kind.act(reason->act);
+        if (act && can_release(kind, entry.box.release, act)) return {};
+    }
+    return fail(ErrorCode::release_unproven, mailbox.text());
+}
+
 Result<std::shared_ptr<const LoadedKind>> Judge::check_signed(const EnvelopeEntry& entry,
                                                               const Header& header) const {
     RELAIS_TRY(check_signature(entry, header));
@@ -143,6 +190,7 @@ Result<Opened> Judge::open(const EnvelopeEntry& entry, const Address& mailbox) {
 Result<Opened> Judge::open_content(const EnvelopeEntry& entry, const Address& mailbox,
                                    Header header, std::shared_ptr<const LoadedKind> kind) {
     RELAIS_TRY(check_head(entry, header));
+    RELAIS_TRY(check_release(entry, header, mailbox, kind->kind));
     const Digest digest = header_digest(entry.header.bytes);
     RELAIS_ASSIGN(const P256Key epoch, keyring_.get(mailbox, entry.box.epoch));
     RELAIS_ASSIGN(const Secret key, seal::open_box(entry.box, digest, mailbox, epoch));

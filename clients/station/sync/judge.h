@@ -1,6 +1,7 @@
 // judge.h: whether a received entry may be believed and read. For an envelope, in this order, each
 // failure a named error: its form and size; the signature, by the person's key at the size of the
-// directory when the broker accepted it; the kind, act and role; counter and head; then the box
+// directory when the broker accepted it; the kind, act and role; counter and head; where the
+// box was held, the signed act that releases it; then the box
 // opens, the content decrypts, its digest is the signed one, the form walks within its budget and
 // validates. Content is never handed on before all of it holds.
 #pragma once
@@ -67,6 +68,8 @@ private:
                                                            const Header& header) const;
     Result<std::shared_ptr<const LoadedKind>> check_kind(const EnvelopeEntry& entry,
                                                          const Header& header) const;
+    Result<void> check_release(const EnvelopeEntry& entry, const Header& header,
+                               const Address& mailbox, const workflow::Kind& kind);
     Result<void> check_head(const EnvelopeEntry& entry, const Header& header);
     Result<void> take_counter(const EnvelopeEntry& entry, const Header& header,
                               const Address& mailbox);

@@ -51,6 +51,7 @@ void Sync::disconnected() {
     waiting_.clear();
     chunks_pause_ = false;
     chunks_at_.reset();
+    witnessing_.disconnected();
 }
 
 std::uint64_t Sync::send(wire::Body body, Sent sent) {
@@ -136,6 +137,7 @@ Result<void> Sync::flush(BootTime now) {
         if (!lanes.attached) continue;
         for (const Lane lane : kLanesByUrgency) RELAIS_TRY(acknowledge(mailbox, lanes, lane));
     }
+    RELAIS_TRY(send_cosignatures(now));
     if (!ready()) return {};
     RELAIS_TRY(send_envelopes(now));
     RELAIS_TRY(send_marks());
@@ -159,6 +161,21 @@ Result<void> Sync::acknowledge(const Address& mailbox, Lanes& lanes, Lane lane) 
             make_statement(contexts::kDelivered, encode_delivered(body), parts_.keys.signing);
         send(wire::Acknowledge{encode_statement(statement)}, SentOther{});
         lanes.acknowledged[index] = last;
+    }
+    return {};
+}
+
+// A head that contradicts another ends it, with both kept.
+Result<void> Sync::send_cosignatures(BootTime now) {
+    auto lines = witnessing_.cosign(wall_, now);
+    if (!lines.ok() && of_the_store(lines.code())) return lines.error();
+    if (!lines.ok()) {
+        raise(lines.error());
+        return {};
+    }
+    for (wire::Cosign& line : *lines) {
+        send(std::move(line), SentOther{});
+        ++events_.cosigned;
     }
     return {};
 }

@@ -13,6 +13,7 @@
 #include "clients/station/store/chunk_shelf.h"
 #include "clients/station/sync/identity.h"
 #include "clients/station/sync/judge.h"
+#include "clients/station/sync/witnessing.h"
 #include "core/base/time.h"
 
 namespace relais::station {
@@ -22,6 +23,8 @@ struct SyncEvents {
     std::size_t received = 0;  // entries stored
     std::size_t answered = 0;  // envelopes accepted or refused
     std::size_t chunks = 0;    // of attachments, sent or received
+    std::size_t cosigned = 0;  // heads
+    std::size_t suspect = 0;   // entries that show the broker at fault, kept as evidence
     bool directory_changed = false;
     std::optional<ErrorCode> cut;  // the broker ended the session, and why
     std::optional<Error> alarm;    // the broker contradicts itself or the rules: stop using it
@@ -40,11 +43,17 @@ public:
         const Verifier& verifier;
         ChunkShelf* chunks = nullptr;  // null: attachments neither go nor come
     };
-    explicit Sync(const Parts& parts) : parts_(parts) {}
+    explicit Sync(const Parts& parts)
+        : parts_(parts), witnessing_(parts_.store, parts_.identity, parts_.keys, parts_.replica) {}
 
     // The connection stands: what was under way before is forgotten, and begun again.
     void connected();
     void disconnected();
+
+    // The wall clock, for what is signed with a time and kept with one. Said before the others.
+    void tell_time(WallTime wall) { wall_ = wall; }
+    // Whether this station cosigns the heads of the logs, as it has told the broker.
+    [[nodiscard]] bool witnessing() const { return witnessing_.following(); }
 
     // Within a transaction. Errors: the store's alone; a broker that misbehaves is an alarm.
     Result<void> receive(ByteView frame);
@@ -92,12 +101,13 @@ private:
         MessageId message;
         std::uint32_t index;
     };
-    struct SentOffer {};  // of what a restored broker may lack
-    struct SentOther {};  // whose reply changes nothing, refused or not
+    struct SentOffer {};   // of what a restored broker may lack
+    struct SentFollow {};  // of checkpoints, as a witness
+    struct SentOther {};   // whose reply changes nothing, refused or not
     struct SentByApplication {};
     using Sent =
         std::variant<SentEnvelope, SentMark, SentAttach, SentBundleFetch, SentChunkQuestion,
-                     SentChunk, SentOffer, SentOther, SentByApplication>;
+                     SentChunk, SentOffer, SentFollow, SentOther, SentByApplication>;
 
     // Chunks of one message that are on their way to the broker, or from it.
     struct Transfer {
@@ -135,6 +145,8 @@ private:
     Result<void> take(const wire::Welcome& welcome);
     Result<void> take(const wire::DirectoryEntries& entries);
     Result<void> take(const wire::Delivery& delivery);
+    Result<void> note_fault(const StoredEntry& entry);
+    Result<void> follow_refused(const wire::Body& body);
 
     // sync_again.cc: after a restore of the broker.
     Result<bool> begin_offers();
@@ -158,6 +170,8 @@ private:
 
     Result<void> after_directory();
     Result<void> judge_waiting();
+    Result<void> judge_waiting(ErrorCode code);
+    Result<void> send_cosignatures(BootTime now);
     void fetch_missing_bundles();
     Result<void> attach_mailboxes();
     Result<void> acknowledge(const Address& mailbox, Lanes& lanes, Lane lane);
@@ -182,6 +196,8 @@ private:
     Result<void> send_marks();
 
     Parts parts_;
+    Witnessing witnessing_;
+    WallTime wall_{};
     bool connected_ = false;
     std::optional<wire::Welcome> welcome_;
     std::map<Address, Lanes> lanes_;

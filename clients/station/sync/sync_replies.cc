@@ -3,6 +3,7 @@
 
 #include "clients/station/seal/envelope_seal.h"
 #include "clients/station/sync/sync.h"
+#include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
 
 namespace relais::station {
@@ -35,6 +36,7 @@ Result<void> Sync::take(const wire::Frame& frame) {
     if (const auto* entries = std::get_if<wire::DirectoryEntries>(&frame.body)) {
         return take(*entries);
     }
+    if (const auto* head = std::get_if<wire::NewCheckpoint>(&frame.body)) witnessing_.given(*head);
     if (const auto* cut = std::get_if<wire::Cut>(&frame.body)) events_.cut = cut->code;
     return {};
 }
@@ -59,6 +61,7 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
     }
     if (const auto* chunk = std::get_if<SentChunk>(&sent)) return chunk_answered(*chunk, body);
     if (std::holds_alternative<SentOffer>(sent)) return offer_answered(body);
+    if (std::holds_alternative<SentFollow>(sent)) return follow_refused(body);
     if (std::holds_alternative<SentByApplication>(sent)) {
         replies_[number] = body;
         return {};
@@ -83,11 +86,18 @@ Result<void> Sync::take(const wire::Welcome& welcome) {
         if (known) RELAIS_TRY(parts_.store.offer_again());
         RELAIS_TRY(parts_.store.set_value(kIncarnation, welcome.incarnation.view()));
     }
+    witnessing_.set_audit_origin(welcome.restored ? welcome.restored->origin : "");
     welcome_ = welcome;
     RELAIS_ASSIGN(const bool offering, known ? begin_offers() : Result<bool>(false));
     const bool shorter = welcome.directory_size < parts_.replica.size();
     if (shorter && !(offering && welcome.restored->open)) {
         welcome_.reset();
+        RELAIS_TRY(keep_contradiction(
+            parts_.store,
+            {ErrorCode::inconsistent_log, parts_.identity.domain.text() + "/directory",
+             parts_.replica.checkpoint(),
+             "the broker says " + std::to_string(welcome.directory_size.value) + " entries",
+             wall_}));
         raise(fail(ErrorCode::inconsistent_log, "the directory has become shorter"));
         return {};
     }
@@ -104,6 +114,12 @@ Result<void> Sync::take(const wire::DirectoryEntries& entries) {
                                                 entries.checkpoint, parts_.verifier);
     if (!appended.ok() && of_the_store(appended.code())) return appended;
     if (!appended.ok()) {
+        RELAIS_TRY(keep_contradiction(
+            parts_.store,
+            {appended.code(), parts_.identity.domain.text() + "/directory",
+             parts_.replica.checkpoint(),
+             entries.checkpoint.empty() ? appended.error().describe() : entries.checkpoint,
+             wall_}));
         raise(appended.error());
         return {};
     }
@@ -115,7 +131,20 @@ Result<void> Sync::after_directory() {
     RELAIS_TRY(parts_.keyring.learn(parts_.replica.state(), parts_.identity.station));
     fetch_missing_bundles();
     RELAIS_TRY(attach_mailboxes());
+    if (welcome_ && parts_.replica.size() >= welcome_->directory_size) {
+        RELAIS_ASSIGN(auto follow, witnessing_.begin());
+        if (follow) send(*follow, SentFollow{});
+    }
     return judge_waiting();
+}
+
+// A broker that has signed less than this station cosigned has lost, or hides, what it had.
+Result<void> Sync::follow_refused(const wire::Body& body) {
+    const auto* refusal = std::get_if<wire::Refusal>(&body);
+    if (refusal == nullptr || refusal->code != ErrorCode::wrong_position) return {};
+    RELAIS_TRY(witnessing_.gone_back(wall_));
+    raise(fail(ErrorCode::inconsistent_log, "the broker has less than it signed"));
+    return {};
 }
 
 void Sync::fetch_missing_bundles() {
@@ -141,17 +170,45 @@ Result<void> Sync::bundle_fetched(const Digest& digest, const wire::Body& body) 
 }
 
 Result<void> Sync::judge_waiting() {
-    for (const ErrorCode code :
-         {ErrorCode::ahead_of_directory, ErrorCode::unknown_kind, ErrorCode::not_granted}) {
-        RELAIS_ASSIGN(const auto waiting, parts_.store.entries_with(code, kJudgedAtOnce));
-        for (const StoredEntry& entry : waiting) {
-            RELAIS_ASSIGN(const ErrorCode verdict, parts_.judge.again(entry.delivery));
-            if (verdict == code) continue;
-            RELAIS_TRY(parts_.store.set_status(entry.serial, verdict));
-            ++events_.received;
-        }
+    for (const ErrorCode code : {ErrorCode::ahead_of_directory, ErrorCode::unknown_kind,
+                                 ErrorCode::not_granted, ErrorCode::release_unproven}) {
+        RELAIS_TRY(judge_waiting(code));
     }
     return {};
+}
+
+Result<void> Sync::judge_waiting(ErrorCode code) {
+    RELAIS_ASSIGN(const auto waiting, parts_.store.entries_with(code, kJudgedAtOnce));
+    for (const StoredEntry& entry : waiting) {
+        RELAIS_ASSIGN(const ErrorCode verdict, parts_.judge.again(entry.delivery));
+        if (verdict == code) continue;
+        RELAIS_TRY(parts_.store.set_status(entry.serial, verdict));
+        StoredEntry judged = entry;
+        judged.status = verdict;
+        RELAIS_TRY(note_fault(judged));
+        ++events_.received;
+    }
+    return {};
+}
+
+// What an honest broker never delivers: it would have refused it, or put it elsewhere. The entry
+// stays with its signed header; beside it, what this station knew.
+Result<void> Sync::note_fault(const StoredEntry& entry) {
+    const bool fault = entry.status == ErrorCode::head_contradiction ||
+                       entry.status == ErrorCode::counter_contradiction ||
+                       entry.status == ErrorCode::replayed;
+    if (!fault) return {};
+    const auto& envelope = std::get<EnvelopeEntry>(entry.delivery.entry);
+    std::string shown = "entry " + std::to_string(entry.delivery.seq.value);
+    if (const auto header = parse_header(envelope.header.bytes); header.ok()) {
+        shown = parts_.identity.domain.text() + "/directory\n" +
+                std::to_string(header->head.size.value) + "\n" + base64(header->head.root.view()) +
+                "\n" + shown;
+    }
+    ++events_.suspect;
+    return keep_contradiction(parts_.store,
+                              {entry.status, entry.message ? uuid(*entry.message) : "",
+                               parts_.replica.checkpoint(), shown, wall_});
 }
 
 Result<void> Sync::attached(const Address& mailbox, const wire::Body& body) {
@@ -200,7 +257,10 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     // After a restore of the broker the same entry can come again under another number.
     RELAIS_ASSIGN(const bool said_before, said_before_restore(delivery));
     if ((known || said_before) && entry.status == ErrorCode::ok) {
-        entry.status = ErrorCode::already_exists;
+        RELAIS_ASSIGN(const bool now, parts_.store.has_digest(delivery.mailbox, entry.digest,
+                                                              delivery.incarnation));
+        const bool envelope = std::holds_alternative<EnvelopeEntry>(delivery.entry);
+        entry.status = now && envelope ? ErrorCode::replayed : ErrorCode::already_exists;
     }
     RELAIS_TRY(bury_erased(entry));
     RELAIS_ASSIGN(const std::uint64_t serial, parts_.store.add_entry(entry));
@@ -208,6 +268,8 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     RELAIS_TRY(obey_erasure(delivery));
     next = next.next();
     ++events_.received;
+    RELAIS_TRY(note_fault(entry));
+    if (entry.status == ErrorCode::ok) RELAIS_TRY(judge_waiting(ErrorCode::release_unproven));
     return parts_.store.set_next_seq(delivery.mailbox, delivery.lane, next);
 }
 

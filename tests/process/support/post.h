@@ -48,6 +48,7 @@ private:
 
 template <typename Condition>
 void Post::until(Condition done) {
+    must(station().connect());
     const auto limit = std::chrono::steady_clock::now() + kPatience;
     while (!done()) {
         if (std::chrono::steady_clock::now() > limit) fail_test("what was awaited did not come");

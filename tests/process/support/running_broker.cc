@@ -50,7 +50,7 @@ void RunningBroker::start(const std::vector<std::string>& options) {
     const std::vector<std::string> environment = {
         "LD_PRELOAD=" + std::string(RELAIS_CLOCK_SHIM),
         "RELAIS_TEST_CLOCK=" + (folder() / "clock").string()};
-    child_ = std::make_unique<Child>(program("relais-broker"), arguments, environment);
+    child_ = std::make_unique<Child>(program(program_), arguments, environment);
     const auto line = child_->wait_for_line("started");
     if (!line) {
         child_->kill();

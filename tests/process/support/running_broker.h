@@ -29,6 +29,8 @@ public:
     explicit RunningBroker(const std::string& domain = "essai");
 
     void start(const std::vector<std::string>& options = {});
+    // What start() runs from now on, of this build's programs: a broker that is not the real one.
+    void use_program(const std::string& name) { program_ = name; }
     void stop();  // SIGTERM; checks that it ends well
     void kill();  // SIGKILL
     void restart_after_kill();
@@ -57,6 +59,7 @@ private:
     std::string http_;
     std::unique_ptr<Child> child_;
     std::string past_log_;
+    std::string program_ = "relais-broker";
 };
 
 }  // namespace relais::test

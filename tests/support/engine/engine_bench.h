@@ -61,6 +61,7 @@ public:
     [[nodiscard]] SqliteStore& sqlite() { return *sqlite_; }
     [[nodiscard]] const SharedDirectory& directory() const { return *directory_; }
     [[nodiscard]] const Ed25519Public& audit_key() const { return audit_log_.public_key(); }
+    [[nodiscard]] const Ed25519Public& directory_key() const { return directory_log_.public_key(); }
 
     // Both clocks move on; nothing else happens.
     void pass(Milliseconds time);

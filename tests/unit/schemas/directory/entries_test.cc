@@ -57,6 +57,8 @@ std::vector<EntryBody> sample_bodies(test::TestTerritory& t) {
         Confirmation{organisation, random.make<Digest>()},
         Attestation{organisation, id(), "10", "10100000017", Evidence::pro_sante_connect, true},
         KindPublished{test::name("admission"), 4, random.make<Digest>(), 30'000, true},
+        Witness{random.make<StationId>(), random.make<Ed25519Public>(), true},
+        WitnessPolicy{3, std::chrono::hours(24)},
     };
 }
 

@@ -1,0 +1,139 @@
+#include "clients/station/sync/witnessing.h"
+
+#include "core/base/limits.h"
+#include "core/merkle/cosignature.h"
+#include "core/merkle/tree.h"
+#include "schemas/witness/witness.h"
+
+namespace relais::station {
+
+namespace {
+
+std::size_t index_of(wire::LogName log) { return log == wire::LogName::audit ? 0 : 1; }
+
+std::string cosigned_name(const std::string& origin) { return "cosigned " + origin; }
+
+Result<std::string> text_value(StationStore& store, const std::string& name) {
+    RELAIS_ASSIGN(const auto bytes, store.value(name));
+    return bytes ? std::string(as_text(*bytes)) : std::string();
+}
+
+}  // namespace
+
+Result<std::string> known_head(StationStore& store, const std::string& origin) {
+    return text_value(store, "head " + origin);
+}
+
+Result<void> set_known_head(StationStore& store, const std::string& origin,
+                            const std::string& note) {
+    return store.set_value("head " + origin, as_bytes(note));
+}
+
+void Witnessing::disconnected() {
+    begun_ = false;
+    for (Given& given : given_) given.head.reset();
+}
+
+// The log's own signature is what a witness goes by: lines of others are for readers.
+Result<merkle::LogTrust> Witnessing::trust(wire::LogName log) const {
+    const bool renamed = log == wire::LogName::audit && !audit_origin_.empty();
+    const std::string origin =
+        renamed ? audit_origin_ : witness::log_origin(identity_.domain, log);
+    RELAIS_ASSIGN(merkle::LogTrust trust, witness::log_trust(replica_.state(), log, origin));
+    trust.witnesses.clear();
+    return trust;
+}
+
+Result<std::uint64_t> Witnessing::size_cosigned(wire::LogName log) {
+    RELAIS_ASSIGN(const merkle::LogTrust trust, this->trust(log));
+    RELAIS_ASSIGN(const std::string note, text_value(store_, cosigned_name(trust.origin)));
+    if (note.empty()) return std::uint64_t{0};
+    RELAIS_ASSIGN(const auto head, merkle::verify_checkpoint(note, trust));
+    return head.head().size;
+}
+
+Result<std::optional<wire::FollowCheckpoints>> Witnessing::begin() {
+    const std::optional<wire::FollowCheckpoints> nothing;
+    if (begun_ || !keys_.witness) return nothing;
+    const auto* record = replica_.state().witness(identity_.station);
+    if (record == nullptr || record->witness.key != keys_.witness->public_key()) return nothing;
+    RELAIS_ASSIGN(const std::uint64_t audit, size_cosigned(wire::LogName::audit));
+    RELAIS_ASSIGN(const std::uint64_t directory, size_cosigned(wire::LogName::directory));
+    begun_ = true;
+    return std::optional(wire::FollowCheckpoints{audit, directory});
+}
+
+void Witnessing::given(wire::NewCheckpoint push) {
+    given_[index_of(push.log)].head = std::move(push);
+}
+
+Result<std::vector<wire::Cosign>> Witnessing::cosign(WallTime wall, BootTime now) {
+    std::vector<wire::Cosign> lines;
+    for (Given& given : given_) {
+        if (!given.head || !begun_) continue;
+        if (given.last && now < *given.last + limits::kCosignEvery) continue;
+        auto line = cosign(*given.head, wall);
+        if (line.code() == ErrorCode::ahead_of_directory) continue;  // the entries are on their way
+        given.head.reset();
+        if (!line.ok()) return line.error();
+        given.last = now;
+        lines.push_back(**std::move(line));
+    }
+    return lines;
+}
+
+Result<std::optional<wire::Cosign>> Witnessing::cosign(const wire::NewCheckpoint& push,
+                                                       WallTime wall) {
+    RELAIS_ASSIGN(const merkle::LogTrust trust, this->trust(push.log));
+    RELAIS_ASSIGN(const auto head, merkle::verify_checkpoint(push.checkpoint, trust));
+    if (push.log == wire::LogName::directory) {
+        if (head.head().size > replica_.size().value) return fail(ErrorCode::ahead_of_directory);
+        if (replica_.root_at({head.head().size}) != head.head().root) {
+            RELAIS_TRY(contradicted(trust.origin, replica_.checkpoint(), head.note(), wall));
+            return fail(ErrorCode::inconsistent_log, trust.origin);
+        }
+    }
+    RELAIS_TRY(check_continues(push, head, trust, wall));
+    RELAIS_TRY(store_.set_value(cosigned_name(trust.origin), as_bytes(head.note())));
+    const auto* record = replica_.state().witness(identity_.station);
+    if (record == nullptr) return fail(ErrorCode::forbidden, "no witness any more");
+    const auto key = witness::verifier_key(identity_.domain, *record);
+    RELAIS_ASSIGN(const auto line, merkle::cosign(head, key, *keys_.witness, wall));
+    return std::optional(wire::Cosign{push.log, head.head().size, line.line()});
+}
+
+// Against what this station cosigned last; for the first time, against what it knew as a reader,
+// where that is the same size or can be seen to differ.
+Result<void> Witnessing::check_continues(const wire::NewCheckpoint& push,
+                                         const merkle::VerifiedCheckpoint& head,
+                                         const merkle::LogTrust& trust, WallTime wall) {
+    RELAIS_ASSIGN(const std::string note, text_value(store_, cosigned_name(trust.origin)));
+    if (note.empty()) return {};
+    RELAIS_ASSIGN(const auto before, merkle::verify_checkpoint(note, trust));
+    const merkle::Checkpoint& known = before.head();
+    const merkle::Checkpoint& shown = head.head();
+    const bool continues =
+        push.from_size == known.size &&
+        merkle::verify_consistency(known.size, known.root, shown.size, shown.root, push.hashes)
+            .ok();
+    if (continues) return {};
+    RELAIS_TRY(contradicted(trust.origin, note, head.note(), wall));
+    return fail(ErrorCode::inconsistent_log, trust.origin);
+}
+
+Result<void> Witnessing::contradicted(const std::string& about, const std::string& first,
+                                      const std::string& second, WallTime wall) {
+    return keep_contradiction(store_, {ErrorCode::inconsistent_log, about, first, second, wall});
+}
+
+Result<void> Witnessing::gone_back(WallTime wall) {
+    for (const wire::LogName log : {wire::LogName::audit, wire::LogName::directory}) {
+        const std::string origin = witness::log_origin(identity_.domain, log);
+        RELAIS_ASSIGN(const std::string note, text_value(store_, cosigned_name(origin)));
+        if (note.empty()) continue;
+        RELAIS_TRY(contradicted(origin, note, "the broker refuses to continue from it", wall));
+    }
+    return {};
+}
+
+}  // namespace relais::station

@@ -1,0 +1,271 @@
+// A broker against its users: each lie that it can tell with the keys it holds is caught, and by
+// whom. docs/security.md names each test beside its threat.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "clients/station/api/acceptances.h"
+#include "clients/station/api/heads.h"
+#include "clients/station/sync/gaps.h"
+#include "core/codecs/codecs.h"
+#include "tests/process/support/admission.h"
+
+namespace relais::test {
+namespace {
+
+class Dishonest : public testing::Test {
+protected:
+    // From now on the broker is the dishonest one, which tells these lies.
+    void lie(const std::string& lines) {
+        write_lies(lines);
+        territory_.broker.stop();
+        territory_.broker.use_program("relais-dishonest-broker");
+        territory_.broker.start();
+        reconnect();
+    }
+    void write_lies(const std::string& lines) {
+        const auto file = territory_.broker.data() / "lies";
+        std::ofstream(file.string() + ".new") << lines;
+        std::filesystem::rename(file.string() + ".new", file);
+    }
+    void reconnect() {
+        for (Post* post : {&territory_.cpts, &territory_.practice, &territory_.hospital,
+                           &territory_.geriatrie, &territory_.medecine}) {
+            post->close();
+        }
+    }
+    MessageId note() {
+        return admission_.queue(territory_.practice, "", "answer", {"geriatrie"}).front();
+    }
+    // The verdict of a ward's station on a message; none where it has not come.
+    std::optional<ErrorCode> verdict(Post& post, const MessageId& message) {
+        for (const auto& entry : must(post.station().store().entries_of_message(message))) {
+            if (std::holds_alternative<EnvelopeEntry>(entry.delivery.entry)) return entry.status;
+        }
+        return std::nullopt;
+    }
+    std::vector<station::Contradiction> kept(Post& post) {
+        return must(station::contradictions(post.station().store()));
+    }
+    bool keeps(Post& post, ErrorCode code) {
+        for (const auto& item : kept(post)) {
+            if (item.code == code && !item.first.empty() && !item.second.empty()) return true;
+        }
+        return false;
+    }
+    // The alarm that ends this station's use of the broker.
+    ErrorCode alarm(Post& post) {
+        const auto limit = std::chrono::steady_clock::now() + kPatience;
+        must(post.station().connect());
+        while (std::chrono::steady_clock::now() < limit) {
+            const auto turned = post.station().turn(std::chrono::milliseconds(50));
+            if (!turned.ok()) return turned.code();
+        }
+        fail_test("no alarm");
+    }
+    static std::vector<std::filesystem::path> database_of(const std::filesystem::path& folder) {
+        std::vector<std::filesystem::path> files;
+        for (const auto& file : std::filesystem::directory_iterator(folder)) {
+            const std::string name = file.path().filename();
+            if (name.starts_with("relais.db")) files.push_back(file.path());
+        }
+        return files;
+    }
+    static void copy_database(const std::filesystem::path& from, const std::filesystem::path& to) {
+        for (const auto& file : database_of(to)) std::filesystem::remove(file);
+        for (const auto& file : database_of(from)) {
+            std::filesystem::copy(file, to / file.filename());
+        }
+    }
+    std::string station_of(Post& post) { return uuid(post.station().identity().station); }
+    static constexpr const char* kWard = "geriatrie.ch-valmont@essai";
+
+    RunningTerritory territory_;
+    Admission admission_{territory_};
+};
+
+TEST_F(Dishonest, AMessageThatIsDroppedIsMissedByItsReaderAndNeverCalledDelivered) {
+    admission_.call();
+    const MessageId first = note();
+    territory_.synchronise_all();
+    const MessageId dropped = note();
+    lie("drop " + uuid(dropped) + " " + kWard + "\n");
+    const MessageId after = note();
+    territory_.practice.synchronise();
+    territory_.geriatrie.until([&] { return verdict(territory_.geriatrie, after).has_value(); });
+    EXPECT_EQ(verdict(territory_.geriatrie, first), ErrorCode::ok);
+    EXPECT_EQ(verdict(territory_.geriatrie, dropped), std::nullopt);
+    const auto gaps = must(station::gaps(territory_.geriatrie.station().store()));
+    ASSERT_EQ(gaps.size(), 1u) << "its number is missing";
+    EXPECT_EQ(gaps[0].first, gaps[0].last);
+    EXPECT_EQ(gaps[0].mailbox, kWard);
+    territory_.practice.synchronise();
+    const auto sent = must(territory_.practice.station().store().outgoing(dropped));
+    EXPECT_EQ(sent->state, station::SendState::accepted) << "the broker took it";
+    EXPECT_TRUE(must(territory_.practice.station().store().delivered_notices(dropped)).empty())
+        << "only the ward's station can say that it holds it";
+}
+
+TEST_F(Dishonest, MessagesInAnotherOrderAreRefusedByTheirReader) {
+    admission_.call();
+    note();
+    territory_.synchronise_all();
+    lie(std::string("swap ") + kWard + "\n");
+    const MessageId one = note();
+    const MessageId two = note();
+    territory_.practice.synchronise();
+    territory_.geriatrie.until([&] { return verdict(territory_.geriatrie, one).has_value(); });
+    EXPECT_EQ(verdict(territory_.geriatrie, two), ErrorCode::ok);
+    EXPECT_EQ(verdict(territory_.geriatrie, one), ErrorCode::counter_contradiction);
+    EXPECT_TRUE(keeps(territory_.geriatrie, ErrorCode::counter_contradiction));
+}
+
+TEST_F(Dishonest, AMessageDeliveredAgainUnderANewNumberIsNotTakenTwice) {
+    admission_.call();
+    lie(std::string("replay ") + kWard + "\n");
+    const MessageId once = note();
+    territory_.practice.synchronise();
+    territory_.geriatrie.until([&] { return keeps(territory_.geriatrie, ErrorCode::replayed); });
+    int good = 0;
+    for (const auto& entry :
+         must(territory_.geriatrie.station().store().entries_of_message(once))) {
+        good += entry.status == ErrorCode::ok;
+    }
+    EXPECT_EQ(good, 1);
+}
+
+TEST_F(Dishonest, AnotherKeyInTheDirectoryIsNotTakenByTheStationItIsShownTo) {
+    const std::string station = station_of(territory_.practice);
+    const auto before =
+        territory_.practice.station().directory().epoch(territory_.hospital.mailbox("geriatrie"));
+    ASSERT_NE(before, nullptr);
+    const P256Public key = before->epoch.key;
+    const auto size = territory_.practice.station().replica().size();
+    lie("key " + station + "\n");
+    must(territory_.hospital.registrar().roll_epoch(territory_.hospital.mailbox("geriatrie")));
+    EXPECT_EQ(alarm(territory_.practice), ErrorCode::bad_signature);
+    EXPECT_EQ(territory_.practice.station().replica().size(), size);
+    EXPECT_EQ(territory_.practice.station()
+                  .directory()
+                  .epoch(territory_.hospital.mailbox("geriatrie"))
+                  ->epoch.key,
+              key);
+    EXPECT_TRUE(keeps(territory_.practice, ErrorCode::bad_signature));
+}
+
+TEST_F(Dishonest, WhatIsHeldIsNotShownToAWardThatWasNotChosen) {
+    lie("");
+    admission_.call();
+    write_lies(std::string("early ") + kWard + "\n");
+    const auto early = [&] {
+        return must(territory_.geriatrie.station().store().entries_with(ErrorCode::release_unproven,
+                                                                        10))
+                   .size() == 1;
+    };
+    territory_.geriatrie.until(early);
+    EXPECT_FALSE(admission_.reads(territory_.geriatrie, "deposit"));
+    admission_.act(territory_.medecine, "medecine", "offer", {}, {{"bed", "full"}});
+    admission_.act(territory_.practice, "", "choose", {"medecine"});
+    EXPECT_TRUE(admission_.reads(territory_.medecine, "deposit")) << "the chosen one reads";
+    EXPECT_FALSE(admission_.reads(territory_.geriatrie, "deposit"));
+    EXPECT_TRUE(early()) << "still flagged";
+}
+
+TEST_F(Dishonest, ARolledBackBrokerIsNoticedByWhoeverSawMore) {
+    must(territory_.cpts.registrar().set_witness(true));
+    territory_.cpts.until([&] {
+        return must(territory_.cpts.station().store().value("cosigned essai/audit")).has_value();
+    });
+    admission_.call();
+    territory_.broker.stop();
+    const auto copy = territory_.folder("copy");
+    std::filesystem::create_directory(copy);
+    copy_database(territory_.broker.data(), copy);
+    territory_.broker.start();
+    reconnect();
+    note();
+    territory_.synchronise_all();
+    territory_.cpts.synchronise();
+    const auto size = [&] {
+        const auto head = must(station::check_heads(territory_.cpts.station(), kPatience));
+        return head[0].size;
+    };
+    const auto before = size();
+    territory_.cpts.until([&] { return size() > before; });
+    territory_.broker.stop();
+    copy_database(copy, territory_.broker.data());
+    territory_.broker.start();
+    reconnect();
+    EXPECT_EQ(alarm(territory_.geriatrie), ErrorCode::wrong_position)
+        << "its mailbox holds less than this station has taken from it";
+    const auto heads = station::check_heads(territory_.cpts.station(), kPatience);
+    EXPECT_EQ(heads.code(), ErrorCode::inconsistent_log);
+    EXPECT_TRUE(keeps(territory_.cpts, ErrorCode::inconsistent_log));
+}
+
+TEST_F(Dishonest, TwoDirectoriesAreShownByTheFirstMessageBetweenThem) {
+    admission_.call();
+    const std::string ward = station_of(territory_.geriatrie);
+    // The ward's station is shown a directory without the next entry, well signed.
+    const auto next = territory_.cpts.station().replica().size().value;
+    lie("hide " + ward + " " + std::to_string(next) + "\n");
+    must(territory_.practice.registrar().roll_epoch(territory_.practice.mailbox()));
+    must(territory_.cpts.registrar().roll_epoch(territory_.cpts.mailbox()));
+    must(territory_.cpts.registrar().roll_epoch(territory_.cpts.mailbox()));
+    territory_.practice.synchronise();
+    const MessageId message = note();
+    territory_.practice.synchronise();
+    must(territory_.cpts.registrar().roll_epoch(territory_.cpts.mailbox()));
+    territory_.geriatrie.until([&] {
+        const auto said = verdict(territory_.geriatrie, message);
+        return said && *said != ErrorCode::ahead_of_directory;
+    });
+    EXPECT_EQ(verdict(territory_.geriatrie, message), ErrorCode::head_contradiction);
+    EXPECT_TRUE(keeps(territory_.geriatrie, ErrorCode::head_contradiction));
+    EXPECT_FALSE(admission_.reads(territory_.geriatrie, "answer"));
+}
+
+TEST_F(Dishonest, AForkedAuditLogIsNotCosignedAndBothHeadsAreKept) {
+    must(territory_.cpts.registrar().set_witness(true));
+    territory_.cpts.until([&] {
+        return must(territory_.cpts.station().store().value("cosigned essai/audit")).has_value();
+    });
+    const Bytes before = *must(territory_.cpts.station().store().value("cosigned essai/audit"));
+    lie("audit " + station_of(territory_.cpts) + "\n");
+    EXPECT_EQ(alarm(territory_.cpts), ErrorCode::inconsistent_log);
+    EXPECT_TRUE(keeps(territory_.cpts, ErrorCode::inconsistent_log));
+    EXPECT_EQ(kept(territory_.cpts)[0].first, as_text(before)) << "what it had cosigned";
+    EXPECT_EQ(*must(territory_.cpts.station().store().value("cosigned essai/audit")), before)
+        << "it vouches for nothing else";
+}
+
+TEST_F(Dishonest, AForkedAuditLogIsNoticedByAReaderWhoHadAHead) {
+    territory_.practice.until([&] {
+        return must(station::check_heads(territory_.practice.station(), kPatience))[0].size != 0;
+    });
+    lie("audit " + station_of(territory_.practice) + "\n");
+    EXPECT_EQ(station::check_heads(territory_.practice.station(), kPatience).code(),
+              ErrorCode::inconsistent_log);
+    EXPECT_TRUE(keeps(territory_.practice, ErrorCode::inconsistent_log));
+}
+
+TEST_F(Dishonest, AnotherDirectorySizeThanTheLogRecordsIsFoundByTheProof) {
+    admission_.call();
+    territory_.geriatrie.synchronise();
+    const auto size = territory_.geriatrie.station().replica().size().value;
+    must(territory_.cpts.registrar().roll_epoch(territory_.cpts.mailbox()));
+    lie(std::string("size ") + kWard + " " + std::to_string(size) + "\n");
+    territory_.practice.close();  // its header will name the head of before the new entry
+    const MessageId message = note();
+    territory_.practice.synchronise();
+    territory_.geriatrie.until([&] { return verdict(territory_.geriatrie, message).has_value(); });
+    std::size_t bad = 0;
+    territory_.geriatrie.until([&] {
+        bad += must(station::check_acceptances(territory_.geriatrie.station(), 100)).bad;
+        return bad != 0;
+    });
+    EXPECT_TRUE(keeps(territory_.geriatrie, ErrorCode::proof_invalid));
+}
+
+}  // namespace
+}  // namespace relais::test

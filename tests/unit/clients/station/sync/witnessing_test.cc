@@ -1,0 +1,242 @@
+// A station as a witness: it cosigns one history of each log, and keeps what contradicts it.
+#include "clients/station/sync/witnessing.h"
+
+#include "clients/station/sync/gaps.h"
+#include "core/base/limits.h"
+#include "core/merkle/cosignature.h"
+#include "core/merkle/prover.h"
+#include "core/merkle/tree.h"
+#include "schemas/witness/witness.h"
+#include "tests/unit/clients/station/sync/fixture.h"
+
+namespace relais::station {
+namespace {
+
+using wire::LogName;
+
+constexpr WallTime kWall{1'790'000'000'000};
+
+// Full tiles of a log that has none.
+class NoTiles final : public merkle::TileReader {
+public:
+    Result<std::vector<Digest>> tile(unsigned, std::uint64_t, std::size_t) override {
+        return fail(ErrorCode::not_found);
+    }
+};
+
+// An audit log whose broker this test is.
+class Log {
+public:
+    explicit Log(std::uint8_t history = 0) : history_(history) {}
+    void grow(std::size_t leaves) {
+        for (std::size_t i = 0; i < leaves; ++i) {
+            const Bytes leaf = {history_, static_cast<std::uint8_t>(tiles_.size())};
+            static_cast<void>(tiles_.append(merkle::leaf_hash(leaf)));
+        }
+    }
+    wire::NewCheckpoint head(Ed25519Key& key, std::uint64_t from) {
+        NoTiles none;
+        merkle::GrowingTiles tiles(tiles_, none);
+        const std::string origin = "indre/audit";
+        const auto as =
+            merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519, key.public_key());
+        auto hashes = from == 0 || from > tiles_.size()
+                          ? std::vector<Digest>()
+                          : merkle::consistency_proof(tiles, from, tiles_.size()).value();
+        const merkle::Checkpoint head{origin, tiles_.size(),
+                                      merkle::root_at(tiles, tiles_.size()).value()};
+        return {LogName::audit, from, std::move(hashes),
+                merkle::sign_checkpoint(head, as.value(), key).value()};
+    }
+
+private:
+    std::uint8_t history_;
+    merkle::TileBuilder tiles_;
+};
+
+class WitnessingTest : public World {
+protected:
+    WitnessingTest() {
+        directory::Domain domain = territory_.domain_body();
+        domain.directory_log = log_key_.public_key();
+        domain.audit_log = audit_key_.public_key();
+        domain.test = true;
+        territory_.append("", *territory_.authority(), domain);
+        keys_.witness = Ed25519Key::generate();
+        territory_.append("ch-valmont", *territory_.hospital.authority,
+                          directory::Witness{territory_.geriatrics_station.id,
+                                             keys_.witness->public_key(), false});
+        catch_up();
+    }
+    Identity identity() {
+        return {territory_.domain(),
+                territory_.state().authority(),
+                territory_.hospital.name,
+                territory_.geriatrics_station.id,
+                "",
+                {}};
+    }
+    // Gives it the head; what it answers.
+    Result<std::vector<wire::Cosign>> give(wire::NewCheckpoint head) {
+        now_ = now_ + limits::kCosignEvery;
+        EXPECT_TRUE(store_->begin().ok());
+        witnessing_.given(std::move(head));
+        auto lines = witnessing_.cosign(kWall, now_);
+        EXPECT_TRUE(store_->commit().ok());
+        return lines;
+    }
+    std::size_t kept() { return contradictions(*store_).value().size(); }
+
+    Ed25519Key audit_key_ = Ed25519Key::generate();
+    StationKeys keys_ = StationKeys::generate();
+    Identity identity_ = identity();
+    Witnessing witnessing_{*store_, identity_, keys_, *replica_};
+    BootTime now_{1'000'000};
+};
+
+TEST_F(WitnessingTest, AHeadThatContinuesIsCosignedUnderThisStationsName) {
+    ASSERT_TRUE(witnessing_.begin().value().has_value());
+    Log log;
+    log.grow(5);
+    const auto head = log.head(audit_key_, 0);
+    const auto lines = give(head);
+    ASSERT_TRUE(lines.ok());
+    ASSERT_EQ(lines->size(), 1u);
+    EXPECT_EQ((*lines)[0].size, 5u);
+    const auto line = merkle::parse_signature_line((*lines)[0].cosignature).value();
+    const auto note = merkle::add_signature(head.checkpoint, line).value();
+    const auto judged = witness::judge_head(replica_->state(), LogName::audit, note);
+    ASSERT_TRUE(judged.ok());
+    EXPECT_EQ(judged->standing.organisations, std::set<std::string>{"ch-valmont"});
+    log.grow(20);
+    EXPECT_EQ(give(log.head(audit_key_, 5))->size(), 1u);
+    EXPECT_EQ(kept(), 0u);
+}
+
+TEST_F(WitnessingTest, ItTellsTheSizesThatItCosignedOnceAConnectionAndAfterARestart) {
+    const auto first = witnessing_.begin().value();
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->audit, 0u);
+    EXPECT_FALSE(witnessing_.begin().value().has_value()) << "once";
+    Log log;
+    log.grow(5);
+    ASSERT_TRUE(give(log.head(audit_key_, 0)).ok());
+    Witnessing again(*store_, identity_, keys_, *replica_);
+    EXPECT_EQ(again.begin().value()->audit, 5u);
+}
+
+TEST_F(WitnessingTest, AStationWithoutItsEntryIsNone) {
+    territory_.append(
+        "ch-valmont", *territory_.hospital.authority,
+        directory::Witness{territory_.geriatrics_station.id, keys_.witness->public_key(), true});
+    catch_up();
+    EXPECT_FALSE(witnessing_.begin().value().has_value());
+}
+
+TEST_F(WitnessingTest, AnotherHistoryIsNeverCosignedAndBothHeadsAreKept) {
+    ASSERT_TRUE(witnessing_.begin().value().has_value());
+    Log log;
+    log.grow(5);
+    const auto known = log.head(audit_key_, 0);
+    ASSERT_TRUE(give(known).ok());
+    Log other(1);
+    other.grow(9);
+    const auto shown = other.head(audit_key_, 5);
+    EXPECT_EQ(give(shown).code(), ErrorCode::inconsistent_log);
+    ASSERT_EQ(kept(), 1u);
+    EXPECT_EQ(contradictions(*store_).value()[0].first, known.checkpoint);
+    EXPECT_EQ(contradictions(*store_).value()[0].second, shown.checkpoint);
+    EXPECT_EQ(give(shown).code(), ErrorCode::inconsistent_log) << "again, and";
+    EXPECT_EQ(kept(), 1u) << "the same two are kept once";
+    Witnessing again(*store_, identity_, keys_, *replica_);
+    EXPECT_EQ(again.begin().value()->audit, 5u) << "what it knew stands";
+}
+
+TEST_F(WitnessingTest, ASmallerHeadAnotherRootOfTheSameSizeAndAProofFromNothingAreContradictions) {
+    ASSERT_TRUE(witnessing_.begin().value().has_value());
+    Log log;
+    log.grow(8);
+    ASSERT_TRUE(give(log.head(audit_key_, 0)).ok());
+    Log smaller;
+    smaller.grow(5);
+    EXPECT_EQ(give(smaller.head(audit_key_, 8)).code(), ErrorCode::inconsistent_log);
+    Log same_size(1);
+    same_size.grow(8);
+    EXPECT_EQ(give(same_size.head(audit_key_, 8)).code(), ErrorCode::inconsistent_log);
+    log.grow(1);
+    EXPECT_EQ(give(log.head(audit_key_, 0)).code(), ErrorCode::inconsistent_log)
+        << "it was asked to continue from what it cosigned";
+    EXPECT_EQ(kept(), 3u);
+    EXPECT_TRUE(give(log.head(audit_key_, 8)).ok()) << "the true one still continues";
+}
+
+TEST_F(WitnessingTest, AHeadThatTheLogDidNotSignIsRefused) {
+    ASSERT_TRUE(witnessing_.begin().value().has_value());
+    Ed25519Key other = Ed25519Key::generate();
+    Log log;
+    log.grow(5);
+    EXPECT_EQ(give(log.head(other, 0)).code(), ErrorCode::note_invalid);
+}
+
+TEST_F(WitnessingTest, OneLogIsCosignedEverySoOftenAtMost) {
+    ASSERT_TRUE(witnessing_.begin().value().has_value());
+    Log log;
+    log.grow(5);
+    ASSERT_EQ(give(log.head(audit_key_, 0))->size(), 1u);
+    log.grow(1);
+    witnessing_.given(log.head(audit_key_, 5));
+    EXPECT_TRUE(witnessing_.cosign(kWall, now_ + Milliseconds(1)).value().empty());
+    EXPECT_EQ(witnessing_.cosign(kWall, now_ + limits::kCosignEvery).value().size(), 1u);
+}
+
+TEST_F(WitnessingTest, ADirectoryHeadIsTheReplicasOrIsNotCosigned) {
+    ASSERT_TRUE(witnessing_.begin().value().has_value());
+    const wire::NewCheckpoint good{LogName::directory, 0, {}, checkpoint()};
+    EXPECT_EQ(give(good)->size(), 1u);
+    auto entries = log_bytes();
+    const auto size = entries.size();
+    std::swap(entries[3], entries[4]);
+    const wire::NewCheckpoint forked{LogName::directory, size, {}, checkpoint(entries)};
+    EXPECT_EQ(give(forked).code(), ErrorCode::inconsistent_log);
+    EXPECT_EQ(kept(), 1u);
+    entries = log_bytes();
+    entries.push_back({1, 2, 3});
+    const wire::NewCheckpoint ahead{LogName::directory, size, {}, checkpoint(entries)};
+    const auto waits = give(ahead);
+    ASSERT_TRUE(waits.ok());
+    EXPECT_TRUE(waits->empty()) << "the entries have not come";
+}
+
+TEST_F(WitnessingTest, GapsAreNotedAndFilled) {
+    const auto station = territory_.practice_station.id;
+    ASSERT_TRUE(store_->begin().ok());
+    ASSERT_TRUE(
+        note_gap(*store_, {station, "geriatrie.ch-valmont@indre", Lane::urgent, 4, 6}).ok());
+    const auto fill = [&](std::uint64_t counter) {
+        return fill_gap(*store_, station, "geriatrie.ch-valmont@indre", Lane::urgent, counter);
+    };
+    ASSERT_TRUE(fill(5).ok());
+    auto left = gaps(*store_).value();
+    ASSERT_EQ(left.size(), 2u);
+    EXPECT_EQ(left[0].first, 4u);
+    EXPECT_EQ(left[0].last, 4u);
+    EXPECT_EQ(left[1].first, 6u);
+    ASSERT_TRUE(fill(4).ok());
+    ASSERT_TRUE(fill(6).ok());
+    EXPECT_TRUE(gaps(*store_).value().empty());
+    ASSERT_TRUE(store_->commit().ok());
+}
+
+TEST_F(WitnessingTest, ANumberLeftOutByACorrespondentIsNoted) {
+    ASSERT_EQ(received(make({.counter = 3})), ErrorCode::ok) << "the first: older ones may be gone";
+    EXPECT_TRUE(gaps(*store_).value().empty());
+    ASSERT_EQ(received(make({.counter = 4})), ErrorCode::ok);
+    EXPECT_TRUE(gaps(*store_).value().empty());
+    ASSERT_EQ(received(make({.counter = 7})), ErrorCode::ok);
+    ASSERT_EQ(gaps(*store_).value().size(), 1u);
+    EXPECT_EQ(gaps(*store_).value()[0].first, 5u);
+    EXPECT_EQ(gaps(*store_).value()[0].last, 6u);
+}
+
+}  // namespace
+}  // namespace relais::station
