@@ -14,12 +14,23 @@ constexpr Milliseconds kCountsFlushedEvery = std::chrono::minutes(1);
 constexpr Milliseconds kSuspicionLookedAtEvery = std::chrono::minutes(1);
 constexpr std::size_t kTimersPerStep = 256;
 
-// What makes the store grow, and can wait when the disk is full.
+// What makes the store grow, and can wait when the disk is full; and the question whether it has
+// to, since a broker that takes in nothing new is not well.
 bool can_wait(const Request& request) {
-    return std::holds_alternative<Submission>(request) ||
+    return std::holds_alternative<wire::Probe>(request) ||
+           std::holds_alternative<Submission>(request) ||
            std::holds_alternative<wire::PublishBundle>(request) ||
            std::holds_alternative<wire::OpenInvitation>(request) ||
            std::holds_alternative<wire::Enrol>(request);
+}
+
+// Refused for now without a leaf of their own: questions whose answer is "not yet" are none.
+bool counts_as_refusal(const Request& request) {
+    return std::holds_alternative<wire::PublishBundle>(request) ||
+           std::holds_alternative<wire::OpenInvitation>(request) ||
+           std::holds_alternative<wire::Enrol>(request) ||
+           std::holds_alternative<wire::Attach>(request) ||
+           std::holds_alternative<wire::AppendEntries>(request);
 }
 
 bool comes_before_hello(const Request& request) {
@@ -80,7 +91,8 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       enrolment_(parts_) {}
 
 Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading& now) {
-    Result<void> done = run_step(inputs, now, false);
+    if (!store_.has_reserve()) store_.restore_ballast();
+    Result<void> done = run_step(inputs, now, !store_.has_reserve());
     if (done.code() == ErrorCode::storage_full) {
         store_.release_ballast();
         RELAIS_TRY(load(now));
@@ -89,6 +101,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     if (!done.ok()) return done.error();
     ++counts_.steps;
     auditor_.keep();
+    sessions_.keep();
     for (const auto& action : std::exchange(after_commit_, {})) action();
     for (const Sessions::ToCut& cut : sessions_.take_cuts()) {
         send(cut.id, 0, wire::Cut{cut.told});
@@ -126,12 +139,14 @@ void Engine::undo_step() {
     store_.rollback();
     for (const SessionId session : greeted_) sessions_.close(session);
     auditor_.roll_back();
+    sessions_.roll_back();
     counts_ = counts_before_;
 }
 
 Result<void> Engine::commit_step() {
     RELAIS_TRY(enrolment_.expire());
     RELAIS_TRY(checkpoint_if_due());
+    RELAIS_TRY(auditor_.save(store_));
     if (time_.time() - time_saved_at_ >= kTimeSavedEvery) {
         RELAIS_TRY(store_.set_time(time_.record()));
         after_commit_.push_back([this, at = time_.time()] { time_saved_at_ = at; });
@@ -279,6 +294,9 @@ Result<void> Engine::answer(const Input& input, Result<wire::Body> body) {
         leaf.code = error.code;
         leaf.subject = std::string(request_name(input.request));
         RELAIS_TRY(auditor_.refuse(std::move(leaf)));
+    } else if (counts_as_refusal(input.request)) {
+        const bool known = input.principal == Principal::station;
+        auditor_.count_refusals(known ? std::optional(input.station) : std::nullopt, error.code, 1);
     }
     ++counts_.refused;
     send(input.session, input.number,

@@ -3,13 +3,21 @@
 
 namespace relais::broker {
 
+// A broker starts on a full disk as it goes on there: on its reserve.
 Result<void> Engine::open(const ClockReading& now) {
+    Result<void> done = try_open(now);
+    if (done.code() != ErrorCode::storage_full) return done;
+    store_.release_ballast();
+    return try_open(now);
+}
+
+Result<void> Engine::try_open(const ClockReading& now) {
     RELAIS_ASSIGN(const auto domain, store_.value("domain"));
     if (!domain) RELAIS_TRY(begin_domain(now));
     RELAIS_TRY(load(now));
     RELAIS_TRY(store_.begin());
-    Result<void> done;
-    if (options_.new_incarnation) {
+    Result<void> done = auditor_.recover(store_);
+    if (done.ok() && options_.new_incarnation) {
         incarnation_ = random_.make<Incarnation>();
         done = store_.set_value("incarnation", incarnation_.view());
     }
@@ -78,9 +86,19 @@ Result<void> Engine::load(const ClockReading& now) {
 }
 
 Result<void> Engine::close(const ClockReading& now) {
+    Result<void> done = try_close(now);
+    if (done.code() != ErrorCode::storage_full) return done;
+    auditor_.roll_back();
+    store_.release_ballast();
+    RELAIS_TRY(load(now));
+    return try_close(now);
+}
+
+Result<void> Engine::try_close(const ClockReading& now) {
     RELAIS_TRY(store_.begin());
     time_.advance(now);
     Result<void> done = auditor_.flush_counts(true);
+    if (done.ok()) done = auditor_.save(store_);
     if (done.ok()) {
         const auto leaf = auditor_.record(leaf_of(Event::broker_stopped));
         if (!leaf.ok()) done = leaf.error();

@@ -26,6 +26,7 @@ Result<void> SqliteStore::commit() { return database_.commit(); }
 void SqliteStore::rollback() { database_.rollback(); }
 void SqliteStore::release_ballast() { ballast_.release(); }
 void SqliteStore::restore_ballast() { ballast_.restore(); }
+bool SqliteStore::has_reserve() const { return ballast_.held() || !ballast_.wanted(); }
 
 Result<std::optional<Bytes>> SqliteStore::value(const std::string& name) {
     Query query = database_.query("SELECT bytes FROM value WHERE name = ?");
