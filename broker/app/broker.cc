@@ -82,6 +82,17 @@ void log_started(const Config& config, Log& log, const Router& router, int http_
          LogField::configured("http", config.http_address + ":" + std::to_string(http_port))});
 }
 
+void log_change(Log& log, const EngineLoop::Standing& before, const EngineLoop::Standing& now) {
+    if (now.room != before.room && now.room) log.write(LogLevel::info, "storage_available", {});
+    if (now.room != before.room && !now.room) {
+        log.write(LogLevel::error, "storage_full", {{"refused", "new messages, until there is room"}});
+    }
+    if (now.clock_suspect != before.clock_suspect) {
+        log.write(now.clock_suspect ? LogLevel::warning : LogLevel::info,
+                  now.clock_suspect ? "clock_suspect" : "clock_trusted", {});
+    }
+}
+
 std::string told_or(const std::string& told, const std::string& bound) {
     return told.empty() ? bound : told;
 }
@@ -121,6 +132,7 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     engine.announce(told_or(config.public_broker, router->endpoint()),
                     told_or(config.public_enrolment, config.listen_enrolment));
     EngineLoop loop(engine, clock, pipeline, *router, sockets, enrolment);
+    loop.on_change([&log](const auto& before, const auto& now) { log_change(log, before, now); });
     RELAIS_ASSIGN(const auto pages, HttpPages::start({config.http_address, config.http_port},
                                                      config.socket().string(),
                                                      keys.broker.public_key(), loop, pipeline));
