@@ -63,6 +63,7 @@ public:
         std::string act;
         std::vector<Address> to;
         bool linked;
+        std::string limit;  // a file with a number
     };
     Sender(Post& post, const Journal& journal, const What& what)
         : post_(post),
@@ -76,8 +77,11 @@ public:
         for (const auto& item : must(post_.station().store().outgoing())) {
             waiting_.push_back(item.message);  // of former runs too: told again, which is harmless
         }
+        made_ = waiting_.size();
         for (;;) {
-            while (waiting_.size() < kQueuedMost) queue(signer);
+            for (const std::size_t most = allowed(); made_ < most && waiting_.size() < kQueuedMost;) {
+                queue(signer);
+            }
             if (what_.linked) {
                 turn(post_.station());
             } else {
@@ -88,9 +92,16 @@ public:
     }
 
 private:
+    // How many messages of this station the campaign wants by now.
+    std::size_t allowed() const {
+        std::size_t most = 0;
+        std::ifstream(what_.limit) >> most;
+        return most;
+    }
     void queue(station::SigningPerson& signer) {
         auto& station = post_.station();
         note_.id = make_uuid_v7<MessageId>(station.random(), station.now());
+        ++made_;
         note_.to = {++count_ % 4 == 0 ? what_.to.back() : what_.to.front()};
         const MessageId id = must(station::send_draft(station, note_, signer)).front();
         journal_.line("q " + uuid(id));
@@ -114,6 +125,7 @@ private:
     station::Draft note_;
     std::deque<MessageId> waiting_;
     unsigned count_ = 0;
+    std::size_t made_ = 0;
 };
 
 // The cursor of an embedding application: the last whole line of its own journal.
@@ -151,7 +163,8 @@ int run(int argc, char** argv) {
     const Journal journal(words[2]);
     if (words[0] == "receive") receive(post, journal, thread, cursor);
     if (words.size() < 7) return 2;
-    Sender::What what{thread, must(Address::parse(words[4])), words[5], {}, words[0] == "send"};
+    Sender::What what{thread, must(Address::parse(words[4])), words[5], {}, words[0] == "send",
+                      words[2] + ".limit"};
     for (std::size_t i = 6; i < words.size(); ++i) {
         what.to.push_back(must(Address::parse(words[i])));
     }

@@ -119,6 +119,7 @@ TEST_F(Traps, AThousandQueuedAcrossAnOutageDrainOnce) {
     queue_notes(1000);
     territory_.practice.close();
     territory_.broker.start();
+    must(territory_.practice.station().connect());
     territory_.practice.until([&] { return accepted() > 100; });
     territory_.broker.restart_after_kill();  // and once more in the middle of it
     territory_.practice.synchronise();
