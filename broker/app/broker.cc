@@ -93,6 +93,17 @@ ChunkLimits chunk_limits(const Config& config) {
             config.attachments_kept_mib * kMib};
 }
 
+void log_change(Log& log, const EngineLoop::Standing& before, const EngineLoop::Standing& now) {
+    if (now.room != before.room && now.room) log.write(LogLevel::info, "storage_available", {});
+    if (now.room != before.room && !now.room) {
+        log.write(LogLevel::error, "storage_full", {{"refused", "new messages, until there is room"}});
+    }
+    if (now.clock_suspect != before.clock_suspect) {
+        log.write(now.clock_suspect ? LogLevel::warning : LogLevel::info,
+                  now.clock_suspect ? "clock_suspect" : "clock_trusted", {});
+    }
+}
+
 std::string told_or(const std::string& told, const std::string& bound) {
     return told.empty() ? bound : told;
 }
@@ -147,6 +158,7 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
             config.chunks(), [&pipeline](Input input) { pipeline.push_ready(std::move(input)); },
             [&router](SendFrame frame) { router->outbox().put({std::move(frame)}); }));
     EngineLoop loop(engine, clock, pipeline, *router, sockets, enrolment, *chunks);
+    loop.on_change([&log](const auto& before, const auto& now) { log_change(log, before, now); });
     RELAIS_ASSIGN(const auto pages, HttpPages::start({config.http_address, config.http_port},
                                                      config.socket().string(),
                                                      keys.broker.public_key(), loop, pipeline));

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "broker/app/broker.h"
+#include "broker/app/installation.h"
 #include "broker/app/spdlog_log.h"
 
 namespace {
@@ -26,6 +27,22 @@ int report(const relais::Error& error) {
     return info.exit_code;
 }
 
+// A line a finding; the exit code is that of the first bad one.
+int check(const Config& config, const std::string& path, const std::string& enrolment) {
+    std::cout << "good  configuration: " << path << "\n";
+    int exit_code = 0;
+    for (const relais::broker::Finding& finding :
+         relais::broker::check_installation(config, enrolment)) {
+        const bool good = finding.state.ok();
+        std::cout << (good ? "good  " : "BAD   ") << finding.what
+                  << (good ? "" : ": " + finding.state.error().describe()) << "\n";
+        if (!good && exit_code == 0) {
+            exit_code = relais::error_info(finding.state.code()).exit_code;
+        }
+    }
+    return exit_code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -38,7 +55,7 @@ int main(int argc, char** argv) {
     relais::broker::RunOptions options;
     app.add_option("--config", config_path, "Configuration file (TOML)")->required();
     app.add_flag("--check", check_only,
-                 "Read the configuration, say what is wrong with it, and end");
+                 "Say what is wrong with configuration, folders, keys and programs, and end");
     app.add_flag("--after-restore", options.after_restore,
                  "First start on a restored folder: begin a new incarnation");
     app.set_version_flag("--version", "relais-broker " RELAIS_VERSION);
@@ -50,11 +67,8 @@ int main(int argc, char** argv) {
 
     const auto config = relais::broker::read_config(config_path);
     if (!config.ok()) return report(config.error());
-    if (check_only) {
-        std::cout << config_path << ": good\n";
-        return 0;
-    }
     options.enrolment_program = beside_this_program("relais-enrolment");
+    if (check_only) return check(*config, config_path, options.enrolment_program);
     const auto log = relais::broker::make_log(level_of(config->log_level));
     const auto ended = relais::broker::run_broker(*config, options, *log);
     return ended.ok() ? 0 : report(ended.error());

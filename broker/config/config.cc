@@ -80,6 +80,14 @@ public:
             complain(*node, key, expected);
     }
 
+    // As check(), for a value that may be the default's.
+    void refuse(const char* key, const std::string& expected) {
+        const toml::node* node = find(key);
+        if (node != nullptr) return complain(*node, key, expected);
+        if (!mistake_) mistake_ = prefix_ + key + ": " + expected;
+    }
+    [[nodiscard]] bool mistaken() const { return mistake_.has_value(); }
+
 private:
     const toml::node* find(const char* key) {
         known_.insert(key);
@@ -122,6 +130,33 @@ bool split_http(const std::string& text, Config& config) {
 
 constexpr const char* kEndpointForm = "an endpoint such as \"tcp://127.0.0.1:7411\"";
 
+// What two sockets cannot both have. A port 0 is the system's choice, another for each.
+bool same_socket(const std::string& one, const std::string& other) {
+    const auto port = [](const std::string& text) { return text.substr(text.rfind(':') + 1); };
+    const auto host = [](const std::string& text) {
+        const std::string_view prefix = text.starts_with("tcp://") ? "tcp://" : "";
+        return text.substr(prefix.size(), text.rfind(':') - prefix.size());
+    };
+    const auto everywhere = [](const std::string& name) {
+        return name == "*" || name == "0.0.0.0" || name == "[::]" || name == "::";
+    };
+    if (port(one) != port(other) || std::stoi(port(one)) == 0) return false;
+    return host(one) == host(other) || everywhere(host(one)) || everywhere(host(other));
+}
+
+void check_sockets(Table& table, const Config& config) {
+    const std::string http = config.http_address + ":" + std::to_string(config.http_port);
+    if (same_socket(config.listen_broker, config.listen_enrolment)) {
+        table.refuse("enrolment", "a port that listen.broker does not have");
+    }
+    if (same_socket(http, config.listen_broker)) {
+        table.refuse("http", "a port that listen.broker does not have");
+    }
+    if (same_socket(http, config.listen_enrolment)) {
+        table.refuse("http", "a port that listen.enrolment does not have");
+    }
+}
+
 void read_listen(Table& table, Config& config) {
     std::string http = config.http_address + ":" + std::to_string(config.http_port);
     table.text("broker", config.listen_broker);
@@ -132,6 +167,7 @@ void read_listen(Table& table, Config& config) {
     if (!split_http(http, config)) {
         table.check("http", false, "an address such as \"127.0.0.1:7413\"");
     }
+    if (!table.mistaken()) check_sockets(table, config);
 }
 
 void read_public(Table& table, Config& config) {

@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::uint32_t kOwnLeaves = 10;  // in a window
 constexpr Milliseconds kWindow = std::chrono::minutes(1);
-constexpr std::size_t kWindowsMax = 4096;  // beyond: one for all stations
+constexpr std::size_t kWindowsMax = 512;  // beyond: one for all stations
+constexpr const char* kCounts = "refusal_counts";
+constexpr std::size_t kCountBytes = StationId::kSize + 2 + 4;  // station, code, count
 
 }  // namespace
 
@@ -34,6 +36,7 @@ Result<std::optional<LeafRef>> Auditor::refuse(Leaf leaf) {
     Window& refusals = window(leaf.station, leaf.code);
     if (++refusals.seen > kOwnLeaves) {
         ++refusals.counted;
+        unsaved_ = true;
         return std::optional<LeafRef>();
     }
     RELAIS_ASSIGN(const LeafRef ref, record(std::move(leaf)));
@@ -43,6 +46,16 @@ Result<std::optional<LeafRef>> Auditor::refuse(Leaf leaf) {
 void Auditor::count_refusals(const std::optional<StationId>& station, ErrorCode code,
                              std::uint32_t count) {
     window(station, code).counted += count;
+    unsaved_ = true;
+}
+
+Result<void> Auditor::record_count(const Key& key, std::uint32_t count) {
+    Leaf leaf{.event = Event::refusals_counted};
+    leaf.code = key.second;
+    if (!key.first.is_zero()) leaf.station = key.first;
+    leaf.count = count;
+    RELAIS_TRY(record(std::move(leaf)));
+    return {};
 }
 
 Result<void> Auditor::flush_counts(bool all) {
@@ -53,16 +66,43 @@ Result<void> Auditor::flush_counts(bool all) {
             continue;
         }
         if (refusals.counted > 0) {
-            Leaf leaf{.event = Event::refusals_counted};
-            leaf.code = key.second;
-            if (!key.first.is_zero()) leaf.station = key.first;
-            leaf.count = refusals.counted;
-            RELAIS_TRY(record(std::move(leaf)));
+            RELAIS_TRY(record_count(key, refusals.counted));
+            unsaved_ = true;
         }
         remember(key);
         item = windows_.erase(item);
     }
     return {};
+}
+
+Result<void> Auditor::save(Store& store) {
+    if (!unsaved_) return {};
+    Bytes bytes;
+    for (const auto& [key, refusals] : windows_) {
+        if (refusals.counted == 0) continue;
+        append(bytes, key.first.view());
+        append_u16(bytes, static_cast<std::uint16_t>(key.second));
+        append_u32(bytes, refusals.counted);
+    }
+    return store.set_value(kCounts, bytes);
+}
+
+Result<void> Auditor::recover(Store& store) {
+    RELAIS_ASSIGN(const auto bytes, store.value(kCounts));
+    if (!bytes || bytes->empty()) return {};
+    if (bytes->size() % kCountBytes != 0) return fail(ErrorCode::corrupt, kCounts);
+    for (ByteView rest = *bytes; !rest.empty(); rest = rest.subspan(kCountBytes)) {
+        const ByteView code = rest.subspan(StationId::kSize, 2);
+        const Key key{StationId::from(rest.first(StationId::kSize)),
+                      static_cast<ErrorCode>(code[0] << 8 | code[1])};
+        RELAIS_TRY(record_count(key, read_u32(rest.subspan(StationId::kSize + 2))));
+    }
+    return store.set_value(kCounts, {});
+}
+
+void Auditor::keep() {
+    undo_.clear();
+    unsaved_ = false;
 }
 
 void Auditor::remember(const Key& key) {
@@ -76,7 +116,7 @@ void Auditor::roll_back() {
         windows_.erase(key);
         if (before) windows_.emplace(key, *before);
     }
-    undo_.clear();
+    keep();
 }
 
 bool Auditor::has_counts() const { return !windows_.empty(); }

@@ -25,8 +25,12 @@ public:
     // Writes the counts whose minute is over (or all). Within a transaction.
     Result<void> flush_counts(bool all);
     [[nodiscard]] bool has_counts() const;
+    // Keeps the counts that have no leaf yet in the store, where they changed, so that a crash
+    // loses none; and writes those that a former run left. Within a transaction.
+    Result<void> save(Store& store);
+    Result<void> recover(Store& store);
     // Every step is one of these: what was counted since the last of them stands, or is undone.
-    void keep() { undo_.clear(); }
+    void keep();
     void roll_back();
 
 private:
@@ -38,12 +42,14 @@ private:
     using Key = std::pair<StationId, ErrorCode>;
     Window& window(const std::optional<StationId>& station, ErrorCode code);
     void remember(const Key& key);
+    Result<void> record_count(const Key& key, std::uint32_t count);
 
     MerkleLog& log_;
     Random& random_;
     const TimeKeeper& time_;
     std::map<Key, Window> windows_;
     std::map<Key, std::optional<Window>> undo_;  // as they were; absent: not there
+    bool unsaved_ = false;                       // some count changed in this step
 };
 
 }  // namespace relais::broker

@@ -14,9 +14,11 @@ constexpr Milliseconds kCountsFlushedEvery = std::chrono::minutes(1);
 constexpr Milliseconds kSuspicionLookedAtEvery = std::chrono::minutes(1);
 constexpr std::size_t kTimersPerStep = 256;
 
-// What makes the store grow, and can wait when the disk is full.
+// What makes the store grow, and can wait when the disk is full; and the question whether it has
+// to, since a broker that takes in nothing new is not well.
 bool can_wait(const Request& request) {
-    return std::holds_alternative<Submission>(request) ||
+    return std::holds_alternative<wire::Probe>(request) ||
+           std::holds_alternative<Submission>(request) ||
            std::holds_alternative<wire::PublishBundle>(request) ||
            std::holds_alternative<wire::OpenInvitation>(request) ||
            std::holds_alternative<wire::Enrol>(request) ||
@@ -28,6 +30,15 @@ bool is_report(const Request& request) {
     return std::holds_alternative<Disconnected>(request) ||
            std::holds_alternative<KeysRefused>(request) ||
            std::holds_alternative<ChunksFound>(request);
+}
+
+// Refused for now without a leaf of their own: questions whose answer is "not yet" are none.
+bool counts_as_refusal(const Request& request) {
+    return std::holds_alternative<wire::PublishBundle>(request) ||
+           std::holds_alternative<wire::OpenInvitation>(request) ||
+           std::holds_alternative<wire::Enrol>(request) ||
+           std::holds_alternative<wire::Attach>(request) ||
+           std::holds_alternative<wire::AppendEntries>(request);
 }
 
 bool comes_before_hello(const Request& request) {
@@ -100,7 +111,8 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       witness_desk_(parts_, sessions_) {}
 
 Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading& now) {
-    Result<void> done = run_step(inputs, now, false);
+    if (!store_.has_reserve()) store_.restore_ballast();
+    Result<void> done = run_step(inputs, now, !store_.has_reserve());
     if (done.code() == ErrorCode::storage_full) {
         store_.release_ballast();
         RELAIS_TRY(load(now));
@@ -113,6 +125,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     if (auto removed = chunks_.take_removed(); !removed.empty()) {
         outputs_.push_back(RemoveChunks{std::move(removed)});
     }
+    sessions_.keep();
     for (const auto& action : std::exchange(after_commit_, {})) action();
     for (Bytes& said : erasures_.take_said()) outputs_.push_back(Erased{std::move(said)});
     for (const Sessions::ToCut& cut : sessions_.take_cuts()) {
@@ -155,6 +168,7 @@ void Engine::undo_step() {
     auditor_.roll_back();
     chunks_.roll_back();
     erasures_.forget_said();
+    sessions_.roll_back();
     counts_ = counts_before_;
 }
 
@@ -162,6 +176,7 @@ Result<void> Engine::commit_step() {
     RELAIS_TRY(enrolment_.expire());
     RELAIS_TRY(witness_desk_.look());
     RELAIS_TRY(checkpoint_if_due());
+    RELAIS_TRY(auditor_.save(store_));
     if (time_.time() - time_saved_at_ >= kTimeSavedEvery) {
         RELAIS_TRY(store_.set_time(time_.record()));
         after_commit_.push_back([this, at = time_.time()] { time_saved_at_ = at; });
@@ -330,6 +345,9 @@ Result<void> Engine::answer(const Input& input, Result<wire::Body> body) {
         leaf.code = error.code;
         leaf.subject = std::string(request_name(input.request));
         RELAIS_TRY(auditor_.refuse(std::move(leaf)));
+    } else if (counts_as_refusal(input.request)) {
+        const bool known = input.principal == Principal::station;
+        auditor_.count_refusals(known ? std::optional(input.station) : std::nullopt, error.code, 1);
     }
     ++counts_.refused;
     send(input.session, input.number,

@@ -75,12 +75,16 @@ public:
     Result<std::optional<Milliseconds>> next_wake(const ClockReading& now);
     [[nodiscard]] EngineCounts counts() const;
     [[nodiscard]] bool clock_suspect() const { return time_.suspect(); }
+    // Whether new messages can be taken in; false while the disk is full.
+    [[nodiscard]] bool has_room() const { return store_.has_reserve(); }
 
 private:
     struct Answer {
         std::optional<wire::Body> body;
     };
 
+    Result<void> try_open(const ClockReading& now);
+    Result<void> try_close(const ClockReading& now);
     Result<void> load(const ClockReading& now);
     Result<void> load_identity();
     Result<void> begin_domain(const ClockReading& now);

@@ -3,7 +3,15 @@
 
 namespace relais::broker {
 
+// A broker starts on a full disk as it goes on there: on its reserve.
 Result<void> Engine::open(const ClockReading& now) {
+    Result<void> done = try_open(now);
+    if (done.code() != ErrorCode::storage_full) return done;
+    store_.release_ballast();
+    return try_open(now);
+}
+
+Result<void> Engine::try_open(const ClockReading& now) {
     RELAIS_ASSIGN(const auto domain, store_.value("domain"));
     if (!domain) RELAIS_TRY(begin_domain(now));
     RELAIS_TRY(load(now));
@@ -23,8 +31,8 @@ Result<void> Engine::open(const ClockReading& now) {
 }
 
 Result<void> Engine::begin_run(const std::optional<std::string>& restored) {
-    Result<void> done;
-    if (restored) {
+    Result<void> done = auditor_.recover(store_);
+    if (done.ok() && restored) {
         incarnation_ = random_.make<Incarnation>();
         done = store_.set_value("incarnation", incarnation_.view());
         if (done.ok()) done = restoration_.begin(*restored);
@@ -109,9 +117,19 @@ Result<void> Engine::load(const ClockReading& now) {
 }
 
 Result<void> Engine::close(const ClockReading& now) {
+    Result<void> done = try_close(now);
+    if (done.code() != ErrorCode::storage_full) return done;
+    auditor_.roll_back();
+    store_.release_ballast();
+    RELAIS_TRY(load(now));
+    return try_close(now);
+}
+
+Result<void> Engine::try_close(const ClockReading& now) {
     RELAIS_TRY(store_.begin());
     time_.advance(now);
     Result<void> done = auditor_.flush_counts(true);
+    if (done.ok()) done = auditor_.save(store_);
     if (done.ok()) {
         const auto leaf = auditor_.record(leaf_of(Event::broker_stopped));
         if (!leaf.ok()) done = leaf.error();

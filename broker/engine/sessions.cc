@@ -19,6 +19,11 @@ std::size_t size_of(const ChannelEntry& entry) {
     return sizeof(Tombstone);
 }
 
+bool allowed(const StationId& id, const directory::DirectoryState& state) {
+    const auto* station = state.station(id);
+    return station != nullptr && !state.suspended(station->organisation);
+}
+
 }  // namespace
 
 bool Session::full() const {
@@ -42,13 +47,12 @@ void Sessions::open(SessionId id, const StationId& station) {
 std::vector<Sessions::ToCut> Sessions::take_cuts() { return std::exchange(to_cut_, {}); }
 
 std::vector<StationId> Sessions::follow(const directory::DirectoryState& state) {
-    std::vector<StationId> closed;
     std::vector<ToCut> over;
     for (auto& [id, session] : sessions_) {
         const auto* station = state.station(session.station);
-        if (station == nullptr || state.suspended(station->organisation)) {
+        if (!allowed(session.station, state)) {
             over.push_back({id, station == nullptr ? ErrorCode::revoked : ErrorCode::suspended});
-            closed.push_back(session.station);
+            cuts_unsaid_.insert(session.station);
             continue;
         }
         std::vector<ChannelId> left;
@@ -63,7 +67,23 @@ std::vector<StationId> Sessions::follow(const directory::DirectoryState& state) 
         to_cut_.push_back(cut);
         close(cut.id);
     }
+    std::vector<StationId> closed;
+    for (const StationId& station : cuts_unsaid_) {
+        if (!allowed(station, state)) closed.push_back(station);
+    }
+    cuts_said_.merge(cuts_unsaid_);
+    cuts_unsaid_.clear();
     return closed;
+}
+
+void Sessions::keep() {
+    cuts_said_.clear();
+    cuts_unsaid_.clear();
+}
+
+void Sessions::roll_back() {
+    cuts_unsaid_.merge(cuts_said_);
+    cuts_said_.clear();
 }
 
 void Sessions::close(SessionId id) {

@@ -63,8 +63,12 @@ public:
     };
     std::vector<ToCut> take_cuts();
     // Closes the sessions of stations that are no more, and ends subscriptions to mailboxes that a
-    // station no longer serves. Returns the stations that were closed.
+    // station no longer serves. Returns the stations that were closed, and those of a step that
+    // was rolled back, which has to say them again.
     std::vector<StationId> follow(const directory::DirectoryState& state);
+    // The step was committed; or it was not.
+    void keep();
+    void roll_back();
     [[nodiscard]] Session* find(SessionId id);
     [[nodiscard]] const std::map<SessionId, Session>& all() const { return sessions_; }
 
@@ -107,6 +111,8 @@ private:
     std::map<StationId, SessionId> by_station_;
     std::map<ChannelId, std::set<SessionId>> subscribers_;
     std::vector<ToCut> to_cut_;
+    std::set<StationId> cuts_unsaid_;  // closed by the step under way: without a leaf yet,
+    std::set<StationId> cuts_said_;    // and with one
     std::set<SessionId> ready_;  // may have something to send
     SessionId last_served_ = 0;  // the next pump begins after it
 };

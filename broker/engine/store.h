@@ -143,6 +143,8 @@ public:
     // Gives back the space kept aside for a full disk, or takes it again where there is room.
     virtual void release_ballast() = 0;
     virtual void restore_ballast() = 0;
+    // Whether that space is kept (or none ever is): while it is not, nothing new may be taken in.
+    [[nodiscard]] virtual bool has_reserve() const { return true; }
 
     // Small named values: "domain", "incarnation", ...
     virtual Result<std::optional<Bytes>> value(const std::string& name) = 0;

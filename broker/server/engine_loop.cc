@@ -85,10 +85,21 @@ void EngineLoop::dispatch(std::vector<Output> outputs) {
 }
 
 void EngineLoop::publish(double seconds) {
+    const Standing now{engine_.has_room(), engine_.clock_suspect()};
+    const Standing before = standing();
+    {
+        const std::lock_guard lock(mutex_);
+        counts_ = engine_.counts();
+        ++times_.count;
+        times_.seconds += seconds;
+        standing_ = now;
+    }
+    if (now != before && on_change_) on_change_(before, now);
+}
+
+EngineLoop::Standing EngineLoop::standing() const {
     const std::lock_guard lock(mutex_);
-    counts_ = engine_.counts();
-    ++times_.count;
-    times_.seconds += seconds;
+    return standing_;
 }
 
 EngineCounts EngineLoop::counts() const {

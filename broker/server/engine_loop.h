@@ -34,6 +34,17 @@ public:
     };
     [[nodiscard]] StepTimes step_times() const;
 
+    // What an operator has to know of at once.
+    struct Standing {
+        bool room = true;  // for new messages
+        bool clock_suspect = false;
+        bool operator==(const Standing&) const = default;
+    };
+    // Called by run(), with what was and what is, where it changed. Set before run().
+    using OnChange = std::function<void(const Standing& before, const Standing& now)>;
+    void on_change(OnChange told) { on_change_ = std::move(told); }
+    [[nodiscard]] Standing standing() const;
+
 private:
     Result<bool> turn(bool more);
     void dispatch(std::vector<Output> outputs);
@@ -51,6 +62,8 @@ private:
     mutable std::mutex mutex_;
     EngineCounts counts_;
     StepTimes times_;
+    Standing standing_;
+    OnChange on_change_;
 };
 
 }  // namespace relais::broker

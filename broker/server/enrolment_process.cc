@@ -73,12 +73,13 @@ void EnrolmentProcess::start() {
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     char* arguments[] = {options_.program.data(), options_.endpoint.data(), nullptr};
     char* environment[] = {nullptr};
-    const bool started = written && ::posix_spawn(&pid_, options_.program.c_str(), &actions,
+    const bool ready = written && channel_high >= 0 && key_high >= 0;
+    const bool started = ready && ::posix_spawn(&pid_, options_.program.c_str(), &actions,
                                                   &attributes, arguments, environment) == 0;
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    ::close(channel_high);
-    ::close(key_high);
+    if (channel_high >= 0) ::close(channel_high);
+    if (key_high >= 0) ::close(key_high);
     ::close(channel[1]);
     ::close(key[0]);
     if (!started) {

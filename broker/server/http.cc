@@ -45,6 +45,11 @@ std::string metrics_text(const EngineLoop& loop, const Pipeline& pipeline) {
     gauge("relais_sessions", "Stations connected", number(counts.sessions));
     gauge("relais_audit_leaves", "Leaves of the audit log", number(counts.leaves));
     gauge("relais_directory_entries", "Entries of the directory", number(counts.directory_entries));
+    const EngineLoop::Standing standing = loop.standing();
+    gauge("relais_storage_full", "1 while new messages are refused for want of room",
+          standing.room ? 0 : 1);
+    gauge("relais_clock_suspect", "1 while nothing expires since the clock is doubted",
+          standing.clock_suspect ? 1 : 0);
     gauge("relais_pipeline_frames", "Frames between socket and engine", number(pipeline.depth()));
     const WitnessCounts& witnesses = counts.witnesses;
     gauge("relais_witnesses_following", "Witnesses connected", number(witnesses.following));

@@ -13,10 +13,11 @@ public:
     explicit Ballast(std::string path) : path_(std::move(path)) {}
 
     void release();
-    // Takes the space again, if at least twice the ballast is free. Fails silently: it is tried
-    // again.
+    // Takes the space again, if at least twice the ballast is free, or goes on with what a former
+    // run left. Fails silently: it is tried again.
     void restore();
     [[nodiscard]] bool held() const { return held_; }
+    [[nodiscard]] bool wanted() const { return !path_.empty(); }
 
 private:
     std::string path_;

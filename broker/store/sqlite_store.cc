@@ -50,7 +50,12 @@ SqliteStore::SqliteStore(Database database, const std::string& ballast_path)
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
                                                        const Options& options) {
-    RELAIS_ASSIGN(Database database, Database::open(path, {options.mode, options.vfs}));
+    auto opened = Database::open(path, {options.mode, options.vfs});
+    if (opened.code() == ErrorCode::storage_full && !options.ballast_path.empty()) {
+        Ballast(options.ballast_path).release();  // even to open it takes room
+        opened = Database::open(path, {options.mode, options.vfs});
+    }
+    RELAIS_ASSIGN(Database database, std::move(opened));
     if (options.mode != Database::Mode::read_only) {
         RELAIS_TRY(migrate(database, path, store_migrations()));
     }
@@ -99,6 +104,7 @@ void SqliteStore::forget_cached() {
 
 void SqliteStore::release_ballast() { ballast_.release(); }
 void SqliteStore::restore_ballast() { ballast_.restore(); }
+bool SqliteStore::has_reserve() const { return ballast_.held() || !ballast_.wanted(); }
 
 Result<std::optional<Bytes>> SqliteStore::value(const std::string& name) {
     Query query = database_.query("SELECT bytes FROM value WHERE name = ?");

@@ -34,6 +34,7 @@ public:
     void rollback() override;
     void release_ballast() override;
     void restore_ballast() override;
+    [[nodiscard]] bool has_reserve() const override;
 
     Result<std::optional<Bytes>> value(const std::string& name) override;
     Result<void> set_value(const std::string& name, ByteView bytes) override;

@@ -11,6 +11,7 @@ namespace relais::cli {
 namespace {
 
 constexpr std::chrono::seconds kPatience{15};
+constexpr std::chrono::minutes kClockTolerated{2};
 
 // A passphrase that nobody can be asked for is a matter of usage, said in French.
 Result<Secret> in_french(Result<Secret> read, const char* option) {
@@ -26,6 +27,20 @@ Result<Secret> in_french(Result<Secret> read, const char* option) {
 bool passes(ErrorCode code) {
     return code == ErrorCode::unreachable || code == ErrorCode::timed_out ||
            code == ErrorCode::busy || code == ErrorCode::shutting_down;
+}
+
+// Messages of a station whose clock is wrong are taken all the same: what counts is when the
+// broker accepted them. What this station shows and prepares in local time is wrong, though.
+void say_clock(const Output& out, station::Station& station) {
+    const auto& welcome = station.sync().welcome();
+    if (!welcome) return;
+    const Milliseconds ahead = station.now() - welcome->time;
+    if (std::chrono::abs(ahead) <= kClockTolerated) return;
+    const auto by = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::abs(ahead));
+    out.notice("relais : l'horloge de ce poste " +
+               std::string(ahead > Milliseconds(0) ? "avance" : "retarde") + " de " +
+               french_duration(by) + " sur celle du service : mettez-la à l'heure." +
+               (welcome->clock_suspect ? " (Le service doute aussi de la sienne.)" : ""));
 }
 
 }  // namespace
@@ -118,6 +133,7 @@ Result<station::Station*> Context::open_and_synchronise() {
     }
     RELAIS_TRY(done);
     online_ = true;
+    say_clock(out, *station);
     return station;
 }
 

@@ -230,6 +230,34 @@ Result<station::EnrolmentState> ask_until_decided(const station::StationFolder& 
     }
 }
 
+// The other stations and persons of an organisation whose authority is on this station from its
+// first minute: after a recovery, what was lost, and may be in somebody's hands.
+nlohmann::json lost_perhaps(Context& context, station::Station& station) {
+    nlohmann::json lines = nlohmann::json::array();
+    if (!station.keys().authority) return lines;
+    const std::string& own = station.identity().organisation.text();
+    const auto propose = [&](const std::string& what, const std::string& title,
+                             const std::string& id) {
+        if (lines.empty()) {
+            context.out.alarm("Révoquez ce qui est perdu ou volé ; tant que ce n'est pas fait, qui "
+                              "le détient peut lire et agir :");
+        }
+        const std::string command = "relais org revoke " + what + " " + id;
+        context.out.line("  " + title + " : « " + command + " »");
+        lines.push_back({{"what", what}, {"title", title}, {"id", id}, {"command", command}});
+    };
+    for (const auto* record : station.directory().stations_of(own)) {
+        if (record->station.id == station.identity().station) continue;
+        propose("station", record->station.title, uuid(record->station.id));
+    }
+    if (lines.empty()) return lines;
+    for (const auto* record : station.directory().persons_of(own)) {
+        if (station.vault().has_person(record->person.id)) continue;
+        propose("person", record->person.title, uuid(record->person.id));
+    }
+    return lines;
+}
+
 Result<void> report(Context& context) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     const auto& identity = station->identity();
@@ -245,7 +273,9 @@ Result<void> report(Context& context) {
     for (const PersonId& id : station->self()->station.persons) {
         if (station->vault().has_person(id)) person = uuid(id);
     }
+    const nlohmann::json lost = lost_perhaps(context, *station);
     context.out.result({{"state", "approved"},
+                        {"revoke_if_lost", lost},
                         {"domain", identity.domain.text()},
                         {"organisation", identity.organisation.text()},
                         {"station", uuid(identity.station)},

@@ -4,6 +4,7 @@
 
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
+#include "clients/cli/reading.h"
 #include "clients/cli/show_threads.h"
 #include "core/codecs/codecs.h"
 
@@ -17,7 +18,8 @@ using station::TimelineItem;
 constexpr std::chrono::seconds kMarkPatience{10};
 
 Result<void> inbox(Context& context, const std::string& typed, bool all) {
-    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    Reading reading(context);
+    RELAIS_ASSIGN(station::Station* const station, reading.open());
     std::optional<Address> wanted;
     if (!typed.empty()) {
         RELAIS_ASSIGN(wanted, own_mailbox(*station, typed));
@@ -31,8 +33,7 @@ Result<void> inbox(Context& context, const std::string& typed, bool all) {
         print_thread_line(context.out, line);
     }
     if (threads.empty()) context.out.line("Aucun dossier en cours.");
-    context.out.result({{"threads", std::move(threads)}});
-    return {};
+    return reading.shown({{"threads", std::move(threads)}});
 }
 
 struct ShowLine {
@@ -106,10 +107,11 @@ Result<void> mark_opened(Context& context, station::Station& station,
 }
 
 Result<void> show(Context& context, const ShowLine& line) {
-    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    Reading reading(context);
+    RELAIS_ASSIGN(station::Station* const station, reading.open());
     RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
     print_thread(context.out, view);
-    context.out.result(thread_json(*station, view));
+    RELAIS_TRY(reading.shown(thread_json(*station, view)));
     RELAIS_TRY(context.out.flush());
     if (line.no_mark) return {};
     return mark_opened(context, *station, view);

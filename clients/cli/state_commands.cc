@@ -1,6 +1,7 @@
 // state_commands.cc: `sync`, `outbox`, `status`: how this station stands.
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
+#include "clients/cli/reading.h"
 #include "clients/cli/show_directory.h"
 #include "clients/cli/show_threads.h"
 #include "clients/cli/show_witnesses.h"
@@ -58,7 +59,8 @@ Result<void> synchronise(Context& context) {
 }
 
 Result<void> outbox(Context& context, bool all) {
-    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    Reading reading(context);
+    RELAIS_ASSIGN(station::Station* const station, reading.open());
     RELAIS_ASSIGN(const auto outgoing, station->store().outgoing());
     json messages = json::array();
     for (const station::StoredOutgoing& item : outgoing) {
@@ -67,8 +69,7 @@ Result<void> outbox(Context& context, bool all) {
         print_outgoing(context.out, messages.back());
     }
     if (messages.empty()) context.out.line("Rien en attente, rien de refusé.");
-    context.out.result({{"messages", std::move(messages)}});
-    return {};
+    return reading.shown({{"messages", std::move(messages)}});
 }
 
 const char* duty_word(station::DutyReason reason) {
@@ -191,7 +192,8 @@ void print_alarms(Output& out, const json& status) {
 }
 
 Result<void> status(Context& context) {
-    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    Reading reading(context);
+    RELAIS_ASSIGN(station::Station* const station, reading.open());
     RELAIS_ASSIGN(const Counts counts, count(*station));
     json shown = status_json(context, *station, counts);
     RELAIS_ASSIGN(shown["witnesses"], witnesses_json(*station, context.online()));
@@ -206,8 +208,7 @@ Result<void> status(Context& context) {
              std::to_string(counts.waiting) + " message(s) reçu(s) en attente de clé");
     print_alarms(out, shown);
     print_witnesses(out, shown["witnesses"]);
-    out.result(shown);
-    return {};
+    return reading.shown(shown);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "core/database/state.h"
@@ -18,6 +20,18 @@ constexpr int kBusyTimeoutMs = 5000;
 bool repeats_a_key(int sqlite) {
     return sqlite == SQLITE_CONSTRAINT_UNIQUE || sqlite == SQLITE_CONSTRAINT_PRIMARYKEY ||
            sqlite == SQLITE_CONSTRAINT_ROWID;
+}
+
+// The index of the WAL could not grow: no block was left for it.
+bool is_want_of_room(int extended) { return extended == SQLITE_IOERR_SHMSIZE; }
+
+// SQLite needs files beside the database even to read it: a folder that cannot be written is said
+// as what it is.
+Result<void> check_folder_of(const std::string& path) {
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    if (::access(folder.empty() ? "." : folder.c_str(), W_OK) == 0) return {};
+    if (errno != EROFS && errno != EACCES) return {};  // opening the file will tell
+    return fail(ErrorCode::wrong_permissions, folder + ": " + std::strerror(errno));
 }
 
 ErrorCode code_of(int sqlite) {
@@ -39,7 +53,7 @@ ErrorCode code_of(int sqlite) {
 
 Error database_error(sqlite3* handle, int code) {
     const int extended = handle == nullptr ? code : sqlite3_extended_errcode(handle);
-    return fail(code_of(code), "SQLite " + std::to_string(extended) + ": " + sqlite3_errstr(code));
+    return fail(is_want_of_room(extended) ? ErrorCode::storage_full : code_of(code), "SQLite " + std::to_string(extended) + ": " + sqlite3_errstr(code));
 }
 
 Database::State::~State() {
@@ -56,6 +70,9 @@ Result<Database> Database::open(const std::string& path, const Options& options)
     const bool memory = path == ":memory:";
     if (!memory && options.mode != Mode::create && !std::filesystem::exists(path)) {
         return fail(ErrorCode::not_found, path);
+    }
+    if (!memory && options.vfs.empty() && options.mode != Mode::read_only) {
+        RELAIS_TRY(check_folder_of(path));
     }
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= options.mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;

@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdio>
 
 namespace relais {
 
@@ -38,19 +40,24 @@ Error error_of(int number, const std::filesystem::path& path) {
     }
 }
 
+// Whatever way a function is left, nothing of what was read stays on its stack.
+class WipedPiece {
+public:
+    ~WipedPiece() { wipe(bytes); }
+    std::uint8_t bytes[16 * 1024];
+};
+
 // Calls `take` with each piece read. The descriptor is read to its end.
 template <typename Take>
 Result<void> read_all(int fd, const std::filesystem::path& path, Take take) {
-    std::uint8_t piece[16 * 1024];
+    WipedPiece piece;
     for (;;) {
-        const ssize_t got = ::read(fd, piece, sizeof piece);
+        const ssize_t got = ::read(fd, piece.bytes, sizeof piece.bytes);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return error_of(errno, path);
-        if (got == 0) break;
-        RELAIS_TRY(take(ByteView(piece, static_cast<std::size_t>(got))));
+        if (got == 0) return {};
+        RELAIS_TRY(take(ByteView(piece.bytes, static_cast<std::size_t>(got))));
     }
-    wipe(piece);
-    return {};
 }
 
 Result<void> write_all(int fd, ByteView bytes, const std::filesystem::path& path) {
@@ -60,6 +67,24 @@ Result<void> write_all(int fd, ByteView bytes, const std::filesystem::path& path
         if (put < 0) return error_of(errno, path);
         bytes = bytes.subspan(static_cast<std::size_t>(put));
     }
+    return {};
+}
+
+// Gives the file its name. With Replace::no the system itself refuses a name that is taken,
+// whoever took it since it was looked at.
+Result<void> give_name(const std::filesystem::path& aside, const std::filesystem::path& path,
+                       Replace replace) {
+    if (replace == Replace::yes) {
+        if (::rename(aside.c_str(), path.c_str()) != 0) return error_of(errno, path);
+        return {};
+    }
+    if (::renameat2(AT_FDCWD, aside.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+        return {};
+    }
+    if (errno != EINVAL && errno != ENOSYS) return error_of(errno, path);
+    // A file system that does not know the flag: a second name is never given over another.
+    if (::link(aside.c_str(), path.c_str()) != 0) return error_of(errno, path);
+    ::unlink(aside.c_str());
     return {};
 }
 
@@ -111,13 +136,14 @@ Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t b
 
 Result<void> write_file(const std::filesystem::path& path, ByteView bytes, unsigned mode,
                         Replace replace) {
+    static std::atomic<unsigned> count = 0;
     std::error_code ignored;
     if (replace == Replace::no && std::filesystem::exists(path, ignored)) {
         return fail(ErrorCode::already_exists, path.string());
     }
+    // A name of this writer alone: two that write one file must not meet in the file beside it.
     std::filesystem::path aside = path;
-    aside += ".new";
-    std::filesystem::remove(aside, ignored);
+    aside += ".new-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
     {
         const Descriptor descriptor(
             ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
@@ -129,7 +155,11 @@ Result<void> write_file(const std::filesystem::path& path, ByteView bytes, unsig
             return done;
         }
     }
-    if (::rename(aside.c_str(), path.c_str()) != 0) return error_of(errno, path);
+    const Result<void> named = give_name(aside, path, replace);
+    if (!named.ok()) {
+        std::filesystem::remove(aside, ignored);
+        return named;
+    }
     return sync_folder(path.parent_path());
 }
 

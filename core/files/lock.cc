@@ -5,13 +5,18 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace relais {
 
 Result<FileLock> FileLock::take(const std::filesystem::path& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return fail(ErrorCode::io_failed, path.string());
+    if (fd < 0) {
+        const bool refused = errno == EACCES || errno == EPERM || errno == EROFS;
+        return fail(refused ? ErrorCode::wrong_permissions : ErrorCode::io_failed,
+                    path.string() + ": " + std::strerror(errno));
+    }
     FileLock lock(fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
         return fail(errno == EWOULDBLOCK ? ErrorCode::locked : ErrorCode::io_failed, path.string());

@@ -82,10 +82,12 @@ class Files(Installed):
             with self.subTest(program=program.name):
                 self.assertEqual(run(program, "--no-such-option", "x", "y")[0], 2)
 
-    def test_the_example_configuration_is_good(self):
+    def test_the_example_configuration_is_good_and_its_missing_folder_is_named(self):
         status, said = run(self.prefix / "bin/relais-broker", "--check", "--config",
                            self.prefix / "etc/relais/example.toml")
-        self.assertEqual(status, 0, said)
+        self.assertEqual(status, 9, said)
+        self.assertIn("good  configuration", said)
+        self.assertIn("BAD   data folder: ", said)
 
     def test_an_installed_kind_compiles(self):
         status, said = run(self.prefix / "bin/relais-admin", "kind", "compile",

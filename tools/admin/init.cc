@@ -84,6 +84,10 @@ Result<void> append_first(const InitRequest& request, const Name& domain, P256Ke
     const Digest pinned = fingerprint(authority.public_key());
     RELAIS_ASSIGN(const auto store, broker::SqliteStore::open((request.data / "relais.db").string(),
                                                               {Database::Mode::create, "", ""}));
+    std::error_code ignored;  // the folder is private already
+    std::filesystem::permissions(
+        request.data / "relais.db",
+        std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
     SystemRandom random;
     SystemClock clock;
     const P256Verifier verifier;

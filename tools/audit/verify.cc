@@ -182,6 +182,25 @@ Result<evidence::TrailFilter> read_filter(const ShowRequest& request) {
     return filter;
 }
 
+// That whom or what is asked for is in the log at all: an empty trail of somebody known says that
+// nothing happened, one of a mistyped id would say the same.
+Result<void> check_known(const ShowRequest& request, const evidence::TrailFilter& filter,
+                         const std::vector<evidence::TrailEntry>& trail) {
+    const auto known = [&](const evidence::TrailFilter& one) {
+        return std::ranges::any_of(trail, [&](const auto& entry) { return one.takes(entry.leaf); });
+    };
+    evidence::TrailFilter one;
+    one.actor = filter.actor;
+    if (!known(one)) return fail(ErrorCode::not_found, "no event of " + request.actor);
+    one = {};
+    one.thread = filter.thread;
+    if (!known(one)) return fail(ErrorCode::not_found, "no event of thread " + request.thread);
+    one = {};
+    one.message = filter.message;
+    if (!known(one)) return fail(ErrorCode::not_found, "no event of message " + request.message);
+    return {};
+}
+
 }  // namespace
 
 Result<std::vector<merkle::VerifierKey>> read_keys(const std::vector<std::string>& keys) {
@@ -261,7 +280,8 @@ Result<void> show(const std::filesystem::path& folder, const TrustRequest& trust
     output.result({{"good", verified.verdict.good()},
                    {"leaves", leaves},
                    {"findings", evidence::findings_json(verified.verdict.findings)}});
-    return outcome(verified.verdict);
+    RELAIS_TRY(outcome(verified.verdict));
+    return check_known(request, filter, verified.trail);
 }
 
 }  // namespace relais::audit

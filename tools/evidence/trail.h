@@ -13,7 +13,7 @@ struct TrailFilter {
     std::optional<ThreadId> thread;
     std::optional<MessageId> message;
     std::string event;  // its name
-    std::string actor;  // id of a person or station, or a mailbox; or the subject's organisation
+    std::string actor;  // id of a person or station, or a mailbox
     std::optional<WallTime> from;
     std::optional<WallTime> to;  // before
 

@@ -17,6 +17,19 @@ Milliseconds pause_after(int failures) {
     return std::min(kPauseMin * (1 << doublings), kPauseMax);
 }
 
+// A replica that holds entries which the store does not, since their transaction failed, is read
+// again from the store. Where that cannot be read now either, the replica stays what it was:
+// verified, though not kept.
+Result<void> reload_if_ahead(StationStore& store, const Identity& identity, Replica& replica) {
+    if (replica.size().value == 0) return {};
+    RELAIS_ASSIGN(const auto last, store.directory_entries(replica.size().value - 1));
+    if (!last.empty()) return {};
+    Replica kept(identity.domain, identity.authority);
+    RELAIS_TRY(kept.load(store));
+    replica = std::move(kept);
+    return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<StationStore>> open_store(const StationFolder& folder, const Vault& vault,
@@ -76,6 +89,7 @@ bool Station::connected() const { return link_up_; }
 
 Result<void> Station::reconnect_if_due() {
     if (link_ != nullptr || boot_time() < connect_at_) return {};
+    RELAIS_TRY(reload_if_ahead(*store_, identity_, replica_));  // before anything is asked for
     RELAIS_ASSIGN(link_, Link::open(identity_.endpoint, identity_.broker_curve, keys_.curve));
     return {};
 }
@@ -92,8 +106,7 @@ void Station::break_link() {
 Result<void> Station::forget_unkept() {
     store_->rollback();
     break_link();
-    replica_ = Replica(identity_.domain, identity_.authority);
-    return refresh();
+    return reload_if_ahead(*store_, identity_, replica_);
 }
 
 Result<void> Station::take_arrivals(const Link::Arrivals& arrivals) {

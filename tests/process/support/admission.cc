@@ -4,6 +4,30 @@
 
 namespace relais::test {
 
+station::Draft draft_of(Post& post, const ThreadId& thread, const Address& from,
+                        const std::string& act, std::vector<Address> to,
+                        const std::map<std::string, std::string>& publics) {
+    const auto seen = must(station::view_thread(post.station(), thread, from));
+    station::Draft made{make_uuid_v7<MessageId>(post.station().random(), post.station().now()),
+                        seen.kind->kind.name,
+                        seen.kind->kind.digest,
+                        thread,
+                        seen.last_act(),
+                        from,
+                        std::move(to),
+                        {},
+                        std::chrono::seconds(0),
+                        std::nullopt,
+                        std::nullopt,
+                        std::nullopt};
+    const auto index = seen.kind->kind.act(act);
+    if (!index) fail_test("no act " + act);
+    const auto& declared = seen.kind->kind.acts[*index];
+    const auto form = seen.kind->form_of(declared) == nullptr ? nlohmann::json() : example(act);
+    made.acts = {{act, form, publics}};
+    return made;
+}
+
 Address Admission::ward(const std::string& unit) { return territory_.hospital.mailbox(unit); }
 
 station::Draft Admission::draft(const std::vector<std::string>& wards) {
@@ -29,27 +53,10 @@ void Admission::call(const std::vector<std::string>& wards) {
 station::Draft Admission::prepare(Post& post, const std::string& unit, const std::string& act,
                                   const std::vector<std::string>& to,
                                   const std::map<std::string, std::string>& publics) {
-    const auto seen = must(station::view_thread(post.station(), id, post.mailbox(unit)));
-    station::Draft made{make_uuid_v7<MessageId>(post.station().random(), post.station().now()),
-                        seen.kind->kind.name,
-                        seen.kind->kind.digest,
-                        id,
-                        seen.last_act(),
-                        post.mailbox(unit),
-                        {},
-                        {},
-                        std::chrono::seconds(0),
-                        std::nullopt,
-                        std::nullopt,
-                        std::nullopt};
-    const auto index = seen.kind->kind.act(act);
-    if (!index) fail_test("no act " + act);
-    const auto& declared = seen.kind->kind.acts[*index];
-    const auto form = seen.kind->form_of(declared) == nullptr ? nlohmann::json() : example(act);
-    made.acts = {{act, form, publics}};
-    for (const std::string& name : to) made.to.push_back(ward(name));
-    if (to.empty()) made.to.push_back(territory_.practice.mailbox());
-    return made;
+    std::vector<Address> recipients;
+    for (const std::string& name : to) recipients.push_back(ward(name));
+    if (to.empty()) recipients.push_back(territory_.practice.mailbox());
+    return draft_of(post, id, post.mailbox(unit), act, std::move(recipients), publics);
 }
 
 std::vector<MessageId> Admission::queue(Post& post, const std::string& unit, const std::string& act,

@@ -5,6 +5,11 @@
 
 namespace relais::test {
 
+// An act of a thread that the post can see, with its example form, as a draft.
+[[nodiscard]] station::Draft draft_of(Post& post, const ThreadId& thread, const Address& from,
+                                      const std::string& act, std::vector<Address> to,
+                                      const std::map<std::string, std::string>& publics = {});
+
 class Admission {
 public:
     explicit Admission(RunningTerritory& territory) : territory_(territory) {}

@@ -52,6 +52,17 @@ std::filesystem::path program(const std::string& name) {
     return std::filesystem::path(RELAIS_BIN_DIR) / name;
 }
 
+Said run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+                 const std::filesystem::path& input, const std::vector<std::string>& environment) {
+    const std::string source = input.empty() ? "/dev/null" : input.string();
+    std::vector<std::string> words = {"-c", "exec \"$@\" 1>&2 3< \"" + source + "\"", "sh",
+                                      program.string()};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    Child child("/bin/sh", words, environment);
+    const int status = child.wait();
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, child.said()};
+}
+
 int free_port() {
     std::random_device entropy;
     std::uniform_int_distribution<int> ports(kFirstPort, kLastPort);

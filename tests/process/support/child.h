@@ -15,6 +15,19 @@ namespace relais::test {
 // Where the programs of this build are.
 [[nodiscard]] std::filesystem::path program(const std::string& name);
 
+// A program run to its end: its exit code (-1: ended by a signal) and what it said on both outputs.
+struct Said {
+    int code = -1;
+    std::string text;
+    [[nodiscard]] bool says(const std::string& part) const {
+        return text.find(part) != std::string::npos;
+    }
+};
+// `input`: a file for its descriptor 3, where one is named.
+Said run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+                 const std::filesystem::path& input = {},
+                 const std::vector<std::string>& environment = {});
+
 // A port of 127.0.0.1 that nothing listens on now, below those that the system gives out itself.
 [[nodiscard]] int free_port();
 

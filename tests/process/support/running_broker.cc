@@ -48,8 +48,9 @@ void RunningBroker::start(const std::vector<std::string>& options) {
     std::vector<std::string> arguments = {"--config", config().string()};
     arguments.insert(arguments.end(), options.begin(), options.end());
     const std::vector<std::string> environment = {
-        "LD_PRELOAD=" + std::string(RELAIS_CLOCK_SHIM),
-        "RELAIS_TEST_CLOCK=" + (folder() / "clock").string()};
+        "LD_PRELOAD=" + std::string(RELAIS_CLOCK_SHIM) + ":" + RELAIS_DISK_SHIM,
+        "RELAIS_TEST_CLOCK=" + (folder() / "clock").string(),
+        "RELAIS_TEST_DISK=" + (folder() / "disk").string()};
     child_ = std::make_unique<Child>(program(program_), arguments, environment);
     const auto line = child_->wait_for_line("started");
     if (!line) {
@@ -88,6 +89,23 @@ void RunningBroker::set_clocks(std::chrono::milliseconds wall,
                                std::chrono::milliseconds boot) const {
     const std::string text = std::to_string(wall.count()) + " " + std::to_string(boot.count());
     must(write_file(folder() / "clock", as_bytes(text), 0600, Replace::yes));
+}
+
+void RunningBroker::set_disk(std::chrono::milliseconds delay, bool fails) const {
+    const std::string text = std::to_string(delay.count()) + (fails ? " 1" : " 0");
+    must(write_file(folder() / "disk", as_bytes(text), 0600, Replace::yes));
+}
+
+Said RunningBroker::try_start() const {
+    return run_program(program("relais-broker"), {"--config", config().string()});
+}
+
+Said RunningBroker::wait_for_end() {
+    const int status = child_->wait();
+    const Said said{WIFEXITED(status) ? WEXITSTATUS(status) : -1, child_->said()};
+    past_log_ += said.text;
+    child_ = nullptr;
+    return said;
 }
 
 admin::Operator RunningBroker::connect() const { return must(admin::Operator::connect(config())); }

@@ -48,6 +48,14 @@ public:
     // What its clocks run ahead by, from now on: the wall clock and the time since boot.
     void set_clocks(std::chrono::milliseconds wall, std::chrono::milliseconds boot) const;
 
+    // What its flushes do from now on: take longer, fail.
+    void set_disk(std::chrono::milliseconds delay, bool fails) const;
+
+    // Runs it where it is expected to refuse to start; or waits for the end that it should come to
+    // by itself.
+    [[nodiscard]] Said try_start() const;
+    Said wait_for_end();
+
     // The operator, with the registrar's key or the domain authority's.
     [[nodiscard]] admin::Operator connect() const;
     [[nodiscard]] admin::DomainSigner registrar() const;

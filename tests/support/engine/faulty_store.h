@@ -33,6 +33,7 @@ public:
     void rollback() override { inner_.rollback(); }
     void release_ballast() override { ballast_held_ = false; }
     void restore_ballast() override { ballast_held_ = ballast_held_ || !full_; }
+    [[nodiscard]] bool has_reserve() const override { return ballast_held_; }
     merkle::TileReader& tiles(wire::LogName log) override { return inner_.tiles(log); }
 
     Result<std::optional<Bytes>> value(const std::string& name) override;

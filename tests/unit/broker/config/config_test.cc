@@ -169,6 +169,18 @@ TEST(Configuration, AnAddressMayBeOfAnyFamily) {
     }
 }
 
+TEST(Configuration, TwoSocketsOnOnePortAreNamed) {
+    const auto listen = [](const std::string& lines) {
+        return mistake_in(minimal() + "[listen]\n" + lines);
+    };
+    EXPECT_EQ(listen("enrolment = \"tcp://127.0.0.1:7411\"\n"),
+              "relais.toml: line 5: listen.enrolment: a port that listen.broker does not have");
+    EXPECT_NE(listen("http = \"0.0.0.0:7412\"\n"), "");
+    EXPECT_NE(listen("broker = \"tcp://*:7413\"\n"), "") << "the default of http";
+    EXPECT_EQ(listen("enrolment = \"tcp://127.0.0.2:7411\"\n"), "") << "another address";
+    EXPECT_EQ(listen("broker = \"tcp://127.0.0.1:0\"\nhttp = \"127.0.0.1:0\"\n"), "");
+}
+
 TEST(Configuration, AFileThatCannotBeReadIsSaidSo) {
     const test::TestFolder folder;
     EXPECT_EQ(read_config(folder.file("none.toml")).code(), ErrorCode::not_found);

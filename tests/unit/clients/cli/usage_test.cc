@@ -15,6 +15,12 @@ TEST(Usage, AnUnknownCommandIsAUsageError) {
     EXPECT_EQ(relais({"inbox", "--inconnue"}).code, 2);
 }
 
+TEST(Usage, WatchingForNoEventIsAUsageError) {
+    const Ran ran = relais({"watch", "--count", "0"});
+    EXPECT_EQ(ran.code, 2);
+    EXPECT_NE(ran.err.find("1 au moins"), std::string::npos) << ran.err;
+}
+
 TEST(Usage, AnUnknownCommandIsNamed) {
     EXPECT_NE(relais({"envoyer-tout"}).err.find("commande inconnue : envoyer-tout"),
               std::string::npos);

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <mutex>
+#include <thread>
 
 #include "tests/support/folder.h"
 #include "tests/support/markers.h"
@@ -135,6 +137,29 @@ TEST_F(Files, APrivateFolderIsMadeOnceAndIsItsOwnersAlone) {
         ASSERT_EQ(::chmod(made.c_str(), 0700 | bit), 0);
         EXPECT_EQ(make_private_folder(made).code(), ErrorCode::wrong_permissions);
     }
+}
+
+TEST_F(Files, OfSeveralWritersOfANewFileOneWinsAndItsBytesStay) {
+    constexpr int kWriters = 4;
+    for (int round = 0; round < 40; ++round) {
+        const auto path = folder_.path() / std::to_string(round);
+        std::vector<std::string> won;
+        std::mutex mutex;
+        std::vector<std::thread> writers;
+        for (int writer = 0; writer < kWriters; ++writer) {
+            writers.emplace_back([&, writer] {
+                const std::string text(20'000, static_cast<char>('a' + writer));
+                const auto done = write_file(path, as_bytes(text), 0600, Replace::no);
+                const std::lock_guard lock(mutex);
+                if (done.ok()) won.push_back(text);
+                else EXPECT_EQ(done.code(), ErrorCode::already_exists);
+            });
+        }
+        for (std::thread& writer : writers) writer.join();
+        ASSERT_EQ(won.size(), 1U);
+        EXPECT_EQ(test::whole_file(path), won.front());
+    }
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 40);
 }
 
 TEST_F(Files, AFileIsNoPrivateFolder) {

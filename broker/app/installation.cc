@@ -1,0 +1,77 @@
+#include "broker/app/installation.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "broker/keys/key_files.h"
+
+namespace relais::broker {
+
+namespace {
+
+Error system_error(const std::filesystem::path& path) {
+    const ErrorCode code = errno == ENOENT ? ErrorCode::not_found
+                           : errno == EACCES || errno == EPERM || errno == EROFS
+                               ? ErrorCode::wrong_permissions
+                               : ErrorCode::io_failed;
+    return fail(code, path.string() + ": " + std::strerror(errno));
+}
+
+// A folder or file that this user owns and can write: a file system mounted read-only is noticed.
+Result<void> check_own(const std::filesystem::path& path, mode_t kind) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return system_error(path);
+    if ((status.st_mode & S_IFMT) != kind) {
+        return fail(ErrorCode::io_failed, path.string() + (kind == S_IFDIR ? " is not a folder"
+                                                                           : " is not a file"));
+    }
+    if (status.st_uid != ::geteuid()) {
+        return fail(ErrorCode::wrong_permissions,
+                    path.string() + " belongs to user " + std::to_string(status.st_uid) + ", not " +
+                        std::to_string(::geteuid()));
+    }
+    if (::access(path.c_str(), R_OK | W_OK) != 0) return system_error(path);
+    return {};
+}
+
+// And that nobody else may enter.
+Result<void> check_private_folder(const std::filesystem::path& path) {
+    RELAIS_TRY(check_own(path, S_IFDIR));
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return system_error(path);
+    if ((status.st_mode & 077) != 0) {
+        return fail(ErrorCode::wrong_permissions, path.string() + " must have mode 0700");
+    }
+    return {};
+}
+
+Result<void> check_database(const Config& config) {
+    struct stat status {};
+    if (::lstat(config.database().c_str(), &status) != 0 && errno == ENOENT) {
+        return fail(ErrorCode::not_found,
+                    config.database().string() + ": `relais-admin init` makes it");
+    }
+    return check_own(config.database(), S_IFREG);
+}
+
+Result<void> check_program(const std::filesystem::path& program) {
+    if (::access(program.c_str(), X_OK) != 0) return system_error(program);
+    return {};
+}
+
+}  // namespace
+
+std::vector<Finding> check_installation(const Config& config,
+                                        const std::filesystem::path& enrolment) {
+    const auto keys = read_keys(config.keys_folder());
+    return {{"data folder", check_private_folder(config.data)},
+            {"folder of keys", check_private_folder(config.keys_folder())},
+            {"keys", keys.ok() ? Result<void>{} : Result<void>(keys.error())},
+            {"database", check_database(config)},
+            {"relais-enrolment", check_program(enrolment)}};
+}
+
+}  // namespace relais::broker
