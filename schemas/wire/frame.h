@@ -179,9 +179,6 @@ struct DirectoryEntries {
     std::vector<Bytes> entries;
     std::string checkpoint;  // may be empty
 };
-struct ProposalsWaiting {
-    std::uint32_t count;
-};
 struct Cut {
     ErrorCode code;
 };
@@ -209,7 +206,7 @@ using Body =
                  FetchProposals, DecideProposal, AskStatus, Probe, FetchLeaves, FetchCheckpoints,
                  Administer, Welcome, Done, Attached, Receipt, Refusal, Bundle, Proof, Consistency,
                  Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries,
-                 ProposalsWaiting, Cut, Enrol, EnrolmentStatus, EnrolmentDecision>;
+                 Cut, Enrol, EnrolmentStatus, EnrolmentDecision>;
 
 struct Frame {
     std::uint64_t number;  // of the request, repeated by its reply; 0 for a push

@@ -110,6 +110,7 @@ private:
 
     Result<void> after_directory();
     Result<void> judge_waiting();
+    Result<void> judge_again(const StoredEntry& entry);
     void fetch_missing_bundles();
     Result<void> attach_mailboxes();
     Result<void> acknowledge(const Address& mailbox, Lanes& lanes, Lane lane);

@@ -10,7 +10,7 @@ namespace relais::station {
 namespace {
 
 constexpr const char* kIncarnation = "incarnation";
-constexpr std::size_t kJudgedAtOnce = 1000;
+constexpr std::size_t kJudgedAtOnce = 256;
 
 }  // namespace
 
@@ -131,14 +131,22 @@ Result<void> Sync::bundle_fetched(const Digest& digest, const wire::Body& body) 
 Result<void> Sync::judge_waiting() {
     for (const ErrorCode code :
          {ErrorCode::ahead_of_directory, ErrorCode::unknown_kind, ErrorCode::not_granted}) {
-        RELAIS_ASSIGN(const auto waiting, parts_.store.entries_with(code, kJudgedAtOnce));
-        for (const StoredEntry& entry : waiting) {
-            RELAIS_ASSIGN(const ErrorCode verdict, parts_.judge.again(entry.delivery));
-            if (verdict == code) continue;
-            RELAIS_TRY(parts_.store.set_status(entry.serial, verdict));
-            ++events_.received;
+        // All of them, however many wait in front for what does not come.
+        for (std::uint64_t after = 0;;) {
+            RELAIS_ASSIGN(const auto page, parts_.store.entries_with(code, kJudgedAtOnce, after));
+            if (page.empty()) break;
+            for (const StoredEntry& entry : page) RELAIS_TRY(judge_again(entry));
+            after = page.back().serial;
         }
     }
+    return {};
+}
+
+Result<void> Sync::judge_again(const StoredEntry& entry) {
+    RELAIS_ASSIGN(const ErrorCode verdict, parts_.judge.again(entry.delivery));
+    if (verdict == entry.status) return {};
+    RELAIS_TRY(parts_.store.set_status(entry.serial, verdict));
+    ++events_.received;
     return {};
 }
 
