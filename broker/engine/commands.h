@@ -71,9 +71,11 @@ struct Malformed {
     Error error;
 };
 struct Disconnected {};
-// Connections refused before they were sessions (unknown or revoked keys), since the last report.
+// Connections that the server did not let in (unknown or revoked keys), or ended for what they did
+// to it, since the last report. Of one that was a session's, the input names the station.
 struct KeysRefused {
     std::uint32_t count;
+    ErrorCode code = ErrorCode::unknown_key;
 };
 
 using Request =

@@ -74,14 +74,18 @@ Result<void> DirectoryKeeper::judge_kind(const directory::SignedEntry& entry) {
 
 Result<void> DirectoryKeeper::append(const Input& input, const std::vector<Bytes>& entries) {
     if (entries.empty()) return fail(ErrorCode::malformed, "no entries");
-    directory::DirectoryState next = parts_.state();  // a copy: all entries or none
     std::vector<directory::SignedEntry> parsed;
     for (const Bytes& bytes : entries) {
         RELAIS_ASSIGN(auto entry, directory::parse_signed_entry(bytes));
         RELAIS_TRY(judge_chain(input, entry));
         RELAIS_TRY(judge_kind(entry));
-        RELAIS_TRY(next.apply(entry, parts_.verifier, parts_.time.time()));
         parsed.push_back(std::move(entry));
+    }
+    // What costs as much as the directory is large is done for who may write to it alone.
+    RELAIS_TRY(parts_.state().check_next(parsed.front(), parts_.verifier));
+    directory::DirectoryState next = parts_.state();  // a copy: all entries or none
+    for (const directory::SignedEntry& entry : parsed) {
+        RELAIS_TRY(next.apply(entry, parts_.verifier, parts_.time.time()));
     }
     parts_.directory.replace(std::move(next));
     for (const directory::SignedEntry& entry : parsed) RELAIS_TRY(write(input, entry));

@@ -16,8 +16,10 @@ Result<wire::Body> Engine::handle(const Input& input, const Disconnected&) {
     return wire::Body(wire::Done{});
 }
 
-Result<wire::Body> Engine::handle(const Input&, const KeysRefused& refused) {
-    auditor_.count_refusals(std::nullopt, ErrorCode::unknown_key, refused.count);
+Result<wire::Body> Engine::handle(const Input& input, const KeysRefused& refused) {
+    const bool known = !input.station.is_zero();
+    auditor_.count_refusals(known ? std::optional(input.station) : std::nullopt, refused.code,
+                            refused.count);
     return wire::Body(wire::Done{});
 }
 

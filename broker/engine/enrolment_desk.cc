@@ -88,14 +88,36 @@ Result<void> EnrolmentDesk::propose(const wire::Enrol& enrol) {
     const Digest digest = sha256(enrol.payload);
     RELAIS_ASSIGN(const auto known, parts_.store.proposals(enrol.locator));
     if (std::ranges::find(known, digest, &StoredProposal::digest) != known.end()) return {};
-    if (known.size() >= limits::kProposalsPerInvitationMax) {
-        return fail(ErrorCode::busy, "too many proposals for this invitation");
-    }
+    RELAIS_TRY(make_room(*invitation, known, enrol.payload.size()));
     RELAIS_TRY(parts_.store.put_proposal(
         {enrol.locator, digest, enrol.payload, enrol.mac, false, false, {}}));
     Leaf leaf = leaf_of(Event::enrolment_proposed);
     leaf.header = digest;
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    return {};
+}
+
+// A claim that the inviter has refused takes no place from the right one; its answer is kept as
+// long as there is room for it.
+Result<void> EnrolmentDesk::make_room(const StoredInvitation& invitation,
+                                      const std::vector<StoredProposal>& known, std::size_t bytes) {
+    std::size_t waiting = 0;
+    for (const StoredProposal& proposal : known) {
+        if (proposal.decided) continue;
+        ++waiting;
+        bytes += proposal.payload.size();
+    }
+    if (waiting >= limits::kProposalsPerInvitationMax ||
+        bytes > limits::kProposalBytesPerInvitationMax) {
+        return fail(ErrorCode::busy, "too many proposals for this invitation");
+    }
+    if (known.size() - waiting < limits::kProposalsPerInvitationMax) return {};
+    const StoredInvitation kept = invitation;
+    RELAIS_TRY(parts_.store.remove_invitation(kept.locator));
+    RELAIS_TRY(parts_.store.put_invitation(kept));
+    for (const StoredProposal& proposal : known) {
+        if (!proposal.decided) RELAIS_TRY(parts_.store.put_proposal(proposal));
+    }
     return {};
 }
 
@@ -140,6 +162,7 @@ Result<void> EnrolmentDesk::decide(const Input& input, const wire::DecideProposa
     proposal->decided = true;
     proposal->approved = decision.approved;
     proposal->answer_mac = decision.answer_mac;
+    if (!decision.approved) proposal->payload.clear();
     RELAIS_TRY(parts_.store.put_proposal(*proposal));
     Leaf leaf = leaf_of(Event::enrolment_decided);
     if (input.principal == Principal::station) leaf.station = input.station;

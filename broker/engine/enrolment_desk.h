@@ -40,6 +40,8 @@ public:
 private:
     [[nodiscard]] Result<std::string> inviter(const Input& input) const;
     [[nodiscard]] bool may_decide(const Input& input, const StoredInvitation& invitation) const;
+    Result<void> make_room(const StoredInvitation& invitation,
+                           const std::vector<StoredProposal>& known, std::size_t bytes);
     Result<void> forget(const Locator& locator);
     // Null for one that is unknown or over.
     [[nodiscard]] StoredInvitation* find(const Locator& locator);

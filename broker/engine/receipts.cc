@@ -12,10 +12,18 @@ namespace relais::broker {
 
 namespace {
 
-// A mark is remembered under the head of its digest, so that saying it again changes nothing.
-MessageId mark_id(ByteView encoded) {
-    return MessageId::from(sha256(encoded).view().first(MessageId::kSize));
+// What makes two marks the same: a person says each word once of a message in a mailbox, whatever
+// the station and however often it is signed. It is remembered under the head of this digest.
+Digest mark_digest(const PersonMark& mark) {
+    Bytes said = to_bytes(mark.person.view());
+    append(said, mark.message.view());
+    said.push_back(static_cast<std::uint8_t>(mark.word));
+    append(said, as_bytes(mark.mailbox.text()));
+    return sha256(said);
 }
+
+// The remembered marks of persons belong to no station.
+constexpr StationId kNoStation{};
 
 NoticeKind notice_of(Word word) {
     return word == Word::opened ? NoticeKind::opened : NoticeKind::taken;
@@ -153,18 +161,19 @@ Result<std::optional<Envelope>> Receipts::marked_envelope(const PersonMark& mark
 Result<void> Receipts::mark(const Session& session, const Marking& marking) {
     RELAIS_TRY(judge_mark(session, marking));
     const PersonMark& mark = *marking.mark;
-    const MessageId id = mark_id(marking.encoded_mark);
-    RELAIS_ASSIGN(const auto known, parts_.store.remembered(id, session.station));
+    const Digest digest = mark_digest(mark);
+    const MessageId id = MessageId::from(digest.view().first(MessageId::kSize));
+    RELAIS_ASSIGN(const auto known, parts_.store.remembered(id, kNoStation));
     if (known) return {};
     Lane lane = Lane::routine;
     RELAIS_ASSIGN(const auto envelope, marked_envelope(mark, lane));
     if (!envelope) return fail(ErrorCode::unknown_object, "message in " + mark.mailbox.text());
 
-    const EngineTime forget_at = parts_.time.time() + limits::kDedupKeptAfterExpiry;
-    RELAIS_TRY(parts_.store.remember(
-        id, session.station, {sha256(marking.encoded_mark), ErrorCode::ok, 0, {}, forget_at}));
+    const EngineTime forget_at =
+        parts_.time.time() + limits::kExpiresMax;  // as the message by then
+    RELAIS_TRY(parts_.store.remember(id, kNoStation, {digest, ErrorCode::ok, 0, {}, forget_at}));
     RELAIS_TRY(parts_.store.add_timer(
-        {.at = forget_at, .kind = TimerKind::forget, .message = id, .station = session.station}));
+        {.at = forget_at, .kind = TimerKind::forget, .message = id, .station = kNoStation}));
     RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(mark.mailbox));
     RELAIS_TRY(parts_.mailboxes.append(*mailbox, lane, MarkedEntry{marking.encoded_mark}));
     Leaf leaf = leaf_of(mark.word == Word::opened ? Event::opened : Event::taken);

@@ -375,6 +375,40 @@ Result<void> Submissions::expire_place(const Place& place, const Envelope& envel
     return parts_.store.put_log(place, Tombstone{envelope.digest(), header.id});
 }
 
+// A box that nothing has released ends with its envelope. Who sent it is told while the thread goes
+// on, where it might still have been wanted; one that is over has said how it ended.
+Result<void> Submissions::expire_held(EnvelopeNumber number, const Envelope& envelope,
+                                      bool& undelivered) {
+    const Header& header = envelope.header();
+    RELAIS_ASSIGN(const auto thread, parts_.store.thread(header.thread));
+    if (!thread) return fail(ErrorCode::corrupt, "envelope without a thread");
+    RELAIS_ASSIGN(const auto kind, parts_.kinds.get(thread->thread.kind));
+    const bool over = kind->thread_states[thread->thread.state].terminal;
+    for (const KeyBox& box : envelope.boxes()) {
+        if (over || box.release == Release::at_once) continue;
+        const Address& address = envelope.mailbox_at(box.position);
+        RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(address));
+        RELAIS_ASSIGN(const auto held,
+                      parts_.store.held_boxes(header.thread, box.release, mailbox->channel));
+        if (std::ranges::find(held, number, &HeldBox::number) == held.end()) continue;
+        undelivered = true;
+        Leaf leaf = leaf_of(Event::expired);
+        leaf.mailbox = address.text();
+        leaf.message = header.id;
+        leaf.thread = header.thread;
+        leaf.header = envelope.digest();
+        leaf.lane = header.lane;
+        leaf.subject = "held";
+        RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+        Notice notice{.kind = NoticeKind::expired};
+        notice.thread = header.thread;
+        notice.message = header.id;
+        notice.mailbox = address.text();
+        RELAIS_TRY(parts_.post(header.from, header.lane, std::move(notice)));
+    }
+    return parts_.store.remove_held_of(number);
+}
+
 Result<std::vector<Place>> Submissions::end_envelope(EnvelopeNumber number) {
     RELAIS_ASSIGN(StoredEnvelope stored, parts_.store.envelope(number));
     RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
@@ -382,6 +416,7 @@ Result<std::vector<Place>> Submissions::end_envelope(EnvelopeNumber number) {
     for (const Place& place : stored.places) {
         RELAIS_TRY(expire_place(place, envelope, undelivered));
     }
+    RELAIS_TRY(expire_held(number, envelope, undelivered));
     const Header& header = envelope.header();
     if (!undelivered) {
         Leaf leaf = leaf_of(Event::purged);
@@ -391,7 +426,6 @@ Result<std::vector<Place>> Submissions::end_envelope(EnvelopeNumber number) {
         RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
     }
     RELAIS_TRY(chunks_.unreference(number, envelope));
-    RELAIS_TRY(parts_.store.remove_held_of(number));
     RELAIS_TRY(parts_.store.remove_envelope(number));
     RELAIS_TRY(parts_.store.add_timer({.at = parts_.time.time() + limits::kDedupKeptAfterExpiry,
                                        .kind = TimerKind::forget,

@@ -55,6 +55,7 @@ private:
     Result<EnvelopeNumber> winner_over(const StationId& station, const Header& header);
     Result<std::optional<SignedHeader>> act_of(EnvelopeNumber number);
     [[nodiscard]] EngineTime end_of(const Plan& plan) const;
+    Result<void> expire_held(EnvelopeNumber number, const Envelope& envelope, bool& undelivered);
     Result<void> expire_place(const Place& place, const Envelope& envelope, bool& undelivered);
 
     Parts& parts_;

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <string>
 
+#include "broker/connections/connection_monitor.h"
 #include "broker/local_client/local_client.h"
 #include "core/base/limits.h"
 #include "core/base/secret.h"
@@ -24,8 +25,22 @@ constexpr int kKeyDescriptor = 4;
 constexpr rlim_t kMemoryBytesMax = 512 << 20;
 constexpr rlim_t kDescriptorsMax = 512;
 constexpr int kRequestsPerSecond = 50;
-constexpr int kPollMs = 1000;
+constexpr int kPollMs = 50;  // as often as connections are measured
+constexpr int kReceiveHwm = 8;
+constexpr std::int64_t kMessageBytesMax = limits::kProposalBytesMax + 1024;
 constexpr std::chrono::seconds kBrokerPatience{5};
+
+// Any key is let in here: what a connection said makes it no better than the others.
+constexpr GuardLimits kGuardLimits{
+    .strangers_max = limits::kEnrolmentConnectionsMax,
+    .first_within = limits::kEnrolmentConversation,
+    .messages_are_trust = false,
+    .stranger_bytes_max = 4 * kMessageBytesMax,
+    .unfinished_bytes_max = 4 * kMessageBytesMax,
+    .waiting_bytes_max = (kReceiveHwm + 2) * kMessageBytesMax,
+    .unread_bytes_max = 64 * 1024,
+    .unread_bytes_all_max = 4 << 20,
+};
 
 void limit_process() {
     const rlimit memory{kMemoryBytesMax, kMemoryBytesMax};
@@ -47,13 +62,13 @@ Secret read_key() {
 }
 
 // Any client key may connect: what it says is checked by the inviter, not here.
-void* listen(void* context, const char* endpoint, const Secret& key) {
+void* listen(void* context, const char* endpoint, const Secret& key, ConnectionMonitor& monitor) {
     void* socket = zmq_socket(context, ZMQ_ROUTER);
     const int one = 1;
-    const int few = 8;
+    const int few = kReceiveHwm;
     const int handshake_ms = 5000;
     const int linger_ms = 1000;
-    const std::int64_t bytes_max = limits::kProposalBytesMax + 1024;
+    const std::int64_t bytes_max = kMessageBytesMax;
     zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &one, sizeof one);
     zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, key.expose().data(), key.size());
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes_max, sizeof bytes_max);
@@ -61,6 +76,7 @@ void* listen(void* context, const char* endpoint, const Secret& key) {
     zmq_setsockopt(socket, ZMQ_SNDHWM, &few, sizeof few);
     zmq_setsockopt(socket, ZMQ_HANDSHAKE_IVL, &handshake_ms, sizeof handshake_ms);
     zmq_setsockopt(socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
+    if (!monitor.watch(context, socket)) return nullptr;
     return zmq_bind(socket, endpoint) == 0 ? socket : nullptr;
 }
 
@@ -111,24 +127,39 @@ struct Message {
     }
 };
 
-void serve_one(void* socket, LocalClient& broker, Rate& rate) {
+struct Door {
+    void* socket;
+    LocalClient& broker;
+    ConnectionGuard& guard;
+    Rate rate;
+};
+
+// False where nothing waits.
+bool serve_one(Door& door) {
+    void* const socket = door.socket;
     Message id;
-    if (zmq_msg_recv(&id.raw, socket, ZMQ_DONTWAIT) < 0 || zmq_msg_more(&id.raw) == 0) return;
+    if (zmq_msg_recv(&id.raw, socket, ZMQ_DONTWAIT) < 0) return false;
+    if (zmq_msg_more(&id.raw) == 0) return true;
     Message request;
-    if (zmq_msg_recv(&request.raw, socket, ZMQ_DONTWAIT) < 0) return;
+    if (zmq_msg_recv(&request.raw, socket, ZMQ_DONTWAIT) < 0) return true;
+    const int descriptor = zmq_msg_get(&request.raw, ZMQ_SRCFD);
+    const bool welcome = door.guard.received(descriptor, std::chrono::steady_clock::now());
     bool more = zmq_msg_more(&request.raw) != 0;
     const bool one_part = !more;
     while (more) {
         Message part;
-        if (zmq_msg_recv(&part.raw, socket, ZMQ_DONTWAIT) < 0) return;
+        if (zmq_msg_recv(&part.raw, socket, ZMQ_DONTWAIT) < 0) return true;
         more = zmq_msg_more(&part.raw) != 0;
     }
-    if (!one_part) return;
+    if (!one_part || !welcome) return true;
     std::uint64_t number = 0;
     if (const auto frame = wire::parse_frame(request.view()); frame.ok()) number = frame->number;
-    const Bytes reply = wire::encode_frame({number, answer(broker, request.view(), rate.take())});
+    const Bytes reply =
+        wire::encode_frame({number, answer(door.broker, request.view(), door.rate.take())});
+    if (!door.guard.said(descriptor, reply.size())) return true;
     zmq_send(socket, id.view().data(), id.view().size(), ZMQ_SNDMORE | ZMQ_DONTWAIT);
     zmq_send(socket, reply.data(), reply.size(), ZMQ_DONTWAIT);
+    return true;
 }
 
 int run(const char* endpoint) {
@@ -136,20 +167,25 @@ int run(const char* endpoint) {
     const Secret key = read_key();
     LocalClient broker = LocalClient::adopt(kChannelDescriptor);
     void* context = zmq_ctx_new();
-    void* socket = listen(context, endpoint, key);
+    ConnectionMonitor monitor;
+    ConnectionGuard guard(kGuardLimits);
+    void* socket = listen(context, endpoint, key, monitor);
     if (socket == nullptr) {
         std::fprintf(stderr, "relais-enrolment: cannot listen on %s: %s\n", endpoint,
                      zmq_strerror(zmq_errno()));
         return 8;
     }
-    Rate rate;
+    Door door{socket, broker, guard, {}};
     for (;;) {
         zmq_pollitem_t items[] = {{socket, 0, ZMQ_POLLIN, 0},
-                                  {nullptr, kChannelDescriptor, ZMQ_POLLIN, 0}};
-        if (zmq_poll(items, 2, kPollMs) < 0) return 0;
+                                  {nullptr, kChannelDescriptor, ZMQ_POLLIN, 0},
+                                  {monitor.socket(), 0, ZMQ_POLLIN, 0}};
+        if (zmq_poll(items, 3, kPollMs) < 0) return 0;
         // Between requests the broker says nothing: what is readable then is its end.
         if (items[1].revents != 0) return 0;
-        if (items[0].revents != 0) serve_one(socket, broker, rate);
+        monitor.read(guard, std::chrono::steady_clock::now());
+        if (!serve_one(door)) guard.drained();
+        guard.look(std::chrono::steady_clock::now());
     }
 }
 

@@ -1,11 +1,12 @@
 #include "broker/server/router.h"
 
+#include <sys/resource.h>
 #include <zmq.h>
 
 #include <algorithm>
 #include <map>
 
-#include "broker/server/peer_socket.h"
+#include "broker/connections/connection_monitor.h"
 #include "broker/server/zap.h"
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
@@ -23,8 +24,8 @@ constexpr int kHeartbeatTimeoutMs = 45'000;
 constexpr int kReadsPerTurn = 256;
 constexpr std::ptrdiff_t kConnectionsOfStation = 16;  // one speaks; others are not gone yet
 constexpr int kPollMs = 500;
+constexpr int kPollConnectedMs = 50;                       // as often as connections are measured
 constexpr auto kGoodbye = std::chrono::milliseconds(250);  // for a last frame to leave
-constexpr const char* kMonitorEndpoint = "inproc://relais.router.monitor";
 
 struct MessageOf {
     zmq_msg_t raw;
@@ -47,6 +48,25 @@ struct Peer {
 
 using Moment = std::chrono::steady_clock::time_point;
 
+constexpr GuardLimits kGuardLimits{
+    .strangers_max = limits::kStrangersMax,
+    .first_within = limits::kFirstFrameWithin,
+    .messages_are_trust = true,
+    .stranger_bytes_max = limits::kStrangerBytesMax,
+    .unfinished_bytes_max = limits::kUnfinishedBytesMax,
+    .waiting_bytes_max = (kReceiveHwm + 2) * (limits::kFrameBytesMax + kCurveBytes),
+    .unread_bytes_max = limits::kUnreadBytesMax,
+    .unread_bytes_all_max = limits::kUnreadBytesAllMax,
+};
+
+// Read anew each time: an operator may change the limit of a process that runs.
+std::size_t connections_allowed() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return SIZE_MAX;
+    const auto all = static_cast<std::size_t>(files.rlim_cur);
+    return all - std::min(limits::kDescriptorsReserved, all / 2);
+}
+
 }  // namespace
 
 struct Router::State {
@@ -55,7 +75,8 @@ struct Router::State {
     Pipeline& pipeline;
     void* context = nullptr;
     void* socket = nullptr;
-    void* monitor = nullptr;
+    ConnectionMonitor monitor;
+    ConnectionGuard guard{kGuardLimits};
     std::unique_ptr<ZapHandler> zap;
     std::string endpoint;
     Outbox outbox;
@@ -81,7 +102,7 @@ struct Router::State {
     Peer* peer_of(const std::string& routing_id, zmq_msg_t& message);
     void carry_out(const Output& output);
     void send(const SendFrame& send);
-    void read_monitor();
+    void watch_connections();
     void closed(int descriptor);
     void drop(const std::string& routing_id);
     void cut_due();
@@ -92,7 +113,7 @@ Router::State::~State() {
     running = false;
     outbox.wake();
     if (thread.joinable()) thread.join();
-    if (monitor != nullptr) zmq_close(monitor);
+    monitor.close();
     if (socket != nullptr) zmq_close(socket);
     if (context != nullptr) zmq_ctx_shutdown(context);
     zap.reset();
@@ -132,13 +153,7 @@ Result<void> Router::State::bind(const CurveKeyPair& keys, const SharedDirectory
     socket = zmq_socket(context, ZMQ_ROUTER);
     if (socket == nullptr) return fail(ErrorCode::io_failed, "socket");
     RELAIS_TRY(configure(keys));
-    if (zmq_socket_monitor(socket, kMonitorEndpoint, ZMQ_EVENT_DISCONNECTED) != 0) {
-        return fail(ErrorCode::io_failed, "monitor");
-    }
-    monitor = zmq_socket(context, ZMQ_PAIR);
-    if (monitor == nullptr || zmq_connect(monitor, kMonitorEndpoint) != 0) {
-        return fail(ErrorCode::io_failed, "monitor");
-    }
+    if (!monitor.watch(context, socket)) return fail(ErrorCode::io_failed, "monitor");
     if (zmq_bind(socket, options.endpoint.c_str()) != 0) {
         return fail(ErrorCode::io_failed, options.endpoint + ": " + zmq_strerror(zmq_errno()));
     }
@@ -175,16 +190,19 @@ void Router::State::run() {
         const bool may_read = reading && pipeline.has_room();
         zmq_pollitem_t items[] = {
             {nullptr, outbox.descriptor(), ZMQ_POLLIN, 0},
-            {monitor, 0, ZMQ_POLLIN, 0},
+            {monitor.socket(), 0, ZMQ_POLLIN, 0},
             {socket, 0, ZMQ_POLLIN, 0},
         };
         // A full pipeline is looked at again soon: the socket waits meanwhile, and its peers with
         // it.
-        const long patience = may_read && goodbyes.empty() ? kPollMs : 2;
+        const int quiet = guard.connections() == 0 ? kPollMs : kPollConnectedMs;
+        const long patience = may_read && goodbyes.empty() ? quiet : 2;
         zmq_poll(items, may_read ? 3 : 2, patience);
         for (const Output& output : outbox.take()) carry_out(output);
-        read_monitor();
+        guard.set_connections_max(connections_allowed());
+        monitor.read(guard, std::chrono::steady_clock::now());
         if (may_read) read_frames();
+        watch_connections();
         cut_due();
         report_refused();
     }
@@ -192,7 +210,8 @@ void Router::State::run() {
 
 void Router::State::read_frames() {
     for (int i = 0; i < kReadsPerTurn; ++i) {
-        if (!pipeline.has_room() || !read_frame()) return;
+        if (!pipeline.has_room()) return;
+        if (!read_frame()) return guard.drained();
     }
 }
 
@@ -204,8 +223,10 @@ bool Router::State::read_frame() {
     if (zmq_msg_more(&id.raw) == 0) return true;
     MessageOf message;
     if (zmq_msg_recv(&message.raw, socket, ZMQ_DONTWAIT) < 0) return true;
-    Peer* peer = peer_of(routing_id, message.raw);
     const bool one_part = zmq_msg_more(&message.raw) == 0;
+    const int descriptor = zmq_msg_get(&message.raw, ZMQ_SRCFD);
+    const bool welcome = guard.received(descriptor, std::chrono::steady_clock::now());
+    Peer* peer = welcome ? peer_of(routing_id, message.raw) : nullptr;
     if (!one_part) drain_parts();
     if (peer == nullptr || peer->cut) return true;
     if (!one_part) {
@@ -242,11 +263,12 @@ Peer* Router::State::peer_of(const std::string& routing_id, zmq_msg_t& message) 
     const bool room = peers.size() < static_cast<std::size_t>(options.sessions_max) &&
                       station.ok() &&
                       std::ranges::count_if(peers, of_this_station) < kConnectionsOfStation;
+    if (!peer_socket) return nullptr;  // gone before its frame was read
     if (!station.ok() || !given_by_us || !room) {
-        if (peer_socket) peer_socket->shut_down();
+        guard.refuse(peer_socket->descriptor(),
+                     station.ok() && given_by_us ? ErrorCode::busy : ErrorCode::forbidden);
         return nullptr;
     }
-    if (!peer_socket) return nullptr;  // gone before its frame was read
     // A new connection on a descriptor means that the old one is over.
     closed(peer_socket->descriptor());
     const SessionId session = numbers.next(Transport::router);
@@ -271,10 +293,12 @@ void Router::State::send(const SendFrame& frame) {
     if (known == by_session.end()) return;
     const std::string routing_id = known->second;
     const Bytes bytes = wire::encode_frame(frame.frame);
+    // One that reads nothing of what it asked for is ended, and heard of in watch_connections().
+    if (!guard.said(peers.at(routing_id).socket.descriptor(), bytes.size())) return;
     const bool sent =
         zmq_send(socket, routing_id.data(), routing_id.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
         zmq_send(socket, bytes.data(), bytes.size(), ZMQ_DONTWAIT) >= 0;
-    // A peer that reads nothing of what it asked for, or one that is gone.
+    // A peer with too many frames unread, or one that is gone.
     if (!sent) drop(routing_id);
 }
 
@@ -295,20 +319,22 @@ void Router::State::closed(int descriptor) {
     drop(std::string(found->second));
 }
 
-// Each event is two parts: number and value (the descriptor), then the address.
-void Router::State::read_monitor() {
-    for (;;) {
-        MessageOf event;
-        if (zmq_msg_recv(&event.raw, monitor, ZMQ_DONTWAIT) < 0) return;
-        std::uint32_t descriptor = 0;
-        if (event.view().size() == 6) std::memcpy(&descriptor, event.view().data() + 2, 4);
-        MessageOf address;
-        zmq_msg_recv(&address.raw, monitor, ZMQ_DONTWAIT);
-        const auto known = by_descriptor.find(static_cast<int>(descriptor));
-        if (known == by_descriptor.end()) continue;
-        // The descriptor may serve a newer connection by now, whose first frame came before this
-        // event.
-        if (!peers.at(known->second).socket.alive()) closed(static_cast<int>(descriptor));
+// Ends that the guard made are counted for the audit, those of a station under its name.
+void Router::State::watch_connections() {
+    std::map<std::pair<StationId, ErrorCode>, std::uint32_t> refused;
+    for (const auto& [descriptor, code] : guard.look(std::chrono::steady_clock::now())) {
+        const auto known = by_descriptor.find(descriptor);
+        const Peer* peer = known == by_descriptor.end() ? nullptr : &peers.at(known->second);
+        // The descriptor may serve a newer connection by now, whose first frame was read before.
+        const bool older = code == ErrorCode::ok ? peer != nullptr && peer->socket.alive()
+                                                 : !guard.ended(descriptor);
+        if (code != ErrorCode::ok) {
+            ++refused[{peer == nullptr || older ? StationId{} : peer->station, code}];
+        }
+        if (peer != nullptr && !older) closed(descriptor);
+    }
+    for (const auto& [who, count] : refused) {
+        pipeline.push_ready({0, Principal::station, who.first, 0, KeysRefused{count, who.second}});
     }
 }
 
@@ -317,7 +343,11 @@ void Router::State::cut_due() {
     while (!goodbyes.empty() && goodbyes.begin()->first <= now) {
         const auto known = by_session.find(goodbyes.begin()->second);
         goodbyes.erase(goodbyes.begin());
-        if (known != by_session.end()) drop(std::string(known->second));
+        if (known == by_session.end()) continue;
+        const PeerSocket socket = peers.at(known->second).socket;
+        drop(std::string(known->second));
+        // What it still had on the way begins no session anew.
+        if (socket.alive()) guard.refuse(socket.descriptor(), ErrorCode::ok);
     }
 }
 

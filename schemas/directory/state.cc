@@ -24,6 +24,14 @@ Result<void> DirectoryState::apply(const SignedEntry& signed_entry, const Verifi
     return {};
 }
 
+Result<void> DirectoryState::check_next(const SignedEntry& signed_entry,
+                                        const Verifier& verifier) const {
+    RELAIS_TRY(check_chain(signed_entry.entry));
+    RELAIS_ASSIGN(const SignerRights signer, signer_of(signed_entry.entry));
+    return verifier.verify(signer.key, signed_message(contexts::kEntry, signed_entry.entry_bytes),
+                           signed_entry.signature);
+}
+
 Result<void> DirectoryState::check_chain(const Entry& entry) const {
     if (entry.domain != domain_name_) return fail(ErrorCode::wrong_domain, entry.domain.text());
     const ChainEnd end = chain_end(entry.chain);

@@ -273,10 +273,6 @@ auto encode(Builder& b, const DirectoryEntries& entries) {
     return fb::CreateDirectoryEntries(b, entries.from.value, list, checkpoint);
 }
 
-auto encode(Builder& b, const ProposalsWaiting& waiting) {
-    return fb::CreateProposalsWaiting(b, waiting.count);
-}
-
 auto encode(Builder& b, const Cut& cut) {
     return fb::CreateCut(b, static_cast<std::uint16_t>(cut.code));
 }

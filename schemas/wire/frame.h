@@ -229,9 +229,6 @@ struct DirectoryEntries {
     std::vector<Bytes> entries;
     std::string checkpoint;  // may be empty
 };
-struct ProposalsWaiting {
-    std::uint32_t count;
-};
 struct Cut {
     ErrorCode code;
 };
@@ -277,9 +274,8 @@ using Body =
                  FetchProposals, DecideProposal, AskStatus, Probe, FetchLeaves, FetchCheckpoints,
                  Administer, Welcome, Done, Attached, Receipt, Refusal, Bundle, Proof, Consistency,
                  Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries,
-                 ProposalsWaiting, Cut, Enrol, EnrolmentStatus, EnrolmentDecision, PutChunk,
-                 AskChunks, FetchChunk, ChunksMissing, Chunk, OfferAgain, FollowCheckpoints,
-                 Cosign, NewCheckpoint>;
+                 Cut, Enrol, EnrolmentStatus, EnrolmentDecision, PutChunk, AskChunks, FetchChunk,
+                 ChunksMissing, Chunk, OfferAgain, FollowCheckpoints, Cosign, NewCheckpoint>;
 
 struct Frame {
     std::uint64_t number;  // of the request, repeated by its reply; 0 for a push

@@ -35,21 +35,54 @@ protected:
         admission_.act(territory_.geriatrie, "geriatrie", "offer", {}, {{"bed", "full"}});
         admission_.act(territory_.practice, "", "choose", {"geriatrie"});
     }
-    // Everything of the broker that could leak.
+    // Everything of the broker that could leak; its log last, which is whole once it has ended.
     std::vector<std::string> leaks(const MarkerScan& scan) {
         auto found = scan.in_folder(territory_.broker.data());
         const auto add = [&](std::vector<std::string> more) {
             found.insert(found.end(), more.begin(), more.end());
         };
         add(scan.in_memory(territory_.broker.child().pid()));
-        add(scan.in_bytes("log", as_bytes(territory_.broker.log())));
+        auto op = territory_.broker.connect();
+        for (std::uint64_t read = 0;;) {
+            const auto page = must(
+                op.client().ask_for<wire::Leaves>(wire::FetchLeaves{wire::LogName::audit, read}));
+            if (page.leaves.empty()) break;
+            read += page.leaves.size();
+            for (const Bytes& leaf : page.leaves) add(scan.in_bytes("audit", leaf));
+        }
         httplib::Client pages("http://" + territory_.broker.http());
         for (const char* page : {"/metrics", "/health"}) {
             const auto answer = pages.Get(page);
             if (!answer || answer->body.empty()) fail_test(std::string("nothing at ") + page);
             add(scan.in_bytes(page, as_bytes(answer->body)));
         }
+        territory_.broker.stop();
+        add(scan.in_bytes("log", as_bytes(territory_.broker.log())));
         return found;
+    }
+    // A copy of a sent envelope under new ids and counters, whose content begins with these bytes,
+    // as a station that forgets to seal would send it; accepted.
+    void send_unsealed(std::string_view text) {
+        auto& station = territory_.practice.station();
+        const auto sent = must(station.store().outgoing(admission_.opening[0]));
+        const Envelope sealed = must(Envelope::parse(sent->envelope));
+        Header header = sealed.header();
+        header.id = make_uuid_v7<MessageId>(station.random(), station.now());
+        header.thread = make_uuid_v7<ThreadId>(station.random(), station.now());
+        for (Recipient& recipient : header.to) {
+            recipient.counter = must(station.store().take_counter(recipient.mailbox, header.lane));
+        }
+        const Bytes bytes = encode_header(header);
+        auto signer = territory_.practice.signer();
+        const Digest digest = header_digest(bytes);
+        const auto signature = sign_headers({&digest, 1}, signer.key);
+        Bytes content = to_bytes(sealed.content());
+        std::ranges::copy(text, content.begin());
+        must(
+            station.store().queue(header.id, header.thread,
+                                  encode_envelope({bytes, signature[0]}, content, sealed.boxes())));
+        territory_.practice.synchronise();
+        ASSERT_EQ(must(station.store().outgoing(header.id))->state, station::SendState::accepted);
     }
 
     RunningTerritory territory_;
@@ -57,6 +90,9 @@ protected:
 };
 
 TEST_F(Secrecy, S2_NoMarkerIsInTheBrokersFilesMemoryLogsOrPages) {
+    territory_.broker.stop();
+    territory_.broker.log_everything();
+    territory_.broker.start();
     play();
     const auto view = admission_.view(territory_.geriatrie);
     bool readable = false;
@@ -71,35 +107,35 @@ TEST_F(Secrecy, S2_NoMarkerIsInTheBrokersFilesMemoryLogsOrPages) {
 // What a station that forgets to seal would leave: the scan must see each form of it.
 TEST_F(Secrecy, S2_TheScanCatchesAStationThatDoesNotSeal) {
     play();
-    const auto sent = must(territory_.practice.station().store().outgoing(admission_.opening[0]));
-    const Envelope sealed = must(Envelope::parse(sent->envelope));
     const MarkerScan scan(kMarker);
-    for (const auto& form : scan.forms()) {
-        Header header = sealed.header();
-        auto& station = territory_.practice.station();
-        header.id = make_uuid_v7<MessageId>(station.random(), station.now());
-        header.thread = make_uuid_v7<ThreadId>(station.random(), station.now());
-        for (Recipient& recipient : header.to) {
-            recipient.counter = must(station.store().take_counter(recipient.mailbox, header.lane));
-        }
-        const Bytes bytes = encode_header(header);
-        auto signer = territory_.practice.signer();
-        const Digest digest = header_digest(bytes);
-        const auto signature = sign_headers({&digest, 1}, signer.key);
-        Bytes content = to_bytes(sealed.content());
-        std::ranges::copy(form.bytes, content.begin());
-        const auto boxes = sealed.boxes();
-        must(station.store().queue(header.id, header.thread,
-                                   encode_envelope({bytes, signature[0]}, content, boxes)));
-        territory_.practice.synchronise();
-        ASSERT_EQ(must(station.store().outgoing(header.id))->state, station::SendState::accepted);
-    }
+    for (const auto& form : scan.forms()) send_unsealed(form.bytes);
     const auto found = leaks(scan);
     for (const auto& form : scan.forms()) {
         const auto in_file = [&](const std::string& line) {
             return line.find("relais.db") != std::string::npos && line.ends_with(" " + form.name);
         };
         EXPECT_TRUE(std::ranges::any_of(found, in_file)) << form.name;
+    }
+}
+
+// What a broker that writes down what passes through it would leave: the scan must see each form of
+// it, in its log, in its files and in its memory.
+TEST_F(Secrecy, S2_TheScanCatchesABrokerThatWritesDownWhatItReceives) {
+    territory_.broker.stop();
+    territory_.broker.start(
+        {}, {"LD_PRELOAD=" RELAIS_LEAK_SHIM, std::string("RELAIS_TEST_LEAK=") + kMarker,
+             "RELAIS_TEST_LEAK_FILE=" + (territory_.broker.data() / "careless.txt").string()});
+    play();
+    send_unsealed(kMarker);
+    const MarkerScan scan(kMarker);
+    const auto found = leaks(scan);
+    for (const auto& form : scan.forms()) {
+        for (const std::string where : {"log holds", "careless.txt holds", "memory "}) {
+            const auto there = [&](const std::string& line) {
+                return line.find(where) != std::string::npos && line.ends_with(" " + form.name);
+            };
+            EXPECT_TRUE(std::ranges::any_of(found, there)) << where << " " << form.name;
+        }
     }
 }
 

@@ -90,7 +90,6 @@ void add_pushes(std::vector<Body>& bodies, test::SeededRandom& random) {
                               sample_envelope_entry(random)});
     bodies.push_back(
         DirectoryEntries{{40}, {random.bytes(200), random.bytes(210)}, "indre/directory\n42\n"});
-    bodies.push_back(ProposalsWaiting{3});
     bodies.push_back(Cut{ErrorCode::superseded});
 }
 

@@ -135,8 +135,6 @@ inline constexpr int kMembers<wire::Delivery> = 5;
 template <>
 inline constexpr int kMembers<wire::DirectoryEntries> = 3;
 template <>
-inline constexpr int kMembers<wire::ProposalsWaiting> = 1;
-template <>
 inline constexpr int kMembers<wire::Cut> = 1;
 template <>
 inline constexpr int kMembers<wire::FollowCheckpoints> = 2;

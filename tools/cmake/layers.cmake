@@ -19,6 +19,7 @@ set(RELAIS_THIRD_PARTY_ALLOWED
   "schemas/forms|flatbuffers,json"
   "schemas/compiler|flatbuffers,toml"
   "broker/server|zmq,httplib,prometheus"
+  "broker/connections|zmq"
   "broker/config|toml"
   "broker/app|spdlog,cli11"
   "broker/enrolment|zmq"

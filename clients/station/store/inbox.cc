@@ -43,7 +43,7 @@ constexpr const char* kEntriesDelivered =
     " FROM entry WHERE serial IN (SELECT serial FROM delivered WHERE message = ?) ORDER BY serial";
 constexpr const char* kEntriesWith =
     "SELECT serial, mailbox, incarnation, lane, seq, digest, thread, message, status, sealed"
-    " FROM entry WHERE status = ? AND status <> 0 ORDER BY serial LIMIT ?";
+    " FROM entry WHERE status = ? AND status <> 0 AND serial > ? ORDER BY serial LIMIT ?";
 
 }  // namespace
 
@@ -147,9 +147,10 @@ Result<std::vector<StoredEntry>> StationStore::entries_of_message(const MessageI
     return read_entries(query);
 }
 
-Result<std::vector<StoredEntry>> StationStore::entries_with(ErrorCode status, std::size_t count) {
+Result<std::vector<StoredEntry>> StationStore::entries_with(ErrorCode status, std::size_t count,
+                                                            std::uint64_t after) {
     Query query = database_.query(kEntriesWith);
-    query.bind(static_cast<int>(status)).bind(count);
+    query.bind(static_cast<int>(status)).bind(after).bind(count);
     return read_entries(query);
 }
 

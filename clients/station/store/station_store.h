@@ -96,7 +96,8 @@ public:
     Result<std::vector<StoredEntry>> entries(std::uint64_t after, std::size_t count);
     Result<std::vector<StoredEntry>> entries_of_thread(const ThreadId& thread);
     Result<std::vector<StoredEntry>> entries_of_message(const MessageId& message);
-    Result<std::vector<StoredEntry>> entries_with(ErrorCode status, std::size_t count);
+    Result<std::vector<StoredEntry>> entries_with(ErrorCode status, std::size_t count,
+                                                  std::uint64_t after = 0);
     // Notes that the entry is a notice of this message's delivery; and the entries that are.
     Result<void> add_delivered(const MessageId& message, std::uint64_t serial);
     Result<std::vector<StoredEntry>> delivered_notices(const MessageId& message);

@@ -171,6 +171,7 @@ private:
     Result<void> after_directory();
     Result<void> judge_waiting();
     Result<void> judge_waiting(ErrorCode code);
+    Result<void> judge_again(const StoredEntry& entry);
     Result<void> send_cosignatures(BootTime now);
     void fetch_missing_bundles();
     Result<void> attach_mailboxes();

@@ -11,7 +11,7 @@ namespace relais::station {
 namespace {
 
 constexpr const char* kIncarnation = "incarnation";
-constexpr std::size_t kJudgedAtOnce = 1000;
+constexpr std::size_t kJudgedAtOnce = 256;
 
 }  // namespace
 
@@ -177,17 +177,24 @@ Result<void> Sync::judge_waiting() {
     return {};
 }
 
+// All of them, however many wait in front for what does not come.
 Result<void> Sync::judge_waiting(ErrorCode code) {
-    RELAIS_ASSIGN(const auto waiting, parts_.store.entries_with(code, kJudgedAtOnce));
-    for (const StoredEntry& entry : waiting) {
-        RELAIS_ASSIGN(const ErrorCode verdict, parts_.judge.again(entry.delivery));
-        if (verdict == code) continue;
-        RELAIS_TRY(parts_.store.set_status(entry.serial, verdict));
-        StoredEntry judged = entry;
-        judged.status = verdict;
-        RELAIS_TRY(note_fault(judged));
-        ++events_.received;
+    for (std::uint64_t after = 0;;) {
+        RELAIS_ASSIGN(const auto page, parts_.store.entries_with(code, kJudgedAtOnce, after));
+        if (page.empty()) return {};
+        for (const StoredEntry& entry : page) RELAIS_TRY(judge_again(entry));
+        after = page.back().serial;
     }
+}
+
+Result<void> Sync::judge_again(const StoredEntry& entry) {
+    RELAIS_ASSIGN(const ErrorCode verdict, parts_.judge.again(entry.delivery));
+    if (verdict == entry.status) return {};
+    RELAIS_TRY(parts_.store.set_status(entry.serial, verdict));
+    StoredEntry judged = entry;
+    judged.status = verdict;
+    RELAIS_TRY(note_fault(judged));
+    ++events_.received;
     return {};
 }
 

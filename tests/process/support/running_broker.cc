@@ -43,14 +43,22 @@ RunningBroker::RunningBroker(const std::string& domain) {
     start();
 }
 
-void RunningBroker::start(const std::vector<std::string>& options) {
+void RunningBroker::start(const std::vector<std::string>& options,
+                          const std::vector<std::string>& variables) {
     RELAIS_CHECK(child_ == nullptr);
     std::vector<std::string> arguments = {"--config", config().string()};
     arguments.insert(arguments.end(), options.begin(), options.end());
-    const std::vector<std::string> environment = {
-        "LD_PRELOAD=" + std::string(RELAIS_CLOCK_SHIM) + ":" + RELAIS_DISK_SHIM,
-        "RELAIS_TEST_CLOCK=" + (folder() / "clock").string(),
-        "RELAIS_TEST_DISK=" + (folder() / "disk").string()};
+    const std::string preload = "LD_PRELOAD=";
+    std::vector<std::string> environment = {preload + RELAIS_CLOCK_SHIM + ":" + RELAIS_DISK_SHIM,
+                                            "RELAIS_TEST_CLOCK=" + (folder() / "clock").string(),
+                                            "RELAIS_TEST_DISK=" + (folder() / "disk").string()};
+    for (const std::string& variable : variables) {
+        if (variable.starts_with(preload)) {
+            environment.front() += ":" + variable.substr(preload.size());
+        } else {
+            environment.push_back(variable);
+        }
+    }
     child_ = std::make_unique<Child>(program(program_), arguments, environment);
     const auto line = child_->wait_for_line("started");
     if (!line) {
@@ -59,6 +67,12 @@ void RunningBroker::start(const std::vector<std::string>& options) {
     }
     const std::string mark = "http=";
     http_ = line->substr(line->find(mark) + mark.size());
+}
+
+void RunningBroker::log_everything() const {
+    const Bytes text = must(read_file(config(), 1 << 16));
+    must(write_file(config(), as_bytes(std::string(as_text(text)) + "\n[log]\nlevel = \"debug\"\n"),
+                    0600, Replace::yes));
 }
 
 void RunningBroker::stop() {

@@ -28,7 +28,11 @@ public:
     // Makes the domain and starts its broker; a failure ends the test program, with the reason.
     explicit RunningBroker(const std::string& domain = "essai");
 
-    void start(const std::vector<std::string>& options = {});
+    // `variables`: of its environment, "NAME=value" each; a LD_PRELOAD comes after the clock's.
+    void start(const std::vector<std::string>& options = {},
+               const std::vector<std::string>& variables = {});
+    // From its next start on it says all that it can say.
+    void log_everything() const;
     // What start() runs from now on, of this build's programs: a broker that is not the real one.
     void use_program(const std::string& name) { program_ = name; }
     void stop();  // SIGTERM; checks that it ends well

@@ -1,6 +1,11 @@
 // S1: an unknown or revoked key gets nothing, a station reads only its mailboxes, and an act is
 // accepted only from a person who signed it and may.
+#include <fstream>
+
 #include "core/merkle/tree.h"
+#include "schemas/compiler/compiler.h"
+#include "tests/support/folder.h"
+#include "tests/support/markers.h"
 #include "tests/unit/broker/engine/fixture.h"
 
 namespace relais::broker {
@@ -241,6 +246,38 @@ TEST_F(Access, TheKindIsThePublishedOneAndAThreadKeepsItsVersion) {
     AdmissionCase later(bench);
     EXPECT_EQ(code_of(later.act(kOpener, "call")), ErrorCode::wrong_kind_version)
         << "withdrawn: nothing new begins under it";
+}
+
+// The kind `admission` under another version number: the same rules under another digest.
+Bytes bundle_of_version(const std::string& version) {
+    const test::TestFolder folder;
+    const auto copy = folder.path() / "kinds" / "admission";
+    std::filesystem::copy(RELAIS_SOURCE_DIR "/schemas/kinds", folder.path() / "kinds",
+                          std::filesystem::copy_options::recursive);
+    for (const auto& item : std::filesystem::directory_iterator(copy)) {
+        if (item.path().extension() != ".toml") continue;
+        std::string text = test::whole_file(item.path());
+        const std::string number = "version = 1\n";
+        text.replace(text.find(number), number.size(), "version = " + version + "\n");
+        std::ofstream(item.path()) << text;
+    }
+    return compiler::compile_kind(copy.string()).value();
+}
+
+TEST_F(Access, AnActUnderAnotherVersionThanItsThreadsIsRefused) {
+    does(kOpener, "call");
+    const Bytes second = bundle_of_version("2");
+    const Digest digest = workflow::Kind::load(second).value().digest;
+    ASSERT_EQ(code_of(bench.ask_as_operator(wire::PublishBundle{second})), ErrorCode::ok);
+    territory.publish_kind(small.cpts, "admission", 2, digest);
+    bench.publish_directory();
+    Header offer = thread.make_header(kGeri, "offer");
+    const Digest first = std::exchange(offer.kind, digest);
+    EXPECT_EQ(refused(kGeri, offer), ErrorCode::wrong_kind_version);
+    offer = thread.make_header(kGeri, "offer");
+    EXPECT_EQ(offer.kind, first);
+    EXPECT_EQ(refused(kGeri, offer), ErrorCode::ok)
+        << "its own goes on, though a newer is in force";
 }
 
 TEST_F(Access, TheHeadIsOneThatTheDirectoryHad) {

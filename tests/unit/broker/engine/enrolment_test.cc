@@ -135,6 +135,36 @@ TEST_F(Enrolment, ClaimsForOneInvitationAreBounded) {
     EXPECT_EQ(propose(payload), ErrorCode::busy);
 }
 
+TEST_F(Enrolment, ClaimsForOneInvitationAreBoundedInBytes) {
+    ASSERT_EQ(open_by_operator(hour), ErrorCode::ok);
+    constexpr std::size_t kLarge = limits::kProposalBytesMax - 100;
+    std::size_t taken = 0;
+    while (propose(bench.random.bytes(kLarge)) == ErrorCode::ok) ++taken;
+    EXPECT_EQ(taken, limits::kProposalBytesPerInvitationMax / kLarge);
+}
+
+// Whoever has the locator, but not the authenticator, fills the places; the inviter's station
+// refuses what was not made with it, and the right claim finds room, round after round.
+TEST_F(Enrolment, BogusClaimsThatWereRefusedTakeNoPlaceFromTheRightOne) {
+    ASSERT_EQ(open_by_operator(hour), ErrorCode::ok);
+    for (int round = 0; round < 5; ++round) {
+        std::vector<Bytes> bogus;
+        for (std::size_t i = 0; i < limits::kProposalsPerInvitationMax; ++i) {
+            bogus.push_back(bench.random.bytes(500));
+            ASSERT_EQ(propose(bogus.back()), ErrorCode::ok);
+        }
+        ASSERT_EQ(propose(payload), ErrorCode::busy);
+        for (const Bytes& claim : bogus) ASSERT_EQ(decide(claim, false), ErrorCode::ok);
+        EXPECT_FALSE(std::get<wire::EnrolmentDecision>(status(bogus.back())).approved)
+            << "who was refused is told so";
+        const auto kept = bench.sqlite().proposals(locator).value();
+        EXPECT_LE(kept.size(), 2 * limits::kProposalsPerInvitationMax) << "round " << round;
+        for (const StoredProposal& proposal : kept) EXPECT_EQ(proposal.payload.size(), 0u);
+    }
+    EXPECT_EQ(propose(payload), ErrorCode::ok);
+    EXPECT_EQ(decide(payload, true), ErrorCode::ok);
+}
+
 TEST_F(Enrolment, GuessingTellsNothingAndDoesNotFillTheLog) {
     ASSERT_EQ(open_by_operator(hour), ErrorCode::ok);
     const std::size_t leaves = bench.raw_leaves().size();

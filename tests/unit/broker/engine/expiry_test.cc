@@ -149,5 +149,31 @@ TEST_F(Expiry, AHeldBoxEndsWithItsEnvelopeAndIsNotReleasedAfterwards) {
     }
 }
 
+TEST_F(Expiry, TheSenderIsToldOfABoxThatEndsBeforeAnythingReleasedIt) {
+    does(kOpener, "call");
+    Header dossier = thread.make_header(kOpener, "deposit");
+    dossier.expires_after = std::chrono::minutes(10);
+    ASSERT_EQ(refused(kOpener, dossier), ErrorCode::ok);
+    bench.idle(11 * kMinute);
+    EXPECT_EQ(told_expired(dossier.id), (Names{kCardiology, kGeriatrics}));
+    EXPECT_EQ(bench.count_leaves(Event::expired), 2u);
+    EXPECT_EQ(bench.count_leaves(Event::purged), 0u);
+}
+
+TEST_F(Expiry, AboutABoxOfAThreadThatIsOverNothingMoreIsSaid) {
+    does(kOpener, "call");
+    const Header dossier = thread.make_header(kOpener, "deposit");
+    ASSERT_EQ(refused(kOpener, dossier), ErrorCode::ok);
+    does(kGeri, "offer");
+    does(kOpener, "choose", kGeri);
+    does(kGeri, "no-show");
+    ASSERT_TRUE(thread.over());
+    bench.attach(ward(kGeri), kGeriatrics);
+    ASSERT_EQ(code_of(bench.acknowledge(ward(kGeri), bench.take_deliveries(ward(kGeri)))),
+              ErrorCode::ok);
+    bench.idle(limits::kExpiresMax);
+    EXPECT_EQ(told_expired(dossier.id), Names{}) << "the other ward was withdrawn";
+}
+
 }  // namespace
 }  // namespace relais::broker

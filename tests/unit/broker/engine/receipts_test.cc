@@ -116,6 +116,41 @@ TEST_F(Receipts, TheSameMarkAgainChangesNothing) {
     EXPECT_EQ(notices(NoticeKind::opened), 1u);
 }
 
+// Else a person, or a program in its name, could fill mailboxes by signing one word again and
+// again.
+TEST_F(Receipts, APersonSaysAWordOnceOfAMessageHoweverOftenItIsSigned) {
+    const Header call = thread.make_header(kOpener, "call");
+    ASSERT_EQ(refused(kOpener, call), ErrorCode::ok);
+    const Digest digest = header_digest(encode_header(call));
+    const auto second = small.add_station(small.hospital, {small.geriatrician.id}, {"geriatrie"});
+    bench.publish_directory();
+    const SessionId other = bench.connect(second);
+    for (int i = 0; i < 3; ++i) {  // each signature is another
+        EXPECT_EQ(mark(kGeri, say(kGeri, call.id, digest, Word::opened, small.geriatrician)),
+                  ErrorCode::ok);
+    }
+    const Address mailbox = test::address(AdmissionCase::mailbox(kGeri));
+    const PersonMark again{small.geriatrician.id, mailbox,        call.id, digest,
+                           Word::opened,          test::kTestTime};
+    const OpenedStatement opened{second.id, mailbox,      call.id,
+                                 digest,    Word::opened, test::kTestTime};
+    EXPECT_EQ(
+        code_of(bench.ask(
+            other,
+            wire::MarkEntry{encode_statement(make_statement(contexts::kMark, encode_mark(again),
+                                                            *small.geriatrician.key)),
+                            encode_statement(make_statement(
+                                contexts::kOpened, encode_opened(opened), *second.signing))})),
+        ErrorCode::ok)
+        << "on another station";
+    EXPECT_EQ(bench.log_of(kGeriatrics).size(), 2u);
+    EXPECT_EQ(bench.count_leaves(Event::opened), 1u);
+    EXPECT_EQ(mark(kGeri, say(kGeri, call.id, digest, Word::taken, small.geriatrician)),
+              ErrorCode::ok);
+    EXPECT_EQ(mark(kGeri, say(kGeri, call.id, digest, Word::opened, small.nurse)), ErrorCode::ok);
+    EXPECT_EQ(bench.log_of(kGeriatrics).size(), 4u) << "another word, and another person";
+}
+
 TEST_F(Receipts, AMarkIsOfAPersonOfTheStationOnAMessageOfItsMailbox) {
     const Header call = thread.make_header(kOpener, "call");
     ASSERT_EQ(refused(kOpener, call), ErrorCode::ok);

@@ -143,5 +143,18 @@ TEST(HostileFrames, SharedEntriesAreRefusedBeyondTheirNumber) {
     EXPECT_EQ(parse_frame(frame).code(), ErrorCode::too_large);
 }
 
+// Within their number they would still read as 8 MB from 33 KB, while a frame waits as 33 KB.
+TEST(HostileFrames, EntriesThatShareTheirBytesAreRefused) {
+    for (const std::size_t count : {std::size_t{1}, std::size_t{2}, limits::kEntriesPerFrameMax}) {
+        flatbuffers::FlatBufferBuilder builder;
+        const auto shared = fb::CreateSignedBytes(builder, builder.CreateVector(Bytes(30'000)));
+        const std::vector<flatbuffers::Offset<fb::SignedBytes>> entries(count, shared);
+        const auto append = fb::CreateAppendEntries(builder, builder.CreateVector(entries));
+        const Bytes frame = frame_of(builder, fb::Body::AppendEntries, append);
+        EXPECT_EQ(parse_frame(frame).code(), count == 1 ? ErrorCode::ok : ErrorCode::malformed)
+            << count;
+    }
+}
+
 }  // namespace
 }  // namespace relais::wire

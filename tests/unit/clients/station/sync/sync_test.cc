@@ -179,6 +179,24 @@ TEST_F(SyncTest, WhatWaitedForTheDirectoryIsJudgedWhenItComes) {
     EXPECT_EQ(stored()[0].status, ErrorCode::ok);
 }
 
+// Whoever can make a station wait for what never comes could otherwise hide what comes after.
+TEST_F(SyncTest, WhatWaitsForSomethingElseDoesNotHideWhatMayPassNow) {
+    get_ready();
+    const DirectorySize size = replica_->size();
+    const DirectoryHead head = replica_->head();
+    constexpr std::uint64_t kWaiting = 600;
+    for (std::uint64_t i = 1; i <= kWaiting; ++i) {
+        hear(0, delivery(make({.counter = i, .head = head, .at = DirectorySize{size.value + 99}})));
+    }
+    territory_.attest(territory_.nurse);
+    hear(0, delivery(make({.counter = kWaiting + 1, .head = head})));
+    const auto last = [&] { return store_->entries(kWaiting, 10).value().back().status; };
+    ASSERT_EQ(last(), ErrorCode::ahead_of_directory);
+    hear(0, wire::DirectoryEntries{size, log_bytes(size.value), checkpoint()});
+    EXPECT_EQ(last(), ErrorCode::ok);
+    EXPECT_EQ(store_->entries_with(ErrorCode::ahead_of_directory, 1000).value().size(), kWaiting);
+}
+
 TEST_F(SyncTest, EnvelopesGoInOrderAndAnswersAreMatchedByNumber) {
     const MessageId one = queue({1});
     const MessageId two = queue({2});

@@ -4,9 +4,17 @@
 
 #include <netinet/in.h>
 
+#include <cstdint>
 #include <optional>
+#include <string>
 
 namespace relais::broker {
+
+// What the kernel counts of a TCP connection.
+struct Traffic {
+    std::uint64_t taken;     // bytes that came, less those that nobody has read from the kernel yet
+    std::uint64_t received;  // bytes of ours that the other end has acknowledged
+};
 
 class PeerSocket {
 public:
@@ -16,6 +24,11 @@ public:
     [[nodiscard]] int descriptor() const { return descriptor_; }
     // Whether the descriptor still leads to the same address and port.
     [[nodiscard]] bool alive() const;
+    // Nothing where the connection is over.
+    [[nodiscard]] std::optional<Traffic> traffic() const;
+    // Who it is, as far as the network tells: the address without its port; of IPv6, the first 64
+    // bits, which one subscriber has.
+    [[nodiscard]] std::string source() const;
     // Ends the connection, if it is alive.
     void shut_down() const;
 

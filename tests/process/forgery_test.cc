@@ -1,0 +1,273 @@
+// forgery_test.cc: what an enrolled station can say that is not so, and what is no frame at all:
+// one table of forgeries that are signed as they should be, and a sample of hostile bytes. Each is
+// refused with its code and leaves its leaf; the next honest act of the same station passes.
+#include <gtest/gtest.h>
+
+#include "core/base/contexts.h"
+#include "core/base/limits.h"
+#include "schemas/audit/leaf.h"
+#include "schemas/flat/flat.h"
+#include "schemas/generated/wire_generated.h"
+#include "tests/process/support/admission.h"
+#include "tests/process/support/hostile_peer.h"
+#include "tests/process/support/speaker.h"
+#include "tests/support/random.h"
+
+namespace relais::test {
+namespace {
+
+class Forgery : public testing::Test {
+protected:
+    static Speaker speak_as(Post& post) {
+        auto& station = post.station();
+        Speaker speaker{station.identity().endpoint, station.identity().broker_curve,
+                        station.keys().curve};
+        post.close();  // a station has one session
+        return speaker;
+    }
+    static ErrorCode code_of(const std::optional<wire::Body>& reply) {
+        if (!reply) fail_test("the connection broke instead of an answer");
+        const auto* refusal = std::get_if<wire::Refusal>(&*reply);
+        return refusal == nullptr ? ErrorCode::ok : refusal->code;
+    }
+    // A call that the practice has made and not sent yet; it waits in its outbox.
+    Envelope honest_call() {
+        territory_.practice.synchronise();
+        auto draft = admission_.draft({"geriatrie"});
+        draft.acts.pop_back();
+        auto signer = territory_.practice.signer();
+        const auto ids = must(station::send_draft(territory_.practice.station(), draft, signer));
+        const auto sent = must(territory_.practice.station().store().outgoing(ids[0]));
+        return must(Envelope::parse(sent->envelope));
+    }
+    // The same under another id and thread and later counters, changed, and signed with `key`.
+    template <typename Change>
+    Bytes forged(const Envelope& honest, const P256Key& key, Change change) {
+        Header header = honest.header();
+        header.id = make_uuid_v7<MessageId>(random_, header.time);
+        header.thread = make_uuid_v7<ThreadId>(random_, header.time);
+        for (Recipient& recipient : header.to) recipient.counter += 100;
+        change(header);
+        const Bytes bytes = encode_header(header);
+        const Digest digest = header_digest(bytes);
+        return encode_envelope({bytes, sign_headers({&digest, 1}, key)[0]}, honest.content(),
+                               honest.boxes());
+    }
+    std::multiset<ErrorCode> refused_leaves(Event event) {
+        auto op = territory_.broker.connect();
+        std::multiset<ErrorCode> codes;
+        for (std::uint64_t read = 0;;) {
+            const auto page = must(
+                op.client().ask_for<wire::Leaves>(wire::FetchLeaves{wire::LogName::audit, read}));
+            if (page.leaves.empty()) return codes;
+            read += page.leaves.size();
+            for (const Bytes& bytes : page.leaves) {
+                const Leaf leaf = must(parse_leaf(bytes));
+                if (leaf.event == event && leaf.code != ErrorCode::ok) codes.insert(leaf.code);
+            }
+        }
+    }
+
+    RunningTerritory territory_;
+    Admission admission_{territory_};
+    SeededRandom random_{20260101};
+};
+
+struct Case {
+    const char* what;
+    ErrorCode code;
+    std::function<void(Header&)> change;
+};
+
+TEST_F(Forgery, WhatIsSignedAndNotSoIsRefusedWithItsCodeAndItsLeaf) {
+    admission_.call({"geriatrie"});  // counters are above nothing now
+    const Envelope honest = honest_call();
+    auto signer = territory_.practice.signer();
+    const PersonId doctor = territory_.geriatrie.person();
+    const Address unknown =
+        Address::of("urologie", must(Name::parse("ch-valmont")), must(Name::parse("essai")));
+    const std::vector<Case> cases = {
+        {"for a doctor who gave no mandate", ErrorCode::no_mandate,
+         [&](Header& header) { header.on_behalf_of = doctor; }},
+        {"under a directory that never was", ErrorCode::head_contradiction,
+         [](Header& header) { header.head.root.bytes[0] ^= 1; }},
+        {"under a directory that is not yet", ErrorCode::ahead_of_directory,
+         [](Header& header) { header.head.size.value += 1000; }},
+        {"under an empty directory", ErrorCode::head_contradiction,
+         [](Header& header) { header.head.size.value = 0; }},
+        {"with a counter that was used", ErrorCode::counter_reused,
+         [](Header& header) { header.to[0].counter = 1; }},
+        {"under a kind that nobody published", ErrorCode::unknown_kind,
+         [](Header& header) { header.kind.bytes[0] ^= 1; }},
+        {"an act that the kind does not have", ErrorCode::act_refused,
+         [](Header& header) { header.act = "no-such-act"; }},
+        {"a later act in a thread that is not", ErrorCode::unknown_thread,
+         [](Header& header) { header.act = "choose"; }},
+        {"in a lane that the act does not take", ErrorCode::lane_refused,
+         [](Header& header) { header.lane = Lane::crisis; }},
+        {"with a public field that is not declared", ErrorCode::public_field_refused,
+         [](Header& header) {
+             header.publics.push_back({999, 1});
+         }},
+        {"with a delay out of bounds", ErrorCode::duration_refused,
+         [](Header& header) { header.respond_within = std::chrono::hours(24 * 365); }},
+        {"to a unit that is not", ErrorCode::unknown_recipient,
+         [&](Header& header) { header.to[0].mailbox = unknown; }},
+        {"from another station", ErrorCode::forbidden,
+         [](Header& header) { header.station.bytes[15] ^= 1; }},
+        {"by nobody", ErrorCode::unknown_person, [](Header& header) { header.by.bytes[15] ^= 1; }},
+    };
+    Speaker speaker = speak_as(territory_.practice);
+    ASSERT_TRUE(speaker.greet());
+    std::set<ErrorCode> expected;
+    for (const Case& one : cases) {
+        const Bytes envelope = forged(honest, signer.key, one.change);
+        EXPECT_EQ(code_of(speaker.ask(wire::Submit{envelope})), one.code) << one.what;
+        expected.insert(one.code);
+    }
+    const auto leaves = refused_leaves(Event::submitted);
+    for (const ErrorCode code : expected) {
+        EXPECT_TRUE(leaves.contains(code)) << error_info(code).name << " left no leaf";
+    }
+    // Nothing was used up: the honest one passes, and then stands.
+    EXPECT_EQ(code_of(speaker.ask(wire::Submit{to_bytes(honest.bytes())})), ErrorCode::ok);
+    const auto same_id = [&](Header& header) { header.id = honest.header().id; };
+    EXPECT_EQ(code_of(speaker.ask(wire::Submit{forged(honest, signer.key, same_id)})),
+              ErrorCode::duplicate_mismatch);
+    const auto again = speaker.ask(wire::Submit{to_bytes(honest.bytes())});
+    ASSERT_TRUE(again && std::holds_alternative<wire::Receipt>(*again));
+    EXPECT_TRUE(std::get<wire::Receipt>(*again).duplicate) << "a replay is answered, and no more";
+    territory_.geriatrie.synchronise();
+    int received = 0;
+    for (const auto& entry : must(territory_.geriatrie.station().store().entries(0, 100))) {
+        received += std::holds_alternative<EnvelopeEntry>(entry.delivery.entry);
+    }
+    EXPECT_EQ(received, 2);
+}
+
+// Whoever learns an id beforehand cannot spend it for its owner: ids are each station's own.
+TEST_F(Forgery, AnIdThatAnotherStationUsedFirstIsStillItsOwners) {
+    const Envelope honest = honest_call();
+    territory_.medecine.synchronise();
+    auto thief = territory_.medecine.signer();
+    const StationId station = territory_.medecine.station().identity().station;
+    const Address ward = territory_.medecine.mailbox("medecine");
+    const Bytes stolen = forged(honest, thief.key, [&](Header& header) {
+        header.id = honest.header().id;
+        header.thread = honest.header().thread;
+        header.station = station;
+        header.by = thief.id;
+        header.from = ward;
+    });
+    {
+        Speaker speaker = speak_as(territory_.medecine);
+        ASSERT_TRUE(speaker.greet());
+        EXPECT_NE(code_of(speaker.ask(wire::Submit{stolen})), ErrorCode::ok);
+        EXPECT_NE(code_of(speaker.ask(wire::Submit{to_bytes(honest.bytes())})), ErrorCode::ok)
+            << "nor can it send the honest one as its own";
+    }
+    territory_.practice.synchronise();
+    const auto sent = must(territory_.practice.station().store().outgoing(honest.header().id));
+    EXPECT_EQ(sent->state, station::SendState::accepted);
+}
+
+// Remis means that a station of the unit holds it: one that does not cannot say so of what it has
+// not seen, nor for others.
+TEST_F(Forgery, RemisIsSaidOnlyOfWhatWasDeliveredAndByItsOwnStation) {
+    territory_.medecine.synchronise();
+    territory_.geriatrie.synchronise();
+    Post& liar = territory_.medecine;
+    const auto signing = liar.station().keys().signing.scalar();
+    const P256Key key = must(P256Key::from_scalar(signing));
+    DeliveredStatement said{liar.station().identity().station,
+                            liar.mailbox("medecine"),
+                            {},
+                            Lane::urgent,
+                            {1},
+                            {1},
+                            {}};
+    admission_.call({"geriatrie", "medecine"});
+    Speaker speaker = speak_as(liar);
+    const auto welcome = speaker.greet();
+    ASSERT_TRUE(welcome);
+    said.incarnation = std::get<wire::Welcome>(*welcome).incarnation;
+    const auto say = [&](const auto& change) {
+        DeliveredStatement other = said;
+        change(other);
+        return code_of(speaker.ask(wire::Acknowledge{
+            encode_statement(make_statement(contexts::kDelivered, encode_delivered(other), key))}));
+    };
+    EXPECT_EQ(say([](auto& other) { other.first = other.last = {77}; }), ErrorCode::wrong_position);
+    EXPECT_EQ(say([](auto&) {}), ErrorCode::digest_mismatch) << "without having seen what it is";
+    EXPECT_EQ(say([&](auto& other) { other.mailbox = territory_.geriatrie.mailbox("geriatrie"); }),
+              ErrorCode::not_your_mailbox);
+    EXPECT_EQ(say([&](auto& other) {
+                  other.station = territory_.geriatrie.station().identity().station;
+              }),
+              ErrorCode::forbidden);
+    EXPECT_EQ(say([](auto& other) { other.incarnation.bytes[0] ^= 1; }), ErrorCode::wrong_position);
+    const auto leaves = refused_leaves(Event::request_refused);
+    for (const ErrorCode code : {ErrorCode::wrong_position, ErrorCode::digest_mismatch,
+                                 ErrorCode::not_your_mailbox, ErrorCode::forbidden}) {
+        EXPECT_TRUE(leaves.contains(code)) << error_info(code).name;
+    }
+}
+
+// A vector of entries that are all the same one: some 33 KB that would be read as 8 MB each.
+Bytes shared_entries() {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto entry = fb::CreateSignedBytes(builder, builder.CreateVector(Bytes(30'000)));
+    const std::vector<flatbuffers::Offset<fb::SignedBytes>> entries(limits::kEntriesPerFrameMax,
+                                                                    entry);
+    const auto append = fb::CreateAppendEntries(builder, builder.CreateVector(entries));
+    builder.Finish(fb::CreateFrame(builder, 1, fb::Body::AppendEntries, append.Union()));
+    return to_bytes(flat::finished(builder));
+}
+
+TEST_F(Forgery, FramesThatAreNoFramesCostNothingAndEndNothing) {
+    const Envelope honest = honest_call();
+    const Bytes whole = wire::encode_frame({1, wire::Submit{to_bytes(honest.bytes())}});
+    territory_.synchronise_all();
+    Speaker speaker = speak_as(territory_.medecine);
+    ASSERT_TRUE(speaker.greet());
+    const pid_t broker = territory_.broker.child().pid();
+    const long memory = memory_kib(broker, "VmRSS");
+    const auto database = territory_.broker.data() / "relais.db";
+    const auto stored = std::filesystem::file_size(database);
+    std::size_t said = 0;
+    const auto say = [&](ByteView bytes) {
+        speaker.say_bytes(bytes);
+        // Fewer wait than a session may have waiting.
+        if (++said % 500 == 0) ASSERT_TRUE(speaker.greet());
+    };
+    // Each length once, the flips spread over the frame: the volume is in the fuzzers and unit
+    // tests.
+    for (std::size_t size = 0; size < whole.size(); ++size) say(ByteView(whole).first(size));
+    for (std::size_t bit = 0; bit < 8 * whole.size(); bit += 29) {
+        Bytes bad = whole;
+        bad[bit / 8] = static_cast<std::uint8_t>(bad[bit / 8] ^ (1U << (bit % 8)));
+        say(bad);
+    }
+    const Bytes bomb = shared_entries();
+    ASSERT_LT(bomb.size(), 40'000U);
+    for (int i = 0; i < 200; ++i) say(bomb);
+    const Bytes oversized(limits::kFrameBytesMax + 100);
+    for (int i = 0; i < 20; ++i) say(oversized);
+    ASSERT_TRUE(speaker.greet()) << "the session goes on";
+    EXPECT_GT(said, 4000U);
+    EXPECT_LT(memory_kib(broker, "VmRSS") - memory, 96 << 10);
+    EXPECT_LT(std::filesystem::file_size(database) - stored, 4U << 20);
+    const auto leaves = refused_leaves(Event::request_refused);
+    EXPECT_GE(leaves.count(ErrorCode::malformed), 1U);
+    EXPECT_LE(leaves.size(), 80U) << "10 of a code and minute have their own leaf";
+    territory_.practice.synchronise();
+    territory_.geriatrie.synchronise();
+    EXPECT_EQ(must(territory_.practice.station().store().outgoing(honest.header().id))->state,
+              station::SendState::accepted);
+    // Beyond what the limit of a message leaves, libzmq ends the connection.
+    speaker.say_bytes(Bytes(limits::kFrameBytesMax + 4096));
+    EXPECT_TRUE(speaker.broken());
+}
+
+}  // namespace
+}  // namespace relais::test

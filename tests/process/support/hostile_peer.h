@@ -1,0 +1,61 @@
+// hostile_peer.h: a peer that keeps no rule of the protocol: several parts, parts without an end,
+// routing ids of its choice, answers that it never reads; and TCP connections that say nothing.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/crypto/x25519.h"
+#include "schemas/wire/frame.h"
+
+namespace relais::test {
+
+class HostilePeer {
+public:
+    // `reads`: whether it takes what it is sent; one that does not leaves it in the network.
+    HostilePeer(const std::string& endpoint, const CurvePublic& server, const CurveKeyPair& own,
+                bool reads = true, const std::string& routing_id = "");
+    ~HostilePeer();
+    HostilePeer(const HostilePeer&) = delete;
+    HostilePeer& operator=(const HostilePeer&) = delete;
+
+    // Waits until the handshake succeeded; false where it was refused.
+    bool connected();
+    // Hands one part over, waiting for room; false where the connection was ended.
+    bool say(ByteView part, bool more = false);
+    bool ask(wire::Body request) {
+        return say(wire::encode_frame({++number_, std::move(request)}));
+    }
+    // Waits until the other end has ended it.
+    bool ended();
+    // Whether it has been ended by now.
+    bool over();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+    std::uint64_t number_ = 0;
+};
+
+// TCP connections to "tcp://127.0.0.1:port" that say nothing, or `greeting`; closed at the end.
+class SilentConnections {
+public:
+    SilentConnections(const std::string& endpoint, std::size_t count, ByteView greeting = {});
+    ~SilentConnections();
+    SilentConnections(const SilentConnections&) = delete;
+    SilentConnections& operator=(const SilentConnections&) = delete;
+    // How many the other end has ended by now.
+    [[nodiscard]] std::size_t ended() const;
+
+private:
+    std::vector<int> sockets_;
+};
+
+// Of a process, as /proc tells: memory in KiB ("VmRSS", or "VmHWM", the most it ever was).
+[[nodiscard]] long memory_kib(pid_t process, const std::string& field);
+[[nodiscard]] std::size_t descriptors_of(pid_t process);
+
+}  // namespace relais::test
