@@ -15,6 +15,9 @@
 #include <thread>
 #include <vector>
 
+#include "tests/process/support/child.h"
+#include "tests/process/support/must.h"
+
 namespace relais::bench {
 
 namespace {
@@ -59,6 +62,19 @@ double sqlite_rows_per_second(const std::filesystem::path& folder, int rows) {
     sqlite3_close(database);
     std::filesystem::remove(path);
     return rate;
+}
+
+double sqlite_rows_per_second_in_child(const std::filesystem::path& folder, int rows,
+                                       std::chrono::microseconds flush_added) {
+    test::Child child(
+        "/proc/self/exe", {"--raw-sqlite", folder.string(), "--raw-rows", std::to_string(rows)},
+        {"LD_PRELOAD=" RELAIS_FLUSH_SHIM,
+         "RELAIS_BENCH_FLUSH_US=" + std::to_string(flush_added.count())});
+    const std::string mark = "rows=";
+    const auto line = child.wait_for_line(mark);
+    child.wait();
+    if (!line) test::fail_test("the reference said nothing: " + child.said());
+    return std::stod(line->substr(line->find(mark) + mark.size()));
 }
 
 double verifications_per_second(int per_thread) {
