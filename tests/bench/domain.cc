@@ -21,6 +21,7 @@ const std::vector<std::string> kKinds = {"note", "admission"};
 Domain::Domain(const DomainSize& size) : keys_(broker::BrokerKeys::generate()) {
     must(make_private_folder(data()));
     must(broker::write_keys(data() / "keys", keys_));
+    name_keys();
     const auto anchor =
         territory_.admit_organisation("cpts-banc", OrganisationKind::cpts, {.anchor = true});
     publish(anchor);
@@ -36,6 +37,17 @@ Domain::Domain(const DomainSize& size) : keys_(broker::BrokerKeys::generate()) {
 }
 
 Digest Domain::authority() const { return fingerprint(territory_.authority()->public_key()); }
+
+// The territory's own entry again, with the keys that the broker has.
+void Domain::name_keys() {
+    auto body = territory_.domain_body();
+    body.broker_key = keys_.broker.public_key();
+    body.curve_key = keys_.curve.public_key;
+    body.enrolment_key = keys_.enrolment.public_key;
+    body.directory_log = keys_.directory_log.public_key();
+    body.audit_log = keys_.audit_log.public_key();
+    territory_.append("", *territory_.authority(), body);
+}
 
 void Domain::publish(const test::TestOrganisation& anchor) {
     for (const std::string& kind : kKinds) {

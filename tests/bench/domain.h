@@ -64,6 +64,7 @@ public:
     std::vector<Seat> posts;
 
 private:
+    void name_keys();
     void publish(const test::TestOrganisation& anchor);
     void add_producer(const test::TestOrganisation& anchor, int number);
     void add_post(const test::TestOrganisation& hospital, const test::TestPerson& nurse, int number);

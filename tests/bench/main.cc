@@ -1,5 +1,7 @@
 // main.cc: relais-bench: what the whole does, each figure beside what the machine itself can do,
 // measured within the same minute. Figures, not verdicts: none of them makes it fail.
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -7,6 +9,7 @@
 #include <iostream>
 
 #include "core/files/files.h"
+#include "tests/bench/bare.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/references.h"
 #include "tests/process/support/must.h"
@@ -22,6 +25,7 @@ struct Options {
     bool markdown = false;
     std::string raw_folder;  // of the reference that runs as a process of its own
     int raw_rows = 0;
+    bool bare_router = false;
 };
 
 std::string names() {
@@ -47,9 +51,18 @@ void run(const Options& options) {
     test::must(write_file(options.json, as_bytes(bench::as_json(all)), 0644, Replace::yes));
 }
 
+// A thousand connections need more descriptors than a shell gives.
+void allow_descriptors() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    allow_descriptors();
     Options options;
     CLI::App app{"Measures Relais beside what the machine can do (docs/performance.md)."};
     app.footer(names());
@@ -61,6 +74,7 @@ int main(int argc, char** argv) {
     app.add_flag("--markdown", options.markdown, "The table as in docs/performance.md");
     app.add_option("--raw-sqlite", options.raw_folder)->group("");
     app.add_option("--raw-rows", options.raw_rows)->group("");
+    app.add_flag("--bare-router", options.bare_router)->group("");
     CLI11_PARSE(app, argc, argv);
     for (const std::string& name : options.only) {
         if (std::ranges::find(bench::rows(), name, &bench::Row::name) == bench::rows().end()) {
@@ -70,7 +84,9 @@ int main(int argc, char** argv) {
     }
     if (options.effort.quick) options.effort.runs = 1;
     try {
-        if (!options.raw_folder.empty()) {
+        if (options.bare_router) {
+            bench::run_bare_router();
+        } else if (!options.raw_folder.empty()) {
             std::fprintf(stderr, "rows=%.0f\n",
                          bench::sqlite_rows_per_second(options.raw_folder, options.raw_rows));
         } else {

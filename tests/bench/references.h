@@ -13,6 +13,8 @@ double sqlite_rows_per_second_in_child(const std::filesystem::path& folder, int 
                                        std::chrono::microseconds flush_added);
 // P-256 signatures a second verified on all processors, by OpenSSL alone.
 double verifications_per_second(int per_thread);
+// Seconds of one, alone.
+double verification_seconds(int times);
 // Seconds of one write of 4 KiB with its fdatasync: the median.
 double flush_seconds(const std::filesystem::path& folder, int times);
 

@@ -11,6 +11,12 @@ namespace relais::bench {
 
 [[nodiscard]] std::vector<Row> submit_rows();
 [[nodiscard]] std::vector<Row> engine_rows();
+[[nodiscard]] std::vector<Row> latency_rows();
+[[nodiscard]] std::vector<Row> stored_rows();
+[[nodiscard]] std::vector<Row> lane_rows();
+[[nodiscard]] std::vector<Row> crowd_rows();
+[[nodiscard]] std::vector<Row> part_rows();
+[[nodiscard]] std::vector<Row> audit_rows();
 
 // Says on standard error what the last run of a figure gave.
 void tell_run(const Figure& figure);

@@ -1,11 +1,12 @@
 // submits.cc: how many submits a second a broker acknowledges: durable, checked, audited.
+#include "tests/bench/submits.h"
+
 #include <barrier>
 #include <cmath>
 #include <thread>
 
 #include "core/base/limits.h"
 #include "tests/bench/notes.h"
-#include "tests/bench/peer.h"
 #include "tests/bench/references.h"
 #include "tests/bench/row_list.h"
 
@@ -18,19 +19,11 @@ constexpr std::chrono::microseconds kSlowFlush{2000};
 constexpr int kReferenceRows = 51'200;
 constexpr int kReferenceChecks = 10'000;  // a thread
 
-enum class Message : std::uint8_t { note, admission };
-
-struct Load {
-    Message message = Message::note;
-    std::size_t signed_at_once = 1;
-    std::size_t messages = 0;
-};
-
 // The frames of one producer, made beforehand.
 std::vector<Bytes> frames_of(Peer& peer, const Domain& domain, Producer& producer,
-                             const Load& load) {
+                             const Seat& post, const Load& load) {
     const std::size_t count = load.messages / domain.producers.size();
-    Correspondence to(domain, producer, {domain.posts[0].mailbox}, Lane::urgent);
+    Correspondence to(domain, producer, {post.mailbox}, Lane::urgent);
     peer.ask(wire::Submit{to.opening()});
     peer.settle();
     auto envelopes = load.message == Message::note ? to.notes(count, load.signed_at_once)
@@ -48,13 +41,16 @@ void send_all(Peer& peer, const std::vector<Bytes>& frames, std::size_t window) 
     peer.settle();
 }
 
-double submits_per_second(const BrokerProcess& broker, Domain& domain, const Load& load) {
+}  // namespace
+
+double submits_per_second(const BrokerProcess& broker, Domain& domain, const Seat& post,
+                          const Load& load) {
     const std::size_t window = kWindow / domain.producers.size();
     std::vector<std::unique_ptr<Peer>> peers;
     std::vector<std::vector<Bytes>> frames;
     for (Producer& producer : domain.producers) {
         peers.push_back(std::make_unique<Peer>(broker, producer.seat));
-        frames.push_back(frames_of(*peers.back(), domain, producer, load));
+        frames.push_back(frames_of(*peers.back(), domain, producer, post, load));
     }
     std::barrier start(static_cast<std::ptrdiff_t>(peers.size()) + 1);
     std::vector<std::thread> threads;
@@ -73,6 +69,8 @@ double submits_per_second(const BrokerProcess& broker, Domain& domain, const Loa
     return static_cast<double>(frames[0].size() * frames.size()) / seconds;
 }
 
+namespace {
+
 std::vector<Figure> run_submits(const Effort& effort, Figure figure, const Load& load,
                                 std::chrono::microseconds flush,
                                 const std::function<double(const Domain&)>& reference) {
@@ -82,7 +80,7 @@ std::vector<Figure> run_submits(const Effort& effort, Figure figure, const Load&
     for (int run = 0; run < effort.runs; ++run) {
         Sample sample;
         sample.reference = reference(domain);
-        sample.value = submits_per_second(broker, domain, load);
+        sample.value = submits_per_second(broker, domain, domain.posts[0], load);
         figure.samples.push_back(sample);
         tell_run(figure);
     }
