@@ -97,7 +97,7 @@ bool reached(const Figure& figure) {
     switch (figure.target) {
         case Target::ratio_at_least: return ratio_of(figure).median >= figure.bound;
         case Target::ratio_at_most: return ratio_of(figure).median <= figure.bound;
-        case Target::value_at_most: return value_of(figure).median <= figure.bound;
+        case Target::value_at_most: return value_of(figure).most <= figure.bound;
         case Target::none: break;
     }
     return true;

@@ -24,7 +24,8 @@ struct Sample {
     double reference = 0;
 };
 
-// What a target says: of the ratio of value and reference, or of the value itself; or nothing.
+// What a target says: of the median ratio of value and reference, or of the value in every run; or
+// nothing.
 enum class Target : std::uint8_t { ratio_at_least, ratio_at_most, value_at_most, none };
 
 struct Figure {

@@ -63,7 +63,8 @@ void receive(Shared& shared, Reader& reader, Lane lane) {
 
 void watch(Shared& shared, const BrokerProcess& broker, Delays& delays) {
     while (!shared.over) {
-        delays.on_the_way.push_back(static_cast<double>(shared.sent - shared.arrived));
+        const std::size_t arrived = shared.arrived;  // read first: what arrived was sent
+        delays.on_the_way.push_back(static_cast<double>(shared.sent - arrived));
         delays.frames_waiting.push_back(broker.metric("relais_pipeline_frames"));
         std::this_thread::sleep_for(kSampledEvery);
     }
@@ -72,8 +73,8 @@ void watch(Shared& shared, const BrokerProcess& broker, Delays& delays) {
 void send_all(Shared& shared, Peer& peer, const std::vector<Bytes>& frames) {
     for (std::size_t i = 0; i < frames.size(); ++i) {
         turn_until(peer, after(shared.begun, shared.times[i]));
-        peer.send(frames[i]);
         ++shared.sent;
+        peer.send(frames[i]);
     }
     peer.settle();
 }
