@@ -36,8 +36,12 @@ std::vector<Bytes> files_of(const std::filesystem::path& folder) {
 }
 
 std::vector<Figure> measure(const Effort& effort) {
-    Figure figure{"verification", "offline verification of an exported log", "MB/s",
-                  "SHA-256 of the same bytes, in memory", Target::ratio_at_least, 0.5};
+    Figure figure{"verification",
+                  "offline verification of an exported log",
+                  "MB/s",
+                  "SHA-256 of the same bytes, in memory",
+                  Target::ratio_at_least,
+                  0.5};
     Domain domain({.producers = 4, .posts = 1});
     const std::size_t leaves = effort.of(200'000, 500);
     fill(domain, {0}, leaves, Lane::routine);

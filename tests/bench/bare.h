@@ -1,5 +1,5 @@
-// bare.h: what CurveZMQ alone costs: a router that checks and keeps nothing, as a process of its own
-// as a broker is, and many connections to one or the other. Confined to one thread.
+// bare.h: what CurveZMQ alone costs: a router that checks and keeps nothing, as a process of its
+// own as a broker is, and many connections to one or the other. Confined to one thread.
 #pragma once
 
 #include <chrono>

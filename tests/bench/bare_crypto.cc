@@ -80,7 +80,8 @@ struct BareCrypto::State {
     void digest() { SHA256(content.data(), content.size(), labeled.data()); }
 };
 
-BareCrypto::BareCrypto(std::size_t content_bytes) : state_(std::make_unique<State>(content_bytes)) {}
+BareCrypto::BareCrypto(std::size_t content_bytes)
+    : state_(std::make_unique<State>(content_bytes)) {}
 BareCrypto::~BareCrypto() = default;
 
 void BareCrypto::seal(int boxes) {

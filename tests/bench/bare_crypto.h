@@ -1,5 +1,5 @@
-// bare_crypto.h: the operations of sealing and opening alone, by OpenSSL with everything that can be
-// prepared prepared: no envelope, no copies, no secrets wiped. Confined to one thread.
+// bare_crypto.h: the operations of sealing and opening alone, by OpenSSL with everything that can
+// be prepared prepared: no envelope, no copies, no secrets wiped. Confined to one thread.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,10 @@
 #include "tests/bench/broker_process.h"
 
 #include <httplib.h>
+#include <time.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 
 namespace relais::bench {
@@ -49,6 +52,33 @@ std::uint64_t BrokerProcess::resident_bytes(const char* field) const {
         if (word == field) status >> kib;
     }
     return kib * 1024;
+}
+
+double BrokerProcess::cpu_seconds() const {
+    std::ifstream file("/proc/" + std::to_string(pid()) + "/stat");
+    std::string text;
+    std::getline(file, text);
+    std::istringstream fields(text.substr(text.rfind(')') + 2));
+    std::string skipped;
+    for (int i = 3; i < 14; ++i) fields >> skipped;  // to utime, the 14th (proc(5))
+    double user = 0;
+    double system = 0;
+    fields >> user >> system;
+    return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double own_cpu_seconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+std::string CpuShare::told(const BrokerProcess& broker, std::size_t messages) const {
+    const double each = 1e6 / static_cast<double>(messages);
+    char text[100];
+    std::snprintf(text, sizeof text, "processor time a message: broker %.0f us, load %.0f us",
+                  (broker.cpu_seconds() - broker_) * each, (own_cpu_seconds() - own_) * each);
+    return text;
 }
 
 }  // namespace relais::bench

@@ -23,6 +23,9 @@ public:
     // Resident memory, now (VmRSS) and at most so far (VmHWM).
     [[nodiscard]] std::uint64_t resident_bytes(const char* field = "VmRSS:") const;
 
+    // Of all its threads, in both modes, so far.
+    [[nodiscard]] double cpu_seconds() const;
+
     void kill() { child_.kill(); }
     void stop() { child_.terminate(); }
 
@@ -30,6 +33,22 @@ private:
     const Domain& domain_;
     test::Child child_;
     std::string http_;
+};
+
+// Of this process, the load, so far.
+[[nodiscard]] double own_cpu_seconds();
+
+// What broker and load spent since it was made: it does not depend on who else uses the machine.
+class CpuShare {
+public:
+    explicit CpuShare(const BrokerProcess& broker)
+        : broker_(broker.cpu_seconds()), own_(own_cpu_seconds()) {}
+    // "processor time a message: broker 90 us, load 30 us"
+    [[nodiscard]] std::string told(const BrokerProcess& broker, std::size_t messages) const;
+
+private:
+    double broker_;
+    double own_;
 };
 
 }  // namespace relais::bench

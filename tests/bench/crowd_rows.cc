@@ -31,8 +31,7 @@ public:
         crowd_.on_frame = [this, &domain](std::size_t who, ByteView bytes) {
             take(domain, who, must(wire::parse_frame(bytes)), bytes.size());
         };
-        const Bytes hello =
-            wire::encode_frame({1, wire::Hello{wire::kProtocolVersion, "bench"}});
+        const Bytes hello = wire::encode_frame({1, wire::Hello{wire::kProtocolVersion, "bench"}});
         for (std::size_t i = 0; i < crowd_.size(); ++i) crowd_.send(i, hello);
     }
     void await_attached() {
@@ -69,7 +68,8 @@ private:
 // Connections to the bare router, each with its echo.
 class Bare {
 public:
-    explicit Bare(const Domain& domain) : crowd_(router_.endpoint(), router_.curve(), keys_of(domain)) {
+    explicit Bare(const Domain& domain)
+        : crowd_(router_.endpoint(), router_.curve(), keys_of(domain)) {
         crowd_.on_frame = [this](std::size_t, ByteView) { ++arrived_; };
         const Bytes echo(64, 'e');
         for (std::size_t i = 0; i < crowd_.size(); ++i) crowd_.send(i, echo);
@@ -112,8 +112,12 @@ double bare_connect_seconds(const Domain& domain) {
 
 std::vector<Figure> measure_connect(const Effort& effort, Domain& domain,
                                     const BrokerProcess& broker) {
-    Figure figure{"connect", "1,000 stations connect, say Hello and attach", "s",
-                  "1,000 bare CURVE connections with one exchange", Target::ratio_at_most, 2};
+    Figure figure{"connect",
+                  "1,000 stations connect, say Hello and attach",
+                  "s",
+                  "1,000 bare CURVE connections with one exchange",
+                  Target::ratio_at_most,
+                  2};
     for (int run = 0; run < effort.runs; ++run) {
         Sample sample;
         sample.reference = bare_connect_seconds(domain);
@@ -136,8 +140,8 @@ public:
             to.push_back(seat.mailbox);
             const bool last = &seat == &domain.posts.back();
             if (to.size() < limits::kRecipientsMax && !last) continue;
-            parts_.push_back(std::make_unique<Correspondence>(
-                domain, domain.producers[0], std::exchange(to, {}), Lane::urgent));
+            parts_.push_back(std::make_unique<Correspondence>(domain, domain.producers[0],
+                                                              std::exchange(to, {}), Lane::urgent));
         }
     }
     void open() {
@@ -163,8 +167,12 @@ private:
 
 std::vector<Figure> measure_group(const Effort& effort, Domain& domain,
                                   const BrokerProcess& broker) {
-    Figure figure{"group", "one content to 1,000 connected stations, to the last", "ms",
-                  "1,000 CURVE sends of the same bytes", Target::ratio_at_most, 2.1};
+    Figure figure{"group",
+                  "one content to 1,000 connected stations, to the last",
+                  "ms",
+                  "1,000 CURVE sends of the same bytes",
+                  Target::ratio_at_most,
+                  2.1};
     figure.remark = "as envelopes of 64 recipients: there are no groups yet";
     Stations stations(broker, domain);
     stations.await_attached();

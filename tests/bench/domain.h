@@ -1,7 +1,7 @@
 // domain.h: the territory under load: practices that send, posts of a hospital that receive, as
-// many as a figure needs, on a folder that a broker then serves. Everything a broker checks is real:
-// the directory's signatures, CURVE keys, attestations, the kinds. Made without enrolment, which is
-// not what is measured. Confined to one thread.
+// many as a figure needs, on a folder that a broker then serves. Everything a broker checks is
+// real: the directory's signatures, CURVE keys, attestations, the kinds. Made without enrolment,
+// which is not what is measured. Confined to one thread.
 #pragma once
 
 #include <filesystem>
@@ -67,7 +67,8 @@ private:
     void name_keys();
     void publish(const test::TestOrganisation& anchor);
     void add_producer(const test::TestOrganisation& anchor, int number);
-    void add_post(const test::TestOrganisation& hospital, const test::TestPerson& nurse, int number);
+    void add_post(const test::TestOrganisation& hospital, const test::TestPerson& nurse,
+                  int number);
     Seat add_seat(const test::TestOrganisation& organisation, const std::string& unit,
                   const std::vector<PersonId>& persons);
     void write_config();

@@ -33,8 +33,12 @@ double engine_per_second(Domain& domain, std::size_t messages) {
 }
 
 std::vector<Figure> measure(const Effort& effort) {
-    Figure figure{"engine", "engine and store alone, commands already verified", "/s", "R",
-                  Target::ratio_at_least, 0.6};
+    Figure figure{"engine",
+                  "engine and store alone, commands already verified",
+                  "/s",
+                  "R",
+                  Target::ratio_at_least,
+                  0.6};
     Domain domain({.producers = 4, .posts = 1});
     const auto rows = static_cast<int>(effort.of(51'200, 2560));
     for (int run = 0; run < effort.runs; ++run) {

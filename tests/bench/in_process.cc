@@ -36,9 +36,9 @@ std::vector<broker::Input> alone(broker::Input input) {
 }  // namespace
 
 InProcess::InProcess(Domain& domain) : domain_(domain) {
-    store_ = must(broker::SqliteStore::open(
-        domain.database().string(),
-        {.mode = Database::Mode::create, .vfs = "", .ballast_path = ""}));
+    store_ = must(
+        broker::SqliteStore::open(domain.database().string(),
+                                  {.mode = Database::Mode::create, .vfs = "", .ballast_path = ""}));
     directory_ = std::make_unique<broker::SharedDirectory>(
         directory::DirectoryState(domain.territory().domain(), domain.authority()));
     broker::BrokerKeys& keys = domain.keys();
@@ -103,8 +103,8 @@ void InProcess::step(std::vector<broker::Input> inputs) {
 void InProcess::submit_all(std::vector<broker::Input> inputs, std::size_t batch) {
     for (std::size_t from = 0; from < inputs.size(); from += batch) {
         const auto begin = inputs.begin() + static_cast<std::ptrdiff_t>(from);
-        const auto end = inputs.begin() +
-                         static_cast<std::ptrdiff_t>(std::min(from + batch, inputs.size()));
+        const auto end =
+            inputs.begin() + static_cast<std::ptrdiff_t>(std::min(from + batch, inputs.size()));
         step({std::make_move_iterator(begin), std::make_move_iterator(end)});
     }
 }
@@ -115,29 +115,40 @@ void InProcess::close() {
     store_ = nullptr;
 }
 
+namespace {
+
+// The notes of one producer to one post: the next chunk is made while the engine takes this one.
+void fill_from(InProcess& broker, Domain& domain, Producer& producer, const Address& post,
+               std::size_t count, Lane lane) {
+    const auto session = broker.connect(producer.seat);
+    Correspondence to(domain, producer, {post}, lane);
+    broker.step(alone(broker.submission(session, producer, to.opening())));
+    const auto make = [&](std::size_t chunk) {
+        return std::async(std::launch::async, [&, chunk] {
+            std::vector<broker::Input> inputs;
+            for (Bytes& envelope : to.notes(chunk, 0)) {
+                inputs.push_back(broker.submission(session, producer, std::move(envelope)));
+            }
+            return inputs;
+        });
+    };
+    auto next = make(std::min(count, kFillChunk));
+    while (count != 0) {
+        auto inputs = next.get();
+        count -= inputs.size();
+        if (count != 0) next = make(std::min(count, kFillChunk));
+        broker.submit_all(std::move(inputs), kFillBatch);
+    }
+}
+
+}  // namespace
+
 void fill(Domain& domain, const std::vector<std::size_t>& posts, std::size_t each, Lane lane) {
     InProcess broker(domain);
+    const std::size_t share = each / domain.producers.size();
     for (const std::size_t post : posts) {
         for (Producer& producer : domain.producers) {
-            const auto session = broker.connect(producer.seat);
-            Correspondence to(domain, producer, {domain.posts[post].mailbox}, lane);
-            broker.step(alone(broker.submission(session, producer, to.opening())));
-            std::size_t left = each / domain.producers.size();
-            // The next chunk is made while the engine takes this one.
-            const auto make = [&to](std::size_t count) {
-                return std::async(std::launch::async, [&to, count] { return to.notes(count, 0); });
-            };
-            auto next = make(std::min(left, kFillChunk));
-            while (left != 0) {
-                std::vector<Bytes> envelopes = next.get();
-                left -= envelopes.size();
-                if (left != 0) next = make(std::min(left, kFillChunk));
-                std::vector<broker::Input> inputs;
-                for (Bytes& envelope : envelopes) {
-                    inputs.push_back(broker.submission(session, producer, std::move(envelope)));
-                }
-                broker.submit_all(std::move(inputs), kFillBatch);
-            }
+            fill_from(broker, domain, producer, domain.posts[post].mailbox, share, lane);
         }
     }
     broker.close();

@@ -1,7 +1,8 @@
-// in_process.h: the broker's engine and store in this process, on a domain's folder: to measure them
-// alone, and to fill a folder quickly before a real broker serves it. Confined to one thread.
+// in_process.h: the broker's engine and store in this process, on a domain's folder: to measure
+// them alone, and to fill a folder quickly before a real broker serves it. Confined to one thread.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "broker/engine/engine.h"
@@ -18,7 +19,8 @@ public:
 
     // Says Hello for that station.
     broker::SessionId connect(const Seat& seat);
-    // A submission whose signature counts as checked, by the key that the directory holds.
+    // A submission whose signature counts as checked, by the key that the directory holds. May be
+    // made while another thread steps.
     broker::Input submission(broker::SessionId session, const Producer& producer, Bytes envelope);
     // One step, of which every answer must be good.
     void step(std::vector<broker::Input> inputs);
@@ -40,7 +42,7 @@ private:
     std::unique_ptr<broker::SharedDirectory> directory_;
     std::unique_ptr<broker::Engine> engine_;
     broker::SessionId last_session_ = 0;
-    std::uint64_t last_number_ = 0;
+    std::atomic<std::uint64_t> last_number_{0};
 };
 
 // Fills the mailboxes of `posts` with `each` notes, evenly from all producers, and closes.

@@ -13,7 +13,8 @@ constexpr double kUrgentRate = 100;
 
 // What else goes on beside an urgent act. An attachment under way belongs here too (see
 // docs/performance.md): a Background that puts or gets 20 MiB in chunks until it is told to stop.
-using Background = std::function<void(const BrokerProcess&, Domain&, const std::atomic<bool>& over)>;
+using Background =
+    std::function<void(const BrokerProcess&, Domain&, const std::atomic<bool>& over)>;
 
 const std::vector<Background>& backgrounds() {
     static const std::vector<Background> all;
@@ -47,7 +48,10 @@ std::vector<Figure> measure(const Effort& effort) {
     Figure p99{"urgent-p99",
                "urgent act while 100,000 routine messages queue for the same station, 99th "
                "percentile",
-               "ms", "urgent act alone", Target::ratio_at_most, 3};
+               "ms",
+               "urgent act alone",
+               Target::ratio_at_most,
+               3};
     Figure p50{"urgent-p50", "the same, median", "ms", "urgent act alone", Target::none, 0};
     p99.remark = "no attachment is under way: not built when this was written";
     const std::size_t routine = effort.of(100'000, 500);

@@ -36,10 +36,18 @@ void add(Figure& figure, double value_seconds, double reference_seconds) {
 
 std::vector<Figure> measure_latency(const Effort& effort) {
     const std::string least = "a flush, a verification and a CURVE round trip";
-    Figure p50{"latency-p50", "submit to delivered at 500/s, median", "ms", least,
-               Target::ratio_at_most, 3};
-    Figure p99{"latency-p99", "submit to delivered at 500/s, 99th percentile", "ms", least,
-               Target::ratio_at_most, 10};
+    Figure p50{"latency-p50",
+               "submit to delivered at 500/s, median",
+               "ms",
+               least,
+               Target::ratio_at_most,
+               3};
+    Figure p99{"latency-p99",
+               "submit to delivered at 500/s, 99th percentile",
+               "ms",
+               least,
+               Target::ratio_at_most,
+               10};
     Domain domain({.producers = 4, .posts = 1});
     InProcess(domain).close();
     const BrokerProcess broker(domain);
@@ -78,17 +86,26 @@ std::string told(const char* what, const Halves& halves) {
 }
 
 std::vector<Figure> measure_half_load(const Effort& effort) {
-    Figure p50{"half-load-p50", "the same at half of its own maximum, open loop, median", "ms",
-               "itself at 500/s", Target::ratio_at_most, 4};
-    Figure p99{"half-load-p99", "the same, 99th percentile", "ms", "itself at 500/s",
-               Target::ratio_at_most, 4};
-    Figure queue{"half-load-queue", "whether the queue grew: 1 where it did", "", "",
-                 Target::value_at_most, 0};
+    Figure p50{"half-load-p50",
+               "the same at half of its own maximum, open loop, median",
+               "ms",
+               "itself at 500/s",
+               Target::ratio_at_most,
+               4};
+    Figure p99{"half-load-p99",   "the same, 99th percentile", "ms",
+               "itself at 500/s", Target::ratio_at_most,       4};
+    Figure queue{"half-load-queue",
+                 "whether the queue grew: 1 where it did",
+                 "",
+                 "",
+                 Target::value_at_most,
+                 0};
     Domain domain({.producers = 4, .posts = 2});
     InProcess(domain).close();
     const BrokerProcess broker(domain);
-    const double most = submits_per_second(broker, domain, domain.posts[1],
-                                           {Message::note, 1, effort.of(40'000, 400)});
+    const double most =
+        submit(broker, domain, domain.posts[1], {Message::note, 1, effort.of(40'000, 400)})
+            .per_second;
     const double rate = effort.quick ? kSteadyRate : most / 2;
     const auto count = effort.of(static_cast<std::size_t>(rate * 10), 50);
     for (int run = 0; run < effort.runs; ++run) {
@@ -100,8 +117,8 @@ std::vector<Figure> measure_half_load(const Effort& effort) {
         const Halves on_the_way = halves_of(delays.on_the_way);
         const Halves waiting = halves_of(delays.frames_waiting);
         queue.samples.push_back({grows(on_the_way) || grows(waiting) ? 1.0 : 0.0, 0});
-        queue.remark = "means of the two halves: " + told("messages on the way", on_the_way) + ", " +
-                       told("frames waiting in the broker", waiting);
+        queue.remark = "means of the two halves: " + told("messages on the way", on_the_way) +
+                       ", " + told("frames waiting in the broker", waiting);
         progress(queue.remark);
     }
     p50.remark = "half is " + std::to_string(std::lround(rate)) + "/s";
@@ -112,8 +129,7 @@ std::vector<Figure> measure_half_load(const Effort& effort) {
 
 std::vector<Row> latency_rows() {
     return {{"latency", "submit to delivered at 500 a second", measure_latency},
-            {"half-load", "the same at half of its own maximum, in open loop",
-             measure_half_load}};
+            {"half-load", "the same at half of its own maximum, in open loop", measure_half_load}};
 }
 
 }  // namespace relais::bench

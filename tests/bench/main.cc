@@ -31,24 +31,44 @@ struct Options {
 std::string names() {
     std::string text = "Rows:\n";
     for (const bench::Row& row : bench::rows()) {
-        text += "  " + row.name + std::string(row.name.size() < 14 ? 14 - row.name.size() : 1, ' ') +
-                row.what + "\n";
+        text += "  " + row.name +
+                std::string(row.name.size() < 14 ? 14 - row.name.size() : 1, ' ') + row.what + "\n";
     }
     return text;
 }
 
-void run(const Options& options) {
+// What a row gave. One that fails says so in its place: the others are not lost with it.
+std::vector<bench::Figure> figures_of(const bench::Row& row, const bench::Effort& effort,
+                                      bool& failed) {
+    bench::progress(row.name + ": " + row.what);
+    try {
+        return row.measure(effort);
+    } catch (const std::exception& failure) {
+        failed = true;
+        bench::progress(row.name + " failed: " + failure.what());
+        bench::Figure figure{.name = row.name, .what = row.what, .unit = "", .reference = ""};
+        figure.remark = std::string("failed: ") + failure.what();
+        return {std::move(figure)};
+    }
+}
+
+// False where a row failed.
+bool run(const Options& options) {
     std::vector<bench::Figure> all;
+    bool failed = false;
     for (const bench::Row& row : bench::rows()) {
         const bool wanted =
             options.only.empty() || std::ranges::find(options.only, row.name) != options.only.end();
         if (!wanted) continue;
-        bench::progress(row.name + ": " + row.what);
-        for (bench::Figure& figure : row.measure(options.effort)) all.push_back(std::move(figure));
+        for (bench::Figure& figure : figures_of(row, options.effort, failed)) {
+            all.push_back(std::move(figure));
+        }
     }
     std::cout << (options.markdown ? bench::as_markdown(all) : bench::as_text(all));
-    if (options.json.empty()) return;
-    test::must(write_file(options.json, as_bytes(bench::as_json(all)), 0644, Replace::yes));
+    if (!options.json.empty()) {
+        test::must(write_file(options.json, as_bytes(bench::as_json(all)), 0644, Replace::yes));
+    }
+    return !failed;
 }
 
 // A thousand connections need more descriptors than a shell gives.
@@ -89,8 +109,8 @@ int main(int argc, char** argv) {
         } else if (!options.raw_folder.empty()) {
             std::fprintf(stderr, "rows=%.0f\n",
                          bench::sqlite_rows_per_second(options.raw_folder, options.raw_rows));
-        } else {
-            run(options);
+        } else if (!run(options)) {
+            return 1;
         }
         return 0;
     } catch (const std::exception& failure) {

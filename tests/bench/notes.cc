@@ -81,9 +81,8 @@ std::vector<Bytes> Correspondence::seal(const std::vector<Bytes>& headers,
         const std::size_t end = std::min(from + group, headers.size());
         std::vector<Digest> digests;
         for (std::size_t i = from; i < end; ++i) digests.push_back(header_digest(headers[i]));
-        const auto signatures = signed_at_once == 0
-                                    ? std::vector<HeaderSignature>(1)
-                                    : sign_headers(digests, *producer_.doctor_key);
+        const auto signatures = signed_at_once == 0 ? std::vector<HeaderSignature>(1)
+                                                    : sign_headers(digests, *producer_.doctor_key);
         for (std::size_t i = from; i < end; ++i) {
             envelopes.push_back(
                 encode_envelope({headers[i], signatures[i - from]}, content_, boxes));

@@ -102,9 +102,7 @@ Delays send_paced(const BrokerProcess& broker, Domain& domain, Producer& produce
     shared.delivered.resize(pace.count);
     shared.begun = SteadyClock::now() + std::chrono::milliseconds(50);
     Delays delays;
-    std::thread receiver([&] {
-        shared.failures.keep([&] { receive(shared, reader, lane); });
-    });
+    std::thread receiver([&] { shared.failures.keep([&] { receive(shared, reader, lane); }); });
     std::thread watcher([&] { shared.failures.keep([&] { watch(shared, broker, delays); }); });
     shared.failures.keep([&] { send_all(shared, peer, frames); });
     if (shared.sent < pace.count) shared.over = true;

@@ -45,8 +45,8 @@ struct Material {
     Bytes frame = wire::encode_frame({1, wire::Submit{envelope}});
 
     KeyBox seal_box(std::uint8_t position) {
-        return must(seal::seal_box(content_key, header, position, mailbox, {1},
-                                   epoch.public_key(), Release::at_once));
+        return must(seal::seal_box(content_key, header, position, mailbox, {1}, epoch.public_key(),
+                                   Release::at_once));
     }
 };
 Material& material() {
@@ -190,8 +190,12 @@ std::vector<Figure> measure_proofs(const Effort& effort) {
     std::vector<Figure> figures;
     for (const auto& [size, hashes] : got.counted) {
         const double depth = std::ceil(std::log2(std::stod(size)));
-        Figure figure{"proof-" + size, "hashes of a proof among " + size + " leaves", "hashes",
-                      "logarithm of the leaves", Target::ratio_at_most, 1};
+        Figure figure{"proof-" + size,
+                      "hashes of a proof among " + size + " leaves",
+                      "hashes",
+                      "logarithm of the leaves",
+                      Target::ratio_at_most,
+                      1};
         figure.samples.push_back({hashes, depth});
         char text[80];
         std::snprintf(text, sizeof text, "%.1f us to make and check it",

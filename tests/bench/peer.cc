@@ -29,9 +29,7 @@ Peer::Peer(const BrokerProcess& broker, const Seat& seat)
     settle();
 }
 
-Bytes Peer::encode(wire::Body body) {
-    return wire::encode_frame({++numbered_, std::move(body)});
-}
+Bytes Peer::encode(wire::Body body) { return wire::encode_frame({++numbered_, std::move(body)}); }
 
 void Peer::send(const Bytes& frame) {
     if (!link_->send(frame)) fail_test("the link takes no more");
@@ -43,7 +41,8 @@ void Peer::turn(std::chrono::milliseconds patience) {
     if (arrivals.broken) fail_test("the connection broke");
     if (arrivals.connected) connected_ = true;
     if (arrivals.connected || !arrivals.frames.empty()) heard_ = SteadyClock::now();
-    if (waiting() != 0 && seconds_since(heard_) > kSilenceSeconds) fail_test("the broker is silent");
+    if (waiting() != 0 && seconds_since(heard_) > kSilenceSeconds)
+        fail_test("the broker is silent");
     for (const Bytes& bytes : arrivals.frames) {
         wire::Frame frame = must(wire::parse_frame(bytes));
         if (const auto* refusal = std::get_if<wire::Refusal>(&frame.body)) {
@@ -63,8 +62,7 @@ void Peer::settle() {
     while (waiting() != 0) turn(kStep);
 }
 
-Reader::Reader(const BrokerProcess& broker, const Seat& seat)
-    : seat_(seat), peer_(broker, seat) {
+Reader::Reader(const BrokerProcess& broker, const Seat& seat) : seat_(seat), peer_(broker, seat) {
     peer_.on_push = [this](wire::Body& body) {
         if (const auto* delivery = std::get_if<wire::Delivery>(&body)) take(*delivery);
     };
@@ -107,9 +105,13 @@ void Reader::take(const wire::Delivery& delivery) {
 void Reader::acknowledge(Lane lane) {
     Held& held = held_[static_cast<std::size_t>(lane)];
     if (held.digests.empty()) return;
-    const DeliveredStatement statement{
-        seat_.station, seat_.mailbox, incarnation_, lane, held.first,
-        held.last,     merkle::tree_root(held.digests)};
+    const DeliveredStatement statement{seat_.station,
+                                       seat_.mailbox,
+                                       incarnation_,
+                                       lane,
+                                       held.first,
+                                       held.last,
+                                       merkle::tree_root(held.digests)};
     const Statement made =
         make_statement(contexts::kDelivered, encode_delivered(statement), *seat_.signing);
     peer_.ask(wire::Acknowledge{encode_statement(made)});

@@ -1,5 +1,5 @@
-// peer.h: one connection that speaks frames as fast as it can and keeps nothing: what a load is made
-// of. Confined to one thread.
+// peer.h: one connection that speaks frames as fast as it can and keeps nothing: what a load is
+// made of. Confined to one thread.
 #pragma once
 
 #include <chrono>

@@ -66,10 +66,10 @@ double sqlite_rows_per_second(const std::filesystem::path& folder, int rows) {
 
 double sqlite_rows_per_second_in_child(const std::filesystem::path& folder, int rows,
                                        std::chrono::microseconds flush_added) {
-    test::Child child(
-        "/proc/self/exe", {"--raw-sqlite", folder.string(), "--raw-rows", std::to_string(rows)},
-        {"LD_PRELOAD=" RELAIS_FLUSH_SHIM,
-         "RELAIS_BENCH_FLUSH_US=" + std::to_string(flush_added.count())});
+    test::Child child("/proc/self/exe",
+                      {"--raw-sqlite", folder.string(), "--raw-rows", std::to_string(rows)},
+                      {"LD_PRELOAD=" RELAIS_FLUSH_SHIM,
+                       "RELAIS_BENCH_FLUSH_US=" + std::to_string(flush_added.count())});
     const std::string mark = "rows=";
     const auto line = child.wait_for_line(mark);
     child.wait();

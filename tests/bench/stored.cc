@@ -47,7 +47,7 @@ Start start_after_kill(Domain& domain, const Effort& effort) {
     {
         BrokerProcess broker(domain);
         const Load load{Message::note, 256, effort.of(4096, 256)};
-        submits_per_second(broker, domain, domain.posts.back(), load);
+        submit(broker, domain, domain.posts.back(), load);
         broker.kill();
     }
     const auto begun = SteadyClock::now();
@@ -57,11 +57,15 @@ Start start_after_kill(Domain& domain, const Effort& effort) {
 }
 
 std::vector<Figure> measure_ready(const Effort& effort) {
-    Figure ready{"ready", "from its start to a station's welcome, after kill -9 with a million", "s",
-                 "with no message", Target::value_at_most, 0.5};
+    Figure ready{"ready",
+                 "from its start to a station's welcome, after kill -9 with a million",
+                 "s",
+                 "with no message",
+                 Target::value_at_most,
+                 0.5};
     Figure memory{"memory", "resident then", "MiB", "with no message", Target::none, 0};
-    Figure above{"memory-above", "above that of an empty broker", "MiB", "", Target::value_at_most,
-                 64};
+    Figure above{
+        "memory-above", "above that of an empty broker", "MiB", "", Target::value_at_most, 64};
     Domain empty({.producers = 4, .posts = static_cast<int>(effort.of(kMailboxes, 1)) + 1});
     InProcess(empty).close();
     Domain& full = million(effort);
@@ -86,24 +90,31 @@ double drain(const BrokerProcess& broker, const Seat& post, std::size_t count) {
 }
 
 std::vector<Figure> measure_drain(const Effort& effort) {
-    Figure figure{"drain", "200,000 stored messages to one station, acknowledged by 64", "/s", "R",
-                  Target::ratio_at_least, 0.8};
+    Figure figure{"drain",
+                  "200,000 stored messages to one station, acknowledged by 64",
+                  "/s",
+                  "R",
+                  Target::ratio_at_least,
+                  0.8};
     Domain& domain = million(effort);
     const BrokerProcess broker(domain);
     const double before = static_cast<double>(broker.resident_bytes());
     const auto rows = static_cast<int>(effort.of(51'200, 2560));
-    const auto runs = std::min<std::size_t>(static_cast<std::size_t>(effort.runs),
-                                            domain.posts.size() - 1);
+    const auto runs =
+        std::min<std::size_t>(static_cast<std::size_t>(effort.runs), domain.posts.size() - 1);
     for (std::size_t run = 0; run < runs; ++run) {
         Sample sample;
         sample.reference = sqlite_rows_per_second(domain.folder(), rows);
-        sample.value = drain(broker, domain.posts[run], effort.of(kEach, 1000));
+        const CpuShare cpu(broker);
+        const std::size_t count = effort.of(kEach, 1000);
+        sample.value = drain(broker, domain.posts[run], count);
+        figure.remark = cpu.told(broker, count);
         figure.samples.push_back(sample);
         tell_run(figure);
     }
     const double most = static_cast<double>(broker.resident_bytes("VmHWM:"));
-    figure.remark =
-        "memory grew by " + std::to_string(std::lround((most - before) / kMiB)) + " MiB meanwhile";
+    figure.remark += "; memory grew by " + std::to_string(std::lround((most - before) / kMiB)) +
+                     " MiB meanwhile";
     return {std::move(figure)};
 }
 
@@ -121,8 +132,8 @@ std::string biggest_tables(const Domain& domain, std::size_t messages) {
         while (sqlite3_step(query) == SQLITE_ROW) {
             const double bytes = sqlite3_column_double(query, 1) / static_cast<double>(messages);
             text += (text.empty() ? "by table: " : ", ") +
-                    std::string(reinterpret_cast<const char*>(sqlite3_column_text(query, 0))) + " " +
-                    std::to_string(std::lround(bytes));
+                    std::string(reinterpret_cast<const char*>(sqlite3_column_text(query, 0))) +
+                    " " + std::to_string(std::lround(bytes));
         }
     }
     sqlite3_finalize(query);
@@ -131,8 +142,12 @@ std::string biggest_tables(const Domain& domain, std::size_t messages) {
 }
 
 std::vector<Figure> measure_disk(const Effort& effort) {
-    Figure figure{"disk", "bytes of the database for each message of 1 KiB", "bytes",
-                  "its padded content", Target::ratio_at_most, 2.2};
+    Figure figure{"disk",
+                  "bytes of the database for each message of 1 KiB",
+                  "bytes",
+                  "its padded content",
+                  Target::ratio_at_most,
+                  2.2};
     const std::size_t messages = effort.of(50'000, 1000);
     Domain domain({.producers = 4, .posts = 1});
     InProcess(domain).close();

@@ -13,8 +13,12 @@ struct Load {
     std::size_t messages = 0;
 };
 
+struct Submitted {
+    double per_second = 0;
+    std::string cpu{};  // told by CpuShare
+};
+
 // Acknowledged submits a second, from every producer to that post, 1,024 in flight in all.
-double submits_per_second(const BrokerProcess& broker, Domain& domain, const Seat& post,
-                          const Load& load);
+Submitted submit(const BrokerProcess& broker, Domain& domain, const Seat& post, const Load& load);
 
 }  // namespace relais::bench
