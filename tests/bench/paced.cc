@@ -1,9 +1,11 @@
 #include "tests/bench/paced.h"
 
+#include <algorithm>
 #include <atomic>
 #include <random>
 #include <thread>
 
+#include "core/base/limits.h"
 #include "tests/bench/row_list.h"
 
 namespace relais::bench {
@@ -63,8 +65,10 @@ void receive(Shared& shared, Reader& reader, Lane lane) {
 
 void watch(Shared& shared, const BrokerProcess& broker, Delays& delays) {
     while (!shared.over) {
-        const std::size_t arrived = shared.arrived;  // read first: what arrived was sent
-        delays.on_the_way.push_back(static_cast<double>(shared.sent - arrived));
+        // Read first: what arrived was due. What is due and still in the outbox is on the way too.
+        const auto arrived = static_cast<std::ptrdiff_t>(shared.arrived);
+        const auto due = std::ranges::upper_bound(shared.times, seconds_since(shared.begun));
+        delays.on_the_way.push_back(static_cast<double>(due - shared.times.begin() - arrived));
         delays.frames_waiting.push_back(broker.metric("relais_pipeline_frames"));
         std::this_thread::sleep_for(kSampledEvery);
     }
@@ -73,8 +77,11 @@ void watch(Shared& shared, const BrokerProcess& broker, Delays& delays) {
 void send_all(Shared& shared, Peer& peer, const std::vector<Bytes>& frames) {
     for (std::size_t i = 0; i < frames.size(); ++i) {
         turn_until(peer, after(shared.begun, shared.times[i]));
-        ++shared.sent;
+        // A station keeps to what the protocol lets be in flight; the rest waits in its outbox, and
+        // its time runs.
+        while (peer.waiting() >= limits::kRequestsInFlightMax) peer.turn(kStep);
         peer.send(frames[i]);
+        ++shared.sent;
     }
     peer.settle();
 }

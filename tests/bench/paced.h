@@ -17,7 +17,8 @@ struct Pace {
 
 struct Delays {
     std::vector<double> seconds;  // from its time to its delivery, in the order of sending
-    // Messages sent and not yet delivered, and frames waiting in the broker; sampled as it went.
+    // Messages whose time had come and that were not yet delivered, and frames waiting in the
+    // broker; sampled as it went.
     std::vector<double> on_the_way;
     std::vector<double> frames_waiting;
 };
