@@ -35,6 +35,10 @@ void AdmissionCase::reconnect() {
     wards_[1] = bench_.connect(bench_.territory.cardiology_station);
 }
 
+void AdmissionCase::speak_through(int side, SessionId session) {
+    (side == kOpener ? practice_ : wards_[side]) = session;
+}
+
 SessionId AdmissionCase::session(int side) const {
     return side == kOpener ? practice_ : wards_[side];
 }

@@ -30,6 +30,8 @@ public:
     Input input(int side, Bytes envelope);
     // Connects again, after a restart.
     void reconnect();
+    // Goes on with sessions that the test made.
+    void speak_through(int side, SessionId session);
 
     [[nodiscard]] SessionId session(int side) const;
     [[nodiscard]] const test::TestPerson& person(int side) const;

@@ -1,0 +1,122 @@
+// broker_scene.h: a broker on a watched disk: a territory, four admissions, and a workload drawn by
+// seed: acts, duplicates, deliveries taken and acknowledged, marks, days that pass, entries of the
+// directory, a revocation, restarts, checkpoints of the database. And the ledger of what the broker
+// said meanwhile, against which any later state of its disk is judged. Confined to one thread.
+#pragma once
+
+#include <deque>
+
+#include "tests/support/disk/power_campaign.h"
+#include "tests/support/engine/admission_case.h"
+
+namespace relais::broker {
+
+// What somebody was told, and may rely on.
+struct Told {
+    std::size_t changes = 0;  // of the disk, before it was said
+    struct Receipt {
+        StationId station;
+        wire::Receipt receipt;
+    };
+    struct Cursor {
+        StationId station;
+        Address mailbox;
+        Lane lane;
+        ChannelSeq last;
+    };
+    struct Directory {
+        std::uint64_t size;
+    };
+    struct Mark {
+        MessageId message;
+    };
+    std::variant<Receipt, Cursor, Directory, Mark> what;
+};
+
+// One exchange: what it needs is connected first, so that it can be had from any state. What it
+// sends is made once, and is the same when it is done again.
+struct Exchange {
+    enum class What {
+        act,
+        again,
+        deliver,
+        pass,
+        directory,
+        revoke,
+        probe,
+        restart,
+        clean_restart,
+        checkpoint
+    };
+    What what{};
+    std::size_t thread = 0;
+    int side = -1;
+    Milliseconds time{0};
+    std::vector<Bytes> envelopes{};
+    ClockReading at{};        // when it was done first: from
+    ClockReading until{};     // and to
+    std::size_t changes = 0;  // of the disk, when it began
+};
+
+class BrokerScene {
+public:
+    // Begins the domain on the disk, which is recorded from its empty start.
+    BrokerScene(test::WatchedDisk& disk, std::uint64_t seed);
+
+    // Draws the next exchange and does it.
+    void work(std::size_t exchanges);
+    [[nodiscard]] test::Recorded recorded() const;
+    [[nodiscard]] std::vector<Exchange>& exchanges() { return exchanges_; }
+    [[nodiscard]] const std::vector<Told>& told() const { return told_; }
+
+    // Does an exchange, perhaps not for the first time. Errors: those that end the process.
+    Result<void> run(Exchange& exchange);
+
+    // The next process: the store alone, its contents; and the engine over it.
+    Result<std::string> reopen();
+    void close();
+    // Whether all that had been told before that many changes is there, once, and nothing that
+    // nobody sent; then the exchange under way once more, twice; then a new thread. Checked by
+    // relais-fsck before and after. Empty where all is well.
+    std::string judge(std::size_t changes);
+
+    EngineBench bench;
+
+private:
+    Exchange draw();
+    const Exchange* under_way(std::size_t changes) const;
+    [[nodiscard]] const test::TestStation& station(int side) const;
+    void make_act(Exchange& exchange);
+    Result<SessionId> connect(int side, const test::TestStation& station);
+    Result<wire::Body> ask(Input input);
+    Result<void> send(Exchange& exchange);
+    Result<void> deliver(Exchange& exchange);
+    Result<void> mark(SessionId session, const std::vector<wire::Delivery>& deliveries);
+    Result<void> pass(Milliseconds time);
+    Result<void> publish();
+    Result<void> restart(bool clean);
+    void tell(decltype(Told::what) what);
+
+    std::string judge_now(std::size_t changes);
+    std::string fsck();
+    std::string unkept(std::size_t changes);
+    std::string repeated(const Exchange& exchange, std::size_t changes);
+    std::string same_receipt(const wire::Receipt& receipt, std::size_t changes) const;
+    std::string goes_on();
+
+    test::WatchedDisk& disk_;
+    test::SeededRandom random_;
+    std::deque<AdmissionCase> threads_;
+    std::vector<Exchange> exchanges_;
+    std::vector<Told> told_;
+    std::vector<std::size_t> acknowledged_;
+    std::set<MessageId> sent_;
+    std::set<MessageId> marked_;
+    ClockReading begun_{};
+    bool revoked_ = false;
+    bool judging_ = false;  // what is told then is not relied on
+    // Of the nurse's spare station, made to be revoked.
+    std::optional<test::TestStation> spare_;
+};
+
+}  // namespace relais::broker
