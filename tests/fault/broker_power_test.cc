@@ -2,6 +2,7 @@
 // workload, what was synced stays and the rest vanishes, survives or tears. See docs/testing.md.
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 #include "tests/fault/broker_scene.h"
@@ -9,27 +10,76 @@
 namespace relais::broker {
 namespace {
 
-TEST(BrokerPower, WhatWasAcknowledgedIsThereOnceAfterEveryCut) {
-    const std::uint64_t seed = test::campaign_seed(1);
-    test::WatchedDisk disk;
-    BrokerScene scene(disk, seed);
-    scene.work(14);
-    const test::Recorded recorded = scene.recorded();
-    scene.close();
-    const char* point = std::getenv("RELAIS_POINT");
-    const test::PowerTest test{[&] { return scene.reopen(); },
-                               [&](std::size_t changes) { return scene.judge(changes); },
-                               [&] { scene.close(); }};
+std::string environment(const char* name) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? "" : text;
+}
+
+class BrokerPower : public testing::Test {
+protected:
+    void record(std::size_t exchanges) {
+        scene_.work(exchanges);
+        recorded_ = scene_.recorded();
+        scene_.close();
+    }
+    void complain(const std::string& point, const std::string& wrong) const {
+        const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+        ADD_FAILURE() << point << " " << wrong << "\n  again: RELAIS_SEED=" << seed_
+                      << " RELAIS_POINT=" << point << " build/dev/tests/fault_broker"
+                      << " --gtest_filter=" << test->test_suite_name() << "." << test->name();
+    }
+
+    std::uint64_t seed_ = test::campaign_seed(1);
+    test::WatchedDisk disk_;
+    BrokerScene scene_{disk_, seed_};
+    test::Recorded recorded_;
+};
+
+TEST_F(BrokerPower, WhatWasAcknowledgedIsThereOnceAfterEveryCut) {
+    record(test::long_campaign() ? 60 : 16);
+    const test::PowerTest test{[&] { return scene_.reopen(); },
+                               [&](std::size_t changes) { return scene_.judge(changes); },
+                               [&] { scene_.close(); }};
     const auto result = test::cut_power(
-        disk, recorded, test,
-        {.seed = seed, .replay = point == nullptr ? "" : point});
-    std::printf("%zu changes, %zu points, %zu contents, %zu judged\n", recorded.changes.size(),
+        disk_, recorded_, test, {.seed = seed_, .replay = environment("RELAIS_POINT")});
+    std::printf("%zu changes, %zu points, %zu contents, %zu judged\n", recorded_.changes.size(),
                 result.points, result.contents, result.judged);
     for (const std::string& failure : result.failures) {
-        ADD_FAILURE() << failure << "\n  again: RELAIS_SEED=" << seed << " RELAIS_POINT="
-                      << failure.substr(0, failure.find(' '))
-                      << " build/dev/tests/fault_broker --gtest_filter=BrokerPower.*";
+        const std::size_t blank = failure.find(' ');
+        complain(failure.substr(0, blank), failure.substr(blank + 1));
     }
+}
+
+// A call that fails ends the process or nothing; whatever was said before holds, and the rest can
+// be had again. Half of the time the power goes with it.
+TEST_F(BrokerPower, ACallThatFailsNeverMakesAFalseAcknowledgement) {
+    constexpr std::uint64_t kEvery = 7;
+    record(test::long_campaign() ? 60 : 14);
+    const std::string wanted = environment("RELAIS_POINT");
+    std::size_t points = 0;
+    std::size_t failures = 0;
+    for (std::size_t i = 0; i < scene_.exchanges().size(); ++i) {
+        const std::uint64_t step = test::long_campaign() ? 1 : kEvery;
+        for (std::uint64_t call = 1 + (seed_ + i) % step; failures < 5; call += step) {
+            const std::string point = std::to_string(i) + "/" + std::to_string(call);
+            BrokerScene::Failing failing{.call = call,
+                                         .error = (call / step + i) % 3 == 0 ? ENOSPC : EIO,
+                                         .whole = i % 5 == 0};
+            if ((call / step) % 2 == 0) failing.cut = 2 + seed_ + 1000 * i + call;
+            if (!wanted.empty() && wanted != point) {
+                if (call > 5000) break;
+                continue;
+            }
+            const auto failed = scene_.fail_in(recorded_, scene_.exchanges()[i], failing);
+            if (!failed.wrong.empty()) {
+                complain(point, failed.wrong);
+                ++failures;
+            }
+            if (!failed.fired) break;
+            ++points;
+        }
+    }
+    std::printf("%zu calls failed\n", points);
 }
 
 }  // namespace

@@ -49,7 +49,8 @@ test::Recorded BrokerScene::recorded() const {
 }
 
 void BrokerScene::tell(decltype(Told::what) what) {
-    if (judging_) return;
+    if (phase_ == Phase::again) told_again_.push_back({0, std::move(what)});
+    if (phase_ != Phase::record) return;
     told_.push_back({disk_.changes().size(), std::move(what)});
     acknowledged_.push_back(disk_.changes().size());
 }
@@ -125,7 +126,7 @@ Result<void> BrokerScene::run(Exchange& exchange) {
         case What::deliver: return deliver(exchange);
         case What::pass: return pass(exchange.time);
         case What::directory:
-            if (!judging_) bench.territory.add_person(bench.territory.hospital);
+            if (phase_ == Phase::record) bench.territory.add_person(bench.territory.hospital);
             return publish();
         case What::revoke:
             if (!std::exchange(revoked_, true)) bench.territory.revoke(*spare_);
@@ -226,7 +227,7 @@ Result<void> BrokerScene::mark(SessionId session, const std::vector<wire::Delive
             {person.id, delivery.mailbox, message, digest, Word::opened, test::kTestTime});
         const Bytes seen = encode_opened(
             {station.id, delivery.mailbox, message, digest, Word::opened, test::kTestTime});
-        if (!judging_) marked_.insert(message);
+        marked_.insert(message);
         RELAIS_ASSIGN(
             const wire::Body body,
             ask(bench.input(
@@ -283,45 +284,51 @@ std::string BrokerScene::fsck() {
 }
 
 // Whether the store keeps what was told.
+std::string BrokerScene::unkept(const Told& told, const std::vector<Bytes>& leaves) {
+    SqliteStore& store = bench.sqlite();
+    if (const auto* receipt = std::get_if<Told::Receipt>(&told.what)) {
+        const Accepted& accepted = receipt->receipt.accepted;
+        const bool there = accepted.leaf.value < leaves.size() &&
+                           merkle::leaf_hash(leaves[accepted.leaf.value]) == accepted.leaf_hash;
+        return there ? "" : "a receipt's leaf is lost";
+    }
+    if (const auto* cursor = std::get_if<Told::Cursor>(&told.what)) {
+        const auto channels = store.channels().value();
+        const auto channel = channels.find(cursor->mailbox);
+        const bool there = channel != channels.end() &&
+                           store.cursor(channel->second, cursor->station, cursor->lane).value() >=
+                               cursor->last;
+        return there ? "" : "an acknowledgement is lost";
+    }
+    if (const auto* directory = std::get_if<Told::Directory>(&told.what)) {
+        const bool there = store.log_size(wire::LogName::directory).value() >= directory->size;
+        return there ? "" : "directory entries are lost";
+    }
+    const MessageId message = std::get<Told::Mark>(told.what).message;
+    const auto there = std::ranges::count_if(leaves, [&](const Bytes& bytes) {
+        const Leaf leaf = parse_leaf(bytes).value();
+        return leaf.event == Event::opened && leaf.message == message;
+    });
+    return there == 1 ? "" : "a mark is lost, or doubled";
+}
+
 std::string BrokerScene::unkept(std::size_t changes) {
     SqliteStore& store = bench.sqlite();
-    const auto channels = store.channels().value();
     const auto leaves = bench.raw_leaves();
     for (const Told& told : told_) {
         if (told.changes > changes) break;
-        if (const auto* receipt = std::get_if<Told::Receipt>(&told.what)) {
-            const auto& accepted = receipt->receipt.accepted;
-            if (accepted.leaf.value >= leaves.size() ||
-                merkle::leaf_hash(leaves[accepted.leaf.value]) != accepted.leaf_hash) {
-                return "a receipt's leaf is lost";
-            }
-        } else if (const auto* cursor = std::get_if<Told::Cursor>(&told.what)) {
-            const auto channel = channels.find(cursor->mailbox);
-            if (channel == channels.end() ||
-                store.cursor(channel->second, cursor->station, cursor->lane).value() <
-                    cursor->last) {
-                return "an acknowledgement is lost";
-            }
-        } else if (const auto* directory = std::get_if<Told::Directory>(&told.what)) {
-            if (store.log_size(wire::LogName::directory).value() < directory->size) {
-                return "directory entries are lost";
-            }
-        } else {
-            const MessageId message = std::get<Told::Mark>(told.what).message;
-            const auto all = bench.leaves();
-            if (std::ranges::count_if(all, [&](const Leaf& leaf) {
-                    return leaf.event == Event::opened && leaf.message == message;
-                }) != 1) {
-                return "a mark is lost, or doubled";
-            }
-        }
+        if (std::string wrong = unkept(told, leaves); !wrong.empty()) return wrong;
+    }
+    for (const Told& told : told_again_) {
+        if (std::string wrong = unkept(told, leaves); !wrong.empty()) return wrong;
     }
     StoreListing listing(store);
     listing.begin().value();
     const auto answers = listing.remembered().value();
-    for (const RememberedRow& row : answers) {
-        if (!sent_.contains(row.id)) return "an answer to what nobody sent";
-    }
+    // Marks are remembered too, under an id of their own bytes.
+    const auto of_nobody = std::ranges::count_if(
+        answers, [&](const RememberedRow& row) { return !sent_.contains(row.id); });
+    if (static_cast<std::size_t>(of_nobody) > marked_.size()) return "answers to what nobody sent";
     return "";
 }
 
@@ -382,10 +389,47 @@ const Exchange* BrokerScene::under_way(std::size_t changes) const {
 }
 
 std::string BrokerScene::judge(std::size_t changes) {
-    judging_ = true;
-    std::string wrong = judge_now(changes);
-    judging_ = false;
-    return wrong;
+    phase_ = Phase::judge;
+    return judge_now(changes);
+}
+
+// The disk as it was, and a process on it that has said nothing yet.
+Result<void> BrokerScene::begin_again(const Exchange& exchange, const Failing& failing) {
+    bench.now = exchange.at;
+    told_again_.clear();
+    phase_ = Phase::again;
+    if (failing.whole) disk_.fail_call(failing.call, failing.error);
+    RELAIS_TRY(bench.try_reopen());
+    RELAIS_TRY(bench.sqlite().database().execute("PRAGMA wal_autocheckpoint = 20"));
+    if (!failing.whole) disk_.fail_call(failing.call, failing.error);
+    return {};
+}
+
+BrokerScene::Failed BrokerScene::fail_in(const test::Recorded& recorded, const Exchange& exchange,
+                                         const Failing& failing) {
+    if (image_of_.first != exchange.changes) {
+        test::DiskImage image(recorded.before);
+        for (std::size_t i = 0; i < exchange.changes; ++i) image.apply(recorded.changes[i]);
+        image_of_ = {exchange.changes, image.after_power_cut(0)};
+    }
+    disk_.hold(image_of_.second);
+    Exchange again = exchange;
+    Result<void> done = begin_again(exchange, failing);
+    if (done.ok()) done = run(again);
+    Failed failed{disk_.fired(), ""};
+    if (!done.ok() && !failed.fired) failed.wrong = "fails by itself: " + done.error().describe();
+    const std::string where = disk_.failed();
+    const test::Files left = failing.cut ? disk_.image().after_power_cut(*failing.cut)
+                                         : disk_.image().after_power_cut(0);
+    close();
+    disk_.hold(left);
+    const auto contents = reopen();
+    if (!contents.ok()) failed.wrong = "does not open: " + contents.error().describe();
+    if (failed.wrong.empty()) failed.wrong = judge(exchange.changes);
+    if (!failed.wrong.empty()) failed.wrong += " (failed: " + where + ")";
+    close();
+    told_again_.clear();
+    return failed;
 }
 
 std::string BrokerScene::judge_now(std::size_t changes) {

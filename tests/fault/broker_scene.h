@@ -69,8 +69,22 @@ public:
     [[nodiscard]] std::vector<Exchange>& exchanges() { return exchanges_; }
     [[nodiscard]] const std::vector<Told>& told() const { return told_; }
 
-    // Does an exchange, perhaps not for the first time. Errors: those that end the process.
+    // Does an exchange. Errors: those that end the process.
     Result<void> run(Exchange& exchange);
+    // Does one of the record again, on the disk as it was then, with the n-th call failing; the
+    // process ends, the power too where `cut` is set; then judges. `fired`: there was an n-th call.
+    struct Failing {
+        std::uint64_t call = 1;
+        int error = 0;
+        std::optional<std::uint64_t> cut{};
+        bool whole = false;  // the opening of the store as well, else the exchange alone
+    };
+    struct Failed {
+        bool fired = false;
+        std::string wrong;
+    };
+    Failed fail_in(const test::Recorded& recorded, const Exchange& exchange,
+                   const Failing& failing);
 
     // The next process: the store alone, its contents; and the engine over it.
     Result<std::string> reopen();
@@ -96,10 +110,12 @@ private:
     Result<void> publish();
     Result<void> restart(bool clean);
     void tell(decltype(Told::what) what);
+    Result<void> begin_again(const Exchange& exchange, const Failing& failing);
 
     std::string judge_now(std::size_t changes);
     std::string fsck();
     std::string unkept(std::size_t changes);
+    std::string unkept(const Told& told, const std::vector<Bytes>& leaves);
     std::string repeated(const Exchange& exchange, std::size_t changes);
     std::string same_receipt(const wire::Receipt& receipt, std::size_t changes) const;
     std::string goes_on();
@@ -109,12 +125,14 @@ private:
     std::deque<AdmissionCase> threads_;
     std::vector<Exchange> exchanges_;
     std::vector<Told> told_;
+    std::vector<Told> told_again_;  // by an exchange that is done again
     std::vector<std::size_t> acknowledged_;
     std::set<MessageId> sent_;
     std::set<MessageId> marked_;
     ClockReading begun_{};
     bool revoked_ = false;
-    bool judging_ = false;  // what is told then is not relied on
+    enum class Phase { record, again, judge } phase_ = Phase::record;
+    std::pair<std::size_t, test::Files> image_of_{0, {}};  // of the exchange done again last
     // Of the nurse's spare station, made to be revoked.
     std::optional<test::TestStation> spare_;
 };
