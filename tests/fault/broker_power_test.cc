@@ -41,7 +41,7 @@ TEST_F(BrokerPower, WhatWasAcknowledgedIsThereOnceAfterEveryCut) {
                                [&](std::size_t changes) { return scene_.judge(changes); },
                                [&] { scene_.close(); }};
     const auto result = test::cut_power(
-        disk_, recorded_, test, {.seed = seed_, .replay = environment("RELAIS_POINT")});
+        disk_, recorded_, test, {.seed = seed_, .fates = 4, .replay = environment("RELAIS_POINT")});
     std::printf("%zu changes, %zu points, %zu contents, %zu judged\n", recorded_.changes.size(),
                 result.points, result.contents, result.judged);
     for (const std::string& failure : result.failures) {

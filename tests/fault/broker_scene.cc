@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kThreads = 4;
 constexpr int kSides[] = {-1, 0, 1};
 using What = Exchange::What;
+constexpr const char* kNotDone = "sending again fails";
 
 BenchOptions bench_options(const test::WatchedDisk& disk, std::uint64_t seed) {
     BenchOptions options;
@@ -32,8 +33,7 @@ BrokerScene::BrokerScene(test::WatchedDisk& disk, std::uint64_t seed)
     spare_ = territory.add_station(territory.practice, {territory.secretary.id}, {""});
     auto body = territory.domain_body();  // vouches for the heads that the bench signs
     body.audit_log = bench.audit_key();
-    body.directory_log =
-        Ed25519Key::from_seed(Secret::copy_of(Bytes(32, 1))).value().public_key();
+    body.directory_log = Ed25519Key::from_seed(Secret::copy_of(Bytes(32, 1))).value().public_key();
     territory.append("", *territory.authority(), body);
     publish().value();
     begun_ = bench.now;
@@ -74,9 +74,9 @@ Exchange BrokerScene::draw() {
                                What::deliver,   What::again,  What::act,     What::pass,
                                What::directory, What::probe,  What::revoke,  What::checkpoint,
                                What::restart,   What::deliver};
-    constexpr What kThen[] = {What::act,     What::act,     What::act,  What::act,   What::deliver,
-                              What::deliver, What::deliver, What::pass, What::again, What::pass,
-                              What::probe,   What::directory};
+    constexpr What kThen[] = {What::act,     What::act,     What::act,     What::act,
+                              What::deliver, What::deliver, What::deliver, What::pass,
+                              What::again,   What::pass,    What::probe,   What::directory};
     constexpr What kRare[] = {What::restart, What::clean_restart, What::checkpoint};
     constexpr Milliseconds kTimes[] = {std::chrono::minutes(25), std::chrono::hours(3),
                                        std::chrono::hours(5), std::chrono::hours(24 * 15)};
@@ -107,14 +107,18 @@ Result<wire::Body> BrokerScene::ask(Input input) {
     const SessionId session = input.session;
     const std::uint64_t number = input.number;
     RELAIS_TRY(bench.try_step(together(std::move(input))));
-    return bench.answer(session, number);
+    auto body = bench.take_answer(session, number);
+    if (!body) return fail(ErrorCode::unreachable, "no answer");
+    return *std::move(body);
 }
 
 Result<SessionId> BrokerScene::connect(int side, const test::TestStation& station) {
     const SessionId session = bench.dial(station);
     RELAIS_ASSIGN(const wire::Body welcome,
                   ask(bench.input(session, wire::Hello{wire::kProtocolVersion, "test"})));
-    RELAIS_CHECK(std::holds_alternative<wire::Welcome>(welcome));
+    if (!std::holds_alternative<wire::Welcome>(welcome)) {
+        return fail(code_of(welcome), "Hello is refused");
+    }
     for (AdmissionCase& thread : threads_) thread.speak_through(side, session);
     return session;
 }
@@ -133,8 +137,8 @@ Result<void> BrokerScene::run(Exchange& exchange) {
             return publish();
         case What::probe: {
             RELAIS_ASSIGN(const auto body, ask(bench.operator_input(wire::Probe{})));
-            RELAIS_CHECK(std::holds_alternative<wire::Probed>(body));
-            return {};
+            if (std::holds_alternative<wire::Probed>(body)) return {};
+            return fail(code_of(body), "Probe is refused");
         }
         case What::restart: return restart(false);
         case What::clean_restart: return restart(true);
@@ -180,8 +184,9 @@ Result<void> BrokerScene::send(Exchange& exchange) {
     }
     RELAIS_TRY(bench.try_step(std::move(inputs)));
     for (const std::uint64_t number : numbers) {
-        const wire::Body body = bench.answer(session, number);
-        if (const auto* receipt = std::get_if<wire::Receipt>(&body)) {
+        const auto body = bench.take_answer(session, number);
+        if (!body) return fail(ErrorCode::unreachable, "no answer");
+        if (const auto* receipt = std::get_if<wire::Receipt>(&*body)) {
             tell(Told::Receipt{station(exchange.side).id, *receipt});
         }
     }
@@ -195,7 +200,9 @@ Result<void> BrokerScene::deliver(Exchange& exchange) {
     wire::Attach attach{mailbox, std::nullopt, {}};
     attach.lanes.fill({{1}, 0});
     RELAIS_ASSIGN(const wire::Body now, ask(bench.input(session, attach)));
-    const auto& ends = std::get<wire::Attached>(now).lanes;
+    const auto* attached = std::get_if<wire::Attached>(&now);
+    if (attached == nullptr) return fail(code_of(now), "Attach is refused");
+    const auto& ends = attached->lanes;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
         attach.lanes[lane] = {{ends[lane].acknowledged.value + 1}, 64};
     }
@@ -208,7 +215,9 @@ Result<void> BrokerScene::deliver(Exchange& exchange) {
         if (of_lane.empty()) continue;
         if (exchange.side == 0) RELAIS_TRY(mark(session, of_lane));
         RELAIS_ASSIGN(const wire::Body body, ask(bench.acknowledgement(session, of_lane)));
-        RELAIS_CHECK(std::holds_alternative<wire::Done>(body));
+        if (!std::holds_alternative<wire::Done>(body)) {
+            return fail(code_of(body), "an acknowledgement is refused");
+        }
         tell(Told::Cursor{reader.id, mailbox, lane, of_lane.back().seq});
     }
     return {};
@@ -295,9 +304,9 @@ std::string BrokerScene::unkept(const Told& told, const std::vector<Bytes>& leav
     if (const auto* cursor = std::get_if<Told::Cursor>(&told.what)) {
         const auto channels = store.channels().value();
         const auto channel = channels.find(cursor->mailbox);
-        const bool there = channel != channels.end() &&
-                           store.cursor(channel->second, cursor->station, cursor->lane).value() >=
-                               cursor->last;
+        const bool there =
+            channel != channels.end() &&
+            store.cursor(channel->second, cursor->station, cursor->lane).value() >= cursor->last;
         return there ? "" : "an acknowledgement is lost";
     }
     if (const auto* directory = std::get_if<Told::Directory>(&told.what)) {
@@ -347,11 +356,11 @@ std::string BrokerScene::same_receipt(const wire::Receipt& receipt, std::size_t 
 // D2: what was under way is done again, and once more. Whoever had a receipt has the same again.
 std::string BrokerScene::repeated(const Exchange& exchange, std::size_t changes) {
     const auto session = connect(exchange.side, station(exchange.side));
-    if (!session.ok()) return "connecting: " + session.error().describe();
+    if (!session.ok()) return kNotDone;
     for (const Bytes& envelope : exchange.envelopes) {
         const auto first = ask(bench.input(*session, wire::Submit{envelope}));
         const auto second = ask(bench.input(*session, wire::Submit{envelope}));
-        if (!first.ok() || !second.ok()) return "sending again fails";
+        if (!first.ok() || !second.ok()) return kNotDone;
         if (code_of(*first) != code_of(*second)) return "two answers to one envelope";
         const auto* one = std::get_if<wire::Receipt>(&*first);
         if (one == nullptr) continue;
@@ -365,14 +374,19 @@ std::string BrokerScene::repeated(const Exchange& exchange, std::size_t changes)
     return "";
 }
 
+// A thread that nobody saw yet: called, delivered to a ward, answered.
 std::string BrokerScene::goes_on() {
-    AdmissionCase fresh(bench);
+    for (const int side : {AdmissionCase::kOpener, 0}) {
+        const auto session = connect(side, station(side));
+        if (!session.ok()) return "connecting: " + session.error().describe();
+    }
+    AdmissionCase fresh = threads_.back().sibling();
     constexpr std::pair<int, const char*> kActs[] = {{-1, "call"}, {-1, "deposit"}, {0, "offer"}};
     for (const auto& [side, act] : kActs) {
-        const wire::Body body = fresh.act(side, act);
-        if (!std::holds_alternative<wire::Receipt>(body)) {
-            return "a new thread: " + std::string(act) + ": " +
-                   std::string(error_name(code_of(body)));
+        const auto body = ask(fresh.input(side, fresh.make(side, act)));
+        if (!body.ok()) return "a new thread: " + body.error().describe();
+        if (!std::holds_alternative<wire::Receipt>(*body)) {
+            return std::string(act) + " is refused: " + std::string(error_name(code_of(*body)));
         }
     }
     Exchange taken{.what = What::deliver, .side = 0};
@@ -386,6 +400,43 @@ const Exchange* BrokerScene::under_way(std::size_t changes) const {
         if (each.changes <= changes) last = &each;
     }
     return last;
+}
+
+test::Files BrokerScene::end_well() {
+    bench.engine().close(bench.now).value();
+    bench.end_process();
+    return disk_.held();
+}
+
+// Whatever it answers: nothing that contradicts what was said before, and no crash.
+std::string BrokerScene::contradicts() {
+    for (const Exchange& each : exchanges_) {
+        if (each.what != What::act) continue;
+        std::string wrong = repeated(each, exchanges_.back().changes);
+        if (wrong == kNotDone) break;
+        if (!wrong.empty()) return wrong;
+    }
+    goes_on();
+    return "";
+}
+
+Damage BrokerScene::look_at_damage(const test::Files& files, const std::string& contents) {
+    disk_.hold(files);
+    phase_ = Phase::judge;
+    Damage damage;
+    Result<void> begun = bench.open_store();
+    if (begun.ok()) {
+        const auto now = test::contents_of(bench.sqlite().database());
+        damage.contents = now.ok() ? *now : "";
+        damage.harmless = damage.contents == contents;
+        damage.found = fsck();
+        bench.now = exchanges_.back().until;
+        begun = bench.try_restart();
+    }
+    if (begun.ok()) damage.wrong = contradicts();
+    damage.refused = begun.code();
+    close();
+    return damage;
 }
 
 std::string BrokerScene::judge(std::size_t changes) {
@@ -445,7 +496,8 @@ std::string BrokerScene::judge_now(std::size_t changes) {
     // The power may have gone before the domain had its kind and its directory.
     const auto bundle = ask(bench.operator_input(wire::PublishBundle{admission_bundle()}));
     if (!bundle.ok()) return "publishing: " + bundle.error().describe();
-    bench.publish_directory();
+    const auto published = bench.try_publish_directory();
+    if (!published.ok()) return "publishing: " + published.error().describe();
     wrong = goes_on();
     return wrong.empty() ? fsck() : wrong;
 }

@@ -58,6 +58,15 @@ struct Exchange {
     std::size_t changes = 0;  // of the disk, when it began
 };
 
+// What came of a damaged disk.
+struct Damage {
+    ErrorCode refused = ErrorCode::ok;  // at its opening
+    std::string found;                  // by relais-fsck
+    std::string contents;               // empty: SQLite itself complains
+    std::string wrong;                  // said by the broker, against what it said before
+    bool harmless = false;              // nothing of the contents is touched
+};
+
 class BrokerScene {
 public:
     // Begins the domain on the disk, which is recorded from its empty start.
@@ -94,6 +103,11 @@ public:
     // relais-fsck before and after. Empty where all is well.
     std::string judge(std::size_t changes);
 
+    // A good end; what the disk holds then.
+    test::Files end_well();
+    // A broker on those files: does it start, does the checker find it, does it contradict itself.
+    Damage look_at_damage(const test::Files& files, const std::string& contents);
+
     EngineBench bench;
 
 private:
@@ -119,6 +133,7 @@ private:
     std::string repeated(const Exchange& exchange, std::size_t changes);
     std::string same_receipt(const wire::Receipt& receipt, std::size_t changes) const;
     std::string goes_on();
+    std::string contradicts();
 
     test::WatchedDisk& disk_;
     test::SeededRandom random_;

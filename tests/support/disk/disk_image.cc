@@ -135,39 +135,42 @@ void DiskImage::sync(File& file) {
     file.waiting = std::move(lost);
 }
 
+// A sector half written: its first or last part new, the rest old or anything.
+void DiskImage::tear(Bytes& piece, std::uint64_t at, const Bytes& content, Fate& fate) {
+    const std::size_t whole = fate.random().below(piece.size());
+    const bool garbage = fate.random().one_in(3);
+    const bool behind = fate.random().one_in(2);
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+        if ((i < whole) != behind) continue;
+        const std::uint8_t old = at + i < content.size() ? content[at + i] : std::uint8_t{0};
+        piece[i] = garbage ? static_cast<std::uint8_t>(fate.random().next()) : old;
+    }
+}
+
+void DiskImage::put_sectors(const Waiting& each, Bytes& content, Fate& fate) {
+    const std::uint64_t end = each.offset + each.bytes.size();
+    for (std::uint64_t at = each.offset; at < end;) {
+        const std::uint64_t next = std::min(end, (at / fate.sector() + 1) * fate.sector());
+        const auto first = each.bytes.begin() + static_cast<std::ptrdiff_t>(at - each.offset);
+        Bytes piece(first, first + static_cast<std::ptrdiff_t>(next - at));
+        const auto outcome = fate.of(each.order);
+        if (outcome == Fate::Outcome::tears) tear(piece, at, content, fate);
+        if (outcome != Fate::Outcome::vanishes) put(content, at, piece);
+        at = next;
+    }
+}
+
 Bytes DiskImage::content(const File& file, Fate& fate) {
     Bytes content = file.durable;
     std::uint64_t size = file.durable.size();
     for (const Waiting& each : file.waiting) {
-        const std::uint64_t end = each.offset + each.bytes.size();
         const bool sized = fate.of(each.order) == Fate::Outcome::survives;
-        if (each.resizes) {
-            if (!sized) continue;
+        if (each.resizes && sized) {
             size = each.offset;
             content.resize(std::min<std::size_t>(content.size(), size));
-            continue;
-        }
-        if (sized) size = std::max(size, end);
-        for (std::uint64_t at = each.offset; at < end;) {
-            const std::uint64_t next = std::min(end, (at / fate.sector() + 1) * fate.sector());
-            Bytes piece(each.bytes.begin() + static_cast<std::ptrdiff_t>(at - each.offset),
-                        each.bytes.begin() + static_cast<std::ptrdiff_t>(next - each.offset));
-            const auto outcome = fate.of(each.order);
-            if (outcome == Fate::Outcome::tears) {
-                const std::size_t whole = fate.random().below(piece.size());
-                const auto old = [&](std::uint64_t byte) {
-                    return byte < content.size() ? content[byte] : std::uint8_t{0};
-                };
-                const bool garbage = fate.random().one_in(3);
-                const bool behind = fate.random().one_in(2);
-                for (std::size_t i = 0; i < piece.size(); ++i) {
-                    if ((i < whole) != behind) continue;
-                    piece[i] = garbage ? static_cast<std::uint8_t>(fate.random().next())
-                                       : old(at + i);
-                }
-            }
-            if (outcome != Fate::Outcome::vanishes) put(content, at, piece);
-            at = next;
+        } else if (!each.resizes) {
+            if (sized) size = std::max<std::uint64_t>(size, each.offset + each.bytes.size());
+            put_sectors(each, content, fate);
         }
     }
     content.resize(size);

@@ -1,6 +1,6 @@
-// disk_image.h: what a disk holds, and what it may hold after its power was cut. Changes are applied
-// one by one, as a program made them; what was synced stays, everything else (sectors, sizes, names)
-// survives, vanishes or tears, each by itself, as the seed says.
+// disk_image.h: what a disk holds, and what it may hold after its power was cut. Changes are
+// applied one by one, as a program made them; what was synced stays, everything else (sectors,
+// sizes, names) survives, vanishes or tears, each by itself, as the seed says.
 //
 // The model is as hard as POSIX allows: no order between writes of one file or of several, none
 // between contents and names; a synced file may have no name yet. What a write did not touch is
@@ -74,6 +74,8 @@ private:
 
     void sync(File& file);
     void name(Naming naming);
+    static void tear(Bytes& piece, std::uint64_t at, const Bytes& content, Fate& fate);
+    static void put_sectors(const Waiting& each, Bytes& content, Fate& fate);
     static Bytes content(const File& file, Fate& fate);
 
     std::vector<File> files_;

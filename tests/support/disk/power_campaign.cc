@@ -98,8 +98,8 @@ private:
             if (std::find(allowed, seen_.end(), *contents) == seen_.end()) {
                 complain(point, "neither what was acknowledged nor what was under way");
             }
-            const bool sampled = options_.judge_every != 0 &&
-                                 result_.points % options_.judge_every == 0;
+            const bool sampled =
+                options_.judge_every != 0 && result_.points % options_.judge_every == 0;
             if (fresh || sampled || !options_.replay.empty()) {
                 ++result_.judged;
                 complain(point, test_.judge(n));
@@ -137,8 +137,7 @@ std::uint64_t campaign_seed(std::uint64_t otherwise) {
 }
 
 Result<std::string> contents_of(Database& database) {
-    RELAIS_ASSIGN(const auto complaints,
-                  texts(database, "SELECT * FROM pragma_integrity_check"));
+    RELAIS_ASSIGN(const auto complaints, texts(database, "SELECT * FROM pragma_integrity_check"));
     if (complaints != std::vector<std::string>{"ok"}) {
         return fail(ErrorCode::corrupt, complaints.empty() ? "no answer" : complaints.front());
     }

@@ -1,6 +1,6 @@
 // system_calls.cc: the calls of libc that touch files, defined here, so that those on a watched
-// folder (watched_disk.h) are recorded, counted and made to fail; all others go straight on to libc.
-// Only in programs of tests that use a WatchedDisk: nothing else pulls this file in.
+// folder (watched_disk.h) are recorded, counted and made to fail; all others go straight on to
+// libc. Only in programs of tests that use a WatchedDisk: nothing else pulls this file in.
 //
 // Each stands under a name of its own and has libc's by its label, which keeps clear of the
 // declarations and aliases in libc's headers.

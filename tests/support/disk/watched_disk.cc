@@ -22,8 +22,8 @@ std::filesystem::path new_folder() {
     const auto parent = std::filesystem::is_directory(memory, failed)
                             ? memory
                             : std::filesystem::temp_directory_path();
-    const auto folder = parent / ("relais-disk-" + std::to_string(getpid()) + "-" +
-                                  std::to_string(count++));
+    const auto folder =
+        parent / ("relais-disk-" + std::to_string(getpid()) + "-" + std::to_string(count++));
     std::filesystem::create_directory(folder);
     return std::filesystem::canonical(folder);
 }

@@ -39,8 +39,8 @@ public:
 
     // Calls on files of the folder since the record began.
     [[nodiscard]] std::uint64_t calls() const { return calls_; }
-    // The n-th call from now fails with that errno (1: the next one): a write may have written half.
-    // 0: none does.
+    // The n-th call from now fails with that errno (1: the next one): a write may have written
+    // half. 0: none does.
     void fail_call(std::uint64_t n, int error);
     [[nodiscard]] bool fired() const { return fired_; }
     // What failed: "fdatasync relais.db-wal".

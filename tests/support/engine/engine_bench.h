@@ -108,6 +108,7 @@ public:
     wire::Body ask(Input one);
     // The answer to a request that a step took. Requires one.
     wire::Body answer(SessionId session, std::uint64_t number);
+    std::optional<wire::Body> take_answer(SessionId session, std::uint64_t number);
 
     // From the first entry of each lane, or from `next` in the urgent one; what is there is
     // delivered by the same step.
