@@ -13,6 +13,10 @@ SqliteStore::SqliteStore(Database database, const std::string& ballast_path)
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
                                                        const Options& options) {
     RELAIS_ASSIGN(Database database, Database::open(path, {options.mode, options.vfs}));
+    RELAIS_ASSIGN(const std::uint64_t version, schema_version(database));
+    if (options.mode != Database::Mode::create && version == 0) {
+        return fail(ErrorCode::corrupt, path + " is empty");
+    }
     if (options.mode != Database::Mode::read_only) {
         RELAIS_TRY(migrate(database, path, store_migrations()));
     }

@@ -151,5 +151,15 @@ TEST_F(BrokerDisk, WhatIsNoDatabaseOrOfANewerVersionIsRefused) {
     EXPECT_EQ(opened_with(newer).refused, ErrorCode::unsupported_version);
 }
 
+TEST_F(BrokerDisk, AStoreThatIsGoneOrEmptyIsNotMadeAnewWhereOneIsExpected) {
+    scene_.close();
+    const SqliteStore::Options expected{Database::Mode::existing, "", ""};
+    disk_.hold({{"relais.db", {}}});
+    EXPECT_EQ(SqliteStore::open(disk_.file("relais.db"), expected).code(), ErrorCode::corrupt);
+    disk_.hold({});
+    EXPECT_EQ(SqliteStore::open(disk_.file("relais.db"), expected).code(), ErrorCode::not_found);
+    EXPECT_TRUE(disk_.held().empty());
+}
+
 }  // namespace
 }  // namespace relais::broker

@@ -82,5 +82,25 @@ TEST_F(BrokerPower, ACallThatFailsNeverMakesAFalseAcknowledgement) {
     std::printf("%zu calls failed\n", points);
 }
 
+// The kernel takes what a failed sync left for written: later syncs do not write it, readers see it
+// all the same. A store that goes on from it would acknowledge on sand.
+TEST_F(BrokerPower, WhatFollowsASyncThatFailedIsDurableAllTheSame) {
+    scene_.work(9);
+    scene_.lose_a_sync();
+    scene_.work(2);
+    recorded_ = scene_.recorded();
+    const test::DiskImage image = disk_.image();
+    scene_.close();
+    for (std::uint64_t cut = 1; cut < 12; ++cut) {
+        disk_.hold(image.after_power_cut(cut));
+        const auto contents = scene_.reopen();
+        std::string wrong =
+            contents.ok() ? scene_.judge(recorded_.changes.size()) : contents.error().describe();
+        if (!wrong.empty()) complain(std::to_string(cut), wrong);
+        scene_.close();
+        if (!wrong.empty()) return;
+    }
+}
+
 }  // namespace
 }  // namespace relais::broker

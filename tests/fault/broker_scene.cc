@@ -1,6 +1,7 @@
 #include "tests/fault/broker_scene.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "broker/store/listing.h"
 #include "core/base/contexts.h"
@@ -66,6 +67,16 @@ void BrokerScene::work(std::size_t exchanges) {
         run(exchange).value();
         exchange.until = bench.now;
     }
+}
+
+void BrokerScene::lose_a_sync() {
+    disk_.fail_next("fdatasync", EIO);
+    const auto refused = ask(bench.operator_input(wire::Probe{}));
+    RELAIS_CHECK(!refused.ok() && disk_.fired());
+    disk_.die();
+    bench.end_process();
+    disk_.revive();
+    restart(false).value();
 }
 
 // The first exchanges are one of each; the others as they come.

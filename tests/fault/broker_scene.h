@@ -74,6 +74,9 @@ public:
 
     // Draws the next exchange and does it.
     void work(std::size_t exchanges);
+    // A commit of which the sync fails: the process ends at once, another goes on where the
+    // machine's memory has what the disk never got.
+    void lose_a_sync();
     [[nodiscard]] test::Recorded recorded() const;
     [[nodiscard]] std::vector<Exchange>& exchanges() { return exchanges_; }
     [[nodiscard]] const std::vector<Told>& told() const { return told_; }

@@ -102,6 +102,12 @@ void WatchedDisk::fail_call(std::uint64_t n, int error) {
     fired_ = false;
 }
 
+void WatchedDisk::fail_next(const std::string& what, int error) {
+    fail_what_ = what;
+    error_ = error;
+    fired_ = false;
+}
+
 std::optional<std::string> WatchedDisk::name_of(const char* path) const {
     const std::string_view view = path == nullptr ? "" : path;
     if (view == folder_.native()) return "";
@@ -117,7 +123,9 @@ WatchedDisk::Open* WatchedDisk::find(int descriptor) {
 int WatchedDisk::call(const char* what, const std::string& name) {
     if (dead_) return EIO;
     ++calls_;
-    if (fail_in_ == 0 || --fail_in_ != 0) return 0;
+    const bool named = !fail_what_.empty() && fail_what_ == what;
+    if (!named && (fail_in_ == 0 || --fail_in_ != 0)) return 0;
+    fail_what_.clear();
     fired_ = true;
     failed_ = std::string(what) + " " + name;
     return error_;

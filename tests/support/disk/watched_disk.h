@@ -42,11 +42,15 @@ public:
     // The n-th call from now fails with that errno (1: the next one): a write may have written
     // half. 0: none does.
     void fail_call(std::uint64_t n, int error);
+    // The next call of that name fails: "fdatasync".
+    void fail_next(const std::string& what, int error);
     [[nodiscard]] bool fired() const { return fired_; }
     // What failed: "fdatasync relais.db-wal".
     [[nodiscard]] const std::string& failed() const { return failed_; }
     // Every call fails, changing nothing, until hold(): the end of a process, without a good-bye.
     void die() { dead_ = true; }
+    // Another process begins on the same machine, which has not lost its power.
+    void revive() { dead_ = false; }
     // Bytes that the files may hold together; writes beyond get ENOSPC. 0: no bound.
     void set_room(std::uint64_t bytes) { room_ = bytes; }
 
@@ -85,6 +89,7 @@ private:
     std::map<int, Open> open_;
     std::uint64_t calls_ = 0;
     std::uint64_t fail_in_ = 0;
+    std::string fail_what_;
     int error_ = 0;
     bool fired_ = false;
     bool dead_ = false;
