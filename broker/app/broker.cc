@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "broker/keys/key_files.h"
@@ -72,10 +73,19 @@ private:
     std::thread thread_;
 };
 
+// Once the domain has a store, one that is missing or empty is a loss to be told: a new one would
+// begin the domain's logs again, under the same keys, as if nothing had ever been acknowledged.
 Result<std::unique_ptr<SqliteStore>> open_store(const Config& config) {
-    return SqliteStore::open(
-        config.database().string(),
-        {.mode = Database::Mode::create, .vfs = "", .ballast_path = config.ballast().string()});
+    const auto begun = config.data / "begun";
+    std::error_code ignored;
+    const bool before = std::filesystem::exists(begun, ignored);
+    RELAIS_ASSIGN(auto store, SqliteStore::open(config.database().string(),
+                                                {.mode = before ? Database::Mode::existing
+                                                                : Database::Mode::create,
+                                                 .vfs = "",
+                                                 .ballast_path = config.ballast().string()}));
+    if (!before) RELAIS_TRY(write_file(begun, {}, 0600, Replace::yes));
+    return store;
 }
 
 // What the log says once everything listens; a script waits for this line.

@@ -56,6 +56,10 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
         opened = Database::open(path, {options.mode, options.vfs});
     }
     RELAIS_ASSIGN(Database database, std::move(opened));
+    RELAIS_ASSIGN(const std::uint64_t version, schema_version(database));
+    if (options.mode != Database::Mode::create && version == 0) {
+        return fail(ErrorCode::corrupt, path + " is empty");
+    }
     if (options.mode != Database::Mode::read_only) {
         RELAIS_TRY(migrate(database, path, store_migrations()));
     }

@@ -25,7 +25,8 @@ public:
         std::string ballast_path;  // empty: no ballast
     };
 
-    // Opens, and migrates forward after a copy. Errors: those of Database::open and migrate.
+    // Opens, and migrates forward after a copy. Errors: those of Database::open and migrate;
+    // corrupt  also for a file without tables, which Mode::create alone makes a store of.
     static Result<std::unique_ptr<SqliteStore>> open(const std::string& path,
                                                      const Options& options);
 

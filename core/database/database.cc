@@ -94,6 +94,7 @@ Result<Database> Database::open(const std::string& path, const Options& options)
     }
     RELAIS_TRY(
         database.execute("PRAGMA schema_version"));  // reads the file, which opening does not
+    if (options.mode != Mode::read_only && !memory) RELAIS_TRY(refresh_log(database, path));
     return database;
 }
 

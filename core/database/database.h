@@ -97,6 +97,9 @@ private:
     std::unique_ptr<State> state_;
 };
 
+// The version that migrate() brought the schema to; 0 where nothing was made yet.
+Result<std::uint64_t> schema_version(Database& database);
+
 // One step of a schema's history, from version n to n + 1 for the n-th in the list.
 using Migration = std::function<Result<void>(Database&)>;
 

@@ -6,13 +6,13 @@
 
 namespace relais {
 
-namespace {
-
 Result<std::uint64_t> schema_version(Database& database) {
     Query query = database.query("PRAGMA user_version");
     RELAIS_TRY(query.row());
     return query.number(0);
 }
+
+namespace {
 
 // Several statements in one text are run one by one: nothing of PRAGMA VACUUM kind may be among
 // them.

@@ -17,6 +17,10 @@ struct Database::State {
 // The error of a SQLite result code.
 Error database_error(sqlite3* handle, int code);
 
+// Writes the write-ahead log once more and syncs it (log_refresh.cc). Other processes may read and
+// wait to write meanwhile. Errors: io_failed, storage_full.
+Result<void> refresh_log(Database& database, const std::string& path);
+
 // Makes a new name in the folder of `path` last. Errors: io_failed.
 Result<void> sync_folder_of(const std::string& path);
 

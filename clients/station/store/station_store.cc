@@ -23,6 +23,10 @@ Bytes epoch_row(ByteView tag, EpochNumber number) {
 Result<std::unique_ptr<StationStore>> StationStore::open(const std::string& path,
                                                          Database::Mode mode, RowSealer sealer) {
     RELAIS_ASSIGN(Database database, Database::open(path, {mode, ""}));
+    RELAIS_ASSIGN(const std::uint64_t version, schema_version(database));
+    if (mode != Database::Mode::create && version == 0) {
+        return fail(ErrorCode::corrupt, path + " is empty");
+    }
     if (mode != Database::Mode::read_only) {
         RELAIS_TRY(migrate(database, path, station_migrations()));
     }

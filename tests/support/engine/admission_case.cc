@@ -35,6 +35,16 @@ void AdmissionCase::reconnect() {
     wards_[1] = bench_.connect(bench_.territory.cardiology_station);
 }
 
+AdmissionCase AdmissionCase::sibling() const {
+    AdmissionCase other = *this;
+    other.id = make_uuid_v7<ThreadId>(bench_.random, test::kTestTime);
+    return other;
+}
+
+void AdmissionCase::speak_through(int side, SessionId session) {
+    (side == kOpener ? practice_ : wards_[side]) = session;
+}
+
 SessionId AdmissionCase::session(int side) const {
     return side == kOpener ? practice_ : wards_[side];
 }

@@ -16,6 +16,9 @@ public:
     // Connects the practice and both wards where they are not.
     explicit AdmissionCase(EngineBench& bench);
 
+    // Another thread, through the same sessions.
+    [[nodiscard]] AdmissionCase sibling() const;
+
     // Sides: -1 the practice, 0 geriatrics, 1 cardiology.
     static constexpr int kOpener = -1;
     // An envelope of that act, as its author would send it; `to` names the ward of an act that goes
@@ -30,6 +33,8 @@ public:
     Input input(int side, Bytes envelope);
     // Connects again, after a restart.
     void reconnect();
+    // Goes on with sessions that the test made.
+    void speak_through(int side, SessionId session);
 
     [[nodiscard]] SessionId session(int side) const;
     [[nodiscard]] const test::TestPerson& person(int side) const;

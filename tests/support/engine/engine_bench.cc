@@ -65,9 +65,7 @@ EngineBench::EngineBench(const BenchOptions& options)
       engine_random_(options.seed + 2000),
       directory_log_(ed25519_key(1)),
       audit_log_(ed25519_key(2)) {
-    sqlite_ = must(SqliteStore::open(
-        options.database, {.mode = Database::Mode::create, .vfs = "", .ballast_path = ""}));
-    faulty_ = std::make_unique<FaultyStore>(*sqlite_);
+    must(open_store());
     must(try_restart());
     if (!options.settled) return;
     step(together(operator_input(wire::PublishBundle{admission_bundle()})));
@@ -106,7 +104,30 @@ Result<void> EngineBench::try_restart(bool new_incarnation) {
     pushes_.clear();
     stations_.clear();
     engine_ = make_engine(new_incarnation);
-    return engine_->open(now);
+    RELAIS_TRY(engine_->open(now));
+    RELAIS_ASSIGN(published_, sqlite_->log_size(wire::LogName::directory));
+    return {};
+}
+
+Result<void> EngineBench::open_store() {
+    RELAIS_ASSIGN(sqlite_,
+                  SqliteStore::open(options_.database, {.mode = Database::Mode::create,
+                                                        .vfs = "",
+                                                        .ballast_path = options_.ballast}));
+    faulty_ = std::make_unique<FaultyStore>(*sqlite_);
+    return {};
+}
+
+void EngineBench::end_process() {
+    engine_.reset();
+    faulty_.reset();
+    sqlite_.reset();
+}
+
+Result<void> EngineBench::try_reopen() {
+    end_process();
+    RELAIS_TRY(open_store());
+    return try_restart();
 }
 
 void EngineBench::restart(bool new_incarnation) { must(try_restart(new_incarnation)); }
@@ -189,17 +210,23 @@ wire::Body EngineBench::upload(SessionId session, const Bytes& chunk) {
     return answer(session, number);
 }
 
-void EngineBench::publish_directory() {
+void EngineBench::publish_directory() { must(try_publish_directory()); }
+
+Result<void> EngineBench::try_publish_directory() {
     wire::AppendEntries append{{}};
-    for (; published_ < territory.log().size(); ++published_) {
-        append.entries.push_back(territory.log()[published_].bytes);
+    for (std::size_t i = published_; i < territory.log().size(); ++i) {
+        append.entries.push_back(territory.log()[i].bytes);
     }
-    if (append.entries.empty()) return;
-    const wire::Body body = ask_as_operator(std::move(append));
+    if (append.entries.empty()) return {};
+    Input input = operator_input(std::move(append));
+    const std::uint64_t number = input.number;
+    RELAIS_TRY(try_step(together(std::move(input))));
+    const wire::Body body = answer(kOperatorSession, number);
     if (const auto* refusal = std::get_if<wire::Refusal>(&body)) {
-        std::fprintf(stderr, "directory: %s\n", refusal->detail.c_str());
+        return fail(refusal->code, "directory: " + refusal->detail);
     }
-    RELAIS_CHECK(std::holds_alternative<wire::Done>(body));
+    published_ = territory.log().size();
+    return {};
 }
 
 DirectoryHead EngineBench::directory_head() const {
@@ -259,8 +286,14 @@ wire::Body EngineBench::ask(Input one) {
 }
 
 wire::Body EngineBench::answer(SessionId session, std::uint64_t number) {
+    auto body = take_answer(session, number);
+    RELAIS_CHECK(body.has_value());
+    return *std::move(body);
+}
+
+std::optional<wire::Body> EngineBench::take_answer(SessionId session, std::uint64_t number) {
     const auto found = answers_.find({session, number});
-    RELAIS_CHECK(found != answers_.end());
+    if (found == answers_.end()) return std::nullopt;
     wire::Body body = std::move(found->second);
     answers_.erase(found);
     return body;

@@ -40,6 +40,7 @@ std::vector<Input> together(Inputs&&... inputs) {
 struct BenchOptions {
     std::uint64_t seed = 1;
     std::string database = ":memory:";
+    std::string ballast{};  // its path; empty: none
     SubmissionLimits limits{};
     ChunkLimits chunks{};
     bool still_notices = false;  // see StillSigner
@@ -71,6 +72,10 @@ public:
     // gone.
     void restart(bool new_incarnation = false);
     Result<void> try_restart(bool new_incarnation = false);
+    // The process ends without a word to its store; another begins over what is there then.
+    void end_process();
+    Result<void> open_store();
+    Result<void> try_reopen();
 
     // One step; what it says is sorted by session. Errors: the step's, and nothing was said.
     Result<void> try_step(std::vector<Input> inputs = {});
@@ -82,6 +87,7 @@ public:
 
     // The entries that the territory made since the last call go to the engine.
     void publish_directory();
+    Result<void> try_publish_directory();
     [[nodiscard]] DirectoryHead directory_head() const;
 
     // Hello, in a step of its own.
@@ -104,6 +110,7 @@ public:
     wire::Body ask(Input one);
     // The answer to a request that a step took. Requires one.
     wire::Body answer(SessionId session, std::uint64_t number);
+    std::optional<wire::Body> take_answer(SessionId session, std::uint64_t number);
 
     // From the first entry of each lane, or from `next` in the urgent one; what is there is
     // delivered by the same step.
