@@ -128,7 +128,8 @@ Result<bool> ArchiveReader::read_header(Member& member) {
         return false;
     }
     RELAIS_ASSIGN(const std::uint64_t sum, read_number(block, 148, 8));
-    if (sum != checksum(block)) return fail(ErrorCode::malformed, "archive: checksum");
+    const bool ended = block[154] == 0 && block[155] == ' ';
+    if (!ended || sum != checksum(block)) return fail(ErrorCode::malformed, "archive: checksum");
     const std::string_view name = as_text(ByteView(block).first(kNameMax));
     member.name = std::string(name.substr(0, name.find('\0')));
     RELAIS_ASSIGN(member.size, read_number(block, 124, 12));
