@@ -105,7 +105,7 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       sessions_(store, mailboxes_, incarnation_),
       receipts_(parts_, sessions_),
       directory_keeper_(parts_),
-      erasures_(parts_),
+      erasures_(parts_, chunks_),
       restoration_(parts_, directory_keeper_, erasures_),
       enrolment_(parts_),
       witness_desk_(parts_, sessions_) {}

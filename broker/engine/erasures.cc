@@ -69,6 +69,7 @@ Result<std::vector<Place>> Erasures::erase(const Found& found, const Bytes& stat
                                            NoticeEntry{statement}));
     }
     RELAIS_TRY(parts_.store.remove_held_of(found.number));
+    RELAIS_TRY(chunks_.unreference(found.number, found.envelope));
     RELAIS_TRY(parts_.store.erase_envelope(found.number));
     RELAIS_TRY(parts_.store.add_timer(
         {.at = parts_.time.time() + limits::kExpiresMax + limits::kDedupKeptAfterExpiry,

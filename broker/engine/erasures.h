@@ -1,16 +1,16 @@
-// erasures.h: erases messages on order, for good: their bytes, their held boxes, every place where
+// erasures.h: erases messages on order, for good: their bytes, attachments and held boxes, every place where
 // they stood; what is left is a tombstone, a leaf and a signed notice to each mailbox that had
 // them. The notices are kept, and said again by stations or read from a journal after a restore, so
 // that nothing that was erased comes back with a backup. Belongs to the engine.
 #pragma once
 
-#include "broker/engine/parts.h"
+#include "broker/engine/chunk_keeper.h"
 
 namespace relais::broker {
 
 class Erasures {
 public:
-    explicit Erasures(Parts& parts) : parts_(parts) {}
+    Erasures(Parts& parts, ChunkKeeper& chunks) : parts_(parts), chunks_(chunks) {}
 
     // Erases what is stored under this id, of whatever station. Within a transaction. The places
     // where it stood. Errors: unknown_object  nothing is; those of the store.
@@ -38,6 +38,7 @@ private:
     [[nodiscard]] Result<void> verify(const Statement& statement) const;
 
     Parts& parts_;
+    ChunkKeeper& chunks_;
     std::vector<Bytes> said_;
 };
 
