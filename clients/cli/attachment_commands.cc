@@ -90,8 +90,8 @@ Result<void> list(Context& context, const SaveLine& line) {
 // On a terminal alone: what is redirected holds no half lines.
 void show_progress(const Context& context, const station::AttachmentProgress& progress) {
     if (context.out.json() || ::isatty(STDERR_FILENO) == 0) return;
-    const std::string text =
-        "\r  " + std::to_string(100 * progress.here / progress.count) + " % " + (last ? "\n" : "");
+    const std::string text = "\r  " + std::to_string(100 * progress.here / progress.count) + " % " +
+                             (progress.complete() ? "\n" : "");
     [[maybe_unused]] const ssize_t said = ::write(STDERR_FILENO, text.data(), text.size());
 }
 

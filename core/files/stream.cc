@@ -62,7 +62,7 @@ Result<OutputFile> OutputFile::begin(const std::filesystem::path& path, Replace 
         return fail(ErrorCode::already_exists, path.string());
     }
     std::filesystem::path aside = path;
-    aside += ".new";
+    aside += ".part";
     std::filesystem::remove(aside, ignored);
     const int fd =
         ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -44,11 +44,9 @@ protected:
             sent_.send(broker::AdmissionCase::kOpener, envelope));
     }
     std::string said() {
+        const Report report = check_store(stored_.bench.sqlite(), folder_.path()).value();
         std::string text;
-        for (const Problem& problem :
-             check_store(stored_.bench.sqlite(), folder_.path())->problems) {
-            text += problem.describe() + "\n";
-        }
+        for (const Problem& problem : report.problems) text += problem.describe() + "\n";
         return text;
     }
     void expect_wrong() {
