@@ -54,7 +54,7 @@ protected:
                                        database.reset();
                                    }};
         const auto result =
-            test::cut_power(disk_, recorded, test, {.seed = seed_, .fates = 4, .judge_every = 1});
+            test::cut_power(disk_, recorded, test, {.seed = seed_, .fates = 3, .judge_every = 1});
         std::printf("%zu changes, %zu points\n", recorded.changes.size(), result.points);
         EXPECT_EQ(result.contents, 1u);
         EXPECT_GT(result.points, 50u);

@@ -48,7 +48,7 @@ struct CampaignOptions {
     std::size_t fates = 2;         // power cuts at each change, beyond the end of the process alone
     std::size_t judge_every = 50;  // of the points whose contents are not new
     std::size_t points_max = 0;    // 0: all of them
-    std::string replay;            // "CHANGE:FATE" of one point; empty: all
+    std::string replay{};          // "CHANGE:FATE" of one point; empty: all
 };
 
 struct CampaignResult {
