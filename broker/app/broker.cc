@@ -106,7 +106,8 @@ ChunkLimits chunk_limits(const Config& config) {
 void log_change(Log& log, const EngineLoop::Standing& before, const EngineLoop::Standing& now) {
     if (now.room != before.room && now.room) log.write(LogLevel::info, "storage_available", {});
     if (now.room != before.room && !now.room) {
-        log.write(LogLevel::error, "storage_full", {{"refused", "new messages, until there is room"}});
+        log.write(LogLevel::error, "storage_full",
+                  {{"refused", "new messages, until there is room"}});
     }
     if (now.clock_suspect != before.clock_suspect) {
         log.write(now.clock_suspect ? LogLevel::warning : LogLevel::info,

@@ -25,13 +25,13 @@ Result<void> check_own(const std::filesystem::path& path, mode_t kind) {
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0) return system_error(path);
     if ((status.st_mode & S_IFMT) != kind) {
-        return fail(ErrorCode::io_failed, path.string() + (kind == S_IFDIR ? " is not a folder"
-                                                                           : " is not a file"));
+        return fail(ErrorCode::io_failed,
+                    path.string() + (kind == S_IFDIR ? " is not a folder" : " is not a file"));
     }
     if (status.st_uid != ::geteuid()) {
-        return fail(ErrorCode::wrong_permissions,
-                    path.string() + " belongs to user " + std::to_string(status.st_uid) + ", not " +
-                        std::to_string(::geteuid()));
+        return fail(ErrorCode::wrong_permissions, path.string() + " belongs to user " +
+                                                      std::to_string(status.st_uid) + ", not " +
+                                                      std::to_string(::geteuid()));
     }
     if (::access(path.c_str(), R_OK | W_OK) != 0) return system_error(path);
     return {};

@@ -195,7 +195,11 @@ Result<void> Engine::advance_time(const ClockReading& now) {
 }
 
 Result<void> Engine::checkpoint_if_due() {
-    if (time_.time() < checkpoint_at_) return {};
+    // A directory entry is signed at once; the leaf that tells of it is under a head as early, so
+    // that what is exported of a broker that was killed never looks altered.
+    const bool directory_grew = std::ranges::any_of(
+        outputs_, [](const Output& one) { return std::holds_alternative<KeysChanged>(one); });
+    if (time_.time() < checkpoint_at_ && !directory_grew) return {};
     RELAIS_TRY(auditor_.flush_counts(false));
     if (audit_log_.size() == audit_log_.checkpoint_size()) return {};
     RELAIS_TRY(audit_log_.sign_checkpoint());

@@ -113,8 +113,8 @@ private:
     std::vector<ToCut> to_cut_;
     std::set<StationId> cuts_unsaid_;  // closed by the step under way: without a leaf yet,
     std::set<StationId> cuts_said_;    // and with one
-    std::set<SessionId> ready_;  // may have something to send
-    SessionId last_served_ = 0;  // the next pump begins after it
+    std::set<SessionId> ready_;        // may have something to send
+    SessionId last_served_ = 0;        // the next pump begins after it
 };
 
 }  // namespace relais::broker

@@ -75,7 +75,7 @@ void EnrolmentProcess::start() {
     char* environment[] = {nullptr};
     const bool ready = written && channel_high >= 0 && key_high >= 0;
     const bool started = ready && ::posix_spawn(&pid_, options_.program.c_str(), &actions,
-                                                  &attributes, arguments, environment) == 0;
+                                                &attributes, arguments, environment) == 0;
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (channel_high >= 0) ::close(channel_high);

@@ -239,8 +239,9 @@ nlohmann::json lost_perhaps(Context& context, station::Station& station) {
     const auto propose = [&](const std::string& what, const std::string& title,
                              const std::string& id) {
         if (lines.empty()) {
-            context.out.alarm("Révoquez ce qui est perdu ou volé ; tant que ce n'est pas fait, qui "
-                              "le détient peut lire et agir :");
+            context.out.alarm(
+                "Révoquez ce qui est perdu ou volé ; tant que ce n'est pas fait, qui "
+                "le détient peut lire et agir :");
         }
         const std::string command = "relais org revoke " + what + " " + id;
         context.out.line("  " + title + " : « " + command + " »");

@@ -203,7 +203,8 @@ void add_watch(CLI::App& app, Program& program) {
     auto line = std::make_shared<WatchLine>();
     command->add_option("--after", line->after,
                         "Reprendre après ce numéro d'ordre (0 : tout) ; sinon ce qui est nouveau");
-    command->add_option("--count", line->count, "S'arrêter après N événements de dossier, 1 au moins")
+    command
+        ->add_option("--count", line->count, "S'arrêter après N événements de dossier, 1 au moins")
         ->check([](const std::string& typed) {
             return typed.find_first_not_of('0') == std::string::npos
                        ? std::string("--count : 1 au moins")

@@ -53,7 +53,8 @@ ErrorCode code_of(int sqlite) {
 
 Error database_error(sqlite3* handle, int code) {
     const int extended = handle == nullptr ? code : sqlite3_extended_errcode(handle);
-    return fail(is_want_of_room(extended) ? ErrorCode::storage_full : code_of(code), "SQLite " + std::to_string(extended) + ": " + sqlite3_errstr(code));
+    return fail(is_want_of_room(extended) ? ErrorCode::storage_full : code_of(code),
+                "SQLite " + std::to_string(extended) + ": " + sqlite3_errstr(code));
 }
 
 Database::State::~State() {

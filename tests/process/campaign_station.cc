@@ -79,7 +79,8 @@ public:
         }
         made_ = waiting_.size();
         for (;;) {
-            for (const std::size_t most = allowed(); made_ < most && waiting_.size() < kQueuedMost;) {
+            for (const std::size_t most = allowed();
+                 made_ < most && waiting_.size() < kQueuedMost;) {
                 queue(signer);
             }
             if (what_.linked) {
@@ -163,7 +164,11 @@ int run(int argc, char** argv) {
     const Journal journal(words[2]);
     if (words[0] == "receive") receive(post, journal, thread, cursor);
     if (words.size() < 7) return 2;
-    Sender::What what{thread, must(Address::parse(words[4])), words[5], {}, words[0] == "send",
+    Sender::What what{thread,
+                      must(Address::parse(words[4])),
+                      words[5],
+                      {},
+                      words[0] == "send",
                       words[2] + ".limit"};
     for (std::size_t i = 6; i < words.size(); ++i) {
         what.to.push_back(must(Address::parse(words[i])));

@@ -1,7 +1,7 @@
 // disk_shim.cc: preloaded into a broker under test (LD_PRELOAD): its flushes take as long, and fail
 // as, the file named by RELAIS_TEST_DISK says, "delay_ms fails" (fails: 0 or 1). Tests alone.
 #include <dlfcn.h>
-#include <time.h>
+#include <poll.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -23,8 +23,7 @@ int flush(int file, const char* name) {
         errno = EIO;
         return -1;
     }
-    const timespec delay{delay_ms / 1000, delay_ms % 1000 * 1'000'000};
-    if (delay_ms > 0) ::nanosleep(&delay, nullptr);
+    if (delay_ms > 0) ::poll(nullptr, 0, static_cast<int>(delay_ms));
     return real(file);
 }
 

@@ -86,8 +86,7 @@ protected:
         return count;
     }
     static int fsck(const RunningBroker& broker) {
-        return run_program(program("relais-fsck"),
-                           {"--data", broker.data().string(), "--stopped"})
+        return run_program(program("relais-fsck"), {"--data", broker.data().string(), "--stopped"})
             .code;
     }
     Said check() {
@@ -344,8 +343,7 @@ TEST_F(Disk, KeysAndFoldersThatOthersReachAreNamedAndNothingStarts) {
         EXPECT_EQ(checked.code, 8) << checked.text;
         EXPECT_TRUE(checked.says("BAD   " + named)) << checked.text;
     };
-    for (const std::string key :
-         {"broker", "directory-log", "audit-log", "curve", "enrolment"}) {
+    for (const std::string key : {"broker", "directory-log", "audit-log", "curve", "enrolment"}) {
         const auto file = data / "keys" / (key + ".key");
         set_mode(file, 0640);
         refused(file, "keys");

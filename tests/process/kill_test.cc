@@ -104,10 +104,12 @@ protected:
                            &territory_.cpts}) {
             post->close();
         }
-        must(write_file(territory_.folder("words"),
-                        as_bytes(std::string(kPostPassphrase) + "\n"), 0600, Replace::no));
+        must(write_file(territory_.folder("words"), as_bytes(std::string(kPostPassphrase) + "\n"),
+                        0600, Replace::no));
     }
-    std::filesystem::path journal(const std::string& name) { return territory_.folder(name + ".j"); }
+    std::filesystem::path journal(const std::string& name) {
+        return territory_.folder(name + ".j");
+    }
     std::string mailbox(const std::string& text) { return text + "@essai"; }
     Worker sender() {
         return station("send", territory_.practice, "practice",
@@ -126,14 +128,24 @@ protected:
         words.insert(words.end(), more.begin(), more.end());
         return {std::filesystem::path(RELAIS_CAMPAIGN_STATION), words};
     }
-    std::filesystem::path watch_file() { return territory_.folder("watch-" + std::to_string(watches_)); }
+    std::filesystem::path watch_file() {
+        return territory_.folder("watch-" + std::to_string(watches_));
+    }
     // The real program, its standard output in a file of this run.
     std::vector<std::string> watch_line() {
         ++watches_;
-        return {"-c", "exec \"$@\" 3< \"" + territory_.folder("words").string() + "\" > \"" +
-                          watch_file().string() + "\"",
-                "sh", program("relais"), "--station", territory_.medecine.folder().path,
-                "--passphrase-fd", "3", "--json", "watch", "--after",
+        return {"-c",
+                "exec \"$@\" 3< \"" + territory_.folder("words").string() + "\" > \"" +
+                    watch_file().string() + "\"",
+                "sh",
+                program("relais"),
+                "--station",
+                territory_.medecine.folder().path,
+                "--passphrase-fd",
+                "3",
+                "--json",
+                "watch",
+                "--after",
                 std::to_string(watched_.cursor)};
     }
     template <typename Condition>
@@ -189,40 +201,13 @@ protected:
         EXPECT_EQ(status_of("relais-fsck", {"--data", data, "--stopped", "--json"}), 0);
         if (!deep) return;
         const std::string out = territory_.folder("evidence-" + std::to_string(++exports_));
-        EXPECT_EQ(status_of("relais-audit", {"export", "--data", data, "--stopped", "--out", out,
-                                             "--json"}),
+        EXPECT_EQ(status_of("relais-audit",
+                            {"export", "--data", data, "--stopped", "--out", out, "--json"}),
                   0);
         EXPECT_EQ(status_of("relais-audit", {"verify", out, "--json"}), 0);
     }
 
-    RunningTerritory territory_;
-    Admission admission_{territory_};
-    std::unique_ptr<Worker> watch_;
-    WatchRead watched_;
-    int limit_ = 2;  // the call and its deposit are there already
-    int watches_ = 0;
-    int exports_ = 0;
-};
-
-TEST_F(KillCampaign, NothingAcknowledgedIsLostOrShownTwice) {
-    Campaign campaign("kill -9", 30, 1000);
-    Worker send = sender();
-    Worker queue = queuer();
-    Worker receive = receiver();
-    watch_ = std::make_unique<Worker>("/bin/sh", watch_line());
-    for (Worker* worker : {&send, &queue, &receive, watch_.get()}) worker->start();
-    // An enrolment that nobody decides until the end: each broker that comes back knows of it.
-    auto registrar = territory_.hospital.registrar();
-    const Secret token = must(station::invite_station(territory_.hospital.station(), registrar,
-                                                      {{"geriatrie"}, {}, true}));
-    territory_.hospital.close();
-    Post invited(territory_.folder("invite"));
-    station::EnrolmentRequest request;
-    request.station_title = "Poste invité";
-    must(invited.begin(token, std::move(request)));
-
-    std::size_t broker_kills = 0;
-    for (; campaign.next(); campaign.done()) {
+    void one_round(Campaign& campaign, Worker& send, Worker& queue, Worker& receive) {
         allow_more();
         // Under load: some more are acknowledged, then whatever comes next is cut off.
         const std::size_t target = accepted() + 1 + static_cast<std::size_t>(campaign.upto(6));
@@ -247,8 +232,9 @@ TEST_F(KillCampaign, NothingAcknowledgedIsLostOrShownTwice) {
         }
         const auto acknowledged = read_journal(journal("practice")).accepted;
         if (broker) {
-            ++broker_kills;
-            if (broker_kills % kFsckEvery == 0) check_broker(broker_kills % (4 * kFsckEvery) == 0);
+            ++broker_kills_;
+            if (broker_kills_ % kFsckEvery == 0)
+                check_broker(broker_kills_ % (4 * kFsckEvery) == 0);
             territory_.broker.start();
         }
         if (senders) send.start();
@@ -257,6 +243,82 @@ TEST_F(KillCampaign, NothingAcknowledgedIsLostOrShownTwice) {
             watch_->start();
         }
         await_all_shown(acknowledged);
+    }
+
+    void check_all_once() {
+        const auto ids_of = [](Post& post, const std::string& act) {
+            std::multiset<std::string> ids;
+            std::uint64_t cursor = 0;
+            for (;;) {
+                const auto page = must(post.station().store().entries(cursor, 1000));
+                if (page.empty()) return ids;
+                for (const auto& entry : page) {
+                    cursor = entry.serial;
+                    const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry);
+                    if (envelope == nullptr) continue;
+                    EXPECT_EQ(entry.status, ErrorCode::ok);
+                    const Header header = must(parse_header(envelope->header.bytes));
+                    if (header.act == act) ids.insert(uuid(header.id));
+                }
+            }
+        };
+        const auto sent_by = [](Post& post, const std::string& act) {
+            std::multiset<std::string> ids;
+            for (const auto& item : must(post.station().store().outgoing())) {
+                EXPECT_EQ(item.state, station::SendState::accepted) << error_name(item.code);
+                const Envelope envelope = must(Envelope::parse(item.envelope));
+                if (envelope.header().act == act) ids.insert(uuid(item.message));
+            }
+            return ids;
+        };
+        // Ids are those of the first sending: as many arrive as were made, once each.
+        auto received = ids_of(territory_.geriatrie, "answer");
+        received.merge(ids_of(territory_.medecine, "answer"));
+        EXPECT_EQ(received, sent_by(territory_.practice, "answer"));
+        EXPECT_EQ(ids_of(territory_.practice, "ask"), sent_by(territory_.geriatrie, "ask"));
+        for (const std::string name : {"practice", "queuer"}) {
+            const JournalRead told = read_journal(journal(name));
+            EXPECT_FALSE(told.refused);
+            const auto sent = name == "practice" ? sent_by(territory_.practice, "answer")
+                                                 : sent_by(territory_.geriatrie, "ask");
+            for (const std::string& id : told.queued) EXPECT_EQ(sent.count(id), 1U);
+        }
+        std::printf("kill -9: %zu notes, %zu kills of the broker\n", received.size(),
+                    broker_kills_);
+    }
+
+    RunningTerritory territory_;
+    Admission admission_{territory_};
+    std::unique_ptr<Worker> watch_;
+    WatchRead watched_;
+    int limit_ = 2;  // the call and its deposit are there already
+    std::size_t broker_kills_ = 0;
+    int watches_ = 0;
+    int exports_ = 0;
+};
+
+TEST_F(KillCampaign, NothingAcknowledgedIsLostOrShownTwice) {
+    Campaign campaign("kill -9", 30, 1000);
+    Worker send = sender();
+    Worker queue = queuer();
+    Worker receive = receiver();
+    watch_ = std::make_unique<Worker>("/bin/sh", watch_line());
+    for (Worker* worker : {&send, &queue, &receive, watch_.get()}) worker->start();
+    // An enrolment that nobody decides until the end: each broker that comes back knows of it.
+    const Secret token = [&] {
+        auto inviting = territory_.hospital.registrar();
+        return must(station::invite_station(territory_.hospital.station(), inviting,
+                                            {{"geriatrie"}, {}, true}));
+    }();
+    territory_.hospital.close();
+    Post invited(territory_.folder("invite"));
+    station::EnrolmentRequest request;
+    request.station_title = "Poste invité";
+    request.person = station::NewPerson{"Dr Odile Oudin", "10", "10100000041"};
+    must(invited.begin(token, std::move(request)));
+
+    for (; campaign.next(); campaign.done()) {
+        one_round(campaign, send, queue, receive);
         if (campaign.reached() % 5 != 0) continue;
         const auto enrolment = invited.go_on();
         ASSERT_TRUE(enrolment.ok() ? *enrolment == station::EnrolmentState::waiting
@@ -265,52 +327,25 @@ TEST_F(KillCampaign, NothingAcknowledgedIsLostOrShownTwice) {
     }
 
     // The enrolment in progress goes through after all.
-    const auto outcomes = must(station::approve_waiting(territory_.hospital.station(), registrar));
+    await("the proposal did not arrive", [&] { return invited.go_on().ok(); });
+    territory_.hospital.synchronise();
+    auto deciding = territory_.hospital.registrar();
+    const auto outcomes = must(station::approve_waiting(territory_.hospital.station(), deciding));
     ASSERT_EQ(outcomes.size(), 1U);
     must(outcomes.front().verdict);
-    invited.complete();
+    await("the enrolment was not completed", [&] {
+        const auto state = invited.go_on();
+        return state.ok() && *state == station::EnrolmentState::approved;
+    });
 
     for (Worker* worker : {&send, &queue, &receive, watch_.get()}) worker->kill();
     for (Post* post : {&territory_.practice, &territory_.geriatrie, &territory_.practice,
                        &territory_.geriatrie, &territory_.medecine}) {
         post->synchronise();
     }
-    const auto ids_of = [](Post& post, const std::string& act) {
-        std::multiset<std::string> ids;
-        for (const auto& entry : must(post.station().store().entries(0, 1'000'000))) {
-            const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry);
-            if (envelope == nullptr) continue;
-            EXPECT_EQ(entry.status, ErrorCode::ok);
-            const Header header = must(parse_header(envelope->header.bytes));
-            if (header.act == act) ids.insert(uuid(header.id));
-        }
-        return ids;
-    };
-    const auto sent_by = [](Post& post, const std::string& act) {
-        std::multiset<std::string> ids;
-        for (const auto& item : must(post.station().store().outgoing())) {
-            EXPECT_EQ(item.state, station::SendState::accepted) << error_name(item.code);
-            const Envelope envelope = must(Envelope::parse(item.envelope));
-            if (envelope.header().act == act) ids.insert(uuid(item.message));
-        }
-        return ids;
-    };
-    // Ids are those of the first sending: as many arrive as were made, once each.
-    auto received = ids_of(territory_.geriatrie, "answer");
-    received.merge(ids_of(territory_.medecine, "answer"));
-    EXPECT_EQ(received, sent_by(territory_.practice, "answer"));
-    EXPECT_EQ(ids_of(territory_.practice, "ask"), sent_by(territory_.geriatrie, "ask"));
-    for (const std::string name : {"practice", "queuer"}) {
-        const JournalRead told = read_journal(journal(name));
-        EXPECT_FALSE(told.refused);
-        const auto sent = name == "practice" ? sent_by(territory_.practice, "answer")
-                                             : sent_by(territory_.geriatrie, "ask");
-        for (const std::string& id : told.queued) EXPECT_EQ(sent.count(id), 1U);
-    }
+    check_all_once();
     territory_.broker.kill();
     check_broker(true);
-    std::printf("kill -9: %zu notes and %zu questions, %zu kills of the broker\n",
-                received.size(), sent_by(territory_.geriatrie, "ask").size(), broker_kills);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // time_test.cc: clocks that lie, on real processes: stepped by hours and days both ways, a machine
-// that slept, one that comes back a year later, a station that is hours off. Nothing ends on a clock
-// in doubt, deliveries go on, nothing is said twice.
+// that slept, one that comes back a year later, a station that is hours off. Nothing ends on a
+// clock in doubt, deliveries go on, nothing is said twice.
 #include <gtest/gtest.h>
 
 #include "core/codecs/codecs.h"

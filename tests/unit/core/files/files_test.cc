@@ -151,8 +151,10 @@ TEST_F(Files, OfSeveralWritersOfANewFileOneWinsAndItsBytesStay) {
                 const std::string text(20'000, static_cast<char>('a' + writer));
                 const auto done = write_file(path, as_bytes(text), 0600, Replace::no);
                 const std::lock_guard lock(mutex);
-                if (done.ok()) won.push_back(text);
-                else EXPECT_EQ(done.code(), ErrorCode::already_exists);
+                if (done.ok())
+                    won.push_back(text);
+                else
+                    EXPECT_EQ(done.code(), ErrorCode::already_exists);
             });
         }
         for (std::thread& writer : writers) writer.join();
