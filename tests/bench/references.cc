@@ -15,6 +15,9 @@
 #include <thread>
 #include <vector>
 
+#include "tests/process/support/child.h"
+#include "tests/process/support/must.h"
+
 namespace relais::bench {
 
 namespace {
@@ -61,36 +64,77 @@ double sqlite_rows_per_second(const std::filesystem::path& folder, int rows) {
     return rate;
 }
 
+double sqlite_rows_per_second_in_child(const std::filesystem::path& folder, int rows,
+                                       std::chrono::microseconds flush_added) {
+    test::Child child(
+        "/proc/self/exe", {"--raw-sqlite", folder.string(), "--raw-rows", std::to_string(rows)},
+        {"LD_PRELOAD=" RELAIS_FLUSH_SHIM,
+         "RELAIS_BENCH_FLUSH_US=" + std::to_string(flush_added.count())});
+    const std::string mark = "rows=";
+    const auto line = child.wait_for_line(mark);
+    child.wait();
+    if (!line) test::fail_test("the reference said nothing: " + child.said());
+    return std::stod(line->substr(line->find(mark) + mark.size()));
+}
+
+namespace {
+
+// A key and its signature of one digest.
+class Signed {
+public:
+    Signed() : key_(EVP_EC_gen("P-256")), signature_(80) {
+        std::size_t size = signature_.size();
+        EVP_PKEY_CTX* signer = EVP_PKEY_CTX_new(key_, nullptr);
+        EVP_PKEY_sign_init(signer);
+        EVP_PKEY_sign(signer, signature_.data(), &size, digest_.data(), digest_.size());
+        EVP_PKEY_CTX_free(signer);
+        signature_.resize(size);
+    }
+    ~Signed() { EVP_PKEY_free(key_); }
+    Signed(const Signed&) = delete;
+    Signed& operator=(const Signed&) = delete;
+
+    // How many did not verify: none.
+    [[nodiscard]] int verify(int times) const {
+        int wrong = 0;
+        EVP_PKEY_CTX* context = EVP_PKEY_CTX_new(key_, nullptr);
+        EVP_PKEY_verify_init(context);
+        for (int done = 0; done < times; ++done) {
+            wrong += EVP_PKEY_verify(context, signature_.data(), signature_.size(), digest_.data(),
+                                     digest_.size()) != 1;
+        }
+        EVP_PKEY_CTX_free(context);
+        return wrong;
+    }
+
+private:
+    EVP_PKEY* key_;
+    std::array<unsigned char, 32> digest_{1, 2, 3};
+    std::vector<unsigned char> signature_;
+};
+
+}  // namespace
+
 double verifications_per_second(int per_thread) {
-    EVP_PKEY* key = EVP_EC_gen("P-256");
-    const std::array<unsigned char, 32> digest{1, 2, 3};
-    std::vector<unsigned char> signature(80);
-    std::size_t size = signature.size();
-    EVP_PKEY_CTX* signer = EVP_PKEY_CTX_new(key, nullptr);
-    EVP_PKEY_sign_init(signer);
-    EVP_PKEY_sign(signer, signature.data(), &size, digest.data(), digest.size());
-    EVP_PKEY_CTX_free(signer);
+    const Signed made;
     std::atomic<int> wrong = 0;
     const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
     const auto begun = Clock::now();
     {
         std::vector<std::jthread> all;
         for (unsigned i = 0; i < threads; ++i) {
-            all.emplace_back([&] {
-                EVP_PKEY_CTX* context = EVP_PKEY_CTX_new(key, nullptr);
-                EVP_PKEY_verify_init(context);
-                for (int done = 0; done < per_thread; ++done) {
-                    wrong += EVP_PKEY_verify(context, signature.data(), size, digest.data(),
-                                             digest.size()) != 1;
-                }
-                EVP_PKEY_CTX_free(context);
-            });
+            all.emplace_back([&] { wrong += made.verify(per_thread); });
         }
     }
-    const double rate = threads * per_thread / seconds_since(begun);
-    EVP_PKEY_free(key);
     if (wrong != 0) throw std::runtime_error("a good signature did not verify");
-    return rate;
+    return threads * per_thread / seconds_since(begun);
+}
+
+double verification_seconds(int times) {
+    const Signed made;
+    const auto begun = Clock::now();
+    if (made.verify(times) != 0) throw std::runtime_error("a good signature did not verify");
+    return seconds_since(begun) / times;
 }
 
 double flush_seconds(const std::filesystem::path& folder, int times) {

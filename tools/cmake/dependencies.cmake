@@ -23,3 +23,4 @@ set(relais_third_party_httplib cpp-httplib)
 set(relais_third_party_prometheus prometheus-cpp-core)
 set(relais_third_party_date "")            # header only
 set(relais_third_party_rapidcheck rapidcheck)  # found where the tests are built
+set(relais_third_party_benchmark benchmark::benchmark)  # found with the benchmark

@@ -27,7 +27,7 @@ set(RELAIS_THIRD_PARTY_ALLOWED
   "clients/station|flatbuffers,json"
   "clients/cli|cli11,json,fmt,flatbuffers"
   "tools|cli11,json,fmt,toml,flatbuffers"
-  "tests|httplib,openssl,sqlite,zmq,flatbuffers,json,toml,fmt,rapidcheck")
+  "tests|cli11,httplib,openssl,sqlite,zmq,flatbuffers,json,toml,fmt,rapidcheck,benchmark")
 
 # Finds the row of TABLE whose prefix matches PATH longest; OUT receives its second column.
 function(relais_layer_row TABLE PATH OUT)
