@@ -147,7 +147,8 @@ public:
     virtual Result<std::vector<std::pair<Place, LogRecord>>> read_log(const Place& place,
                                                                       std::size_t count) = 0;
 
-    virtual Result<EnvelopeNumber> add_envelope(const StoredEnvelope& envelope) = 0;
+    virtual Result<EnvelopeNumber> add_envelope(ByteView bytes, const Accepted& accepted,
+                                                const std::vector<Place>& places) = 0;
     // Errors: not_found.
     virtual Result<StoredEnvelope> envelope(EnvelopeNumber number) = 0;
     virtual Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) = 0;
