@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kPumpEntries = 512;  // of one call, all sessions together
 constexpr std::size_t kPumpEntriesOfSession =
     64;  // so that one session does not hold up the others
+constexpr std::size_t kReadBytesMax = 2 << 20;
 constexpr std::size_t kDirectoryBytesPerFrame = 512 * 1024;
 
 std::size_t size_of(const ChannelEntry& entry) {
@@ -147,6 +148,8 @@ void Sessions::acknowledged(Session& session, ChannelId channel, Lane lane, Chan
 }
 
 void Sessions::expired(const Place& place) {
+    read_.clear();  // nothing of what is over stays in memory
+    read_bytes_ = 0;
     const auto subscribed = subscribers_.find(place.channel);
     if (subscribed == subscribers_.end()) return;
     for (const SessionId id : subscribed->second) {
@@ -193,9 +196,22 @@ Result<Sessions::Loaded> Sessions::load(const LogRecord& record) {
     return Loaded{std::move(entry), info};
 }
 
+Result<const Sessions::Read*> Sessions::read_envelope(EnvelopeNumber number) {
+    const auto known = read_.find(number);
+    if (known != read_.end()) return &known->second;
+    RELAIS_ASSIGN(StoredEnvelope stored, store_.envelope(number));
+    RELAIS_ASSIGN(Envelope envelope, Envelope::parse(std::move(stored.bytes)));
+    if (read_bytes_ >= kReadBytesMax) {
+        read_.clear();
+        read_bytes_ = 0;
+    }
+    read_bytes_ += envelope.bytes().size();
+    return &read_.emplace(number, Read{std::move(envelope), stored.accepted}).first->second;
+}
+
 Result<Sessions::Loaded> Sessions::load_envelope(const EnvelopeRef& ref) {
-    RELAIS_ASSIGN(StoredEnvelope stored, store_.envelope(ref.number));
-    RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
+    RELAIS_ASSIGN(const Read* const read, read_envelope(ref.number));
+    const Envelope& envelope = read->envelope;
     if (ref.position >= envelope.boxes().size()) return fail(ErrorCode::corrupt, "box position");
     EntryInfo info{envelope.digest(), envelope.bytes().size(), std::nullopt, 0};
     if (ref.position != 0) {
@@ -206,7 +222,7 @@ Result<Sessions::Loaded> Sessions::load_envelope(const EnvelopeRef& ref) {
     return Loaded{EnvelopeEntry{envelope.signed_header(),
                                 to_bytes(envelope.content()),
                                 envelope.boxes()[ref.position],
-                                stored.accepted,
+                                read->accepted,
                                 ref.old_epoch,
                                 {envelope.chunks().begin(), envelope.chunks().end()}},
                   info};

@@ -10,6 +10,7 @@
 #include "broker/engine/commands.h"
 #include "broker/engine/mailboxes.h"
 #include "schemas/directory/state.h"
+#include "schemas/envelope/envelope.h"
 
 namespace relais::broker {
 
@@ -102,6 +103,12 @@ private:
     };
     Result<Loaded> load(const LogRecord& record);
     Result<Loaded> load_envelope(const EnvelopeRef& ref);
+    // Envelopes read lately: one that goes to many mailboxes is read and parsed once.
+    struct Read {
+        Envelope envelope;
+        Accepted accepted;
+    };
+    Result<const Read*> read_envelope(EnvelopeNumber number);
     [[nodiscard]] bool ready(const Session& session);
 
     Store& store_;
@@ -115,6 +122,8 @@ private:
     std::set<StationId> cuts_said_;    // and with one
     std::set<SessionId> ready_;        // may have something to send
     SessionId last_served_ = 0;        // the next pump begins after it
+    std::map<EnvelopeNumber, Read> read_;
+    std::size_t read_bytes_ = 0;
 };
 
 }  // namespace relais::broker

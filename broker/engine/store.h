@@ -162,7 +162,8 @@ public:
     virtual Result<std::vector<std::pair<Place, LogRecord>>> read_log(const Place& place,
                                                                       std::size_t count) = 0;
 
-    virtual Result<EnvelopeNumber> add_envelope(const StoredEnvelope& envelope) = 0;
+    virtual Result<EnvelopeNumber> add_envelope(ByteView bytes, const Accepted& accepted,
+                                                const std::vector<Place>& places) = 0;
     // Errors: not_found.
     virtual Result<StoredEnvelope> envelope(EnvelopeNumber number) = 0;
     // None where there is no such envelope.

@@ -265,8 +265,8 @@ Result<wire::Body> Submissions::accept(const Submission& submission, const Plan&
     const Accepted accepted{parts_.time.wall(), leaf.directory_size, ref.index, ref.hash};
     RELAIS_ASSIGN(
         const EnvelopeNumber number,
-        parts_.store.add_envelope({to_bytes(envelope.bytes()), accepted,
-                                   places_of(plan.mailboxes, envelope.boxes(), header.lane)}));
+        parts_.store.add_envelope(envelope.bytes(), accepted,
+                                  places_of(plan.mailboxes, envelope.boxes(), header.lane)));
     RELAIS_TRY(chunks_.reference(number, envelope));
     RELAIS_TRY(deliver(plan, number));
     RELAIS_TRY(parts_.store.remember(

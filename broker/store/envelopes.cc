@@ -1,20 +1,27 @@
 // envelopes.cc: stored envelopes and the answers kept for their ids.
 #include "broker/store/record_codec.h"
 #include "broker/store/sqlite_store.h"
+#include "core/merkle/tree.h"
 
 namespace relais::broker {
 
-Result<EnvelopeNumber> SqliteStore::add_envelope(const StoredEnvelope& envelope) {
+Result<EnvelopeNumber> SqliteStore::add_envelope(ByteView bytes, const Accepted& accepted,
+                                                 const std::vector<Place>& places) {
     RELAIS_ASSIGN(const auto end, envelopes_.end(0));
     const EnvelopeNumber number = end.value_or(1);
-    RELAIS_TRY(envelopes_.append(0, number, encode_stored(envelope)));
+    RELAIS_TRY(envelopes_.append(0, number, encode_stored(bytes, accepted, places)));
     return number;
 }
 
 Result<StoredEnvelope> SqliteStore::envelope(EnvelopeNumber number) {
     RELAIS_ASSIGN(const Bytes record, envelopes_.get(0, number));
     if (record.empty()) return fail(ErrorCode::not_found, "envelope " + std::to_string(number));
-    return decode_stored(record);
+    RELAIS_ASSIGN(StoredEnvelope stored, decode_stored(record));
+    // The hash of its leaf is the leaf's own: it is not kept twice.
+    RELAIS_ASSIGN(const Bytes leaf, leaves_.get(0, stored.accepted.leaf.value));
+    if (leaf.empty()) return fail(ErrorCode::corrupt, "leaf of an envelope");
+    stored.accepted.leaf_hash = merkle::leaf_hash(leaf);
+    return stored;
 }
 
 Result<std::vector<Place>> SqliteStore::places(EnvelopeNumber number) {
@@ -26,8 +33,7 @@ Result<std::vector<Place>> SqliteStore::places(EnvelopeNumber number) {
 
 Result<void> SqliteStore::set_places(EnvelopeNumber number, const std::vector<Place>& places) {
     RELAIS_ASSIGN(StoredEnvelope stored, envelope(number));
-    stored.places = places;
-    return envelopes_.replace(0, number, encode_stored(stored));
+    return envelopes_.replace(0, number, encode_stored(stored.bytes, stored.accepted, places));
 }
 
 Result<void> SqliteStore::remove_envelope(EnvelopeNumber number) {

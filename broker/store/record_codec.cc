@@ -26,6 +26,17 @@ public:
         const ByteView bytes = take(8);
         return bytes.empty() ? 0 : read_u64(bytes);
     }
+    // LEB128.
+    std::uint64_t number() {
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64 && ok_; shift += 7) {
+            const std::uint8_t byte = u8();
+            value |= std::uint64_t{byte & 0x7FU} << shift;
+            if ((byte & 0x80) == 0) return value;
+        }
+        ok_ = false;
+        return 0;
+    }
     EngineTime time() { return {static_cast<std::int64_t>(u64())}; }
     std::string text() { return std::string(as_text(take(u16()))); }
     template <typename Id>
@@ -55,6 +66,11 @@ private:
 void append_text(Bytes& out, std::string_view text) {
     append_u16(out, static_cast<std::uint16_t>(text.size()));
     append(out, text);
+}
+
+void append_number(Bytes& out, std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) out.push_back(static_cast<std::uint8_t>(value | 0x80));
+    out.push_back(static_cast<std::uint8_t>(value));
 }
 
 void append_time(Bytes& out, EngineTime time) {
@@ -148,50 +164,47 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
 namespace {
 
 void append_places(Bytes& out, const std::vector<Place>& places) {
-    append_u16(out, static_cast<std::uint16_t>(places.size()));
+    append_number(out, places.size());
     for (const Place& place : places) {
-        append_u32(out, place.channel);
+        append_number(out, place.channel);
         out.push_back(static_cast<std::uint8_t>(place.lane));
-        append_u64(out, place.seq.value);
+        append_number(out, place.seq.value);
     }
 }
 
 Result<std::vector<Place>> read_places(Reader& reader) {
     std::vector<Place> places;
-    for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
-        const ChannelId channel = reader.u32();
+    for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+        const auto channel = static_cast<ChannelId>(reader.number());
         const std::uint8_t lane = reader.u8();
         if (lane >= kLanes) return corrupt("places of an envelope");
-        places.push_back({channel, static_cast<Lane>(lane), {reader.u64()}});
+        places.push_back({channel, static_cast<Lane>(lane), {reader.number()}});
     }
     return places;
 }
 
 }  // namespace
 
-Bytes encode_stored(const StoredEnvelope& envelope) {
+Bytes encode_stored(ByteView bytes, const Accepted& accepted, const std::vector<Place>& places) {
     Bytes out;
-    out.reserve(envelope.bytes.size() + 64 + 16 * envelope.places.size());
-    const Accepted& accepted = envelope.accepted;
-    append_u64(out, static_cast<std::uint64_t>(accepted.time.ms));
-    append_u64(out, accepted.directory_size.value);
-    append_u64(out, accepted.leaf.value);
-    append(out, accepted.leaf_hash.view());
-    append_places(out, envelope.places);
-    append(out, envelope.bytes);
+    out.reserve(bytes.size() + 32 + 16 * places.size());
+    append_number(out, static_cast<std::uint64_t>(accepted.time.ms));
+    append_number(out, accepted.directory_size.value);
+    append_number(out, accepted.leaf.value);
+    append_places(out, places);
+    append(out, bytes);
     return out;
 }
 
 Result<StoredEnvelope> decode_stored(ByteView bytes) {
     Reader reader(bytes);
-    const WallTime time{static_cast<std::int64_t>(reader.u64())};
-    const DirectorySize directory_size{reader.u64()};
-    const LeafIndex leaf{reader.u64()};
-    const Digest leaf_hash = reader.id<Digest>();
+    const WallTime time{static_cast<std::int64_t>(reader.number())};
+    const DirectorySize directory_size{reader.number()};
+    const LeafIndex leaf{reader.number()};
     RELAIS_ASSIGN(auto places, read_places(reader));
     if (!reader.ok()) return corrupt("envelope");
     return StoredEnvelope{
-        to_bytes(reader.rest()), {time, directory_size, leaf, leaf_hash}, std::move(places)};
+        to_bytes(reader.rest()), {time, directory_size, leaf, Digest{}}, std::move(places)};
 }
 
 namespace {
@@ -206,7 +219,7 @@ Result<LogRecord> read_tombstone(Reader& reader) {
 }
 
 Result<LogRecord> read_envelope_ref(Reader& reader) {
-    const EnvelopeRef ref{reader.u64(), reader.u8(), reader.u8() != 0};
+    const EnvelopeRef ref{reader.number(), reader.u8(), reader.u8() != 0};
     if (!reader.finished()) return corrupt("log entry");
     return LogRecord(ref);
 }
@@ -217,7 +230,7 @@ Bytes encode_log_record(const LogRecord& record) {
     Bytes out;
     if (const auto* ref = std::get_if<EnvelopeRef>(&record)) {
         out.push_back(kEnvelope);
-        append_u64(out, ref->number);
+        append_number(out, ref->number);
         out.push_back(ref->position);
         out.push_back(ref->old_epoch ? 1 : 0);
     } else if (const auto* notice = std::get_if<NoticeEntry>(&record)) {

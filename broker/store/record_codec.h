@@ -10,7 +10,9 @@ namespace relais::broker {
 [[nodiscard]] Bytes encode_thread(const StoredThread& thread);
 Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes);
 
-[[nodiscard]] Bytes encode_stored(const StoredEnvelope& envelope);
+// Without the hash of its leaf, which decode_stored leaves empty.
+[[nodiscard]] Bytes encode_stored(ByteView bytes, const Accepted& accepted,
+                                  const std::vector<Place>& places);
 Result<StoredEnvelope> decode_stored(ByteView bytes);
 
 [[nodiscard]] Bytes encode_log_record(const LogRecord& record);

@@ -49,7 +49,8 @@ public:
     Result<std::vector<std::pair<Place, LogRecord>>> read_log(const Place& place,
                                                               std::size_t count) override;
 
-    Result<EnvelopeNumber> add_envelope(const StoredEnvelope& envelope) override;
+    Result<EnvelopeNumber> add_envelope(ByteView bytes, const Accepted& accepted,
+                                        const std::vector<Place>& places) override;
     Result<StoredEnvelope> envelope(EnvelopeNumber number) override;
     Result<std::vector<Place>> places(EnvelopeNumber number) override;
     Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) override;

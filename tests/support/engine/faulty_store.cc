@@ -53,8 +53,9 @@ Result<std::vector<std::pair<Place, LogRecord>>> FaultyStore::read_log(const Pla
     most_asked_ = std::max(most_asked_, count);
     return read([&] { return inner_.read_log(place, count); });
 }
-Result<EnvelopeNumber> FaultyStore::add_envelope(const StoredEnvelope& envelope) {
-    return write([&] { return inner_.add_envelope(envelope); });
+Result<EnvelopeNumber> FaultyStore::add_envelope(ByteView bytes, const Accepted& accepted,
+                                                 const std::vector<Place>& places) {
+    return write([&] { return inner_.add_envelope(bytes, accepted, places); });
 }
 Result<void> FaultyStore::erase_envelope(EnvelopeNumber number) {
     return write([&] { return inner_.erase_envelope(number); });

@@ -153,7 +153,7 @@ void pack_envelopes(Database& database) {
             {{query.integer(2)}, {query.number(3)}, {query.number(4)}, Digest::from(query.blob(5))},
             places_of(query.blob(6))};
         put(database, "INSERT INTO main.envelope VALUES (?, ?, ?)", query.integer(0),
-            encode_stored(stored));
+            encode_stored(stored.bytes, stored.accepted, stored.places));
     }
 }
 

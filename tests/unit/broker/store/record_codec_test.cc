@@ -105,16 +105,15 @@ RC_GTEST_PROP(RecordCodec, AnEnvelopeComesBackAsItWas, ()) {
                                 {{static_cast<std::int64_t>(random.below(1ULL << 50))},
                                  {random.next()},
                                  {random.next()},
-                                 random.make<Digest>()},
+                                 {}},
                                 places};
-    const Bytes bytes = encode_stored(stored);
+    const Bytes bytes = encode_stored(stored.bytes, stored.accepted, stored.places);
     const StoredEnvelope back = decode_stored(bytes).value();
     RC_ASSERT(back.places == places);
     RC_ASSERT(back.bytes == content);
     RC_ASSERT(back.accepted.time == stored.accepted.time);
     RC_ASSERT(back.accepted.directory_size == stored.accepted.directory_size);
     RC_ASSERT(back.accepted.leaf == stored.accepted.leaf);
-    RC_ASSERT(back.accepted.leaf_hash == stored.accepted.leaf_hash);
     const std::size_t cut = random.below(bytes.size() - content.size());
     RC_ASSERT(decode_stored(ByteView(bytes).first(cut)).code() == ErrorCode::corrupt);
 }
