@@ -88,6 +88,8 @@ TEST_F(Dishonest, AMessageThatIsDroppedIsMissedByItsReaderAndNeverCalledDelivere
     admission_.call();
     const MessageId first = note();
     territory_.synchronise_all();
+    // What is held for the chosen ward left a gap here already: a gap alone proves nothing.
+    const auto before = must(station::gaps(territory_.geriatrie.station().store())).size();
     const MessageId dropped = note();
     lie("drop " + uuid(dropped) + " " + kWard + "\n");
     const MessageId after = note();
@@ -96,9 +98,9 @@ TEST_F(Dishonest, AMessageThatIsDroppedIsMissedByItsReaderAndNeverCalledDelivere
     EXPECT_EQ(verdict(territory_.geriatrie, first), ErrorCode::ok);
     EXPECT_EQ(verdict(territory_.geriatrie, dropped), std::nullopt);
     const auto gaps = must(station::gaps(territory_.geriatrie.station().store()));
-    ASSERT_EQ(gaps.size(), 1u) << "its number is missing";
-    EXPECT_EQ(gaps[0].first, gaps[0].last);
-    EXPECT_EQ(gaps[0].mailbox, kWard);
+    ASSERT_EQ(gaps.size(), before + 1) << "its number is missing";
+    EXPECT_EQ(gaps.back().first, gaps.back().last);
+    EXPECT_EQ(gaps.back().mailbox, kWard);
     territory_.practice.synchronise();
     const auto sent = must(territory_.practice.station().store().outgoing(dropped));
     EXPECT_EQ(sent->state, station::SendState::accepted) << "the broker took it";

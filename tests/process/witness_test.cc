@@ -117,6 +117,7 @@ TEST_F(Witness, WhatAWitnessCosignedSurvivesItsRestartAndTheBrokers) {
     until({&territory_.cpts}, territory_.hospital, met);
     const auto before = head(territory_.hospital).witnessed_size;
     territory_.cpts.close();
+    territory_.hospital.close();  // what it asked of the broken link would be answered so
     territory_.broker.restart_after_kill();
     until({&territory_.cpts}, territory_.hospital, [&](const auto& head) {
         return met(head) && (head.log == wire::LogName::directory || head.witnessed_size > before);

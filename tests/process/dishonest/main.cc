@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "broker/config/config.h"
+#include "broker/engine/engine.h"
 #include "broker/keys/key_files.h"
 #include "broker/server/enrolment_process.h"
 #include "broker/server/router.h"
