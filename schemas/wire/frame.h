@@ -205,8 +205,8 @@ using Body =
                  PublishBundle, FetchBundle, FetchProof, FetchConsistency, OpenInvitation,
                  FetchProposals, DecideProposal, AskStatus, Probe, FetchLeaves, FetchCheckpoints,
                  Administer, Welcome, Done, Attached, Receipt, Refusal, Bundle, Proof, Consistency,
-                 Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries,
-                 Cut, Enrol, EnrolmentStatus, EnrolmentDecision>;
+                 Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries, Cut,
+                 Enrol, EnrolmentStatus, EnrolmentDecision>;
 
 struct Frame {
     std::uint64_t number;  // of the request, repeated by its reply; 0 for a push
