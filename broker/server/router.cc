@@ -328,8 +328,8 @@ void Router::State::watch_connections() {
         const auto known = by_descriptor.find(descriptor);
         const Peer* peer = known == by_descriptor.end() ? nullptr : &peers.at(known->second);
         // The descriptor may serve a newer connection by now, whose first frame was read before.
-        const bool older = code == ErrorCode::ok ? peer != nullptr && peer->socket.alive()
-                                                 : !guard.ended(descriptor);
+        const bool older = peer != nullptr && peer->socket.alive() &&
+                           (code == ErrorCode::ok || !guard.ended(descriptor));
         if (code != ErrorCode::ok) {
             ++refused[{peer == nullptr || older ? StationId{} : peer->station, code}];
         }
