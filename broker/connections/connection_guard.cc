@@ -12,6 +12,13 @@ constexpr std::chrono::milliseconds kLookEvery{50};
 // Heartbeats belong to no message: some 7 bytes a second as the protocol recommends them.
 constexpr std::uint64_t kHeartbeatBytesPerSecond = 16;
 
+// What a part of a message is on the wire: CURVE's command around it (RFC 26), ZMTP's frame around
+// that (RFC 23).
+std::uint64_t wire_bytes(std::size_t part) {
+    const std::uint64_t command = part + 33;
+    return command + (command > 255 ? 9 : 2);
+}
+
 }  // namespace
 
 ConnectionGuard::ConnectionGuard(const GuardLimits& limits, Measure measure)
@@ -73,13 +80,13 @@ void ConnectionGuard::disconnected(int descriptor) {
     forget(known);
 }
 
-bool ConnectionGuard::received(int descriptor, Moment now) {
+bool ConnectionGuard::received(int descriptor, std::span<const std::size_t> parts, Moment now) {
     if (!connections_.contains(descriptor)) accepted(descriptor, now);
     const auto known = connections_.find(descriptor);
     if (known == connections_.end()) return true;  // over, and this was its last word
     Connection& connection = known->second;
     if (connection.ended) return false;
-    connection.message = true;
+    for (const std::size_t part : parts) connection.whole += wire_bytes(part);
     if (limits_.messages_are_trust) no_stranger(descriptor, connection);
     return true;
 }
@@ -112,20 +119,20 @@ std::optional<ErrorCode> ConnectionGuard::judge(Connection& connection, const Tr
                                                 Moment now) const {
     const auto age = now - connection.since;
     if (connection.stranger && age > limits_.first_within) return ErrorCode::timed_out;
-    const bool whole = std::exchange(connection.message, false);
-    if (whole) connection.taken_whole = connection.taken;
+    connection.whole = std::min(connection.whole, traffic.taken);
     const auto heartbeats =
         kHeartbeatBytesPerSecond *
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(age).count());
     const auto loose = [&](std::uint64_t taken) {
-        const std::uint64_t whole_bytes = connection.taken_whole + heartbeats;
-        return taken > whole_bytes ? taken - whole_bytes : 0;
+        const std::uint64_t accounted = connection.whole + heartbeats;
+        return taken > accounted ? taken - accounted : 0;
     };
     const std::size_t bytes_max =
         connection.stranger ? limits_.stranger_bytes_max : limits_.unfinished_bytes_max;
-    // Of what was taken when it was last measured, no message has come, though all was read since.
+    // Of what was taken when it was last measured, no messages have come, though all was read
+    // since.
     const bool read_since = drains_ > connection.drains;
-    const bool unfinished = !whole && read_since && loose(connection.taken) > bytes_max;
+    const bool unfinished = read_since && loose(connection.taken) > bytes_max;
     // More than whole messages that wait could be.
     const bool beyond = loose(traffic.taken) > bytes_max + limits_.waiting_bytes_max;
     connection.taken = traffic.taken;

@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,9 +57,9 @@ public:
     // What the monitor tells, in its order. What is said twice, or late, changes nothing.
     void accepted(int descriptor, Moment now);
     void disconnected(int descriptor);
-    // A whole message of this connection was read. False where the guard has ended it: what it had
-    // on the way counts no more.
-    [[nodiscard]] bool received(int descriptor, Moment now);
+    // A whole message of this connection was read, its parts of so many bytes. False where the
+    // guard has ended it: what it had on the way counts no more.
+    [[nodiscard]] bool received(int descriptor, std::span<const std::size_t> parts, Moment now);
     // All that had come was read: what has not become a message by now is no whole one.
     void drained() { ++drains_; }
     // Ends a connection for a reason of its owner's.
@@ -84,13 +85,12 @@ private:
         std::uint64_t number;  // in the order of arrival
         bool stranger = true;
         bool ended = false;
-        bool message = false;           // since it was last measured
-        std::uint64_t taken = 0;        // when it was last measured
-        std::uint64_t taken_whole = 0;  // of which at least so many belong to whole messages
-        std::uint64_t drains = 0;       // of the guard, when it was last measured
-        std::uint64_t said = 0;         // bytes handed to libzmq
-        std::uint64_t surplus = 0;      // received beyond `said`: handshake and heartbeats
-        std::uint64_t received = 0;     // when it was last measured
+        std::uint64_t taken = 0;     // when it was last measured
+        std::uint64_t whole = 0;     // bytes on the wire of the whole messages that were read
+        std::uint64_t drains = 0;    // of the guard, when it was last measured
+        std::uint64_t said = 0;      // bytes handed to libzmq
+        std::uint64_t surplus = 0;   // received beyond `said`: handshake and heartbeats
+        std::uint64_t received = 0;  // when it was last measured
         [[nodiscard]] std::uint64_t unread() const {
             return said + surplus > received ? said + surplus - received : 0;
         }

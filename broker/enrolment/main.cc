@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "broker/connections/connection_monitor.h"
 #include "broker/local_client/local_client.h"
@@ -143,14 +144,16 @@ bool serve_one(Door& door) {
     Message request;
     if (zmq_msg_recv(&request.raw, socket, ZMQ_DONTWAIT) < 0) return true;
     const int descriptor = zmq_msg_get(&request.raw, ZMQ_SRCFD);
-    const bool welcome = door.guard.received(descriptor, std::chrono::steady_clock::now());
+    std::vector<std::size_t> parts{request.view().size()};
     bool more = zmq_msg_more(&request.raw) != 0;
     const bool one_part = !more;
     while (more) {
         Message part;
         if (zmq_msg_recv(&part.raw, socket, ZMQ_DONTWAIT) < 0) return true;
+        parts.push_back(part.view().size());
         more = zmq_msg_more(&part.raw) != 0;
     }
+    const bool welcome = door.guard.received(descriptor, parts, std::chrono::steady_clock::now());
     if (!one_part || !welcome) return true;
     std::uint64_t number = 0;
     if (const auto frame = wire::parse_frame(request.view()); frame.ok()) number = frame->number;

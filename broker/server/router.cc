@@ -98,7 +98,7 @@ struct Router::State {
     void run();
     void read_frames();
     bool read_frame();
-    void drain_parts();
+    void drain_parts(std::vector<std::size_t>& parts);
     Peer* peer_of(const std::string& routing_id, zmq_msg_t& message);
     void carry_out(const Output& output);
     void send(const SendFrame& send);
@@ -225,9 +225,10 @@ bool Router::State::read_frame() {
     if (zmq_msg_recv(&message.raw, socket, ZMQ_DONTWAIT) < 0) return true;
     const bool one_part = zmq_msg_more(&message.raw) == 0;
     const int descriptor = zmq_msg_get(&message.raw, ZMQ_SRCFD);
-    const bool welcome = guard.received(descriptor, std::chrono::steady_clock::now());
+    std::vector<std::size_t> parts{message.view().size()};
+    if (!one_part) drain_parts(parts);
+    const bool welcome = guard.received(descriptor, parts, std::chrono::steady_clock::now());
     Peer* peer = welcome ? peer_of(routing_id, message.raw) : nullptr;
-    if (!one_part) drain_parts();
     if (peer == nullptr || peer->cut) return true;
     if (!one_part) {
         pipeline.push_ready({peer->session, Principal::station, peer->station, 0,
@@ -243,10 +244,11 @@ bool Router::State::read_frame() {
     return true;
 }
 
-void Router::State::drain_parts() {
+void Router::State::drain_parts(std::vector<std::size_t>& parts) {
     for (bool more = true; more;) {
         MessageOf part;
         if (zmq_msg_recv(&part.raw, socket, ZMQ_DONTWAIT) < 0) return;
+        parts.push_back(part.view().size());
         more = zmq_msg_more(&part.raw) != 0;
     }
 }
@@ -326,8 +328,8 @@ void Router::State::watch_connections() {
         const auto known = by_descriptor.find(descriptor);
         const Peer* peer = known == by_descriptor.end() ? nullptr : &peers.at(known->second);
         // The descriptor may serve a newer connection by now, whose first frame was read before.
-        const bool older = code == ErrorCode::ok ? peer != nullptr && peer->socket.alive()
-                                                 : !guard.ended(descriptor);
+        const bool older = peer != nullptr && peer->socket.alive() &&
+                           (code == ErrorCode::ok || !guard.ended(descriptor));
         if (code != ErrorCode::ok) {
             ++refused[{peer == nullptr || older ? StationId{} : peer->station, code}];
         }
@@ -344,10 +346,10 @@ void Router::State::cut_due() {
         const auto known = by_session.find(goodbyes.begin()->second);
         goodbyes.erase(goodbyes.begin());
         if (known == by_session.end()) continue;
-        const PeerSocket socket = peers.at(known->second).socket;
+        const PeerSocket connection = peers.at(known->second).socket;
         drop(std::string(known->second));
         // What it still had on the way begins no session anew.
-        if (socket.alive()) guard.refuse(socket.descriptor(), ErrorCode::ok);
+        if (connection.alive()) guard.refuse(connection.descriptor(), ErrorCode::ok);
     }
 }
 

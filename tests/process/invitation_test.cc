@@ -57,7 +57,7 @@ TEST_F(Invited, AnOrganisationAdmittedByAnotherKeyThanItsInvitersStops) {
 // in portions that fit into frames.
 TEST_F(Invited, ProposalsThatDoNotFitIntoAFrameComeOneAfterTheOther) {
     constexpr std::size_t kInvitations = 6;
-    constexpr std::size_t kEach = limits::kProposalsPerInvitationMax;
+    constexpr std::size_t kEach = 4;  // as many of this size as an invitation keeps
     auto registrar = territory_.hospital.registrar();
     std::vector<Invitation> open;
     for (std::size_t i = 0; i < kInvitations; ++i) {

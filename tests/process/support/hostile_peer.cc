@@ -74,6 +74,8 @@ struct HostilePeer::State {
         while (!what && !over) {
             if (std::chrono::steady_clock::now() > limit) fail_test("nothing happens");
             look(kTurnMs);
+            char none[1];
+            zmq_recv(socket, none, sizeof none, ZMQ_DONTWAIT);
         }
         return what;
     }
@@ -113,12 +115,26 @@ bool HostilePeer::over() {
     return state_->over;
 }
 
+void HostilePeer::say_parts(ByteView part, std::size_t count) {
+    for (std::size_t i = 1; i <= count; ++i) {
+        zmq_msg_t message;
+        auto* bytes = const_cast<std::uint8_t*>(part.data());
+        zmq_msg_init_data(
+            &message, bytes, part.size(), [](void*, void*) {}, nullptr);
+        const int flags = ZMQ_DONTWAIT | (i < count ? ZMQ_SNDMORE : 0);
+        if (zmq_msg_send(&message, state_->socket, flags) < 0) zmq_msg_close(&message);
+    }
+}
+
 bool HostilePeer::say(ByteView part, bool more) {
     const auto limit = std::chrono::steady_clock::now() + kGuard;
     const int flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0);
     while (zmq_send(state_->socket, part.data(), part.size(), flags) < 0) {
         state_->look(kTurnMs);
         if (state_->over) return false;
+        // A libzmq whose reader is blocked does not see the end of the connection.
+        char none[1];
+        zmq_recv(state_->socket, none, sizeof none, ZMQ_DONTWAIT);
         if (std::chrono::steady_clock::now() > limit) fail_test("nothing is taken, nor refused");
     }
     state_->look(0);

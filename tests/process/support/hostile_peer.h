@@ -29,6 +29,9 @@ public:
     bool ask(wire::Body request) {
         return say(wire::encode_frame({++number_, std::move(request)}));
     }
+    // A message of so many parts, all the same bytes, of which the first goes when the last is
+    // here: libzmq sends no unfinished message. Nothing is copied: `part` has to stay.
+    void say_parts(ByteView part, std::size_t count);
     // Waits until the other end has ended it.
     bool ended();
     // Whether it has been ended by now.

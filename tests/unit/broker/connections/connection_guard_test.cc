@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 
 namespace relais::broker {
@@ -27,6 +28,9 @@ constexpr GuardLimits kLimits{
     .unread_bytes_max = 5000,
     .unread_bytes_all_max = 8000,
 };
+
+constexpr std::size_t kSmall[] = {20};
+constexpr std::size_t kLarge[] = {858};  // 900 bytes on the wire
 
 // A listener of the loopback and both ends of the connections made to it.
 class Loopback {
@@ -101,7 +105,7 @@ protected:
     // A connection that has said its first message.
     int known(std::uint8_t from = 1) {
         const int made = connect(from);
-        EXPECT_TRUE(guard_.received(made, now_));
+        EXPECT_TRUE(guard_.received(made, kSmall, now_));
         look();
         return made;
     }
@@ -173,7 +177,8 @@ TEST_F(GuardTest, AMessageThatDoesNotEndIsEndedAtItsBound) {
     traffic_[peer].taken = 1100;
     EXPECT_EQ(look(), Ends{}) << "it may have become a message in the meantime";
     EXPECT_EQ(look(), (Ends{{peer, ErrorCode::over_budget}}));
-    EXPECT_FALSE(guard_.received(peer, now_)) << "and what it had on the way counts no more";
+    EXPECT_FALSE(guard_.received(peer, kSmall, now_))
+        << "and what it had on the way counts no more";
 }
 
 TEST_F(GuardTest, AStrangersFirstMessageHasALowerBound) {
@@ -196,9 +201,21 @@ TEST_F(GuardTest, WhoSendsMuchInWholeMessagesIsNeverEnded) {
     const int peer = known();
     for (int i = 1; i < 100; ++i) {
         traffic_[peer].taken += 900;
-        EXPECT_TRUE(guard_.received(peer, now_));
+        EXPECT_TRUE(guard_.received(peer, kLarge, now_));
         EXPECT_EQ(look(), Ends{});
     }
+}
+
+TEST_F(GuardTest, ABurstOfWholeMessagesIsNoMessageThatDoesNotEnd) {
+    const int peer = known();
+    for (int i = 0; i < 100; ++i) {
+        traffic_[peer].taken += 900;
+        EXPECT_TRUE(guard_.received(peer, kLarge, now_));
+    }
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(look(), Ends{}) << "and then it is quiet";
+    traffic_[peer].taken += 1200;
+    look();
+    EXPECT_EQ(look(), (Ends{{peer, ErrorCode::over_budget}})) << "nor does it pay for one";
 }
 
 TEST_F(GuardTest, HeartbeatsOfAQuietConnectionDoNotAddUp) {
@@ -255,7 +272,7 @@ TEST_F(GuardTest, ADescriptorThatIsUsedAgainBeginsANewConnection) {
     EXPECT_EQ(guard_.strangers(), 1U);
     EXPECT_TRUE(guard_.said(again, 4000));
     guard_.accepted(again, now_);  // the news after its first message
-    EXPECT_TRUE(guard_.received(again, now_));
+    EXPECT_TRUE(guard_.received(again, kSmall, now_));
     guard_.accepted(again, now_);
     EXPECT_EQ(guard_.strangers(), 0U);
 }
@@ -267,7 +284,7 @@ TEST_F(GuardTest, WhereAnyKeyIsLetInAMessageIsNoTrust) {
     for (int i = 0; i < 5; ++i) {
         const int made = loopback_.connect();
         guard.accepted(made, now_);
-        EXPECT_TRUE(guard.received(made, now_));
+        EXPECT_TRUE(guard.received(made, kSmall, now_));
     }
     EXPECT_EQ(guard.look(now_ + seconds(1)).size(), 1U);
     EXPECT_EQ(guard.look(now_ + seconds(21)).size(), 4U) << "a conversation has its time";
