@@ -67,16 +67,38 @@ merkle::VerifierKey log_key(const Name& domain, const char* log, const Ed25519Pu
         .value();
 }
 
-constexpr std::string_view kRequestNames[] = {
-    "Malformed",        "Disconnected",     "KeysRefused",    "Hello",
-    "Submit",           "Attach",           "Acknowledge",    "MarkEntry",
-    "FollowDirectory",  "AppendEntries",    "PublishBundle",  "FetchBundle",
-    "FetchProof",       "FetchConsistency", "OpenInvitation", "FetchProposals",
-    "DecideProposal",   "AskStatus",        "Probe",          "FetchLeaves",
-    "FetchCheckpoints", "Administer",       "Enrol",          "EnrolmentStatus",
-    "PutChunk",         "ChunkStored",      "ChunksFound",    "AskChunks",
-    "FetchChunk",       "OfferAgain",       "FollowCheckpoints",
-    "Cosign"};
+constexpr std::string_view kRequestNames[] = {"Malformed",
+                                              "Disconnected",
+                                              "KeysRefused",
+                                              "Hello",
+                                              "Submit",
+                                              "Attach",
+                                              "Acknowledge",
+                                              "MarkEntry",
+                                              "FollowDirectory",
+                                              "AppendEntries",
+                                              "PublishBundle",
+                                              "FetchBundle",
+                                              "FetchProof",
+                                              "FetchConsistency",
+                                              "OpenInvitation",
+                                              "FetchProposals",
+                                              "DecideProposal",
+                                              "AskStatus",
+                                              "Probe",
+                                              "FetchLeaves",
+                                              "FetchCheckpoints",
+                                              "Administer",
+                                              "Enrol",
+                                              "EnrolmentStatus",
+                                              "PutChunk",
+                                              "ChunkStored",
+                                              "ChunksFound",
+                                              "AskChunks",
+                                              "FetchChunk",
+                                              "OfferAgain",
+                                              "FollowCheckpoints",
+                                              "Cosign"};
 static_assert(std::size(kRequestNames) == std::variant_size_v<Request>);
 
 }  // namespace

@@ -1,7 +1,7 @@
-// erasures.h: erases messages on order, for good: their bytes, attachments and held boxes, every place where
-// they stood; what is left is a tombstone, a leaf and a signed notice to each mailbox that had
-// them. The notices are kept, and said again by stations or read from a journal after a restore, so
-// that nothing that was erased comes back with a backup. Belongs to the engine.
+// erasures.h: erases messages on order, for good: their bytes, attachments and held boxes, every
+// place where they stood; what is left is a tombstone, a leaf and a signed notice to each mailbox
+// that had them. The notices are kept, and said again by stations or read from a journal after a
+// restore, so that nothing that was erased comes back with a backup. Belongs to the engine.
 #pragma once
 
 #include "broker/engine/chunk_keeper.h"

@@ -15,8 +15,8 @@ struct SubmissionLimits {
 
 class Submissions {
 public:
-    Submissions(Parts& parts, Threads& threads, ChunkKeeper& chunks,
-                const Restoration& restoration, const SubmissionLimits& limits);
+    Submissions(Parts& parts, Threads& threads, ChunkKeeper& chunks, const Restoration& restoration,
+                const SubmissionLimits& limits);
 
     // A Receipt or a Refusal. Errors: only those that fail the step.
     Result<wire::Body> submit(const StationId& station, const Submission& submission);

@@ -9,10 +9,10 @@
 
 #include "broker/engine/store.h"
 #include "broker/store/ballast.h"
+#include "broker/store/chunk_table.h"
 #include "broker/store/envelope_ends.h"
 #include "broker/store/packed_rows.h"
 #include "broker/store/write_behind.h"
-#include "broker/store/chunk_table.h"
 #include "core/database/database.h"
 
 namespace relais::broker {

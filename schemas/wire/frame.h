@@ -273,8 +273,8 @@ using Body =
                  PublishBundle, FetchBundle, FetchProof, FetchConsistency, OpenInvitation,
                  FetchProposals, DecideProposal, AskStatus, Probe, FetchLeaves, FetchCheckpoints,
                  Administer, Welcome, Done, Attached, Receipt, Refusal, Bundle, Proof, Consistency,
-                 Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries,
-                 Cut, Enrol, EnrolmentStatus, EnrolmentDecision, PutChunk, AskChunks, FetchChunk,
+                 Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries, Cut,
+                 Enrol, EnrolmentStatus, EnrolmentDecision, PutChunk, AskChunks, FetchChunk,
                  ChunksMissing, Chunk, OfferAgain, FollowCheckpoints, Cosign, NewCheckpoint>;
 
 struct Frame {

@@ -65,9 +65,8 @@ Result<std::string> fetch_proof(Station& station, const ProvableMessage& message
     const auto* proof = std::get_if<wire::Proof>(&body);
     if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchProof");
     RELAIS_TRY(check_leaf(message, proof->leaf));
-    RELAIS_ASSIGN(
-        const merkle::LogTrust trust,
-        witness::log_trust(station.directory(), wire::LogName::audit, proof->checkpoint));
+    RELAIS_ASSIGN(const merkle::LogTrust trust,
+                  witness::log_trust(station.directory(), wire::LogName::audit, proof->checkpoint));
     merkle::ProofFile file{encode_proof_extra({proof->leaf, message.header}), proof->index.value,
                            proof->hashes, proof->checkpoint};
     RELAIS_ASSIGN(const auto verified,

@@ -208,7 +208,8 @@ Result<void> Sync::send_envelopes(BootTime now) {
 }
 
 void Sync::submit(const StoredOutgoing& item) {
-    send(wire::Submit{item.envelope, item.receipt.has_value()}, SentEnvelope{item.message, item.serial});
+    send(wire::Submit{item.envelope, item.receipt.has_value()},
+         SentEnvelope{item.message, item.serial});
     ++envelopes_in_flight_;
 }
 

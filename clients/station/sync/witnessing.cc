@@ -37,8 +37,7 @@ void Witnessing::disconnected() {
 // The log's own signature is what a witness goes by: lines of others are for readers.
 Result<merkle::LogTrust> Witnessing::trust(wire::LogName log) const {
     const bool renamed = log == wire::LogName::audit && !audit_origin_.empty();
-    const std::string origin =
-        renamed ? audit_origin_ : witness::log_origin(identity_.domain, log);
+    const std::string origin = renamed ? audit_origin_ : witness::log_origin(identity_.domain, log);
     RELAIS_ASSIGN(merkle::LogTrust trust, witness::log_trust(replica_.state(), log, origin));
     trust.witnesses.clear();
     return trust;
