@@ -355,12 +355,31 @@ def _kind_published(replica, chain, body, signer):
     return [(place, body), (("bundle", body["digest"]), body)], []
 
 
+def _witness(replica, chain, body, signer):
+    _own(chain)
+    require(replica.now("station_of", body["station"]) == chain, "unknown_object", "station")
+    place = ("witness", body["station"])
+    before = replica.now(*place)
+    if body["withdrawn"]:
+        require(before == body["key"], "unknown_object", "witness")
+        return [(place, None)], []
+    require(before is None, "bad_entry", "withdraw the present key first")
+    return [(place, body["key"])], [(body["key"], ("witness", body["station"], body["key"]))]
+
+
+def _witness_policy(replica, chain, body, signer):
+    authority = crypto.sha256(replica.now("domain")["authority"])
+    require(chain == "" and signer == authority, "not_a_signer", "witness policy")
+    return [(("witness_policy",), body)], []
+
+
 RULES = {
     "Domain": _domain, "Admission": _admission, "Suspension": _suspension,
     "Organisation": _organisation, "AuthorityReplaced": _authority_replaced, "Person": _person,
     "Station": _station, "Unit": _unit, "Epoch": _epoch, "GrantsAdded": _grants_added,
     "Mandate": _mandate, "Revocation": _revocation, "Confirmation": _confirmation,
-    "Attestation": _attestation, "KindPublished": _kind_published,
+    "Attestation": _attestation, "KindPublished": _kind_published, "Witness": _witness,
+    "WitnessPolicy": _witness_policy,
 }
 
 
