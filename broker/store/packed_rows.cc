@@ -11,7 +11,7 @@ namespace {
 constexpr unsigned kPositionBits = 40;
 constexpr std::uint64_t kPositionMax = (std::uint64_t{1} << kPositionBits) - 1;
 constexpr std::size_t kPackBytesMax = 128 * 1024;
-constexpr std::size_t kPacksLoadedMax = 16;
+constexpr std::size_t kPacksLoadedMax = 4;
 
 Error corrupt() { return fail(ErrorCode::corrupt, "pack of records"); }
 

@@ -42,7 +42,8 @@ public:
     Result<std::optional<Position>> end(Owner owner);
     // Errors: corrupt  `position` is not end(), where there is one; nothing is written.
     Result<void> append(Owner owner, Position position, Bytes record);
-    // An empty record frees the space; the position stays taken. Errors: not_found.
+    // An empty record frees the space; the position stays taken. Errors: not_found  no record is
+    // there, or it went with its row.
     Result<void> replace(Owner owner, Position position, Bytes record);
     // Empty where there is none, or an empty one.
     Result<Bytes> get(Owner owner, Position position);

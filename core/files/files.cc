@@ -141,9 +141,14 @@ Result<void> write_file(const std::filesystem::path& path, ByteView bytes, unsig
     if (replace == Replace::no && std::filesystem::exists(path, ignored)) {
         return fail(ErrorCode::already_exists, path.string());
     }
-    // A name of this writer alone: two that write one file must not meet in the file beside it.
+    // A file that is replaced has one writer, who overwrites what a cut left behind. Of two that
+    // make a file only one may succeed: they must not meet in the file beside it.
     std::filesystem::path aside = path;
-    aside += ".new-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
+    aside += ".new";
+    if (replace == Replace::no) {
+        aside += "-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
+    }
+    ::unlink(aside.c_str());
     {
         const Descriptor descriptor(
             ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));

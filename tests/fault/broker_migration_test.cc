@@ -20,13 +20,13 @@ std::vector<Migration> with_two_more() {
     auto steps = store_migrations();
     steps.push_back([](Database& database) {
         return database.execute(
-            "CREATE TABLE later (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL, extra INTEGER);"
-            "INSERT INTO later SELECT position, bytes, 1 FROM audit_leaf");
+            "CREATE TABLE later (key INTEGER PRIMARY KEY, bytes BLOB NOT NULL, extra INTEGER);"
+            "INSERT INTO later SELECT key, bytes, 1 FROM audit_leaf");
     });
     steps.push_back([](Database& database) {
         return database.execute(
             "CREATE INDEX later_by_extra ON later (extra);"
-            "UPDATE later SET bytes = zeroblob(length(bytes)), extra = position");
+            "UPDATE later SET bytes = zeroblob(length(bytes)), extra = key");
     });
     return steps;
 }

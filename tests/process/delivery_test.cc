@@ -194,7 +194,7 @@ TEST_F(Delivery, D6_TheMemoryOfTheBrokerDoesNotGrowWithWhatItKeeps) {
         }
         fail_test("no VmRSS");
     };
-    queue_notes(500);
+    queue_notes(2500);  // what it keeps at hand is full by then
     territory_.practice.synchronise();
     const long before = resident_kib();
     const auto stored = std::filesystem::file_size(territory_.broker.data() / "relais.db");

@@ -194,7 +194,7 @@ TEST_F(Secrecy, S3_WhatIsAlteredInTheBrokersStoreIsNeverShown) {
     EXPECT_EQ(verdicts[ErrorCode::ok], 1);
     EXPECT_EQ(verdicts[ErrorCode::content_undecryptable], 1);
     EXPECT_EQ(verdicts[ErrorCode::box_unopenable], 1);
-    EXPECT_EQ(verdicts[ErrorCode::already_exists], 1);
+    EXPECT_EQ(verdicts[ErrorCode::replayed], 1);
     int shown = 0;
     for (const ThreadId& thread : threads) {
         const auto view = station::view_thread(territory_.geriatrie.station(), thread);

@@ -97,12 +97,6 @@ void add_enrolment(std::vector<Body>& bodies, test::SeededRandom& random) {
     bodies.push_back(Enrol{random.make<Locator>(), random.bytes(600), random.make<Digest>()});
     bodies.push_back(EnrolmentStatus{random.make<Locator>(), random.make<Digest>()});
     bodies.push_back(EnrolmentDecision{true, random.make<Digest>(), {44}});
-    bodies.push_back(OfferAgain{{40},
-                                {random.bytes(300)},
-                                "indre/directory\n42\n",
-                                {random.make<Digest>()},
-                                {random.bytes(120)},
-                                "indre/audit\n42\n"});
 }
 
 void add_chunks(std::vector<Body>& bodies, test::SeededRandom& random) {
@@ -112,6 +106,12 @@ void add_chunks(std::vector<Body>& bodies, test::SeededRandom& random) {
                                 random.make<MessageId>(), random.make<Digest>()});
     bodies.push_back(ChunksMissing{{0, 2, 1023}});
     bodies.push_back(Chunk{random.make<Digest>(), random.bytes(600)});
+    bodies.push_back(OfferAgain{{40},
+                                {random.bytes(300)},
+                                "indre/directory\n42\n",
+                                {random.make<Digest>()},
+                                {random.bytes(120)},
+                                "indre/audit\n42\n"});
 }
 
 void add_witnessing(std::vector<Body>& bodies, test::SeededRandom& random) {

@@ -108,7 +108,7 @@ TEST_F(Files, AreNotReplacedUnlessAsked) {
 
 TEST_F(Files, WhatAnInterruptedWriteLeftBehindIsOverwritten) {
     std::ofstream(path_ + ".new") << "reste d'une coupure";
-    write_file(path_, as_bytes("entier"), 0600, Replace::no).value();
+    write_file(path_, as_bytes("entier"), 0600, Replace::yes).value();
     EXPECT_EQ(get(), "entier");
     EXPECT_FALSE(std::filesystem::exists(path_ + ".new"));
 }

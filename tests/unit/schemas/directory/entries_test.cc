@@ -109,7 +109,7 @@ TEST(Entries, BodiesAreNamedAsInTheSchema) {
     EXPECT_EQ(body_name(bodies[0]), "Domain");
     EXPECT_EQ(body_name(bodies[5]), "Person");
     EXPECT_EQ(body_name(bodies[8]), "Epoch");
-    EXPECT_EQ(body_name(bodies.back()), "KindPublished");
+    EXPECT_EQ(body_name(bodies.back()), "WitnessPolicy");
 }
 
 TEST(SignedEntries, ASignedEntryComesBackAndItsSignatureIsOverItsContextAndBytes) {

@@ -215,6 +215,7 @@ protected:
 
     void deliver(bool list_honest = true) {
         auto& random = territory_.random();
+        const ThreadId thread = choose();
         seal::AttachmentList list{
             seal::make_attachment_key(random),
             {{"a.pdf", "application/pdf", 5000, {}}, {"b.png", "image/png", 300'000, {}}}};
@@ -222,6 +223,7 @@ protected:
                                            .kind = kind_digest(),
                                            .by = territory_.doctor.id,
                                            .station = territory_.practice_station.id,
+                                           .thread = thread,
                                            .head = replica_->head(),
                                            .counter = next_seq_},
                                           random);
@@ -241,22 +243,39 @@ protected:
                 .value();
         header.content_bytes = static_cast<std::uint32_t>(content.bytes.size());
         header.content_digest = content.digest;
-        hear(0, delivery(sealed(header, content)));
+        hear(0, delivery(sealed(header, content, Release::chosen, digests_)));
         message_ = header.id;
     }
-    EnvelopeEntry sealed(const Header& header, const seal::PaddedContent& content) {
+    // The act that releases what is deposited, in a thread of its own.
+    ThreadId choose() {
+        auto& random = territory_.random();
+        Header header = test::make_header({.act = "choose",
+                                           .kind = kind_digest(),
+                                           .by = territory_.doctor.id,
+                                           .station = territory_.practice_station.id,
+                                           .head = replica_->head(),
+                                           .counter = next_seq_},
+                                          random);
+        const auto content = seal::pad_content(form("choose", "Remark"), random).value();
+        header.content_bytes = static_cast<std::uint32_t>(content.bytes.size());
+        header.content_digest = content.digest;
+        hear(0, delivery(sealed(header, content, Release::at_once, {})));
+        return header.thread;
+    }
+    EnvelopeEntry sealed(const Header& header, const seal::PaddedContent& content, Release release,
+                         const std::vector<Digest>& chunks) {
         auto& random = territory_.random();
         SignedHeader signed_header = test::sign_header(header, *territory_.doctor.key);
         const Digest digest = header_digest(signed_header.bytes);
         const Secret key = seal::make_content_key(random);
         const P256Public epoch = epochs_.at({ward_.text(), 2})->public_key();
-        KeyBox box = seal::seal_box(key, digest, 1, ward_, {2}, epoch, Release::chosen).value();
+        KeyBox box = seal::seal_box(key, digest, 1, ward_, {2}, epoch, release).value();
         return {std::move(signed_header),
                 seal::encrypt_content(key, digest, content.bytes),
                 std::move(box),
                 {test::kTestTime, territory_.state().size(), {7}, {}},
                 false,
-                digests_};
+                chunks};
     }
     void want() { store_->put_attachment({message_, AttachmentState::wanted, {}}).value(); }
     std::vector<std::pair<std::uint64_t, wire::FetchChunk>> asked() {
@@ -277,8 +296,8 @@ protected:
 };
 
 TEST_F(AttachmentsIn, NothingIsFetchedUntilSomebodyWantsIt) {
-    ASSERT_EQ(stored().size(), 1U);
-    EXPECT_EQ(stored()[0].status, ErrorCode::ok);
+    ASSERT_EQ(stored().size(), 2U);
+    EXPECT_EQ(stored()[1].status, ErrorCode::ok);
     EXPECT_TRUE(asked().empty());
     want();
     EXPECT_EQ(asked().size(), 3U);
@@ -333,13 +352,13 @@ TEST_F(AttachmentsIn, AListThatIsNotTheHeadersChunksIsRefused) {
     chunks_.clear();
     digests_.clear();
     deliver(false);
-    ASSERT_EQ(stored().size(), 2U);
-    EXPECT_EQ(stored()[1].status, ErrorCode::attachment_invalid);
+    ASSERT_EQ(stored().size(), 4U);
+    EXPECT_EQ(stored()[3].status, ErrorCode::attachment_invalid);
 }
 
 TEST_F(AttachmentsIn, ChunksThatTheHeaderDoesNotSignForAreRefused) {
     auto& random = territory_.random();
-    EnvelopeEntry entry = std::get<EnvelopeEntry>(stored()[0].delivery.entry);
+    EnvelopeEntry entry = std::get<EnvelopeEntry>(stored()[1].delivery.entry);
     entry.chunks[1] = random.make<Digest>();
     EXPECT_EQ(judge_->open(entry, ward_).code(), ErrorCode::attachment_invalid);
     entry.chunks.clear();

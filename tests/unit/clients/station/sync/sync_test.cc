@@ -265,7 +265,10 @@ TEST_F(SyncTest, WhatIsRefusedForNowIsSentAgainLaterInOrder) {
 }
 
 TEST_F(SyncTest, ARestoredBrokerIsOfferedWhatItHadAccepted) {
-    const MessageId accepted = queue({1});
+    const Bytes envelope = test::make_envelope(
+        test::make_header({.kind = kind_digest(), .head = replica_->head()}, territory_.random()),
+        *territory_.doctor.key, territory_.random());
+    const MessageId accepted = queue(envelope);
     get_ready();
     flush();
     hear(said_of<wire::Submit>().at(0).first, receipt(accepted));
@@ -276,7 +279,8 @@ TEST_F(SyncTest, ARestoredBrokerIsOfferedWhatItHadAccepted) {
     flush();
     const auto again = said_of<wire::Submit>();
     ASSERT_EQ(again.size(), 1U);
-    EXPECT_EQ(again[0].second.envelope, Bytes{1});
+    EXPECT_EQ(again[0].second.envelope, envelope);
+    EXPECT_TRUE(again[0].second.again);
     EXPECT_EQ(store_->next_seq(ward_, Lane::urgent).value(), ChannelSeq{1});
 }
 
