@@ -5,13 +5,13 @@
 
 #include "clients/station/sync/sync.h"
 #include "core/base/limits.h"
+#include "schemas/witness/witness.h"
 
 namespace relais::station {
 
 namespace {
 
-constexpr const char* kOffered = "offered_again";       // the incarnation it was done for
-constexpr const char* kAuditHead = "audit_checkpoint";  // api/proofs.cc keeps it
+constexpr const char* kOffered = "offered_again";  // the incarnation it was done for
 constexpr std::size_t kOfferBytes = 512 * 1024;
 
 // What a broker says again of the same thing after a restore. Reminders are of running clocks,
@@ -41,11 +41,12 @@ Result<bool> Sync::begin_offers() {
         RELAIS_TRY(offer_entries(welcome.directory_size));
     }
     RELAIS_TRY(offer_erasures());
-    RELAIS_ASSIGN(const auto head, parts_.store.value(kAuditHead));
+    const std::string log = witness::log_origin(parts_.identity.domain, wire::LogName::audit);
+    RELAIS_ASSIGN(const std::string head, known_head(parts_.store, log));
     const std::string under = welcome.restored->origin + "\n";
-    if (welcome.restored->open && head && !as_text(*head).starts_with(under)) {
+    if (welcome.restored->open && !head.empty() && !head.starts_with(under)) {
         wire::OfferAgain offer;
-        offer.audit = std::string(as_text(*head));
+        offer.audit = head;
         send_offer(std::move(offer));
     }
     if (offers_pending_ != 0) return true;
