@@ -88,8 +88,8 @@ Result<Database> Database::open(const std::string& path, const Options& options)
         database.execute("PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
                          "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;"));
     if (options.mode != Mode::read_only) {
-        // A checkpoint every 8 MiB: pages that change at each commit are copied back less often, and
-        // the log fits in half of the broker's reserve on a full disk.
+        // A checkpoint every 8 MiB: pages that change at each commit are copied back less often,
+        // and the log fits in half of the broker's reserve on a full disk.
         RELAIS_TRY(
             database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                              "PRAGMA wal_autocheckpoint=2048;"));
