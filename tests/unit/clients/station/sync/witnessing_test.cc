@@ -27,7 +27,8 @@ public:
 // An audit log whose broker this test is.
 class Log {
 public:
-    explicit Log(std::uint8_t history = 0) : history_(history) {}
+    explicit Log(std::uint8_t history = 0, std::string origin = "indre/audit")
+        : history_(history), origin_(std::move(origin)) {}
     void grow(std::size_t leaves) {
         for (std::size_t i = 0; i < leaves; ++i) {
             const Bytes leaf = {history_, static_cast<std::uint8_t>(tiles_.size())};
@@ -37,13 +38,12 @@ public:
     wire::NewCheckpoint head(Ed25519Key& key, std::uint64_t from) {
         NoTiles none;
         merkle::GrowingTiles tiles(tiles_, none);
-        const std::string origin = "indre/audit";
         const auto as =
-            merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519, key.public_key());
+            merkle::VerifierKey::make(origin_, merkle::NoteKeyType::ed25519, key.public_key());
         auto hashes = from == 0 || from > tiles_.size()
                           ? std::vector<Digest>()
                           : merkle::consistency_proof(tiles, from, tiles_.size()).value();
-        const merkle::Checkpoint head{origin, tiles_.size(),
+        const merkle::Checkpoint head{origin_, tiles_.size(),
                                       merkle::root_at(tiles, tiles_.size()).value()};
         return {LogName::audit, from, std::move(hashes),
                 merkle::sign_checkpoint(head, as.value(), key).value()};
@@ -51,6 +51,7 @@ public:
 
 private:
     std::uint8_t history_;
+    std::string origin_;
     merkle::TileBuilder tiles_;
 };
 
@@ -123,6 +124,24 @@ TEST_F(WitnessingTest, ItTellsTheSizesThatItCosignedOnceAConnectionAndAfterARest
     ASSERT_TRUE(give(log.head(audit_key_, 0)).ok());
     Witnessing again(*store_, identity_, keys_, *replica_);
     EXPECT_EQ(again.begin().value()->audit, 5u);
+}
+
+TEST_F(WitnessingTest, AfterARestoreTheLogOfTheNewNameIsCosignedFromItsBeginning) {
+    ASSERT_TRUE(witnessing_.begin().value().has_value());
+    Log log;
+    log.grow(5);
+    ASSERT_TRUE(give(log.head(audit_key_, 0)).ok());
+    witnessing_.disconnected();
+    witnessing_.set_audit_origin("indre/audit/0123456789abcdef");
+    EXPECT_EQ(witnessing_.begin().value()->audit, 0u);
+    Log restored(1, "indre/audit/0123456789abcdef");
+    restored.grow(3);
+    EXPECT_EQ(give(restored.head(audit_key_, 0))->size(), 1u);
+    EXPECT_EQ(give(log.head(audit_key_, 5)).code(), ErrorCode::note_invalid) << "the former name";
+    EXPECT_EQ(kept(), 0u);
+    Witnessing again(*store_, identity_, keys_, *replica_);
+    again.set_audit_origin("indre/audit/0123456789abcdef");
+    EXPECT_EQ(again.begin().value()->audit, 3u);
 }
 
 TEST_F(WitnessingTest, AStationWithoutItsEntryIsNone) {
