@@ -246,6 +246,20 @@ TEST_F(AttachedTest, ChunksGoWithTheirEnvelopeAndNotBefore) {
     EXPECT_EQ(usage.kept, 0U);
 }
 
+TEST_F(AttachedTest, ChunksGoWithAMessageThatIsErasedAndSoDoesItsEnd) {
+    const auto digests = uploaded(2);
+    ASSERT_EQ(deposit(digests), ErrorCode::ok);
+    choose_geriatrics();
+    const wire::Administer order{wire::Command::erase, std::nullopt, deposited,
+                                 wire::ErasureReason::request};
+    EXPECT_EQ(code_of(bench.ask_as_operator(order)), ErrorCode::ok);
+    EXPECT_TRUE(bench.chunk_files.empty());
+    EXPECT_EQ(fetched(kGeri, digests[0]), ErrorCode::unknown_object);
+    EXPECT_EQ(bench.count_leaves(Event::chunks_removed), 1U);
+    bench.idle(std::chrono::hours(24 * 400));  // its end was struck off: nothing is looked for
+    EXPECT_EQ(bench.count_leaves(Event::chunks_removed), 1U);
+}
+
 TEST_F(AttachedTest, FilesThatNobodyWantsAreSweptAndTheOthersStay) {
     const auto digests = uploaded(2);
     ASSERT_EQ(deposit({digests[0]}), ErrorCode::ok);
