@@ -40,8 +40,10 @@ TEST_F(BrokerPower, WhatWasAcknowledgedIsThereOnceAfterEveryCut) {
     const test::PowerTest test{[&] { return scene_.reopen(); },
                                [&](std::size_t changes) { return scene_.judge(changes); },
                                [&] { scene_.close(); }};
-    const auto result = test::cut_power(
-        disk_, recorded_, test, {.seed = seed_, .fates = 4, .replay = environment("RELAIS_POINT")});
+    const auto result = test::cut_power(disk_, recorded_, test,
+                                        {.seed = seed_,
+                                         .fates = test::long_campaign() ? 120UL : 4UL,
+                                         .replay = environment("RELAIS_POINT")});
     std::printf("%zu changes, %zu points, %zu contents, %zu judged\n", recorded_.changes.size(),
                 result.points, result.contents, result.judged);
     for (const std::string& failure : result.failures) {

@@ -1,6 +1,8 @@
 #include "tests/support/disk/power_campaign.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 
 #include "core/codecs/codecs.h"
@@ -12,6 +14,7 @@ namespace relais::test {
 namespace {
 
 constexpr std::size_t kFailuresShown = 10;
+constexpr std::size_t kPointsToldOf = 10'000;
 
 Result<std::vector<std::string>> texts(Database& database, const std::string& sql) {
     Query query = database.query(sql.c_str());
@@ -73,7 +76,8 @@ public:
 private:
     [[nodiscard]] bool enough() const {
         return result_.failures.size() >= kFailuresShown ||
-               (options_.points_max != 0 && result_.points >= options_.points_max);
+               (options_.points_max != 0 && result_.points >= options_.points_max) ||
+               Clock::now() >= until_;
     }
     [[nodiscard]] std::uint64_t fate(std::size_t n, std::size_t i) const {
         return 2 + (options_.seed * 1'000'003 + n * 101 + i) % 1'000'000'007;
@@ -84,6 +88,11 @@ private:
         const bool wanted = options_.replay.empty() || options_.replay == point;
         if (!wanted && seed != 0) return;
         ++result_.points;
+        if (result_.points % kPointsToldOf == 0) {
+            std::printf("%zu points, change %zu of %zu\n", result_.points, n,
+                        recorded_.changes.size());
+            std::fflush(stdout);
+        }
         disk_.hold(image.after_power_cut(seed));
         const auto contents = test_.reopen();
         if (!contents.ok()) {
@@ -113,6 +122,15 @@ private:
         result_.failures.push_back(point + " " + what);
     }
 
+    using Clock = std::chrono::steady_clock;
+    // RELAIS_SECONDS, where it is set: what is reached by then is told.
+    static Clock::time_point end_of_budget() {
+        const char* text = std::getenv("RELAIS_SECONDS");
+        if (text == nullptr) return Clock::time_point::max();
+        return Clock::now() + std::chrono::seconds(std::strtoull(text, nullptr, 10));
+    }
+
+    Clock::time_point until_ = end_of_budget();
     WatchedDisk& disk_;
     const Recorded& recorded_;
     const PowerTest& test_;
