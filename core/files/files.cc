@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "core/files/file_error.h"
+
 namespace relais {
 
 namespace {
@@ -27,19 +29,6 @@ private:
     int fd_;
 };
 
-Error error_of(int number, const std::filesystem::path& path) {
-    switch (number) {
-        case ENOENT: return fail(ErrorCode::not_found, path.string());
-        case EEXIST: return fail(ErrorCode::already_exists, path.string());
-        case ENOSPC:
-        case EDQUOT: return fail(ErrorCode::storage_full, path.string());
-        case EACCES:
-        case EPERM:
-        case EROFS: return fail(ErrorCode::wrong_permissions, path.string());
-        default: return fail(ErrorCode::io_failed, path.string() + ": " + std::strerror(number));
-    }
-}
-
 // Whatever way a function is left, nothing of what was read stays on its stack.
 class WipedPiece {
 public:
@@ -54,7 +43,7 @@ Result<void> read_all(int fd, const std::filesystem::path& path, Take take) {
     for (;;) {
         const ssize_t got = ::read(fd, piece.bytes, sizeof piece.bytes);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return error_of(errno, path);
+        if (got < 0) return file_error(errno, path);
         if (got == 0) return {};
         RELAIS_TRY(take(ByteView(piece.bytes, static_cast<std::size_t>(got))));
     }
@@ -64,7 +53,7 @@ Result<void> write_all(int fd, ByteView bytes, const std::filesystem::path& path
     while (!bytes.empty()) {
         const ssize_t put = ::write(fd, bytes.data(), bytes.size());
         if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return error_of(errno, path);
+        if (put < 0) return file_error(errno, path);
         bytes = bytes.subspan(static_cast<std::size_t>(put));
     }
     return {};
@@ -75,15 +64,15 @@ Result<void> write_all(int fd, ByteView bytes, const std::filesystem::path& path
 Result<void> give_name(const std::filesystem::path& aside, const std::filesystem::path& path,
                        Replace replace) {
     if (replace == Replace::yes) {
-        if (::rename(aside.c_str(), path.c_str()) != 0) return error_of(errno, path);
+        if (::rename(aside.c_str(), path.c_str()) != 0) return file_error(errno, path);
         return {};
     }
     if (::renameat2(AT_FDCWD, aside.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
         return {};
     }
-    if (errno != EINVAL && errno != ENOSYS) return error_of(errno, path);
+    if (errno != EINVAL && errno != ENOSYS) return file_error(errno, path);
     // A file system that does not know the flag: a second name is never given over another.
-    if (::link(aside.c_str(), path.c_str()) != 0) return error_of(errno, path);
+    if (::link(aside.c_str(), path.c_str()) != 0) return file_error(errno, path);
     ::unlink(aside.c_str());
     return {};
 }
@@ -93,13 +82,13 @@ Result<void> give_name(const std::filesystem::path& aside, const std::filesystem
 Result<void> sync_folder(const std::filesystem::path& folder) {
     const Descriptor descriptor(
         ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) return error_of(errno, folder);
+    if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0) return file_error(errno, folder);
     return {};
 }
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
     const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (descriptor.get() < 0) return error_of(errno, path);
+    if (descriptor.get() < 0) return file_error(errno, path);
     Bytes bytes;
     RELAIS_TRY(read_all(descriptor.get(), path, [&](ByteView piece) -> Result<void> {
         if (bytes.size() + piece.size() > bytes_max) {
@@ -113,9 +102,9 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max
 
 Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t bytes_max) {
     const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (descriptor.get() < 0) return error_of(errno, path);
+    if (descriptor.get() < 0) return file_error(errno, path);
     struct stat status {};
-    if (::fstat(descriptor.get(), &status) != 0) return error_of(errno, path);
+    if (::fstat(descriptor.get(), &status) != 0) return file_error(errno, path);
     if ((status.st_mode & 077) != 0 || status.st_uid != ::geteuid()) {
         return fail(ErrorCode::wrong_permissions,
                     path.string() + " must belong to this user, mode 0600");
@@ -152,9 +141,9 @@ Result<void> write_file(const std::filesystem::path& path, ByteView bytes, unsig
     {
         const Descriptor descriptor(
             ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-        if (descriptor.get() < 0) return error_of(errno, aside);
+        if (descriptor.get() < 0) return file_error(errno, aside);
         Result<void> done = write_all(descriptor.get(), bytes, aside);
-        if (done.ok() && ::fsync(descriptor.get()) != 0) done = error_of(errno, aside);
+        if (done.ok() && ::fsync(descriptor.get()) != 0) done = file_error(errno, aside);
         if (!done.ok()) {
             std::filesystem::remove(aside, ignored);
             return done;
@@ -171,9 +160,9 @@ Result<void> write_file(const std::filesystem::path& path, ByteView bytes, unsig
 Result<void> make_private_folder(const std::filesystem::path& path) {
     std::error_code failed;
     std::filesystem::create_directories(path.parent_path(), failed);
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return error_of(errno, path);
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return file_error(errno, path);
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) return error_of(errno, path);
+    if (::stat(path.c_str(), &status) != 0) return file_error(errno, path);
     if (!S_ISDIR(status.st_mode) || (status.st_mode & 077) != 0 || status.st_uid != ::geteuid()) {
         return fail(ErrorCode::wrong_permissions,
                     path.string() + " must be a folder of this user, mode 0700");

@@ -7,31 +7,16 @@
 #include <cerrno>
 #include <utility>
 
+#include "core/files/file_error.h"
+
 namespace relais {
-
-namespace {
-
-Error failed(const std::filesystem::path& path) {
-    switch (errno) {
-        case ENOENT: return fail(ErrorCode::not_found, path.string());
-        case EEXIST: return fail(ErrorCode::already_exists, path.string());
-        case ENOSPC:
-        case EDQUOT: return fail(ErrorCode::storage_full, path.string());
-        case EACCES:
-        case EPERM:
-        case EROFS: return fail(ErrorCode::wrong_permissions, path.string());
-        default: return fail(ErrorCode::io_failed, path.string() + ": " + std::strerror(errno));
-    }
-}
-
-}  // namespace
 
 Result<InputFile> InputFile::open(const std::filesystem::path& path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return failed(path);
+    if (fd < 0) return file_error(errno, path);
     InputFile file(fd, 0);
     struct stat status {};
-    if (::fstat(fd, &status) != 0) return failed(path);
+    if (::fstat(fd, &status) != 0) return file_error(errno, path);
     if (!S_ISREG(status.st_mode)) return fail(ErrorCode::invalid_field, path.string());
     file.size_ = static_cast<std::uint64_t>(status.st_size);
     return file;
@@ -66,7 +51,7 @@ Result<OutputFile> OutputFile::begin(const std::filesystem::path& path, Replace 
     std::filesystem::remove(aside, ignored);
     const int fd =
         ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return failed(aside);
+    if (fd < 0) return file_error(errno, aside);
     return OutputFile(fd, path, aside, replace);
 }
 
@@ -86,18 +71,18 @@ Result<void> OutputFile::write(ByteView piece) {
     while (!piece.empty()) {
         const ssize_t put = ::write(fd_, piece.data(), piece.size());
         if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return failed(aside_);
+        if (put < 0) return file_error(errno, aside_);
         piece = piece.subspan(static_cast<std::size_t>(put));
     }
     return {};
 }
 
 Result<void> OutputFile::commit() {
-    if (::fsync(fd_) != 0) return failed(aside_);
+    if (::fsync(fd_) != 0) return file_error(errno, aside_);
     const bool exclusive = replace_ == Replace::no;
     const int done =
         exclusive ? ::link(aside_.c_str(), path_.c_str()) : ::rename(aside_.c_str(), path_.c_str());
-    if (done != 0) return failed(path_);
+    if (done != 0) return file_error(errno, path_);
     if (exclusive) ::unlink(aside_.c_str());
     ::close(std::exchange(fd_, -1));
     return sync_folder(path_.parent_path());

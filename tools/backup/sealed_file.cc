@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "core/crypto/p256.h"
+#include "core/files/file_error.h"
 
 namespace relais::backup {
 
@@ -15,20 +16,6 @@ constexpr std::string_view kMagic = "relais-backup/1\n";
 constexpr std::string_view kInfo = "relais/v1/backup";
 constexpr std::size_t kRecordHead = 5;  // flag, length
 constexpr std::size_t kTagBytes = 16;
-
-Error error_of(int number, const std::filesystem::path& path) {
-    switch (number) {
-        case ENOENT: return fail(ErrorCode::not_found, path.string());
-        case EEXIST: return fail(ErrorCode::already_exists, path.string());
-        case ENOSPC:
-        case EDQUOT: return fail(ErrorCode::storage_full, path.string());
-        case EACCES:
-        case EPERM:
-        case ELOOP:
-        case EROFS: return fail(ErrorCode::wrong_permissions, path.string());
-        default: return fail(ErrorCode::io_failed, path.string() + ": " + std::strerror(number));
-    }
-}
 
 // Clear, and bound into the key: domain and recipient.
 Bytes clear_head(const Name& domain, const P256Public& recipient) {
@@ -72,13 +59,13 @@ File::~File() {
 
 Result<File> File::open(const std::filesystem::path& path) {
     File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (file.fd_ < 0) return error_of(errno, path);
+    if (file.fd_ < 0) return file_error(errno, path);
     return file;
 }
 
 Result<File> File::create(const std::filesystem::path& path) {
     File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (file.fd_ < 0) return error_of(errno, path);
+    if (file.fd_ < 0) return file_error(errno, path);
     return file;
 }
 
@@ -86,7 +73,7 @@ Result<void> File::write(ByteView bytes) {
     while (!bytes.empty()) {
         const ssize_t put = ::write(fd_, bytes.data(), bytes.size());
         if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return error_of(errno, "write");
+        if (put < 0) return file_error(errno, "write");
         bytes = bytes.subspan(static_cast<std::size_t>(put));
     }
     return {};
@@ -97,7 +84,7 @@ Result<std::size_t> File::read(std::span<std::uint8_t> out) {
     while (have < out.size()) {
         const ssize_t got = ::read(fd_, out.data() + have, out.size() - have);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return error_of(errno, "read");
+        if (got < 0) return file_error(errno, "read");
         if (got == 0) break;
         have += static_cast<std::size_t>(got);
     }
@@ -105,14 +92,14 @@ Result<std::size_t> File::read(std::span<std::uint8_t> out) {
 }
 
 Result<void> File::sync() {
-    if (::fsync(fd_) != 0) return error_of(errno, "fsync");
+    if (::fsync(fd_) != 0) return file_error(errno, "fsync");
     return {};
 }
 
 Result<void> sync_folder(const std::filesystem::path& folder) {
     const std::filesystem::path path = folder.empty() ? "." : folder;
     const File opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (opened.fd() < 0 || ::fsync(opened.fd()) != 0) return error_of(errno, path);
+    if (opened.fd() < 0 || ::fsync(opened.fd()) != 0) return file_error(errno, path);
     return {};
 }
 
@@ -163,7 +150,7 @@ Result<void> SealedWriter::put_record(bool last) {
 Result<void> SealedWriter::finish() {
     RELAIS_TRY(put_record(true));
     RELAIS_TRY(file_.sync());
-    if (::link(aside_.c_str(), path_.c_str()) != 0) return error_of(errno, path_);
+    if (::link(aside_.c_str(), path_.c_str()) != 0) return file_error(errno, path_);
     RELAIS_TRY(sync_folder(path_.parent_path()));
     std::error_code ignored;
     std::filesystem::remove(aside_, ignored);
