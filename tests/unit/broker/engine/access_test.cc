@@ -332,7 +332,8 @@ TEST_F(Access, TheEpochBeforePassesForSevenDaysFlaggedThenReseals) {
     territory.add_epoch(small.hospital, "geriatrie");
     bench.publish_directory();
     does(kOpener, "call");
-    const auto* ref = std::get_if<EnvelopeRef>(&bench.log_of(kGeriatrics)[0]);
+    const auto log = bench.log_of(kGeriatrics);
+    const auto* ref = std::get_if<EnvelopeRef>(&log.at(0));
     ASSERT_NE(ref, nullptr);
     EXPECT_TRUE(ref->old_epoch);
     EXPECT_FALSE(std::get<EnvelopeRef>(bench.log_of(kCardiology)[0]).old_epoch);
