@@ -3,8 +3,7 @@
 // there, and is there once the migration is over. See docs/testing.md.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
+#include <cerrno>
 
 #include "broker/store/schema.h"
 #include "tests/fault/broker_scene.h"
@@ -35,6 +34,20 @@ class BrokerMigration : public testing::Test {
 protected:
     using Open = std::function<Result<void>(std::unique_ptr<Database>&)>;
 
+    test::Files store_with_work() {
+        BrokerScene scene(disk_, seed_);
+        scene.work(6);
+        return scene.end_well();
+    }
+    Open open_and_migrate() {
+        half_way_ = ".v" + std::to_string(store_migrations().size() + 1);  // between two steps
+        return [&](std::unique_ptr<Database>& database) -> Result<void> {
+            RELAIS_ASSIGN(Database opened,
+                          Database::open(disk_.file(kFile), {Database::Mode::existing, ""}));
+            database = std::make_unique<Database>(std::move(opened));
+            return migrate(*database, disk_.file(kFile), with_two_more());
+        };
+    }
     // Cuts the power throughout `open`, on those files; the contents that it leads to.
     void cut_throughout(const test::Files& files, const Open& open) {
         const std::string before = contents(files);
@@ -55,12 +68,43 @@ protected:
                                    }};
         const auto result =
             test::cut_power(disk_, recorded, test, {.seed = seed_, .fates = 3, .judge_every = 1});
-        std::printf("%zu changes, %zu points\n", recorded.changes.size(), result.points);
+        test::tell_reached("power cuts of a migration", std::to_string(result.points) + " points",
+                           seed_);
         EXPECT_EQ(result.contents, 1u);
         EXPECT_GT(result.points, 50u);
         for (const std::string& failure : result.failures) {
             ADD_FAILURE() << "RELAIS_SEED=" << seed_ << " " << failure;
         }
+    }
+    // Each call of `open` fails in turn, on those files; the process ends, half of the time the
+    // power with it; the next start does as if nothing had happened.
+    void fail_throughout(const test::Files& files, const Open& open) {
+        const std::string before = contents(files);
+        std::unique_ptr<Database> database;
+        open(database).value();
+        const std::string after = test::contents_of(*database).value();
+        database.reset();
+        std::uint64_t call = 1;
+        for (test::Budget budget; !budget.over(); ++call) {
+            disk_.hold(files);
+            disk_.fail_call(call, call % 3 == 0 ? ENOSPC : EIO);
+            const auto failed = open(database);
+            EXPECT_TRUE(failed.ok() || disk_.fired()) << failed.error().describe();
+            if (!disk_.fired()) break;
+            disk_.die();
+            database.reset();
+            const std::string where = disk_.failed() + ", call " + std::to_string(call);
+            disk_.hold(disk_.image().after_power_cut(call % 2 == 0 ? 0 : 2 + seed_ + call));
+            const auto again = open(database);
+            ASSERT_TRUE(again.ok()) << where << ": " << again.error().describe();
+            EXPECT_EQ(test::contents_of(*database).value(), after) << where;
+            EXPECT_EQ(copy_wrong(before), "") << where;
+            disk_.die();
+            database.reset();
+        }
+        test::tell_reached("failed calls of a migration", std::to_string(call - 1) + " calls",
+                           seed_);
+        EXPECT_GT(call, 100u);
     }
     std::string contents(const test::Files& files) {
         disk_.hold(files);
@@ -88,19 +132,11 @@ protected:
 };
 
 TEST_F(BrokerMigration, IsFinishedByTheNextStartWheneverThePowerGoes) {
-    test::Files files;
-    {
-        BrokerScene scene(disk_, seed_);
-        scene.work(6);
-        files = scene.end_well();
-    }
-    half_way_ = ".v" + std::to_string(store_migrations().size() + 1);  // cut between two steps
-    cut_throughout(files, [&](std::unique_ptr<Database>& database) -> Result<void> {
-        RELAIS_ASSIGN(Database opened,
-                      Database::open(disk_.file(kFile), {Database::Mode::existing, ""}));
-        database = std::make_unique<Database>(std::move(opened));
-        return migrate(*database, disk_.file(kFile), with_two_more());
-    });
+    cut_throughout(store_with_work(), open_and_migrate());
+}
+
+TEST_F(BrokerMigration, IsFinishedByTheNextStartWhicheverCallFails) {
+    fail_throughout(store_with_work(), open_and_migrate());
 }
 
 }  // namespace

@@ -30,12 +30,15 @@ protected:
     }
 
     std::uint64_t seed_ = test::campaign_seed(1);
+    test::Budget budget_;
     test::WatchedDisk disk_;
     BrokerScene scene_{disk_, seed_};
     test::Recorded recorded_;
 };
 
 TEST_F(BrokerPower, WhatWasAcknowledgedIsThereOnceAfterEveryCut) {
+    constexpr std::size_t kPoints = 2000;
+    constexpr std::size_t kPointsLong = 200'000;
     record(test::long_campaign() ? 60 : 16);
     const test::PowerTest test{[&] { return scene_.reopen(); },
                                [&](std::size_t changes) { return scene_.judge(changes); },
@@ -46,9 +49,13 @@ TEST_F(BrokerPower, WhatWasAcknowledgedIsThereOnceAfterEveryCut) {
                                          .replay = environment("RELAIS_POINT")});
     std::printf("%zu changes, %zu points, %zu contents, %zu judged\n", recorded_.changes.size(),
                 result.points, result.contents, result.judged);
+    test::tell_reached("power cuts of a broker", std::to_string(result.points) + " points", seed_);
     for (const std::string& failure : result.failures) {
         const std::size_t blank = failure.find(' ');
         complain(failure.substr(0, blank), failure.substr(blank + 1));
+    }
+    if (environment("RELAIS_POINT").empty() && !budget_.bounded()) {
+        EXPECT_GE(result.points, test::long_campaign() ? kPointsLong : kPoints);
     }
 }
 
@@ -60,9 +67,10 @@ TEST_F(BrokerPower, ACallThatFailsNeverMakesAFalseAcknowledgement) {
     const std::string wanted = environment("RELAIS_POINT");
     std::size_t points = 0;
     std::size_t failures = 0;
-    for (std::size_t i = 0; i < scene_.exchanges().size(); ++i) {
+    for (std::size_t i = 0; i < scene_.exchanges().size() && !budget_.over(); ++i) {
         const std::uint64_t step = test::long_campaign() ? 1 : kEvery;
-        for (std::uint64_t call = 1 + (seed_ + i) % step; failures < 5; call += step) {
+        for (std::uint64_t call = 1 + (seed_ + i) % step; failures < 5 && !budget_.over();
+             call += step) {
             const std::string point = std::to_string(i) + "/" + std::to_string(call);
             BrokerScene::Failing failing{.call = call,
                                          .error = (call / step + i) % 3 == 0 ? ENOSPC : EIO,
@@ -81,7 +89,7 @@ TEST_F(BrokerPower, ACallThatFailsNeverMakesAFalseAcknowledgement) {
             ++points;
         }
     }
-    std::printf("%zu calls failed\n", points);
+    test::tell_reached("failed calls of a broker", std::to_string(points) + " calls", seed_);
 }
 
 // The kernel takes what a failed sync left for written: later syncs do not write it, readers see it

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "broker/store/listing.h"
 #include "core/base/contexts.h"
-#include "core/codecs/codecs.h"
-#include "core/merkle/tree.h"
-#include "tools/fsck/check.h"
+#include "core/crypto/sha256.h"
+#include "schemas/envelope/attachments.h"
 
 namespace relais::broker {
 
@@ -16,12 +14,13 @@ namespace {
 constexpr std::size_t kThreads = 4;
 constexpr int kSides[] = {-1, 0, 1};
 using What = Exchange::What;
-constexpr const char* kNotDone = "sending again fails";
+constexpr std::size_t kChunkBytes[] = {4096 + 16, 4096 + 16, 3 * 4096 + 16};
 
 BenchOptions bench_options(const test::WatchedDisk& disk, std::uint64_t seed) {
     BenchOptions options;
     options.seed = seed;
     options.database = disk.file("relais.db");
+    options.chunk_folder = disk.file("chunks");
     return options;
 }
 
@@ -82,12 +81,13 @@ void BrokerScene::lose_a_sync() {
 // The first exchanges are one of each; the others as they come.
 Exchange BrokerScene::draw() {
     constexpr What kFirst[] = {What::act,       What::act,    What::deliver, What::act,
-                               What::deliver,   What::again,  What::act,     What::pass,
+                               What::erase,     What::again,  What::upload,  What::pass,
                                What::directory, What::probe,  What::revoke,  What::checkpoint,
                                What::restart,   What::deliver};
     constexpr What kThen[] = {What::act,     What::act,     What::act,     What::act,
                               What::deliver, What::deliver, What::deliver, What::pass,
-                              What::again,   What::pass,    What::probe,   What::directory};
+                              What::again,   What::pass,    What::probe,   What::directory,
+                              What::upload,  What::erase};
     constexpr What kRare[] = {What::restart, What::clean_restart, What::checkpoint};
     constexpr Milliseconds kTimes[] = {std::chrono::minutes(25), std::chrono::hours(3),
                                        std::chrono::hours(5), std::chrono::hours(24 * 15)};
@@ -102,6 +102,8 @@ Exchange BrokerScene::draw() {
         exchange.thread = threads_.size() - 1;
     }
     exchange.side = kSides[random_.below(3)];
+    if (exchange.what == What::upload) exchange.chunks = make_chunks(1 + random_.below(2));
+    if (exchange.what == What::erase) exchange.message = to_be_erased();
     exchange.time = kTimes[random_.below(std::size(kTimes))];
     if (exchange.what == What::again) {
         std::vector<const Exchange*> acts;
@@ -138,8 +140,10 @@ Result<void> BrokerScene::run(Exchange& exchange) {
     switch (exchange.what) {
         case What::act:
         case What::again: return send(exchange);
+        case What::upload: return upload(exchange);
         case What::deliver: return deliver(exchange);
         case What::pass: return pass(exchange.time);
+        case What::erase: return erase(exchange);
         case What::directory:
             if (phase_ == Phase::record) bench.territory.add_person(bench.territory.hospital);
             return publish();
@@ -159,12 +163,54 @@ Result<void> BrokerScene::run(Exchange& exchange) {
     return {};
 }
 
+std::vector<Bytes> BrokerScene::make_chunks(std::size_t count) {
+    std::vector<Bytes> chunks(count);
+    for (Bytes& chunk : chunks) {
+        chunk = random_.bytes(kChunkBytes[random_.below(std::size(kChunkBytes))]);
+    }
+    return chunks;
+}
+
+// Of what a station had a receipt for: first the deposit with its attachments.
+std::optional<MessageId> BrokerScene::to_be_erased() {
+    if (erased_.empty() && !attached_.empty())
+        return *erased_.insert(attached_.begin()->first).first;
+    std::vector<MessageId> left;
+    for (const Told& told : told_) {
+        const auto* receipt = std::get_if<Told::Receipt>(&told.what);
+        if (receipt != nullptr && !erased_.contains(receipt->receipt.id)) {
+            left.push_back(receipt->receipt.id);
+        }
+    }
+    if (left.empty()) return std::nullopt;
+    return *erased_.insert(left[random_.below(left.size())]).first;
+}
+
+void BrokerScene::make_opening(Exchange& exchange) {
+    AdmissionCase& thread = threads_[exchange.thread];
+    Header deposit = thread.make_header(exchange.side, "deposit");
+    exchange.chunks = make_chunks(attached_.empty() ? 2 : random_.below(4));
+    std::vector<Digest> digests;
+    ChunkSummary summary{static_cast<std::uint32_t>(exchange.chunks.size()), 0, {}};
+    for (const Bytes& chunk : exchange.chunks) {
+        digests.push_back(sha256(chunk));
+        summary.bytes += chunk.size();
+    }
+    if (!digests.empty()) {
+        summary.root = chunks_root(digests);
+        deposit.chunks = summary;
+        attached_[deposit.id] = digests;
+    }
+    exchange.envelopes = {thread.make(exchange.side, "call"),
+                          test::make_envelope(deposit, *thread.person(exchange.side).key,
+                                              bench.random, Release::chosen, digests)};
+}
+
 // A thread is opened with its deposit, in one step; otherwise an act that may pass, mostly.
 void BrokerScene::make_act(Exchange& exchange) {
     AdmissionCase& thread = threads_[exchange.thread];
     if (const auto stored = thread.stored(); !stored) {
-        exchange.envelopes = {thread.make(exchange.side, "call"),
-                              thread.make(exchange.side, "deposit")};
+        make_opening(exchange);
     } else {
         const auto& kind = admission_kind();
         std::string act = kind.acts[random_.below(kind.acts.size())].name;
@@ -187,6 +233,8 @@ Result<void> BrokerScene::send(Exchange& exchange) {
     }
     RELAIS_ASSIGN(const SessionId session, connect(exchange.side, station(exchange.side)));
     if (exchange.envelopes.empty()) make_act(exchange);
+    RELAIS_ASSIGN(const bool uploaded, upload(session, exchange.chunks));
+    if (!uploaded) return {};
     std::vector<Input> inputs;
     std::vector<std::uint64_t> numbers;
     for (const Bytes& envelope : exchange.envelopes) {
@@ -199,6 +247,59 @@ Result<void> BrokerScene::send(Exchange& exchange) {
         if (!body) return fail(ErrorCode::unreachable, "no answer");
         if (const auto* receipt = std::get_if<wire::Receipt>(&*body)) {
             tell(Told::Receipt{station(exchange.side).id, *receipt});
+        }
+    }
+    return {};
+}
+
+// Whether all of them were taken: a station sends nothing that refers to others.
+Result<bool> BrokerScene::upload(SessionId session, const std::vector<Bytes>& chunks) {
+    for (const Bytes& chunk : chunks) {
+        const Digest digest = sha256(chunk);
+        Input put = bench.input(session, wire::PutChunk{digest, chunk});
+        const std::uint64_t number = put.number;
+        RELAIS_TRY(bench.try_step(together(std::move(put))));
+        if (!bench.chunks_to_write.empty()) RELAIS_TRY(bench.try_write_chunks());
+        const auto body = bench.take_answer(session, number);
+        if (!body) return fail(ErrorCode::unreachable, "no answer");
+        if (!std::holds_alternative<wire::Done>(*body)) return false;
+        tell(Told::Chunk{digest});
+    }
+    return true;
+}
+
+Result<void> BrokerScene::upload(const Exchange& exchange) {
+    RELAIS_ASSIGN(const SessionId session,
+                  connect(AdmissionCase::kOpener, station(AdmissionCase::kOpener)));
+    RELAIS_TRY(upload(session, exchange.chunks));
+    return {};
+}
+
+Result<void> BrokerScene::erase(const Exchange& exchange) {
+    if (!exchange.message) return {};
+    RELAIS_ASSIGN(
+        const wire::Body body,
+        ask(bench.operator_input(wire::Administer{
+            wire::Command::erase, std::nullopt, exchange.message, wire::ErasureReason::request})));
+    if (std::holds_alternative<wire::Done>(body)) tell(Told::Erased{*exchange.message});
+    return {};
+}
+
+// Whatever a reader is given of an attachment is what was sent.
+Result<void> BrokerScene::fetch(SessionId session, const std::vector<wire::Delivery>& deliveries) {
+    for (const wire::Delivery& delivery : deliveries) {
+        const auto* entry = std::get_if<EnvelopeEntry>(&delivery.entry);
+        if (entry == nullptr) continue;
+        const MessageId message = parse_header(entry->header.bytes)->id;
+        const auto attached = attached_.find(message);
+        if (attached == attached_.end()) continue;
+        for (const Digest& digest : attached->second) {
+            RELAIS_ASSIGN(
+                const wire::Body body,
+                ask(bench.input(session, wire::FetchChunk{delivery.mailbox, message, digest})));
+            const auto* chunk = std::get_if<wire::Chunk>(&body);
+            if (chunk == nullptr) return fail(code_of(body), "an attachment is refused");
+            RELAIS_CHECK(sha256(chunk->bytes) == digest);
         }
     }
     return {};
@@ -225,6 +326,7 @@ Result<void> BrokerScene::deliver(Exchange& exchange) {
                              [&](const auto& each) { return each.lane == lane; });
         if (of_lane.empty()) continue;
         if (exchange.side == 0) RELAIS_TRY(mark(session, of_lane));
+        RELAIS_TRY(fetch(session, of_lane));
         RELAIS_ASSIGN(const wire::Body body, ask(bench.acknowledgement(session, of_lane)));
         if (!std::holds_alternative<wire::Done>(body)) {
             return fail(code_of(body), "an acknowledgement is refused");
@@ -284,11 +386,15 @@ Result<void> BrokerScene::publish() {
 Result<void> BrokerScene::restart(bool clean) {
     if (clean) RELAIS_TRY(bench.engine().close(bench.now));
     RELAIS_TRY(bench.try_reopen());
+    RELAIS_TRY(bench.try_sweep());
     return bench.sqlite().database().execute("PRAGMA wal_autocheckpoint = 60");
 }
 
 Result<std::string> BrokerScene::reopen() {
     RELAIS_TRY(bench.open_store());
+    if (const std::string wrong = unread_chunk(); !wrong.empty()) {
+        return fail(ErrorCode::corrupt, wrong);
+    }
     return test::contents_of(bench.sqlite().database());
 }
 
@@ -297,162 +403,10 @@ void BrokerScene::close() {
     bench.end_process();
 }
 
-std::string BrokerScene::fsck() {
-    const auto report = fsck::check_store(bench.sqlite());
-    if (!report.ok()) return "fsck: " + report.error().describe();
-    return report->problems.empty() ? "" : "fsck: " + report->problems.front().describe();
-}
-
-// Whether the store keeps what was told.
-std::string BrokerScene::unkept(const Told& told, const std::vector<Bytes>& leaves) {
-    SqliteStore& store = bench.sqlite();
-    if (const auto* receipt = std::get_if<Told::Receipt>(&told.what)) {
-        const Accepted& accepted = receipt->receipt.accepted;
-        const bool there = accepted.leaf.value < leaves.size() &&
-                           merkle::leaf_hash(leaves[accepted.leaf.value]) == accepted.leaf_hash;
-        return there ? "" : "a receipt's leaf is lost";
-    }
-    if (const auto* cursor = std::get_if<Told::Cursor>(&told.what)) {
-        const auto channels = store.channels().value();
-        const auto channel = channels.find(cursor->mailbox);
-        const bool there =
-            channel != channels.end() &&
-            store.cursor(channel->second, cursor->station, cursor->lane).value() >= cursor->last;
-        return there ? "" : "an acknowledgement is lost";
-    }
-    if (const auto* directory = std::get_if<Told::Directory>(&told.what)) {
-        const bool there = store.log_size(wire::LogName::directory).value() >= directory->size;
-        return there ? "" : "directory entries are lost";
-    }
-    const MessageId message = std::get<Told::Mark>(told.what).message;
-    const auto there = std::ranges::count_if(leaves, [&](const Bytes& bytes) {
-        const Leaf leaf = parse_leaf(bytes).value();
-        return leaf.event == Event::opened && leaf.message == message;
-    });
-    return there == 1 ? "" : "a mark is lost, or doubled";
-}
-
-std::string BrokerScene::unkept(std::size_t changes) {
-    SqliteStore& store = bench.sqlite();
-    const auto leaves = bench.raw_leaves();
-    for (const Told& told : told_) {
-        if (told.changes > changes) break;
-        if (std::string wrong = unkept(told, leaves); !wrong.empty()) return wrong;
-    }
-    for (const Told& told : told_again_) {
-        if (std::string wrong = unkept(told, leaves); !wrong.empty()) return wrong;
-    }
-    StoreListing listing(store);
-    listing.begin().value();
-    const auto answers = listing.remembered().value();
-    // Marks are remembered too, under an id of their own bytes.
-    const auto of_nobody = std::ranges::count_if(
-        answers, [&](const RememberedRow& row) { return !sent_.contains(row.id); });
-    if (static_cast<std::size_t>(of_nobody) > marked_.size()) return "answers to what nobody sent";
-    return "";
-}
-
-std::string BrokerScene::same_receipt(const wire::Receipt& receipt, std::size_t changes) const {
-    for (const Told& told : told_) {
-        const auto* before = std::get_if<Told::Receipt>(&told.what);
-        if (before == nullptr || told.changes > changes) continue;
-        if (before->receipt.id == receipt.id &&
-            before->receipt.accepted.leaf_hash != receipt.accepted.leaf_hash) {
-            return "accepted twice";
-        }
-    }
-    return "";
-}
-
-// D2: what was under way is done again, and once more. Whoever had a receipt has the same again.
-std::string BrokerScene::repeated(const Exchange& exchange, std::size_t changes) {
-    const auto session = connect(exchange.side, station(exchange.side));
-    if (!session.ok()) return kNotDone;
-    for (const Bytes& envelope : exchange.envelopes) {
-        const auto first = ask(bench.input(*session, wire::Submit{envelope}));
-        const auto second = ask(bench.input(*session, wire::Submit{envelope}));
-        if (!first.ok() || !second.ok()) return kNotDone;
-        if (code_of(*first) != code_of(*second)) return "two answers to one envelope";
-        const auto* one = std::get_if<wire::Receipt>(&*first);
-        if (one == nullptr) continue;
-        const auto* other = std::get_if<wire::Receipt>(&*second);
-        if (other == nullptr || !other->duplicate ||
-            one->accepted.leaf_hash != other->accepted.leaf_hash) {
-            return "sent again, and not the same answer";
-        }
-        if (std::string wrong = same_receipt(*one, changes); !wrong.empty()) return wrong;
-    }
-    return "";
-}
-
-// A thread that nobody saw yet: called, delivered to a ward, answered.
-std::string BrokerScene::goes_on() {
-    for (const int side : {AdmissionCase::kOpener, 0}) {
-        const auto session = connect(side, station(side));
-        if (!session.ok()) return "connecting: " + session.error().describe();
-    }
-    AdmissionCase fresh = threads_.back().sibling();
-    constexpr std::pair<int, const char*> kActs[] = {{-1, "call"}, {-1, "deposit"}, {0, "offer"}};
-    for (const auto& [side, act] : kActs) {
-        const auto body = ask(fresh.input(side, fresh.make(side, act)));
-        if (!body.ok()) return "a new thread: " + body.error().describe();
-        if (!std::holds_alternative<wire::Receipt>(*body)) {
-            return std::string(act) + " is refused: " + std::string(error_name(code_of(*body)));
-        }
-    }
-    Exchange taken{.what = What::deliver, .side = 0};
-    const auto done = deliver(taken);
-    return done.ok() ? "" : done.error().describe();
-}
-
-const Exchange* BrokerScene::under_way(std::size_t changes) const {
-    const Exchange* last = nullptr;
-    for (const Exchange& each : exchanges_) {
-        if (each.changes <= changes) last = &each;
-    }
-    return last;
-}
-
 test::Files BrokerScene::end_well() {
     bench.engine().close(bench.now).value();
     bench.end_process();
     return disk_.held();
-}
-
-// Whatever it answers: nothing that contradicts what was said before, and no crash.
-std::string BrokerScene::contradicts() {
-    for (const Exchange& each : exchanges_) {
-        if (each.what != What::act) continue;
-        std::string wrong = repeated(each, exchanges_.back().changes);
-        if (wrong == kNotDone) break;
-        if (!wrong.empty()) return wrong;
-    }
-    goes_on();
-    return "";
-}
-
-Damage BrokerScene::look_at_damage(const test::Files& files, const std::string& contents) {
-    disk_.hold(files);
-    phase_ = Phase::judge;
-    Damage damage;
-    Result<void> begun = bench.open_store();
-    if (begun.ok()) {
-        const auto now = test::contents_of(bench.sqlite().database());
-        damage.contents = now.ok() ? *now : "";
-        damage.harmless = damage.contents == contents;
-        damage.found = fsck();
-        bench.now = exchanges_.back().until;
-        begun = bench.try_restart();
-    }
-    if (begun.ok()) damage.wrong = contradicts();
-    damage.refused = begun.code();
-    close();
-    return damage;
-}
-
-std::string BrokerScene::judge(std::size_t changes) {
-    phase_ = Phase::judge;
-    return judge_now(changes);
 }
 
 // The disk as it was, and a process on it that has said nothing yet.
@@ -492,25 +446,6 @@ BrokerScene::Failed BrokerScene::fail_in(const test::Recorded& recorded, const E
     close();
     told_again_.clear();
     return failed;
-}
-
-std::string BrokerScene::judge_now(std::size_t changes) {
-    const Exchange* exchange = under_way(changes);
-    std::string wrong = unkept(changes);
-    if (wrong.empty() && exchange != nullptr) wrong = fsck();
-    if (!wrong.empty()) return wrong;
-    bench.now = exchange == nullptr ? begun_ : exchange->until;
-    const auto started = bench.try_restart();
-    if (!started.ok()) return "does not start: " + started.error().describe();
-    if (exchange != nullptr) wrong = repeated(*exchange, changes);
-    if (!wrong.empty()) return wrong;
-    // The power may have gone before the domain had its kind and its directory.
-    const auto bundle = ask(bench.operator_input(wire::PublishBundle{admission_bundle()}));
-    if (!bundle.ok()) return "publishing: " + bundle.error().describe();
-    const auto published = bench.try_publish_directory();
-    if (!published.ok()) return "publishing: " + published.error().describe();
-    wrong = goes_on();
-    return wrong.empty() ? fsck() : wrong;
 }
 
 }  // namespace relais::broker

@@ -1,7 +1,8 @@
 // broker_scene.h: a broker on a watched disk: a territory, four admissions, and a workload drawn by
-// seed: acts, duplicates, deliveries taken and acknowledged, marks, days that pass, entries of the
-// directory, a revocation, restarts, checkpoints of the database. And the ledger of what the broker
-// said meanwhile, against which any later state of its disk is judged. Confined to one thread.
+// seed: acts, some with attachments, duplicates, uploads that no act follows, deliveries taken and
+// acknowledged, attachments fetched, marks, days that pass, erasures, entries of the directory, a
+// revocation, restarts, checkpoints of the database. And the ledger of what the broker said
+// meanwhile, against which any later state of its disk is judged. Confined to one thread.
 #pragma once
 
 #include <deque>
@@ -30,7 +31,13 @@ struct Told {
     struct Mark {
         MessageId message;
     };
-    std::variant<Receipt, Cursor, Directory, Mark> what;
+    struct Chunk {
+        Digest digest;
+    };
+    struct Erased {
+        MessageId message;
+    };
+    std::variant<Receipt, Cursor, Directory, Mark, Chunk, Erased> what;
 };
 
 // One exchange: what it needs is connected first, so that it can be had from any state. What it
@@ -39,8 +46,10 @@ struct Exchange {
     enum class What {
         act,
         again,
+        upload,
         deliver,
         pass,
+        erase,
         directory,
         revoke,
         probe,
@@ -53,9 +62,11 @@ struct Exchange {
     int side = -1;
     Milliseconds time{0};
     std::vector<Bytes> envelopes{};
-    ClockReading at{};        // when it was done first: from
-    ClockReading until{};     // and to
-    std::size_t changes = 0;  // of the disk, when it began
+    std::vector<Bytes> chunks{};         // uploaded before them, for the last of them
+    std::optional<MessageId> message{};  // to be erased
+    ClockReading at{};                   // when it was done first: from
+    ClockReading until{};                // and to
+    std::size_t changes = 0;             // of the disk, when it began
 };
 
 // What came of a damaged disk.
@@ -118,9 +129,16 @@ private:
     const Exchange* under_way(std::size_t changes) const;
     [[nodiscard]] const test::TestStation& station(int side) const;
     void make_act(Exchange& exchange);
+    void make_opening(Exchange& exchange);
+    std::vector<Bytes> make_chunks(std::size_t count);
+    [[nodiscard]] std::optional<MessageId> to_be_erased();
     Result<SessionId> connect(int side, const test::TestStation& station);
     Result<wire::Body> ask(Input input);
     Result<void> send(Exchange& exchange);
+    Result<bool> upload(SessionId session, const std::vector<Bytes>& chunks);
+    Result<void> upload(const Exchange& exchange);
+    Result<void> fetch(SessionId session, const std::vector<wire::Delivery>& deliveries);
+    Result<void> erase(const Exchange& exchange);
     Result<void> deliver(Exchange& exchange);
     Result<void> mark(SessionId session, const std::vector<wire::Delivery>& deliveries);
     Result<void> pass(Milliseconds time);
@@ -131,9 +149,13 @@ private:
 
     std::string judge_now(std::size_t changes);
     std::string fsck();
+    std::string unread_chunk();
+    std::string unwanted_file();
+    std::string come_back(std::size_t changes);
     std::string unkept(std::size_t changes);
     std::string unkept(const Told& told, const std::vector<Bytes>& leaves);
     std::string repeated(const Exchange& exchange, std::size_t changes);
+    std::string erased_again(const Exchange& exchange);
     std::string same_receipt(const wire::Receipt& receipt, std::size_t changes) const;
     std::string goes_on();
     std::string contradicts();
@@ -147,6 +169,9 @@ private:
     std::vector<std::size_t> acknowledged_;
     std::set<MessageId> sent_;
     std::set<MessageId> marked_;
+    std::set<MessageId> erased_;
+    // Of acts that carry attachments.
+    std::map<MessageId, std::vector<Digest>> attached_;
     ClockReading begun_{};
     bool revoked_ = false;
     enum class Phase { record, again, judge } phase_ = Phase::record;

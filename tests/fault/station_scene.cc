@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/crypto/sha256.h"
 #include "core/database/database.h"
 
 namespace relais::station {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr ScryptCost kCheap{10, 1, 1};
 constexpr std::size_t kDeliveries = 400;
+constexpr std::uint64_t kKinds = 11;  // of steps
 
 Secret passphrase() { return Secret::copy_of(as_bytes("phrase du poste")); }
 std::string secret_name(std::size_t number) { return "secret-" + std::to_string(number); }
@@ -45,26 +47,34 @@ test::Recorded StationScene::recorded() const {
 }
 
 void StationScene::tell(decltype(Told::what) what) {
-    told_.push_back({disk_.changes().size(), std::move(what)});
+    told_.push_back({disk_.changes().size(), std::move(what), SIZE_MAX});
     acknowledged_.push_back(disk_.changes().size());
 }
 
-void StationScene::work(std::size_t steps) {
-    for (std::size_t i = 0; i < steps; ++i) step(i < 8 ? i : random_.below(11)).value();
+void StationScene::work(std::size_t steps) { try_work(steps).value(); }
+
+Result<void> StationScene::try_work(std::size_t steps) {
+    for (std::size_t i = 0; i < steps; ++i) {
+        RELAIS_TRY(step(i < kKinds ? i : random_.below(kKinds + 3)));
+    }
+    return {};
 }
 
 Result<void> StationScene::step(std::uint64_t kind) {
     switch (kind) {
         case 0:
-        case 8: return send();
+        case kKinds: return send();
         case 1:
-        case 9: return receive(1 + random_.below(4));
+        case kKinds + 1: return receive(1 + random_.below(4));
         case 2:
-        case 10: return answer();
+        case kKinds + 2: return answer();
         case 3: return keep_draft();
         case 4: return learn();
         case 5: return save_vault();
         case 6: return receive(20);  // more than a few pages, so that the log is checkpointed
+        case 7: return send_with_attachment();
+        case 8: return fetch_attachment();
+        case 9: return give_up_attachment();
         default: return restart();
     }
 }
@@ -88,6 +98,56 @@ Result<void> StationScene::send() {
     if (!committed.ok()) return committed;
     waiting_.push_back(sent.message);
     tell(std::move(sent));
+    return {};
+}
+
+// Chunks in any order, each in its place, then durable.
+Result<StationScene::Attached> StationScene::put_on_shelf(AttachmentState state) {
+    Attached attached{{random_.make<MessageId>(), state, {}}, {}};
+    std::vector<Bytes> chunks(1 + random_.below(3));
+    for (Bytes& chunk : chunks) {
+        chunk = random_.bytes(500 + random_.below(9000));
+        attached.row.sizes.push_back(static_cast<std::uint32_t>(chunk.size()));
+        attached.digests.push_back(sha256(chunk));
+    }
+    for (std::uint32_t i = static_cast<std::uint32_t>(chunks.size()); i > 0; --i) {
+        RELAIS_TRY(shelf_.write(attached.row.message, i - 1, chunks[i - 1]));
+    }
+    RELAIS_TRY(shelf_.sync(attached.row.message));
+    return attached;
+}
+
+// As send_draft does: the chunks are durable before the envelope that names them is queued.
+Result<void> StationScene::send_with_attachment() {
+    RELAIS_ASSIGN(Attached attached, put_on_shelf(AttachmentState::outgoing));
+    Sent sent{attached.row.message, 0, random_.bytes(300)};
+    RELAIS_TRY(together([&]() -> Result<void> {
+        RELAIS_ASSIGN(sent.counter, store_->take_counter(mailbox_, Lane::urgent));
+        RELAIS_TRY(store_->put_attachment(attached.row));
+        return store_->queue(sent.message, random_.make<ThreadId>(), sent.envelope);
+    }));
+    tell(std::move(sent));
+    tell(std::move(attached));
+    return {};
+}
+
+Result<void> StationScene::fetch_attachment() {
+    RELAIS_ASSIGN(Attached attached, put_on_shelf(AttachmentState::here));
+    RELAIS_TRY(together([&] { return store_->put_attachment(attached.row); }));
+    tell(std::move(attached));
+    return {};
+}
+
+// As tidy_attachments does: the row first.
+Result<void> StationScene::give_up_attachment() {
+    for (Told& told : told_) {
+        const auto* attached = std::get_if<Attached>(&told.what);
+        if (attached == nullptr || told.until != SIZE_MAX) continue;
+        told.until = disk_.changes().size();
+        RELAIS_TRY(together([&] { return store_->remove_attachment(attached->row.message); }));
+        shelf_.remove(attached->row.message);
+        return {};
+    }
     return {};
 }
 
@@ -191,6 +251,15 @@ std::string StationScene::unkept(const Told& told) {
                            entries->front().digest == stored->entry.digest;
         return there ? "" : "what was acknowledged is not in the store once";
     }
+    if (const auto* attached = std::get_if<Attached>(&told.what)) {
+        const auto row = store_->attachment(attached->row.message);
+        if (!row.ok() || !row->has_value() || (*row)->sizes != attached->row.sizes) {
+            return "it is forgotten that an attachment is here";
+        }
+        const auto missing =
+            shelf_.missing(attached->row.message, attached->digests, attached->row.sizes);
+        return missing.empty() ? "" : "a chunk is lost";
+    }
     if (const auto* kept = std::get_if<Kept>(&told.what)) {
         const auto draft = store_->draft(kept->draft);
         const bool there = draft.ok() && draft->has_value() && **draft == kept->bytes;
@@ -225,6 +294,7 @@ std::string StationScene::goes_on(std::size_t changes) {
 std::string StationScene::judge(std::size_t changes) {
     for (const Told& told : told_) {
         if (told.changes > changes) break;
+        if (told.until < changes) continue;
         if (std::string wrong = unkept(told); !wrong.empty()) return wrong;
     }
     if (std::string wrong = vault_wrong(changes); !wrong.empty()) return wrong;

@@ -1,9 +1,11 @@
 // station_scene.h: a station's folder on a watched disk: the vault, and a store in which drafts are
-// kept, envelopes queued under counters, answers noted, deliveries stored and then acknowledged,
-// marks queued, the directory and keys added. And the ledger of what other parties were told
+// kept, envelopes queued under counters, some with attachments, answers noted, deliveries stored
+// and then acknowledged, attachments fetched and given up, marks queued, the directory and keys
+// added. And the ledger of what other parties were told
 // meanwhile, against which any later state of the disk is judged. Confined to one thread.
 #pragma once
 
+#include "clients/station/store/chunk_shelf.h"
 #include "clients/station/store/station_store.h"
 #include "clients/station/vault/vault.h"
 #include "core/base/system.h"
@@ -16,6 +18,8 @@ public:
     StationScene(test::WatchedDisk& disk, std::uint64_t seed);
 
     void work(std::size_t steps);
+    // Errors: the first that the station meets: it ends there.
+    Result<void> try_work(std::size_t steps);
     [[nodiscard]] test::Recorded recorded() const;
 
     Result<std::string> reopen();
@@ -40,9 +44,14 @@ private:
         MessageId draft;
         Bytes bytes;
     };
+    struct Attached {  // of what was sent, or shown as being here
+        StoredAttachment row;
+        std::vector<Digest> digests;
+    };
     struct Told {
         std::size_t changes;
-        std::variant<Sent, Acknowledged, Saved, Kept> what;
+        std::variant<Sent, Acknowledged, Saved, Kept, Attached> what;
+        std::size_t until = SIZE_MAX;  // of the changes: then it is given up
     };
 
     [[nodiscard]] RowSealer sealer();
@@ -50,6 +59,10 @@ private:
     void tell(decltype(Told::what) what);
     Result<void> step(std::uint64_t kind);
     Result<void> send();
+    Result<void> send_with_attachment();
+    Result<void> fetch_attachment();
+    Result<void> give_up_attachment();
+    Result<Attached> put_on_shelf(AttachmentState state);
     Result<void> receive(std::size_t count);
     Result<void> answer();
     Result<void> learn();
@@ -65,6 +78,7 @@ private:
     [[nodiscard]] StoredEntry delivery(std::uint64_t seq);
 
     test::WatchedDisk& disk_;
+    ChunkShelf shelf_{disk_.file("chunks")};
     test::SeededRandom random_;
     SystemRandom system_random_;
     Address mailbox_ = test::address("geriatrie.ch-valmont@indre");

@@ -32,7 +32,7 @@ protected:
         must(write_file(path, bytes, 0600, Replace::yes));
     }
     static Bytes read(const std::filesystem::path& path) {
-        return must(read_file(path, kBigBytes + 1));
+        return must(read_file(path, limits::kAttachmentBytesDefault + 1));
     }
     // Random but for its first bytes and a marker here and there.
     static Bytes pdf(std::size_t size) {
@@ -151,6 +151,55 @@ TEST_F(Attachments, D1_TwentyMebibytesArriveThoughEverySideIsKilledOnTheWay) {
     EXPECT_EQ(reader->wait(), 0) << reader->said();
     EXPECT_EQ(read(out / "compte-rendu.pdf"), read(file_));
     EXPECT_EQ(read(out / "ordonnance.pdf"), read(small_));
+}
+
+// The bound of one act, to the byte: what is beyond it is refused before anything leaves.
+TEST_F(Attachments, FiftyMebibytesArriveAndOneByteMoreIsRefusedAtOnce) {
+    constexpr std::size_t kMostBytes = limits::kAttachmentBytesDefault;
+    territory_.practice.synchronise();
+    write(file_, pdf(kMostBytes));
+    queue_call({file_});
+    auto draft = admission_.draft();
+    write(small_, pdf(kMostBytes + 1));
+    draft.acts[1].attachments.push_back(must(station::examine_file(small_)));
+    auto signer = territory_.practice.signer();
+    EXPECT_FALSE(station::send_draft(territory_.practice.station(), draft, signer).ok());
+    EXPECT_EQ(must(territory_.practice.station().store().outgoing()).size(), 2U);
+
+    territory_.practice.synchronise();
+    EXPECT_EQ(chunk_files(), kMostBytes / limits::kChunkBytes);
+    choose_geriatrics();
+    const auto opened = deposit(territory_.geriatrie);
+    must(station::want_attachments(territory_.geriatrie.station(), *opened));
+    territory_.geriatrie.until([&] {
+        return must(station::attachment_progress(territory_.geriatrie.station(), *opened))
+            .complete();
+    });
+    const auto out = territory_.folder("recu.pdf");
+    must(station::save_attachment(territory_.geriatrie.station(), *opened, 0, out, Replace::no));
+    EXPECT_TRUE(read(out) == read(file_));
+}
+
+// What an erased act carried is gone from the disk, and what no act followed at the next start.
+TEST_F(Attachments, P1_NoFileIsLeftOfWhatWasErasedNorOfWhatNobodyWants) {
+    queue_call({small_});
+    territory_.practice.synchronise();
+    EXPECT_EQ(chunk_files(), 1U);
+    const auto orphan = territory_.broker.data() / "chunks" / "ab" / std::string(64, 'a');
+    {
+        auto op = territory_.broker.connect();
+        must(admin::erase(op, {uuid(admission_.opening[1]), "request"}, {}));
+    }
+    wait_until([&] { return chunk_files() == 0; });
+    territory_.broker.kill();
+    must(make_private_folder(orphan.parent_path()));
+    write(orphan, pdf(4112));
+    write(orphan.string() + ".new", pdf(100));
+    territory_.broker.start();
+    wait_until([&] {
+        return !std::filesystem::exists(orphan) &&
+               !std::filesystem::exists(orphan.string() + ".new");
+    });
 }
 
 TEST_F(Attachments, S1_WhoItIsNotForGetsNothingOfIt) {

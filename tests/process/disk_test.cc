@@ -156,6 +156,15 @@ TEST_F(SmallDisks, AFullDiskRefusesWhatIsNewAndCommitsWhatEndsThings) {
     territory_.geriatrie.synchronise();
     EXPECT_EQ(received().size(), 3U);
     EXPECT_GE(metric(broker(), "relais_acknowledged_total"), 3);
+    // So do erasures, and the ward is told.
+    {
+        auto op = broker().connect();
+        must(admin::erase(op, {uuid(notes_.front()), "request"}, {}));
+    }
+    notes_.erase(notes_.begin());
+    territory_.geriatrie.synchronise();
+    EXPECT_EQ(received().size(), 2U);
+    EXPECT_EQ(health(broker()), 503) << "still on the reserve";
     EXPECT_EQ(broker().child().pid(), process) << "it never stopped";
     territory_.geriatrie.close();
 

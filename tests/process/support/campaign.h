@@ -1,37 +1,31 @@
-// campaign.h: how large a campaign is and where its chance comes from: short by default, long where
-// RELAIS_LONG=1, its seed new each time unless RELAIS_SEED gives one, printed first.
+// campaign.h: a campaign in rounds: short by default, long where RELAIS_LONG=1, ended after
+// RELAIS_SECONDS, its seed new each time unless RELAIS_SEED gives one, printed first.
 #pragma once
 
-#include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 #include <string>
 
-namespace relais::test {
+#include "tests/support/campaign.h"
 
-[[nodiscard]] inline bool long_run() {
-    const char* wanted = std::getenv("RELAIS_LONG");
-    return wanted != nullptr && std::string(wanted) == "1";
-}
+namespace relais::test {
 
 class Campaign {
 public:
     Campaign(std::string name, int rounds, int rounds_long)
-        : name_(std::move(name)), rounds_(long_run() ? rounds_long : rounds) {
-        const char* given = std::getenv("RELAIS_SEED");
-        seed_ = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-        random_.seed(seed_);
-        std::printf("%s: seed %llu (RELAIS_SEED), %d rounds wanted\n", name_.c_str(),
-                    static_cast<unsigned long long>(seed_), rounds_);
-        std::fflush(stdout);
+        : name_(std::move(name)),
+          rounds_(long_campaign() ? rounds_long : rounds),
+          seed_(campaign_seed(std::random_device{}())),
+          random_(seed_) {}
+    ~Campaign() {
+        tell_reached(name_, std::to_string(reached_) + " rounds of " + std::to_string(rounds_),
+                     seed_);
     }
-    ~Campaign() { std::printf("%s: %d rounds reached\n", name_.c_str(), reached_); }
     Campaign(const Campaign&) = delete;
     Campaign& operator=(const Campaign&) = delete;
 
     // Whether there is another round.
-    [[nodiscard]] bool next() const { return reached_ < rounds_; }
+    [[nodiscard]] bool next() const { return reached_ < rounds_ && !budget_.over(); }
     void done() { ++reached_; }
     [[nodiscard]] int reached() const { return reached_; }
     // 0 to `most`.
@@ -42,7 +36,8 @@ private:
     std::string name_;
     int rounds_;
     int reached_ = 0;
-    std::uint64_t seed_ = 0;
+    std::uint64_t seed_;
+    Budget budget_;
     std::mt19937_64 random_;
 };
 

@@ -115,10 +115,14 @@ Result<void> EngineBench::open_store() {
                                                         .vfs = "",
                                                         .ballast_path = options_.ballast}));
     faulty_ = std::make_unique<FaultyStore>(*sqlite_);
+    if (options_.chunk_folder.empty()) return {};
+    RELAIS_ASSIGN(ChunkFolder folder, ChunkFolder::open(options_.chunk_folder));
+    chunk_folder_ = std::move(folder);
     return {};
 }
 
 void EngineBench::end_process() {
+    chunks_to_write.clear();
     engine_.reset();
     faulty_.reset();
     sqlite_.reset();
@@ -178,13 +182,8 @@ void EngineBench::collect(std::vector<Output> outputs) {
         if (auto* store = std::get_if<StoreChunk>(&output)) {
             chunks_to_write.push_back(std::move(*store));
         }
-        if (const auto* wanted = std::get_if<SendChunk>(&output)) {
-            answers_.insert_or_assign({wanted->session, wanted->number},
-                                      wire::Chunk{wanted->digest, chunk_files.at(wanted->digest)});
-        }
-        if (const auto* removed = std::get_if<RemoveChunks>(&output)) {
-            for (const Digest& digest : removed->digests) chunk_files.erase(digest);
-        }
+        if (const auto* wanted = std::get_if<SendChunk>(&output)) carry_out(*wanted);
+        if (const auto* removed = std::get_if<RemoveChunks>(&output)) carry_out(*removed);
         if (const auto* cut = std::get_if<CutSession>(&output)) cut_.insert(cut->session);
         if (const auto* open = std::get_if<InvitationsOpen>(&output)) {
             invitations_open_ = open->open;
@@ -192,14 +191,52 @@ void EngineBench::collect(std::vector<Output> outputs) {
     }
 }
 
+void EngineBench::carry_out(const SendChunk& wanted) {
+    wire::Body body = wire::Refusal{ErrorCode::corrupt, Retry::never, "chunk", std::nullopt};
+    if (!chunk_folder_) {
+        body = wire::Chunk{wanted.digest, chunk_files.at(wanted.digest)};
+    } else if (auto bytes = read_chunk(options_.chunk_folder, wanted.digest); bytes.ok()) {
+        body = wire::Chunk{wanted.digest, *std::move(bytes)};
+    }
+    answers_.insert_or_assign({wanted.session, wanted.number}, std::move(body));
+}
+
+void EngineBench::carry_out(const RemoveChunks& removed) {
+    for (const Digest& digest : removed.digests) {
+        chunk_files.erase(digest);
+        if (chunk_folder_) chunk_folder_->remove(digest);
+    }
+}
+
+ErrorCode EngineBench::write(StoreChunk& chunk) {
+    if (chunk_folder_) return chunk_folder_->write(chunk.digest, chunk.bytes).code();
+    chunk_files[chunk.digest] = std::move(chunk.bytes);
+    return ErrorCode::ok;
+}
+
 void EngineBench::write_chunks(ErrorCode outcome) {
+    if (outcome == ErrorCode::ok) return must(try_write_chunks());
     std::vector<Input> done;
-    for (StoreChunk& chunk : std::exchange(chunks_to_write, {})) {
-        if (outcome == ErrorCode::ok) chunk_files[chunk.digest] = std::move(chunk.bytes);
+    for (const StoreChunk& chunk : std::exchange(chunks_to_write, {})) {
         done.push_back({chunk.session, Principal::station, chunk.station, chunk.number,
                         ChunkStored{chunk.digest, outcome}});
     }
     step(std::move(done));
+}
+
+Result<void> EngineBench::try_write_chunks() {
+    std::vector<Input> done;
+    for (StoreChunk& chunk : std::exchange(chunks_to_write, {})) {
+        done.push_back({chunk.session, Principal::station, chunk.station, chunk.number,
+                        ChunkStored{chunk.digest, write(chunk)}});
+    }
+    return try_step(std::move(done));
+}
+
+Result<void> EngineBench::try_sweep() {
+    ChunksFound found;
+    chunk_folder_->sweep([&](const Digest& digest) { found.digests.push_back(digest); });
+    return try_step(together(Input{0, Principal::registrar, {}, 0, std::move(found)}));
 }
 
 wire::Body EngineBench::upload(SessionId session, const Bytes& chunk) {

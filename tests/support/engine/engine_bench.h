@@ -11,6 +11,7 @@
 #include <set>
 
 #include "broker/engine/engine.h"
+#include "broker/store/chunk_file.h"
 #include "broker/store/sqlite_store.h"
 #include "core/crypto/ed25519.h"
 #include "tests/support/engine/faulty_store.h"
@@ -43,6 +44,7 @@ struct BenchOptions {
     std::string ballast{};  // its path; empty: none
     SubmissionLimits limits{};
     ChunkLimits chunks{};
+    std::string chunk_folder{};  // chunks are files in it; empty: kept in memory
     bool still_notices = false;  // see StillSigner
     bool settled = true;         // the directory and the kind are in the engine
     std::shared_ptr<test::SmallTerritory> territory{};  // of another bench; absent: a new one
@@ -133,10 +135,14 @@ public:
     Input acknowledgement(SessionId session, const std::vector<wire::Delivery>& deliveries);
 
     // Chunks of attachments: what the engine wants written waits in `chunks_to_write` until a test
-    // says that it was, or why not; what it wants read or removed is done at once.
+    // says that it was, or why not, or has it written to the folder; what it wants read or removed
+    // is done at once.
     std::map<Digest, Bytes> chunk_files;
     std::vector<StoreChunk> chunks_to_write;
     void write_chunks(ErrorCode outcome = ErrorCode::ok);
+    Result<void> try_write_chunks();
+    // What a broker does first: tells the engine of every file in the folder.
+    Result<void> try_sweep();
     // Uploads it, waits for the disk, and gives the answer.
     wire::Body upload(SessionId session, const Bytes& chunk);
 
@@ -150,6 +156,9 @@ public:
 
 private:
     void collect(std::vector<Output> outputs);
+    void carry_out(const SendChunk& wanted);
+    void carry_out(const RemoveChunks& removed);
+    ErrorCode write(StoreChunk& chunk);
     std::unique_ptr<Engine> make_engine(bool new_incarnation);
 
     BenchOptions options_;
@@ -159,6 +168,7 @@ private:
     StillSigner still_;
     std::unique_ptr<SqliteStore> sqlite_;
     std::unique_ptr<FaultyStore> faulty_;
+    std::optional<ChunkFolder> chunk_folder_;
     std::unique_ptr<SharedDirectory> directory_;
     std::unique_ptr<Engine> engine_;
     std::size_t published_ = 0;  // entries of the territory's log

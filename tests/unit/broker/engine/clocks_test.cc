@@ -219,5 +219,57 @@ TEST_F(Clocks, ALeapOfWeeksOverARebootIsNotFollowedUntilTrusted) {
     EXPECT_EQ(thread.state(), "without-offer");
 }
 
+// A seed's clocks: stepped by minutes to months both ways, nights of sleep, kills, reboots that
+// lose or gain time, an operator who says that all is well when it is not.
+class WildClocks : public Clocks {
+protected:
+    void disturb() {
+        const Milliseconds by = kMinute * (1 + bench.random.below(90 * 24 * 60));
+        switch (bench.random.below(7)) {
+            case 0: return bench.step_wall_clock(by);
+            case 1: return bench.step_wall_clock(-by);
+            case 2: return bench.idle(kMinute * bench.random.below(50));
+            case 3: return bench.pass(kMinute * bench.random.below(50));  // asleep
+            case 4: return bench.restart();
+            case 5: bench.reboot(bench.random.one_in(2) ? by : -by); return bench.restart();
+            default: {
+                const wire::Administer trust{wire::Command::trust_clock, std::nullopt};
+                if (bench.random.one_in(4)) bench.ask_as_operator(trust);
+            }
+        }
+    }
+    // Of the delay to answer of this thread; a notice itself has its end, a leaf has none.
+    long told(Event event) {
+        return std::ranges::count_if(bench.leaves(), [&](const Leaf& leaf) {
+            return leaf.event == event && leaf.thread == thread.id && leaf.subject == "answer";
+        });
+    }
+    void expect_nothing_ended_in_doubt(bool doubted, const std::string& before) {
+        EXPECT_TRUE(!doubted || !bench.engine().clock_suspect() || thread.state() == before);
+    }
+};
+
+TEST_F(WildClocks, NoReminderIsLostOrDoubledAndNothingEndsInDoubt) {
+    for (int round = 0; round < 25; ++round) {
+        thread.id = make_uuid_v7<ThreadId>(bench.random, test::kTestTime);
+        thread.reconnect();
+        does(kOpener, "call");
+        for (int i = 0; i < 12; ++i) {
+            const bool doubted = bench.engine().clock_suspect();
+            const std::string before = thread.state();
+            disturb();
+            bench.settle();
+            expect_nothing_ended_in_doubt(doubted, before);
+            EXPECT_LE(told(Event::clock_reminded), 1) << round << "/" << i;
+            EXPECT_LE(told(Event::clock_ended), 1) << round << "/" << i;
+        }
+        bench.ask_as_operator(wire::Administer{wire::Command::trust_clock, std::nullopt});
+        bench.idle(5 * kHour);
+        EXPECT_EQ(told(Event::clock_reminded), 1) << round;
+        EXPECT_EQ(told(Event::clock_ended), 1) << round;
+        if (HasFailure()) return;
+    }
+}
+
 }  // namespace
 }  // namespace relais::broker
