@@ -69,7 +69,8 @@ std::string BrokerScene::unkept(const Told& told, const std::vector<Bytes>& leav
 
 // D1: each chunk that a row names is on the disk, whole.
 std::string BrokerScene::unread_chunk() {
-    for (const ChunkRow& row : list_chunks(bench.sqlite().database()).value()) {
+    const std::vector<ChunkRow> rows = list_chunks(bench.sqlite().database()).value();
+    for (const ChunkRow& row : rows) {
         const auto bytes = read_chunk(disk_.file("chunks"), row.chunk.digest);
         if (!bytes.ok() || bytes->size() != row.chunk.bytes) return "a chunk is lost";
     }
@@ -79,7 +80,8 @@ std::string BrokerScene::unread_chunk() {
 // What no row names is gone once the broker has looked: orphans, halves, what was erased.
 std::string BrokerScene::unwanted_file() {
     std::set<std::string> wanted;
-    for (const ChunkRow& row : list_chunks(bench.sqlite().database()).value()) {
+    const std::vector<ChunkRow> rows = list_chunks(bench.sqlite().database()).value();
+    for (const ChunkRow& row : rows) {
         wanted.insert(chunk_path("chunks", row.chunk.digest));
     }
     for (const auto& [name, bytes] : disk_.held()) {

@@ -121,11 +121,12 @@ Result<StationScene::Attached> StationScene::put_on_shelf(AttachmentState state)
 Result<void> StationScene::send_with_attachment() {
     RELAIS_ASSIGN(Attached attached, put_on_shelf(AttachmentState::outgoing));
     Sent sent{attached.row.message, 0, random_.bytes(300)};
-    RELAIS_TRY(together([&]() -> Result<void> {
+    const auto committed = together([&]() -> Result<void> {
         RELAIS_ASSIGN(sent.counter, store_->take_counter(mailbox_, Lane::urgent));
         RELAIS_TRY(store_->put_attachment(attached.row));
         return store_->queue(sent.message, random_.make<ThreadId>(), sent.envelope);
-    }));
+    });
+    if (!committed.ok()) return committed;
     tell(std::move(sent));
     tell(std::move(attached));
     return {};
