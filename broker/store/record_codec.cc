@@ -4,7 +4,7 @@ namespace relais::broker {
 
 namespace {
 
-constexpr std::uint8_t kThreadFormat = 1;
+constexpr std::uint8_t kThreadFormat = 2;
 constexpr std::uint8_t kNoParty = 0xFF;
 
 // Reads forward; after the first short read everything is zero and ok() is false.
@@ -117,11 +117,15 @@ Bytes encode_thread(const StoredThread& stored) {
     append_u32(out, thread.steps);
     append(out, thread.last_change.view());
     append_u64(out, stored.last_change);
-    out.push_back(static_cast<std::uint8_t>(thread.parties.size()));
+    append_u64(out, static_cast<std::uint64_t>(thread.opened.ms));
+    out.push_back(thread.follows ? 1 : 0);
+    append(out, thread.follows.value_or(ThreadId{}).view());
+    append_u16(out, static_cast<std::uint16_t>(thread.parties.size()));
     for (const workflow::Party& party : thread.parties) {
         append_text(out, party.mailbox.text());
         out.push_back(party.state);
         append_u32(out, party.since);
+        out.push_back(static_cast<std::uint8_t>(party.waits));
     }
     append_u16(out, static_cast<std::uint16_t>(thread.done.size()));
     for (const workflow::Done& done : thread.done) {
@@ -140,15 +144,24 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     const Digest kind = reader.id<Digest>();
     auto opener = Address::parse(reader.text());
     if (!opener.ok()) return corrupt("thread record: opener");
-    StoredThread stored{{id, kind, state, std::move(opener).value(), {}, 0, {}, {}}, 0, {}};
+    StoredThread stored{
+        {.id = id, .kind = kind, .state = state, .opener = std::move(opener).value()}, 0, {}};
     stored.thread.steps = reader.u32();
     stored.thread.last_change = reader.id<Digest>();
     stored.last_change = reader.u64();
-    for (std::size_t left = reader.u8(); left > 0 && reader.ok(); --left) {
+    stored.thread.opened.ms = static_cast<std::int64_t>(reader.u64());
+    const bool follows = reader.u8() != 0;
+    const auto followed = reader.id<ThreadId>();
+    if (follows) stored.thread.follows = followed;
+    for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         auto mailbox = Address::parse(reader.text());
         if (!mailbox.ok()) return corrupt("thread record: party");
         const workflow::StateIndex party_state = reader.u8();
-        stored.thread.parties.push_back({std::move(mailbox).value(), party_state, reader.u32()});
+        const std::uint32_t since = reader.u32();
+        const std::uint8_t waits = reader.u8();
+        if (waits > static_cast<std::uint8_t>(Release::turn)) return corrupt("thread record: wait");
+        stored.thread.parties.push_back(
+            {std::move(mailbox).value(), party_state, since, static_cast<Release>(waits)});
     }
     for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         const workflow::ActIndex act = reader.u8();

@@ -101,6 +101,13 @@ struct OfferAgain {
     std::string audit{};            // last head of the audit log under its former name
 };
 
+// Entries of a register, by the kind that sets it, from position `from` on.
+struct FetchRegister {
+    Name kind;
+    Name name;
+    std::uint64_t from;
+};
+
 // Requests of the operator ------------------------------------------------------------------------
 
 struct AskStatus {};
@@ -215,6 +222,18 @@ struct Chunk {
     Bytes bytes;
 };
 
+struct RegisterEntry {
+    std::string key;
+    std::int64_t value;
+    Accepted accepted;
+    SignedHeader act;  // that set it
+};
+struct RegisterEntries {
+    std::uint64_t from;
+    std::vector<RegisterEntry> entries;
+    std::uint64_t size;  // of the register now
+};
+
 // Pushes ----------------------------------------------------------------------------------------
 
 struct Delivery {
@@ -275,7 +294,8 @@ using Body =
                  Administer, Welcome, Done, Attached, Receipt, Refusal, Bundle, Proof, Consistency,
                  Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries, Cut,
                  Enrol, EnrolmentStatus, EnrolmentDecision, PutChunk, AskChunks, FetchChunk,
-                 ChunksMissing, Chunk, OfferAgain, FollowCheckpoints, Cosign, NewCheckpoint>;
+                 ChunksMissing, Chunk, OfferAgain, FollowCheckpoints, Cosign, NewCheckpoint,
+                 FetchRegister, RegisterEntries>;
 
 struct Frame {
     std::uint64_t number;  // of the request, repeated by its reply; 0 for a push
