@@ -84,7 +84,8 @@ using Request = std::variant<
     wire::FetchProof, wire::FetchConsistency, wire::OpenInvitation, wire::FetchProposals,
     wire::DecideProposal, wire::AskStatus, wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints,
     wire::Administer, wire::Enrol, wire::EnrolmentStatus, ChunkPut, ChunkStored, ChunksFound,
-    wire::AskChunks, wire::FetchChunk, wire::OfferAgain, wire::FollowCheckpoints, wire::Cosign>;
+    wire::AskChunks, wire::FetchChunk, wire::OfferAgain, wire::FollowCheckpoints, wire::Cosign,
+    wire::FetchRegister>;
 
 // "Submission", "Attach", ...: for leaves and logs.
 [[nodiscard]] std::string_view request_name(const Request& request);

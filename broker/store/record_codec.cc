@@ -174,6 +174,41 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     return stored;
 }
 
+Bytes encode_register_record(const RegisterRecord& record) {
+    Bytes out;
+    append_u64(out, static_cast<std::uint64_t>(record.accepted.time.ms));
+    append_u64(out, record.accepted.directory_size.value);
+    append_u64(out, record.accepted.leaf.value);
+    append(out, record.accepted.leaf_hash.view());
+    const HeaderSignature& signature = record.act.signature;
+    append(out, signature.signature.view());
+    append_u32(out, signature.index);
+    append_u32(out, signature.size);
+    out.push_back(static_cast<std::uint8_t>(signature.path.size()));
+    for (const Digest& digest : signature.path) append(out, digest.view());
+    append(out, record.act.bytes);
+    return out;
+}
+
+Result<RegisterRecord> decode_register_record(ByteView bytes) {
+    Reader reader(bytes);
+    RegisterRecord record{};
+    record.accepted.time.ms = static_cast<std::int64_t>(reader.u64());
+    record.accepted.directory_size.value = reader.u64();
+    record.accepted.leaf.value = reader.u64();
+    record.accepted.leaf_hash = reader.id<Digest>();
+    HeaderSignature& signature = record.act.signature;
+    signature.signature = reader.id<Signature>();
+    signature.index = reader.u32();
+    signature.size = reader.u32();
+    for (std::size_t left = reader.u8(); left > 0 && reader.ok(); --left) {
+        signature.path.push_back(reader.id<Digest>());
+    }
+    record.act.bytes = to_bytes(reader.rest());
+    if (!reader.finished()) return corrupt("register record: length");
+    return record;
+}
+
 namespace {
 
 void append_places(Bytes& out, const std::vector<Place>& places) {

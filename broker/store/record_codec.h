@@ -15,6 +15,10 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes);
                                   const std::vector<Place>& places);
 Result<StoredEnvelope> decode_stored(ByteView bytes);
 
+// Without key and value, which stand beside it.
+[[nodiscard]] Bytes encode_register_record(const RegisterRecord& record);
+Result<RegisterRecord> decode_register_record(ByteView bytes);
+
 [[nodiscard]] Bytes encode_log_record(const LogRecord& record);
 Result<LogRecord> decode_log_record(ByteView bytes);
 

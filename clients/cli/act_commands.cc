@@ -43,8 +43,9 @@ std::vector<Address> fitting_parties(const station::ThreadView& view, workflow::
     std::ranges::sort(publics, {}, &PublicField::number);
     std::vector<Address> fitting;
     for (const workflow::Party& party : view.state->parties) {
-        const workflow::ActInput input{act, view.mailbox, {party.mailbox}, publics, {}, {}};
-        const auto outcome = workflow::apply_act(view.kind->kind, *view.state, input);
+        const workflow::ActInput input{
+            act, view.mailbox, {{party.mailbox}}, publics, {}, {}, view.state->opened};
+        const auto outcome = workflow::apply_act(view.kind->kind, *view.state, input, nullptr);
         if (outcome.ok()) fitting.push_back(party.mailbox);
     }
     return fitting;
@@ -76,6 +77,7 @@ Result<void> choose_recipients(const station::ThreadView& view, workflow::ActInd
             draft.to = {std::move(mailbox)};
             return {};
         }
+        case workflow::Recipients::nobody: return {};
         case workflow::Recipients::parties: break;
     }
     return fail(ErrorCode::usage, "précisez --to");

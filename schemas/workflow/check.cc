@@ -285,6 +285,13 @@ bool ends_everything(const Kind& kind, ClockIndex clock, StateMask states) {
 // Nothing ends in silence: a thread-wide clock, started by every opening row and never stopped,
 // ends the thread from wherever it stands.
 Result<void> check_endings(const Kind& kind) {
+    const bool begins_in_the_first = std::ranges::any_of(kind.rows, [](const Row& row) {
+        return row.threads == 0 &&
+               std::ranges::find(row.effects, EffectOp::thread_state, &Effect::op) ==
+                   row.effects.end();
+    });
+    RELAIS_TRY(require(!begins_in_the_first || !kind.thread_states[0].terminal,
+                       "the first thread state is terminal"));
     const StateMask states = reachable(kind);
     for (StateIndex state = 0; state < kind.thread_states.size(); ++state) {
         RELAIS_TRY(

@@ -258,8 +258,13 @@ public:
     [[nodiscard]] std::vector<ActIndex> opening_acts() const;
     // Thread states that a thread opened with this act can come to.
     [[nodiscard]] StateMask reachable_from(ActIndex opening) const;
+    // Whether some guard asks what role the signer holds.
+    [[nodiscard]] bool asks_roles() const { return asks_roles_; }
     // Whether a row is about one party.
     [[nodiscard]] bool has_subject(const Row& row) const;
+
+private:
+    bool asks_roles_ = false;
 };
 
 // The rules that need the whole kind; called by load.

@@ -1,4 +1,6 @@
 // load.cc: a bundle's bytes to a Kind; shapes here, rules in check.cc.
+#include <algorithm>
+
 #include "core/base/limits.h"
 #include "core/base/names.h"
 #include "core/crypto/sha256.h"
@@ -297,6 +299,10 @@ Result<Kind> Kind::load(ByteView bundle) {
     kind.digest = sha256(bundle);
     RELAIS_TRY(fill_lists(kind, *raw));
     RELAIS_TRY(check_kind(kind));
+    for (const Row& row : kind.rows) {
+        kind.asks_roles_ |=
+            std::ranges::find(row.guards, GuardOp::role_is, &Guard::op) != row.guards.end();
+    }
     return kind;
 }
 

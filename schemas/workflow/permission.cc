@@ -187,7 +187,7 @@ ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex a
     for (const Recipient& recipient : header.to) {
         input.to.push_back({recipient.mailbox, recipient.standing});
     }
-    const PersonRecord* record = directory.person(principal, at);
+    const PersonRecord* record = kind.asks_roles() ? directory.person(principal, at) : nullptr;
     if (record == nullptr) return input;
     for (std::size_t role = 0; role < kind.roles.size(); ++role) {
         if (fit_of(directory, kind.roles[role], *record, at) != RoleFit::held) continue;

@@ -33,7 +33,7 @@ struct Thread {
     std::vector<Party> parties{};  // in the order of the opening act's recipients
     std::uint32_t steps = 0;       // acts and clock ends so far
     std::vector<Done> done{};      // of acts that some quorum counts
-    Digest last_change;            // header digest of the act that last changed a state
+    Digest last_change{};          // header digest of the act that last changed a state
     WallTime opened{};           // when the opening act was accepted
     std::optional<ThreadId> follows{};
 

@@ -22,6 +22,7 @@ struct TimelineItem {
     std::optional<MessageId> message;
     std::optional<PersonMark> mark;  // marks
     ErrorCode code = ErrorCode::ok;  // refused, problem
+    workflow::Correction corrected = workflow::Correction::none;  // by a later act
     // For an own act, by recipient: who holds it, opened it, took it (with evidence that was
     // checked), and whether an act of theirs answers it.
     struct Receipt {

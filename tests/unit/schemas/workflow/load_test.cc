@@ -77,7 +77,7 @@ TEST(KindLoad, NamesAreFound) {
     EXPECT_EQ(kind.public_field("urgency")->number, 1);
     EXPECT_EQ(kind.public_field("nothing"), nullptr);
     EXPECT_EQ(kind.form("nothing"), nullptr);
-    EXPECT_EQ(kind.opening_act()->name, "call");
+    EXPECT_EQ(kind.acts[kind.opening_acts().front()].name, "call");
 }
 
 TEST(KindLoad, PublicFieldsAllowTheirValuesAlone) {
