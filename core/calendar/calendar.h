@@ -31,7 +31,7 @@ Result<bool> is_open(const Hours& hours, WallTime at);
 Result<WallTime> next_opening(const Hours& hours, WallTime at);
 // When `length` of opening time has passed since `from`: at the close of a period, not at the next
 // opening, where they fall together. Ends at the latest ten years after `length` from `from`.
-// Requires length > 0. Cost: the days that pass, under a microsecond each for few periods.
+// Requires length > 0. Cost: a walk over the days that pass.
 Result<WallTime> after_open_time(const Hours& hours, WallTime from, std::chrono::seconds length);
 // The end of the civil day of `at`: the following midnight, or the first moment of the next day
 // where the clocks skip midnight.
