@@ -202,7 +202,7 @@ public:
                                     ChannelSeq seq) = 0;
 
     virtual Result<std::optional<StoredThread>> thread(const ThreadId& id) = 0;
-    virtual Result<void> put_thread(const StoredThread& thread) = 0;
+    virtual Result<void> put_thread(StoredThread thread) = 0;
 
     virtual Result<void> add_timer(const Timer& timer) = 0;
     virtual Result<void> remove_timer(const Timer& timer) = 0;
