@@ -210,7 +210,7 @@ public:
                                     ChannelSeq seq) = 0;
 
     virtual Result<std::optional<StoredThread>> thread(const ThreadId& id) = 0;
-    virtual Result<void> put_thread(const StoredThread& thread) = 0;
+    virtual Result<void> put_thread(StoredThread thread) = 0;
 
     // Registers: entries in the order in which they were set, from 0.
     virtual Result<std::optional<std::int64_t>> register_value(const std::string& name,

@@ -91,8 +91,8 @@ Result<wire::Body> Submissions::submit(const StationId& station, const Submissio
         RELAIS_ASSIGN(auto before, answered_before(station, submission));
         if (before) return *std::move(before);
     }
-    const Result<Plan> plan = judge(station, submission);
-    if (plan.ok()) return accept(submission, *plan);
+    Result<Plan> plan = judge(station, submission);
+    if (plan.ok()) return accept(submission, std::move(plan).value());
     if (fails_step(plan.code())) return plan.error();
     // Those it answers may come with another station.
     if (submission.again && restoration_.acts_may_wait() && depends_on_others(plan.code())) {
@@ -314,14 +314,14 @@ EngineTime Submissions::end_of(const Plan& plan) const {
            std::clamp<std::chrono::seconds>(life, limits::kExpiresMin, limits::kExpiresMax);
 }
 
-Result<wire::Body> Submissions::accept(const Submission& submission, const Plan& plan) {
+Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) {
     const Envelope& envelope = plan.envelope;
     const Header& header = envelope.header();
     Leaf leaf = leaf_about(header.station, submission);
     leaf.directory_size = parts_.state().size();
     leaf.count = static_cast<std::uint32_t>(header.to.size());
-    RELAIS_ASSIGN(const LeafRef ref, parts_.auditor.record(leaf));
-    const Accepted accepted{parts_.time.wall(), leaf.directory_size, ref.index, ref.hash};
+    RELAIS_ASSIGN(const LeafRef ref, parts_.auditor.record(std::move(leaf)));
+    const Accepted accepted{parts_.time.wall(), parts_.state().size(), ref.index, ref.hash};
     RELAIS_ASSIGN(
         const EnvelopeNumber number,
         parts_.store.add_envelope(envelope.bytes(), accepted,
@@ -338,10 +338,10 @@ Result<wire::Body> Submissions::accept(const Submission& submission, const Plan&
     RELAIS_TRY(parts_.store.add_timer(
         {.at = end_of(plan), .kind = TimerKind::envelope_end, .envelope = number}));
     const Threads::Cause cause{&envelope, number, header.lane, accepted};
-    RELAIS_TRY(threads_.commit(*plan.kind, plan.thread, plan.outcome, cause));
-    if (const auto& followed = plan.followed) {
-        RELAIS_TRY(
-            threads_.commit(*followed->kind, followed->thread, followed->outcome, cause));
+    RELAIS_TRY(threads_.commit(*plan.kind, std::move(plan.thread), std::move(plan.outcome), cause));
+    if (auto& followed = plan.followed) {
+        RELAIS_TRY(threads_.commit(*followed->kind, std::move(followed->thread),
+                                   std::move(followed->outcome), cause));
     }
     return wire::Body(wire::Receipt{header.id, accepted, false});
 }

@@ -50,7 +50,7 @@ private:
     Result<std::vector<bool>> judge_boxes(const Envelope& envelope, const workflow::Act& act) const;
     Result<bool> judge_epoch(const Address& mailbox, const KeyBox& box) const;
     Result<std::vector<Mailbox*>> judge_counters(const Header& header);
-    Result<wire::Body> accept(const Submission& submission, const Plan& plan);
+    Result<wire::Body> accept(const Submission& submission, Plan plan);
     Result<void> deliver(const Plan& plan, EnvelopeNumber number);
     Result<wire::Body> refuse(const StationId& station, const Submission& submission,
                               const Error& error);

@@ -66,17 +66,20 @@ Result<std::optional<Threads::Followed>> Threads::judge_followed(const workflow:
     return std::optional<Followed>();
 }
 
-Result<void> Threads::commit(const workflow::Kind& kind, const std::optional<StoredThread>& before,
-                             const workflow::Outcome& outcome, const Cause& cause) {
-    StoredThread next = before.value_or(StoredThread{outcome.thread, 0, {}});
+Result<void> Threads::commit(const workflow::Kind& kind, std::optional<StoredThread> before,
+                             workflow::Outcome outcome, const Cause& cause) {
     const bool changed = !before || outcome.thread.last_change != before->thread.last_change;
-    next.thread = outcome.thread;
+    StoredThread next{std::move(outcome.thread), 0, {}};
+    if (before) {
+        next.last_change = before->last_change;
+        next.clocks = std::move(before->clocks);
+    }
     if (changed && cause.envelope != nullptr) next.last_change = cause.number;
     Change change{kind, std::move(next), cause};
     for (const workflow::Consequence& consequence : outcome.consequences) {
         RELAIS_TRY(std::visit([&](const auto& each) { return run(change, each); }, consequence));
     }
-    return parts_.store.put_thread(change.thread);
+    return parts_.store.put_thread(std::move(change.thread));
 }
 
 Result<void> Threads::run(Change& change, const workflow::StartClock& start) {

@@ -37,8 +37,8 @@ public:
                                                    workflow::ActIndex act,
                                                    const Envelope& envelope) const;
     // Writes an outcome and its consequences: states, clocks, releases, notices, leaves.
-    Result<void> commit(const workflow::Kind& kind, const std::optional<StoredThread>& before,
-                        const workflow::Outcome& outcome, const Cause& cause);
+    Result<void> commit(const workflow::Kind& kind, std::optional<StoredThread> before,
+                        workflow::Outcome outcome, const Cause& cause);
 
     Result<void> end_clock(const Timer& timer);
     Result<void> remind(const Timer& timer);

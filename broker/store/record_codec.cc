@@ -233,13 +233,18 @@ Result<std::vector<Place>> read_places(Reader& reader) {
 
 }  // namespace
 
-Bytes encode_stored(ByteView bytes, const Accepted& accepted, const std::vector<Place>& places) {
+Bytes encode_stored_front(const Accepted& accepted, const std::vector<Place>& places) {
     Bytes out;
-    out.reserve(bytes.size() + 32 + 16 * places.size());
+    out.reserve(32 + 16 * places.size());
     append_number(out, static_cast<std::uint64_t>(accepted.time.ms));
     append_number(out, accepted.directory_size.value);
     append_number(out, accepted.leaf.value);
     append_places(out, places);
+    return out;
+}
+
+Bytes encode_stored(ByteView bytes, const Accepted& accepted, const std::vector<Place>& places) {
+    Bytes out = encode_stored_front(accepted, places);
     append(out, bytes);
     return out;
 }

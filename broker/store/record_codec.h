@@ -13,6 +13,8 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes);
 // Without the hash of its leaf, which decode_stored leaves empty.
 [[nodiscard]] Bytes encode_stored(ByteView bytes, const Accepted& accepted,
                                   const std::vector<Place>& places);
+// What of it stands before the bytes.
+[[nodiscard]] Bytes encode_stored_front(const Accepted& accepted, const std::vector<Place>& places);
 Result<StoredEnvelope> decode_stored(ByteView bytes);
 
 // Without key and value, which stand beside it.

@@ -112,8 +112,8 @@ Result<void> FaultyStore::set_cursor(ChannelId channel, const StationId& station
 Result<std::optional<StoredThread>> FaultyStore::thread(const ThreadId& id) {
     return read([&] { return inner_.thread(id); });
 }
-Result<void> FaultyStore::put_thread(const StoredThread& thread) {
-    return write([&] { return inner_.put_thread(thread); });
+Result<void> FaultyStore::put_thread(StoredThread thread) {
+    return write([&] { return inner_.put_thread(std::move(thread)); });
 }
 Result<void> FaultyStore::add_timer(const Timer& timer) {
     return write([&] { return inner_.add_timer(timer); });

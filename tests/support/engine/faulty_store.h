@@ -71,7 +71,7 @@ public:
     Result<void> set_cursor(ChannelId channel, const StationId& station, Lane lane,
                             ChannelSeq seq) override;
     Result<std::optional<StoredThread>> thread(const ThreadId& id) override;
-    Result<void> put_thread(const StoredThread& thread) override;
+    Result<void> put_thread(StoredThread thread) override;
     Result<void> add_timer(const Timer& timer) override;
     Result<void> remove_timer(const Timer& timer) override;
     Result<std::optional<Timer>> first_timer(TimerKind kind) override;
