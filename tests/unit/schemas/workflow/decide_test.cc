@@ -142,7 +142,7 @@ TEST_F(Sides, TheOpenersActComesFromTheOpenerAndGoesToParties) {
     deposit.from = kWards[0];
     EXPECT_EQ(c.apply(deposit).code(), ErrorCode::recipient_refused);
     deposit = c.from_opener("deposit", {0, 1, 2});
-    deposit.to[2] = test::address("nobody@indre");
+    deposit.to[2] = {test::address("nobody@indre")};
     EXPECT_EQ(c.apply(deposit).code(), ErrorCode::recipient_refused);
     EXPECT_TRUE(c.opener_does("deposit", {2, 0, 1}).ok()) << "in any order";
 }

@@ -217,8 +217,8 @@ TEST_F(Registers, WhereTheyAreNotAtHandWhatWasAcceptedIsTaken) {
 }
 
 TEST_F(Registers, AnotherKindsIsNotSet) {
-    const auto sets_anothers = [](KindBuilder& kind) {
-        kind.bundle.rows[0]->effects.back()->reg = 0;
+    const auto sets_anothers = [](KindBuilder& made) {
+        made.bundle.rows[0]->effects.back()->reg = 0;
     };
     EXPECT_EQ(said(builder(), sets_anothers), "row 0 (ask): sets another kind's register");
 }
