@@ -192,12 +192,16 @@ void read_limits(Table& table, Config& config) {
 
 void read_backup(Table& table, Config& config) {
     constexpr std::size_t kKeyDigits = 2 * P256Public::kSize;
+    constexpr std::string_view kKeyPrefix = "relais-backup-key-1 ";
     std::string journal;
     table.text("key", config.backup_key);
     table.text("erasures", journal);
+    // The line of the public file, as `backup-key new` wrote it, or its digits alone.
+    if (config.backup_key.starts_with(kKeyPrefix)) config.backup_key.erase(0, kKeyPrefix.size());
     const auto key = parse_hex(config.backup_key);
     if (!config.backup_key.empty() && (!key.ok() || config.backup_key.size() != kKeyDigits)) {
-        table.check("key", false, "the 130 hex digits of a public key");
+        table.check("key", false,
+                    "the line of the public file that backup-key new wrote, or its 130 hex digits");
     }
     if (!journal.empty() && !journal.starts_with('/')) {
         table.check("erasures", false, "an absolute path");

@@ -1,9 +1,5 @@
 #include "broker/server/chunk_files.h"
 
-#include "broker/store/chunk_file.h"
-#include "core/codecs/codecs.h"
-#include "core/files/files.h"
-
 namespace relais::broker {
 
 namespace {
@@ -33,17 +29,20 @@ void ChunkFiles::Queue::stop() {
     filled.notify_all();
 }
 
-ChunkFiles::ChunkFiles(std::filesystem::path folder, Tell tell, Send send)
-    : folder_(std::move(folder)), tell_(std::move(tell)), send_(std::move(send)) {
+ChunkFiles::ChunkFiles(std::filesystem::path folder, ChunkFolder chunks, Tell tell, Send send)
+    : folder_(std::move(folder)),
+      chunks_(std::move(chunks)),
+      tell_(std::move(tell)),
+      send_(std::move(send)) {
     writer_ = std::thread([this] { work(writes_); });
     reader_ = std::thread([this] { work(reads_); });
 }
 
 Result<std::unique_ptr<ChunkFiles>> ChunkFiles::start(const std::filesystem::path& folder,
                                                       Tell tell, Send send) {
-    RELAIS_TRY(make_private_folder(folder));
-    RELAIS_TRY(sync_folder(folder.parent_path()));
-    return std::unique_ptr<ChunkFiles>(new ChunkFiles(folder, std::move(tell), std::move(send)));
+    RELAIS_ASSIGN(ChunkFolder chunks, ChunkFolder::open(folder));
+    return std::unique_ptr<ChunkFiles>(
+        new ChunkFiles(folder, std::move(chunks), std::move(tell), std::move(send)));
 }
 
 ChunkFiles::~ChunkFiles() {
@@ -67,20 +66,9 @@ void ChunkFiles::work(Queue& queue) {
     }
 }
 
-ErrorCode ChunkFiles::write(const StoreChunk& store) {
-    const auto path = chunk_path(folder_, store.digest);
-    // A folder that a killed process made may not be durable either: once for each in a run.
-    bool& synced = folder_synced_[store.digest.bytes[0]];
-    auto done = make_private_folder(path.parent_path());
-    if (done.ok() && !synced) done = sync_folder(folder_);
-    synced = done.ok();
-    if (done.ok()) done = write_file(path, store.bytes, 0600, Replace::yes);
-    return done.code();
-}
-
 void ChunkFiles::carry_out(const StoreChunk& store) {
     tell_({store.session, Principal::station, store.station, store.number,
-           ChunkStored{store.digest, write(store)}});
+           ChunkStored{store.digest, chunks_.write(store.digest, store.bytes).code()}});
 }
 
 void ChunkFiles::carry_out(const SendChunk& send) {
@@ -96,10 +84,7 @@ void ChunkFiles::carry_out(const SendChunk& send) {
 }
 
 void ChunkFiles::carry_out(const RemoveChunks& remove) {
-    for (const Digest& digest : remove.digests) {
-        std::error_code ignored;  // what stays is found at the next start
-        std::filesystem::remove(chunk_path(folder_, digest), ignored);
-    }
+    for (const Digest& digest : remove.digests) chunks_.remove(digest);
 }
 
 void ChunkFiles::carry_out(const Sweep&) {
@@ -107,20 +92,10 @@ void ChunkFiles::carry_out(const Sweep&) {
     const auto tell = [&] {
         tell_({0, Principal::registrar, {}, 0, ChunksFound{std::exchange(found, {})}});
     };
-    std::error_code failed;
-    std::filesystem::recursive_directory_iterator files(folder_, failed);
-    for (; !failed && files != std::filesystem::recursive_directory_iterator();
-         files.increment(failed)) {
-        std::error_code ignored;
-        if (files->is_directory(ignored)) continue;
-        const auto digest = hex_from<Digest>(files->path().filename().string());
-        if (digest.ok()) {
-            found.push_back(*digest);
-        } else {
-            std::filesystem::remove(files->path(), ignored);  // of a write that was cut short
-        }
+    chunks_.sweep([&](const Digest& digest) {
+        found.push_back(digest);
         if (found.size() == kFoundAtOnce) tell();
-    }
+    });
     if (!found.empty()) tell();
 }
 

@@ -6,7 +6,6 @@
 // removes and looks for files that nobody wants, in the order of put; one reads.
 #pragma once
 
-#include <array>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -15,6 +14,7 @@
 #include <thread>
 
 #include "broker/engine/commands.h"
+#include "broker/store/chunk_file.h"
 
 namespace relais::broker {
 
@@ -49,18 +49,17 @@ private:
         void stop();
     };
 
-    ChunkFiles(std::filesystem::path folder, Tell tell, Send send);
+    ChunkFiles(std::filesystem::path folder, ChunkFolder chunks, Tell tell, Send send);
     void work(Queue& queue);
     void carry_out(const StoreChunk& store);
     void carry_out(const SendChunk& send);
     void carry_out(const RemoveChunks& remove);
     void carry_out(const Sweep& sweep);
-    ErrorCode write(const StoreChunk& store);
 
     std::filesystem::path folder_;
+    ChunkFolder chunks_;  // the writer's
     Tell tell_;
     Send send_;
-    std::array<bool, 256> folder_synced_{};  // by their first byte; the writer's
     Queue writes_;
     Queue reads_;
     std::thread writer_;

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <set>
 
 #include "core/base/limits.h"
@@ -15,29 +17,66 @@ namespace relais::broker {
 namespace {
 
 constexpr std::size_t kJournalBytesMax = std::size_t{256} << 20;
+constexpr off_t kPieceBytes = 4096;
 
-Result<std::set<std::string>> lines_of(const std::filesystem::path& path, bool& cut) {
-    const auto bytes = read_file(path, kJournalBytesMax);
+// The lines of the file. One that is no text of bytes lost a part of itself to a power cut, though
+// not its end: it says nothing, and `spoilt` says that there is one.
+Result<std::set<std::string>> lines_of(const std::filesystem::path& path, bool& spoilt) {
+    RELAIS_ASSIGN(const Bytes bytes, read_file(path, kJournalBytesMax));
     std::set<std::string> lines;
-    cut = false;
-    if (bytes.code() == ErrorCode::not_found) return lines;
-    if (!bytes.ok()) return bytes.error();
-    std::string_view text = as_text(*bytes);
+    std::string_view text = as_text(bytes);
     for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-        lines.emplace(text.substr(0, end));
+        const std::string_view line = text.substr(0, end);
+        if (parse_base64(line).ok()) {
+            lines.emplace(line);
+        } else {
+            spoilt = true;
+        }
         text.remove_prefix(end + 1);
     }
-    cut = !text.empty();
     return lines;
+}
+
+Result<void> write_again(const std::filesystem::path& path, const std::set<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += line + "\n";
+    return write_file(path, as_bytes(text), 0600, Replace::yes);
+}
+
+// Where the last line that has its end ends; -1: the file cannot be read.
+off_t end_of_lines(int file) {
+    off_t end = ::lseek(file, 0, SEEK_END);
+    char piece[kPieceBytes];
+    while (end > 0) {
+        const off_t from = std::max<off_t>(0, end - kPieceBytes);
+        const ssize_t got = ::pread(file, piece, static_cast<std::size_t>(end - from), from);
+        if (got != end - from) return -1;
+        for (off_t at = got; at > 0; --at) {
+            if (piece[at - 1] == '\n') return from + at;
+        }
+        end = from;
+    }
+    return end;
+}
+
+// A line that a power cut or a full disk left without its end says nothing, and what would be
+// written behind it would not either: it goes first.
+bool append_line(int file, const std::string& line) {
+    const off_t end = end_of_lines(file);
+    if (end < 0) return false;
+    if (end != ::lseek(file, 0, SEEK_END) && ::ftruncate(file, end) != 0) return false;
+    return ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+           ::fsync(file) == 0;
 }
 
 }  // namespace
 
 Result<void> ErasureJournal::complete(Store& store) {
     if (path_.empty()) return {};
-    bool cut = false;
-    RELAIS_ASSIGN(const auto known, lines_of(path_, cut));
-    if (cut) return fail(ErrorCode::malformed, path_.string() + ": its last line has no end");
+    RELAIS_TRY(write({}));  // so that one that is missing at a restore is a mistake
+    bool spoilt = false;
+    RELAIS_ASSIGN(const auto known, lines_of(path_, spoilt));
+    if (spoilt) RELAIS_TRY(write_again(path_, known));
     for (std::uint64_t after = 0;;) {
         RELAIS_ASSIGN(const auto page, store.erasures(after, limits::kEntriesPerFrameMax));
         if (page.empty()) return {};
@@ -49,15 +88,16 @@ Result<void> ErasureJournal::complete(Store& store) {
 }
 
 Result<void> ErasureJournal::append(ByteView statement) {
-    if (path_.empty()) return {};
-    const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    return path_.empty() ? Result<void>() : write(base64(statement) + "\n");
+}
+
+Result<void> ErasureJournal::write(const std::string& line) {
+    const int file = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (file < 0) return fail(ErrorCode::io_failed, path_.string() + ": " + std::strerror(errno));
-    const std::string line = base64(statement) + "\n";
-    const bool whole = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-    const bool synced = whole && ::fsync(file) == 0;
+    const bool appended = append_line(file, line);
     ::close(file);
-    if (!synced) return fail(ErrorCode::io_failed, path_.string());
-    return {};
+    if (!appended) return fail(ErrorCode::io_failed, path_.string());
+    return sync_folder(path_.parent_path());  // it may be a new file
 }
 
 }  // namespace relais::broker

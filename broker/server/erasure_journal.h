@@ -15,12 +15,14 @@ public:
     // Empty: none is kept.
     explicit ErasureJournal(std::filesystem::path path) : path_(std::move(path)) {}
 
-    // Appends what the store knows and the file does not. Errors: those of files and of the store.
+    // Makes the file where there is none, and appends what the store knows and the file does not.
+    // Errors: those of files and of the store.
     Result<void> complete(Store& store);
     // Durable when it returns. Errors: those of files.
     Result<void> append(ByteView statement);
 
 private:
+    Result<void> write(const std::string& line);
     std::filesystem::path path_;
 };
 

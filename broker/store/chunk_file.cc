@@ -22,4 +22,41 @@ Result<Bytes> read_chunk(const std::filesystem::path& folder, const Digest& dige
     return bytes;
 }
 
+Result<ChunkFolder> ChunkFolder::open(const std::filesystem::path& folder) {
+    RELAIS_TRY(make_private_folder(folder));
+    RELAIS_TRY(sync_folder(folder.parent_path()));
+    return ChunkFolder(folder);
+}
+
+Result<void> ChunkFolder::write(const Digest& digest, ByteView bytes) {
+    const auto path = chunk_path(folder_, digest);
+    RELAIS_TRY(make_private_folder(path.parent_path()));
+    // A folder that a killed process made may not be durable either: once for each in a run.
+    bool& synced = synced_[digest.bytes[0]];
+    if (!synced) RELAIS_TRY(sync_folder(folder_));
+    synced = true;
+    return write_file(path, bytes, 0600, Replace::yes);
+}
+
+void ChunkFolder::remove(const Digest& digest) {
+    std::error_code ignored;
+    std::filesystem::remove(chunk_path(folder_, digest), ignored);
+}
+
+void ChunkFolder::sweep(const std::function<void(const Digest&)>& found) {
+    std::error_code failed;
+    std::filesystem::recursive_directory_iterator files(folder_, failed);
+    for (; !failed && files != std::filesystem::recursive_directory_iterator();
+         files.increment(failed)) {
+        std::error_code ignored;
+        if (files->is_directory(ignored)) continue;
+        const auto digest = hex_from<Digest>(files->path().filename().string());
+        if (digest.ok()) {
+            found(*digest);
+        } else {
+            std::filesystem::remove(files->path(), ignored);
+        }
+    }
+}
+
 }  // namespace relais::broker

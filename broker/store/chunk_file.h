@@ -1,18 +1,41 @@
-// chunk_file.h: where the file of a sealed chunk stands, and how it is read: by whoever serves it,
-// and by whoever checks the store. Any thread.
+// chunk_file.h: the files of sealed chunks: where they stand, and how they are read, by whoever
+// serves them and by whoever checks the store; and the folder in which the broker writes them.
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <functional>
 
 #include "core/base/ids.h"
 #include "core/base/result.h"
 
 namespace relais::broker {
 
-// `<folder>/ab/<digest in hex>`, ab its first two digits.
+// Any thread. `<folder>/ab/<digest in hex>`, ab its first two digits.
 [[nodiscard]] std::filesystem::path chunk_path(const std::filesystem::path& folder,
                                                const Digest& digest);
 // The chunk, checked against its name. Errors: corrupt  also where it is not there; io_failed.
 Result<Bytes> read_chunk(const std::filesystem::path& folder, const Digest& digest);
+
+// Confined to one thread.
+class ChunkFolder {
+public:
+    // Makes the folder. Errors: those of make_private_folder and sync_folder.
+    static Result<ChunkFolder> open(const std::filesystem::path& folder);
+
+    // Durable when it returns, its name included. Errors: those of write_file: nothing under that
+    // name that was not there before.
+    Result<void> write(const Digest& digest, ByteView bytes);
+    // What cannot be removed is found by the next sweep.
+    void remove(const Digest& digest);
+    // Tells of every chunk there is, and removes what a write that was cut short left behind.
+    void sweep(const std::function<void(const Digest&)>& found);
+
+private:
+    explicit ChunkFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+    std::filesystem::path folder_;
+    std::array<bool, 256> synced_{};  // the folders within it, by their first byte
+};
 
 }  // namespace relais::broker

@@ -104,7 +104,9 @@ Result<bool> enter_erasure(broker::SqliteStore& store, const directory::Director
     return true;
 }
 
-// One statement a line, in base64. A last line that was cut by a power loss says nothing.
+// One statement a line, in base64. A line of which a power cut took a part, or the end, says
+// nothing: the broker, which had not said that it was durable, would have written it again at its
+// next start.
 Result<std::uint64_t> enter_erasures(broker::SqliteStore& store, const Name& domain,
                                      const std::filesystem::path& journal) {
     if (journal.empty()) return std::uint64_t{0};
@@ -113,10 +115,11 @@ Result<std::uint64_t> enter_erasures(broker::SqliteStore& store, const Name& dom
     std::uint64_t entered = 0;
     std::string_view text = as_text(bytes);
     for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-        RELAIS_ASSIGN(const Bytes statement, parse_base64(text.substr(0, end)));
-        RELAIS_ASSIGN(const bool fresh, enter_erasure(store, state, statement));
-        entered += fresh ? 1 : 0;
+        const auto statement = parse_base64(text.substr(0, end));
         text.remove_prefix(end + 1);
+        if (!statement.ok()) continue;
+        RELAIS_ASSIGN(const bool fresh, enter_erasure(store, state, *statement));
+        entered += fresh ? 1 : 0;
     }
     return entered;
 }

@@ -18,6 +18,14 @@ void put(Bytes& content, std::uint64_t offset, ByteView bytes) {
     std::copy(bytes.begin(), bytes.end(), content.begin() + static_cast<std::ptrdiff_t>(offset));
 }
 
+// Whether every folder on the way to that name is there.
+bool has_folder(const std::map<std::string, int>& names, const std::string& name) {
+    for (auto at = folder_of(name); !at.empty(); at = folder_of(at)) {
+        if (!names.contains(at)) return false;
+    }
+    return true;
+}
+
 // The index in shared memory is rebuilt by whoever comes first; what is on the disk is anything.
 bool is_shared_memory(const std::string& name) { return name.ends_with("-shm"); }
 
@@ -63,6 +71,7 @@ private:
 
 DiskImage::DiskImage(const Files& durable) {
     for (const auto& [name, bytes] : durable) {
+        for (auto at = folder_of(name); !at.empty(); at = folder_of(at)) names_[at] = kFolder;
         names_[name] = static_cast<int>(files_.size());
         files_.push_back({bytes, bytes.size(), {}});
     }
@@ -97,6 +106,7 @@ void DiskImage::apply(const DiskChange& change) {
         case Kind::unlink: return name({order_, change.name, "", 0});
         case Kind::rename:
             return name({order_, change.name, change.to, names_as_seen_.at(change.name)});
+        case Kind::make_folder: return name({order_, "", change.name, kFolder});
         case Kind::sync_folder: break;
     }
     std::erase_if(naming_, [&](const Naming& naming) {
@@ -187,6 +197,7 @@ Files DiskImage::after_power_cut(std::uint64_t seed) const {
     }
     Files files;
     for (const auto& [name, file] : names) {
+        if (file == kFolder || !has_folder(names, name)) continue;
         if (is_shared_memory(name)) {
             if (fate.random().one_in(2)) files[name] = fate.random().bytes(32 * 1024);
             continue;

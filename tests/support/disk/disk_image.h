@@ -3,9 +3,9 @@
 // sizes, names) survives, vanishes or tears, each by itself, as the seed says.
 //
 // The model is as hard as POSIX allows: no order between writes of one file or of several, none
-// between contents and names; a synced file may have no name yet. What a write did not touch is
-// not harmed (SQLite calls it powersafe overwrite, and takes it for granted on Unix).
-// Confined to one thread.
+// between contents and names; a synced file may have no name yet, nor the folder that it is in.
+// What a write did not touch is not harmed (SQLite calls it powersafe overwrite, and takes it for
+// granted on Unix). Confined to one thread.
 #pragma once
 
 #include <map>
@@ -27,7 +27,8 @@ struct DiskChange {
         sync,         // contents and size
         sync_failed,  // what waits will never be written, though readers see it
         unlink,       // `name`
-        rename,       // `name` to `to`
+        rename,       // `name`, of a file, to `to`
+        make_folder,  // `name`
         sync_folder   // every name in the folder `name`
     };
     Kind kind{};
@@ -68,8 +69,9 @@ private:
         std::uint64_t order = 0;
         std::string from{};  // empty: created
         std::string to{};    // empty: unlinked
-        int file = 0;
+        int file = 0;        // or kFolder
     };
+    static constexpr int kFolder = -1;
     class Fate;
 
     void sync(File& file);

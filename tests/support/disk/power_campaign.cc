@@ -1,9 +1,7 @@
 #include "tests/support/disk/power_campaign.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
@@ -77,7 +75,7 @@ private:
     [[nodiscard]] bool enough() const {
         return result_.failures.size() >= kFailuresShown ||
                (options_.points_max != 0 && result_.points >= options_.points_max) ||
-               Clock::now() >= until_;
+               budget_.over();
     }
     [[nodiscard]] std::uint64_t fate(std::size_t n, std::size_t i) const {
         return 2 + (options_.seed * 1'000'003 + n * 101 + i) % 1'000'000'007;
@@ -122,15 +120,7 @@ private:
         result_.failures.push_back(point + " " + what);
     }
 
-    using Clock = std::chrono::steady_clock;
-    // RELAIS_SECONDS, where it is set: what is reached by then is told.
-    static Clock::time_point end_of_budget() {
-        const char* text = std::getenv("RELAIS_SECONDS");
-        if (text == nullptr) return Clock::time_point::max();
-        return Clock::now() + std::chrono::seconds(std::strtoull(text, nullptr, 10));
-    }
-
-    Clock::time_point until_ = end_of_budget();
+    Budget budget_;
     WatchedDisk& disk_;
     const Recorded& recorded_;
     const PowerTest& test_;
@@ -141,18 +131,6 @@ private:
 };
 
 }  // namespace
-
-bool long_campaign() {
-    const char* text = std::getenv("RELAIS_LONG");
-    return text != nullptr && *text != '\0' && std::string(text) != "0";
-}
-
-std::uint64_t campaign_seed(std::uint64_t otherwise) {
-    const char* text = std::getenv("RELAIS_SEED");
-    const std::uint64_t seed = text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-    std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
-    return seed;
-}
 
 Result<std::string> contents_of(Database& database) {
     RELAIS_ASSIGN(const auto complaints, texts(database, "SELECT * FROM pragma_integrity_check"));

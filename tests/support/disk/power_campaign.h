@@ -8,8 +8,8 @@
 #pragma once
 
 #include <functional>
-#include <set>
 
+#include "tests/support/campaign.h"
 #include "tests/support/disk/watched_disk.h"
 
 namespace relais {
@@ -17,11 +17,6 @@ class Database;
 }
 
 namespace relais::test {
-
-// RELAIS_LONG=1: campaigns of the long size.
-[[nodiscard]] bool long_campaign();
-// RELAIS_SEED, or `otherwise`; printed, so that a run can be had again.
-[[nodiscard]] std::uint64_t campaign_seed(std::uint64_t otherwise);
 
 // Everything that a database holds, as one digest, hexadecimal; first SQLite's own check of every
 // page. Errors: corrupt  it complains; those of reading.

@@ -62,9 +62,10 @@ ssize_t write_call(int descriptor, const void* data, std::size_t size, std::uint
     WatchedDisk::Open* open = watched(descriptor);
     if (open == nullptr) return put(size);
     int error = disk().call(what, open->name);
+    const bool fails_here = error != 0 && disk().fired() && disk().alive();
     if (error == 0 && !disk().has_room(*open, offset + size)) error = ENOSPC;
     if (error != 0) {
-        const std::size_t half = error == EIO && disk().fired() ? size / 2 : 0;
+        const std::size_t half = fails_here ? size / 2 : 0;
         if (half > 0 && put(half) > 0) disk().wrote(*open, offset, view(data, half));
         errno = error;
         return -1;
@@ -188,7 +189,9 @@ ssize_t watched_write(int descriptor, const void* data, std::size_t size) __asm_
 ssize_t watched_write(int descriptor, const void* data, std::size_t size) {
     static const auto real = libc<ssize_t(int, const void*, std::size_t)>("write");
     if (watched(descriptor) == nullptr) return real(descriptor, data, size);
-    const auto at = static_cast<std::uint64_t>(::lseek(descriptor, 0, SEEK_CUR));
+    const bool appends = (::fcntl(descriptor, F_GETFL) & O_APPEND) != 0;
+    const auto at =
+        static_cast<std::uint64_t>(::lseek(descriptor, 0, appends ? SEEK_END : SEEK_CUR));
     return write_call(descriptor, data, size, at, "write",
                       [&](std::size_t count) { return real(descriptor, data, count); });
 }
@@ -224,6 +227,16 @@ int watched_fallocate64(int descriptor, off64_t at, off64_t size) {
     return allocate_call(descriptor, at, size);
 }
 
+int watched_mkdir(const char* path, mode_t mode) __asm__("mkdir");
+int watched_mkdir(const char* path, mode_t mode) {
+    static const auto real = libc<int(const char*, mode_t)>("mkdir");
+    return on_path(path, "mkdir", [&] {
+        const int done = real(path, mode);
+        const auto name = watched(path);
+        if (done == 0 && name) disk().made_folder(*name);
+        return done;
+    });
+}
 int watched_unlink(const char* path) __asm__("unlink");
 int watched_unlink(const char* path) {
     static const auto real = libc<int(const char*)>("unlink");

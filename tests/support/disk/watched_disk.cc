@@ -1,6 +1,7 @@
 #include "tests/support/disk/watched_disk.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -29,7 +30,9 @@ std::filesystem::path new_folder() {
 }
 
 void write_whole(const std::filesystem::path& path, const Bytes& bytes) {
+    const mode_t before = ::umask(077);  // folders of this user alone, as programs make theirs
     std::filesystem::create_directories(path.parent_path());
+    ::umask(before);
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     RELAIS_CHECK(fd >= 0);
     for (std::size_t at = 0; at < bytes.size();) {
@@ -183,6 +186,10 @@ void WatchedDisk::renamed(const std::string& from, const std::string& to) {
     names_[to] = names_.at(from);
     names_.erase(from);
     record({.kind = DiskChange::Kind::rename, .name = from, .to = to});
+}
+
+void WatchedDisk::made_folder(const std::string& name) {
+    record({.kind = DiskChange::Kind::make_folder, .name = name});
 }
 
 std::uint64_t WatchedDisk::room_left() const {

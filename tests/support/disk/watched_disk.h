@@ -49,6 +49,7 @@ public:
     [[nodiscard]] const std::string& failed() const { return failed_; }
     // Every call fails, changing nothing, until hold(): the end of a process, without a good-bye.
     void die() { dead_ = true; }
+    [[nodiscard]] bool alive() const { return !dead_; }
     // Another process begins on the same machine, which has not lost its power.
     void revive() { dead_ = false; }
     // Bytes that the files may hold together; writes beyond get ENOSPC. 0: no bound.
@@ -72,6 +73,7 @@ public:
     void synced(const Open& open, bool well);
     void unlinked(const std::string& name);
     void renamed(const std::string& from, const std::string& to);
+    void made_folder(const std::string& name);
     // Whether that file may grow to `end`.
     [[nodiscard]] bool has_room(const Open& open, std::uint64_t end) const;
     [[nodiscard]] std::uint64_t room_left() const;

@@ -162,6 +162,18 @@ TEST(Configuration, EveryLogLevelHasItsName) {
     }
 }
 
+TEST(Configuration, TheBackupKeyIsTheLineOfItsFileOrItsDigits) {
+    const std::string digits = "04" + std::string(128, 'b');
+    for (const std::string& given : {digits, "relais-backup-key-1 " + digits}) {
+        const auto config =
+            parse_config(minimal() + "[backup]\nkey = \"" + given + "\"\n", "relais.toml");
+        ASSERT_TRUE(config.ok()) << config.error().describe();
+        EXPECT_EQ(config->backup_key, digits);
+    }
+    EXPECT_NE(mistake_in(minimal() + "[backup]\nkey = \"relais-backup-key-2 " + digits + "\"\n"),
+              "");
+}
+
 TEST(Configuration, AnAddressMayBeOfAnyFamily) {
     for (const char* endpoint : {"tcp://[::1]:7411", "tcp://*:0", "tcp://relais.exemple.test:1"}) {
         const std::string text = minimal() + "[listen]\nbroker = \"" + endpoint + "\"\n";
