@@ -42,17 +42,17 @@ Result<wire::RegisterEntries> Registers::read(const std::string& organisation,
         return fail(ErrorCode::unknown_object, fetch.name.text());
     }
     const auto* reader = parts_.state().organisation(organisation);
-    const bool may = reader != nullptr && std::ranges::find(declared->readers,
-                                                            reader->admission.kind) !=
-                                              declared->readers.end();
+    const bool may =
+        reader != nullptr &&
+        std::ranges::find(declared->readers, reader->admission.kind) != declared->readers.end();
     if (!may) return fail(ErrorCode::forbidden, fetch.name.text());
     const std::string name = full_name(fetch.kind.text(), fetch.name.text());
     RELAIS_ASSIGN(auto records, parts_.store.register_records(name, fetch.from, kReadAtOnce));
     RELAIS_ASSIGN(const std::uint64_t size, parts_.store.register_size(name));
     wire::RegisterEntries entries{fetch.from, {}, size};
     for (RegisterRecord& record : records) {
-        entries.entries.push_back({std::move(record.key), record.value, record.accepted,
-                                   std::move(record.act)});
+        entries.entries.push_back(
+            {std::move(record.key), record.value, record.accepted, std::move(record.act)});
     }
     return entries;
 }

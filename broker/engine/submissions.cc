@@ -322,10 +322,9 @@ Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) 
     leaf.count = static_cast<std::uint32_t>(header.to.size());
     RELAIS_ASSIGN(const LeafRef ref, parts_.auditor.record(std::move(leaf)));
     const Accepted accepted{parts_.time.wall(), parts_.state().size(), ref.index, ref.hash};
-    RELAIS_ASSIGN(
-        const EnvelopeNumber number,
-        parts_.store.add_envelope(envelope.bytes(), accepted,
-                                  places_of(plan.mailboxes, plan.holds, header.lane)));
+    RELAIS_ASSIGN(const EnvelopeNumber number,
+                  parts_.store.add_envelope(envelope.bytes(), accepted,
+                                            places_of(plan.mailboxes, plan.holds, header.lane)));
     RELAIS_TRY(chunks_.reference(number, envelope));
     RELAIS_TRY(deliver(plan, number));
     RELAIS_TRY(parts_.store.remember(

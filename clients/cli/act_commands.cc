@@ -43,8 +43,8 @@ std::vector<Address> fitting_parties(const station::ThreadView& view, workflow::
     std::ranges::sort(publics, {}, &PublicField::number);
     std::vector<Address> fitting;
     for (const workflow::Party& party : view.state->parties) {
-        const workflow::ActInput input{
-            act, view.mailbox, {{party.mailbox}}, publics, {}, {}, view.state->opened};
+        const workflow::ActInput input{act, view.mailbox, {{party.mailbox}}, publics,
+                                       {},  {},           view.state->opened};
         const auto outcome = workflow::apply_act(view.kind->kind, *view.state, input, nullptr);
         if (outcome.ok()) fitting.push_back(party.mailbox);
     }

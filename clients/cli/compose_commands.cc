@@ -148,7 +148,7 @@ Result<void> ask_recipients(Context& context, station::Draft& draft) {
 Result<void> make_new(Context& context, const NewLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const Address from, own_mailbox(*station, line.draft.from));
-    RELAIS_ASSIGN(station::Draft draft, 
+    RELAIS_ASSIGN(station::Draft draft,
                   station::new_thread_draft(*station, line.kind, from, line.act));
     RELAIS_TRY(apply_line(context, line.draft, draft));
     RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));

@@ -9,11 +9,10 @@ namespace relais::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kDays = {"lun", "mar", "mer", "jeu",
-                                                   "ven", "sam", "dim"};
-constexpr std::array<std::string_view, 8> kHolidays = {
-    "aucun",      "metropole", "alsace-moselle", "guadeloupe",
-    "martinique", "guyane",    "reunion",        "mayotte"};
+constexpr std::array<std::string_view, 7> kDays = {"lun", "mar", "mer", "jeu", "ven", "sam", "dim"};
+constexpr std::array<std::string_view, 8> kHolidays = {"aucun",      "metropole",  "alsace-moselle",
+                                                       "guadeloupe", "martinique", "guyane",
+                                                       "reunion",    "mayotte"};
 
 Error not_hours(const std::string& text) {
     return fail(ErrorCode::usage, "« " + text + " » : attendu « lun-ven 08:00-18:00 »");
@@ -65,9 +64,7 @@ std::optional<std::uint16_t> minute_of(std::string_view text) {
 }
 
 std::string clock_text(std::uint16_t minute) {
-    const auto two = [](int value) {
-        return (value < 10 ? "0" : "") + std::to_string(value);
-    };
+    const auto two = [](int value) { return (value < 10 ? "0" : "") + std::to_string(value); };
     return two(minute / 60) + ":" + two(minute % 60);
 }
 

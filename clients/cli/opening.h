@@ -11,7 +11,8 @@ namespace relais::cli {
 Result<calendar::OpeningPeriod> parse_opening(const std::string& text);
 [[nodiscard]] std::string format_opening(const calendar::OpeningPeriod& period);
 
-// aucun, metropole, alsace-moselle, guadeloupe, martinique, guyane, reunion, mayotte. Errors: usage.
+// aucun, metropole, alsace-moselle, guadeloupe, martinique, guyane, reunion, mayotte. Errors:
+// usage.
 Result<calendar::Holidays> parse_holidays(const std::string& text);
 
 }  // namespace relais::cli

@@ -93,8 +93,8 @@ void check_direction(Section& section, const fb::ActDeclaredT& act) {
         section.mistake("the opener does not send to itself");
     }
     if (act.side == fb::Side::party && !to_opener) section.mistake("a party sends to the opener");
-    const bool to_parties = act.recipients == fb::Recipients::parties ||
-                            act.recipients == fb::Recipients::nobody;
+    const bool to_parties =
+        act.recipients == fb::Recipients::parties || act.recipients == fb::Recipients::nobody;
     if (act.opens && (act.side != fb::Side::opener || !to_parties)) {
         section.mistake("an act that opens is the opener's, to the parties or to nobody");
     }

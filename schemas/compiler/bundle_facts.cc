@@ -146,10 +146,10 @@ private:
         std::string text = quoted(act.label) + ", " + quoted(act.past) + "; from the " +
                            fb::EnumNameSide(act.side) + " to " +
                            fb::EnumNameRecipients(act.recipients) + "; signed by: " + roles;
-        text += when(act.opens, "opens") + when(act.mandate, "mandate allowed") +
-                when(act.fallback, "with fallbacks") +
-                when(act.correction != fb::Correction::none,
-                     fb::EnumNameCorrection(act.correction));
+        text +=
+            when(act.opens, "opens") + when(act.mandate, "mandate allowed") +
+            when(act.fallback, "with fallbacks") +
+            when(act.correction != fb::Correction::none, fb::EnumNameCorrection(act.correction));
         text += when(!act.form.empty(), "form " + act.form) + publics_of(act);
         text += "; lanes: " + lanes_of(act) + "; release: " + fb::EnumNameRelease(act.release);
         text += attachments_of(act);
@@ -220,9 +220,8 @@ private:
 
     [[nodiscard]] std::string register_text(
         std::uint8_t reg, const std::vector<std::unique_ptr<fb::KeyPartT>>& key) const {
-        std::string text = reg < bundle_.registers.size()
-                               ? register_name(*bundle_.registers[reg])
-                               : "#" + std::to_string(reg);
+        std::string text = reg < bundle_.registers.size() ? register_name(*bundle_.registers[reg])
+                                                          : "#" + std::to_string(reg);
         for (const auto& part : key) {
             text += part->source == fb::KeySource::public_
                         ? " " + public_name(part->number)

@@ -123,8 +123,7 @@ private:
             const bool reached = some_effect([&](const fb::EffectDeclaredT& effect) {
                 const bool moves = effect.op == EffectOp::party_state ||
                                    effect.op == EffectOp::withdraw ||
-                                   effect.op == EffectOp::promote ||
-                                   effect.op == EffectOp::parties;
+                                   effect.op == EffectOp::promote || effect.op == EffectOp::parties;
                 return moves && effect.state == i;
             });
             if (!reached) {

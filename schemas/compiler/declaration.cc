@@ -275,8 +275,8 @@ void read_names(Section& top, Draft& draft) {
     const Word state = top.word("fallback_state", Presence::optional);
     if (state.line != 0) {
         draft.bundle.has_fallback = true;
-        draft.bundle.fallback_state = static_cast<std::uint8_t>(
-            draft.party_states.resolve(state, top).value_or(0));
+        draft.bundle.fallback_state =
+            static_cast<std::uint8_t>(draft.party_states.resolve(state, top).value_or(0));
     }
     const Word agreement = top.word("agreement", Presence::optional);
     const bool asked = draft.bundle.basis == fb::Basis::agreement;

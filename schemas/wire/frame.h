@@ -13,6 +13,7 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "schemas/wire/channel_entry.h"
+#include "schemas/wire/registers.h"
 
 namespace relais::wire {
 
@@ -99,13 +100,6 @@ struct OfferAgain {
     std::vector<Digest> proof{};    // of consistency, from their end to the head
     std::vector<Bytes> erasures{};  // Statement over a Notice each
     std::string audit{};            // last head of the audit log under its former name
-};
-
-// Entries of a register, by the kind that sets it, from position `from` on.
-struct FetchRegister {
-    Name kind;
-    Name name;
-    std::uint64_t from;
 };
 
 // Requests of the operator ------------------------------------------------------------------------
@@ -220,18 +214,6 @@ struct ChunksMissing {
 struct Chunk {
     Digest digest;
     Bytes bytes;
-};
-
-struct RegisterEntry {
-    std::string key;
-    std::int64_t value;
-    Accepted accepted;
-    SignedHeader act;  // that set it
-};
-struct RegisterEntries {
-    std::uint64_t from;
-    std::vector<RegisterEntry> entries;
-    std::uint64_t size;  // of the register now
 };
 
 // Pushes ----------------------------------------------------------------------------------------

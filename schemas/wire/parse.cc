@@ -396,8 +396,8 @@ Result<RegisterEntries> parse(const fb::RegisterEntries& raw) {
     for (const fb::RegisterEntry* item : *raw.entries()) {
         if (!is_title(flat::view(item->key()), limits::kRegisterKeyBytesMax)) return invalid("key");
         RELAIS_ASSIGN(SignedHeader act, flat::signed_header(*item->act()));
-        entries.entries.push_back({item->key()->str(), item->value(),
-                                   parse_accepted(*item->accepted()), std::move(act)});
+        entries.entries.push_back(
+            {item->key()->str(), item->value(), parse_accepted(*item->accepted()), std::move(act)});
     }
     return entries;
 }

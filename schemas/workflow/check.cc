@@ -118,12 +118,11 @@ Result<void> check_agreement(const Kind& kind) {
     RELAIS_TRY(require(field != nullptr && field->type == PublicType::boolean,
                        "the agreement is a public boolean"));
     for (const ActIndex opening : kind.opening_acts()) {
-        const bool said =
-            std::ranges::any_of(kind.acts[opening].publics, [&](const PublicUse& use) {
-                return use.number == kind.agreement && use.mandatory;
-            });
-        RELAIS_TRY(require(said, "act " + kind.acts[opening].name +
-                                     ": says whether the patient agrees"));
+        const bool said = std::ranges::any_of(
+            kind.acts[opening].publics,
+            [&](const PublicUse& use) { return use.number == kind.agreement && use.mandatory; });
+        RELAIS_TRY(
+            require(said, "act " + kind.acts[opening].name + ": says whether the patient agrees"));
     }
     return {};
 }
@@ -140,9 +139,9 @@ Result<void> check_clock(const Kind& kind, const Clock& clock) {
     const PublicDeclared* field = kind.public_field(clock.by_public);
     RELAIS_TRY(require(field != nullptr, what + ": public field"));
     for (const ClockLength& each : clock.lengths) {
-        RELAIS_TRY(require(field->allows(each.value) && each.length >= clock.min &&
-                               each.length <= clock.max,
-                           what + ": a length out of its bounds"));
+        RELAIS_TRY(require(
+            field->allows(each.value) && each.length >= clock.min && each.length <= clock.max,
+            what + ": a length out of its bounds"));
     }
     return {};
 }
@@ -152,9 +151,9 @@ Result<void> check_key(const Kind& kind, RegisterIndex reg, const std::vector<Ke
     RELAIS_TRY(require(reg < kind.registers.size(), what + ": unknown register"));
     RELAIS_TRY(require(!key.empty(), what + ": a register without a key"));
     for (const KeyPart& part : key) {
-        RELAIS_TRY(require(part.source != KeySource::publics ||
-                               kind.public_field(part.number) != nullptr,
-                           what + ": public field"));
+        RELAIS_TRY(
+            require(part.source != KeySource::publics || kind.public_field(part.number) != nullptr,
+                    what + ": public field"));
     }
     return {};
 }
@@ -193,8 +192,8 @@ Result<void> check_register_effect(const Kind& kind, const Row& row, const Effec
                                    const std::string& what) {
     if (effect.op != EffectOp::set_register) return {};
     RELAIS_TRY(check_key(kind, effect.reg, effect.key, what));
-    RELAIS_TRY(require(kind.registers[effect.reg].kind.empty(),
-                       what + ": sets another kind's register"));
+    RELAIS_TRY(
+        require(kind.registers[effect.reg].kind.empty(), what + ": sets another kind's register"));
     RELAIS_TRY(require(row.trigger == TriggerKind::act, what + ": an act sets a register"));
     return require(effect.number == 0 || kind.public_field(effect.number) != nullptr,
                    what + ": public field");
@@ -286,9 +285,8 @@ bool ends_everything(const Kind& kind, ClockIndex clock, StateMask states) {
 // ends the thread from wherever it stands.
 Result<void> check_endings(const Kind& kind) {
     const bool begins_in_the_first = std::ranges::any_of(kind.rows, [](const Row& row) {
-        return row.threads == 0 &&
-               std::ranges::find(row.effects, EffectOp::thread_state, &Effect::op) ==
-                   row.effects.end();
+        return row.threads == 0 && std::ranges::find(row.effects, EffectOp::thread_state,
+                                                     &Effect::op) == row.effects.end();
     });
     RELAIS_TRY(require(!begins_in_the_first || !kind.thread_states[0].terminal,
                        "the first thread state is terminal"));

@@ -123,17 +123,16 @@ bool is_of(const Row& row, const Step& step) {
 Result<const Row*> find_row(const Step& step, bool opening) {
     std::string denied;
     for (const Row& row : step.kind.rows) {
-        const bool state_fits = is_of(row, step) &&
-                                (opening ? row.threads == 0
-                                         : fits_states(row, step.thread, step.subject));
+        const bool state_fits =
+            is_of(row, step) &&
+            (opening ? row.threads == 0 : fits_states(row, step.thread, step.subject));
         if (!state_fits) continue;
         RELAIS_ASSIGN(const Holding holding, hold(step, row.guards));
         if (holding.all) return &row;
         if (denied.empty()) denied = holding.denied;
     }
     if (!denied.empty()) return fail(ErrorCode::register_refused, denied);
-    return fail(ErrorCode::act_refused,
-                "state " + step.kind.thread_states[step.thread.state].name);
+    return fail(ErrorCode::act_refused, "state " + step.kind.thread_states[step.thread.state].name);
 }
 
 // Applies one row's effects to a copy of the thread.
@@ -298,7 +297,8 @@ Result<std::optional<std::size_t>> subject_of(const Act& act, const Thread& thre
     }
     if (input.from != thread.opener) return refused("the sender did not open this thread");
     for (const Addressee& addressee : input.to) {
-        if (!thread.party(addressee.mailbox)) return refused("recipient is no party of this thread");
+        if (!thread.party(addressee.mailbox))
+            return refused("recipient is no party of this thread");
     }
     if (act.recipients == Recipients::one_party) {
         if (input.to.size() != 1) return refused("goes to one party");
@@ -345,9 +345,9 @@ Result<Outcome> open_thread(const Kind& kind, const ThreadId& id, const ActInput
         RELAIS_ASSIGN(Party party, new_party(kind, act, addressee));
         thread.parties.push_back(std::move(party));
     }
-    return evaluate({kind, thread, TriggerKind::act, input.act, std::nullopt, &input, registers,
-                     nullptr},
-                    true);
+    return evaluate(
+        {kind, thread, TriggerKind::act, input.act, std::nullopt, &input, registers, nullptr},
+        true);
 }
 
 Result<Outcome> apply_act(const Kind& kind, const Thread& thread, const ActInput& input,
@@ -364,8 +364,8 @@ Result<Outcome> apply_followed(const Kind& kind, const Thread& thread, const Ope
                                const ActInput& input, const RegisterReader* registers) {
     const auto subject = thread.party(input.from);
     if (!subject) return fail(ErrorCode::recipient_refused, "no party of what it follows");
-    return evaluate(
-        {kind, thread, TriggerKind::followed, 0, subject, &input, registers, &opening}, false);
+    return evaluate({kind, thread, TriggerKind::followed, 0, subject, &input, registers, &opening},
+                    false);
 }
 
 namespace {
@@ -373,8 +373,7 @@ namespace {
 std::string key_text(const KeyPart& part, const ThreadId& thread, const ActInput& input) {
     switch (part.source) {
         case KeySource::publics: {
-            const auto field =
-                std::ranges::find(input.publics, part.number, &PublicField::number);
+            const auto field = std::ranges::find(input.publics, part.number, &PublicField::number);
             return field == input.publics.end() ? "" : std::to_string(field->value);
         }
         case KeySource::signer: return input.signer;

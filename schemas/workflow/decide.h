@@ -23,10 +23,10 @@ struct ActInput {
     std::vector<PublicField> publics;
     PersonId by;
     Digest header;
-    WallTime time{};           // when it was accepted
-    std::uint16_t roles = 0;   // bit n: whoever it is signed for holds role n
-    std::string signer{};      // RPPS of whoever it is signed for; may be empty
-    std::string attention{};   // RPPS of the one person to whose attention it is; may be empty
+    WallTime time{};          // when it was accepted
+    std::uint16_t roles = 0;  // bit n: whoever it is signed for holds role n
+    std::string signer{};     // RPPS of whoever it is signed for; may be empty
+    std::string attention{};  // RPPS of the one person to whose attention it is; may be empty
     std::optional<ThreadId> follows{};
 };
 

@@ -121,8 +121,7 @@ struct Clock {
 
     // For an act with these public fields; absent: for the end of a clock. Without what a header
     // asks for.
-    [[nodiscard]] std::chrono::seconds length_for(
-        const std::vector<PublicField>* publics) const;
+    [[nodiscard]] std::chrono::seconds length_for(const std::vector<PublicField>* publics) const;
 };
 
 enum class GuardOp : std::uint8_t {

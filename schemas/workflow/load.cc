@@ -186,8 +186,8 @@ Result<std::vector<KeyPart>> parse_key(
     if (raw == nullptr) return parts;
     if (raw->size() > limits::kRegisterKeyPartsMax) return invalid("register key");
     for (const fb::KeyPart* item : *raw) {
-        RELAIS_ASSIGN(const auto source, enumeration<KeySource>(
-                                             item->source(), fb::KeySource::followed, "key part"));
+        RELAIS_ASSIGN(const auto source,
+                      enumeration<KeySource>(item->source(), fb::KeySource::followed, "key part"));
         parts.push_back({source, item->number()});
     }
     return parts;
@@ -208,7 +208,7 @@ Result<Effect> parse(const fb::EffectDeclared& raw) {
     std::optional<ClockIndex> clock;
     if (names_clock || raw.has_clock()) clock = raw.clock();
     RELAIS_ASSIGN(auto key, parse_key(raw.key()));
-    return Effect{op,        raw.state(),    raw.states(),  clock,      held,
+    return Effect{op,        raw.state(),    raw.states(), clock,      held,
                   raw.reg(), std::move(key), raw.number(), raw.value()};
 }
 

@@ -34,7 +34,7 @@ struct Thread {
     std::uint32_t steps = 0;       // acts and clock ends so far
     std::vector<Done> done{};      // of acts that some quorum counts
     Digest last_change{};          // header digest of the act that last changed a state
-    WallTime opened{};           // when the opening act was accepted
+    WallTime opened{};             // when the opening act was accepted
     std::optional<ThreadId> follows{};
 
     [[nodiscard]] std::optional<std::size_t> party(const Address& mailbox) const;

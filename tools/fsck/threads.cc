@@ -87,8 +87,8 @@ private:
         const auto followed = threads_.find(id);
         if (followed == threads_.end() || !followed->second.thread) return {};
         RELAIS_ASSIGN(const KindPointer declared, kind(followed->second.thread->kind));
-        auto outcome = workflow::apply_followed(*declared, *followed->second.thread, opening,
-                                                input, nullptr);
+        auto outcome =
+            workflow::apply_followed(*declared, *followed->second.thread, opening, input, nullptr);
         if (outcome.ok()) keep(followed->second, std::move(outcome).value());  // else not concerned
         return {};
     }

@@ -85,9 +85,9 @@ Result<std::vector<Recipient>> take_recipients(Station& station, const Draft& dr
     const auto add = [&](const Address& mailbox, Standing standing) -> Result<void> {
         RELAIS_ASSIGN(const std::uint64_t counter, station.store().take_counter(mailbox, lane));
         const auto person = draft.attention.find(mailbox.text());
-        to.push_back({mailbox, counter, standing,
-                      person == draft.attention.end() ? std::nullopt
-                                                      : std::optional(person->second)});
+        to.push_back(
+            {mailbox, counter, standing,
+             person == draft.attention.end() ? std::nullopt : std::optional(person->second)});
         return {};
     };
     for (const Address& mailbox : draft.to) RELAIS_TRY(add(mailbox, Standing::party));
@@ -160,10 +160,9 @@ Result<Bytes> seal_part(Station& station, const LoadedKind& kind, const Part& pa
     const Release release = kind.kind.acts[part.act].release;
     for (std::size_t i = 0; i < part.header.to.size(); ++i) {
         const Recipient& to = part.header.to[i];
-        RELAIS_ASSIGN(KeyBox box, box_for(station, key, part, static_cast<std::uint8_t>(i + 1),
-                                          to.mailbox,
-                                          to.standing == Standing::fallback ? Release::overdue
-                                                                            : release));
+        RELAIS_ASSIGN(KeyBox box,
+                      box_for(station, key, part, static_cast<std::uint8_t>(i + 1), to.mailbox,
+                              to.standing == Standing::fallback ? Release::overdue : release));
         boxes.push_back(std::move(box));
     }
     const auto chunks = part.attachments ? std::span<const Digest>(part.attachments->digests)

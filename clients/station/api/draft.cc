@@ -251,9 +251,9 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
     const bool to_nobody =
         first && kind->kind.acts[*first].recipients == workflow::Recipients::nobody;
     if (draft.to.empty() != to_nobody) {
-        findings.push_back(finding("to", ErrorCode::missing_field,
-                                   to_nobody ? "Cette action n'a pas de destinataire."
-                                             : "Aucun destinataire."));
+        findings.push_back(
+            finding("to", ErrorCode::missing_field,
+                    to_nobody ? "Cette action n'a pas de destinataire." : "Aucun destinataire."));
     }
     if (opens) check_agreement(kind->kind, draft.acts[0], findings);
     for (const Address& mailbox : draft.to) {
@@ -278,8 +278,8 @@ Result<workflow::ActIndex> opening_act(const workflow::Kind& kind, const std::st
 
 }  // namespace
 
-Result<Draft> new_thread_draft(Station& station, const std::string& kind_name,
-                               const Address& from, const std::string& act) {
+Result<Draft> new_thread_draft(Station& station, const std::string& kind_name, const Address& from,
+                               const std::string& act) {
     const auto* record = station.directory().kind(kind_name);
     if (record == nullptr || record->kind.withdrawn) {
         return fail(ErrorCode::unknown_kind, kind_name);

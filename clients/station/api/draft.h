@@ -34,7 +34,7 @@ struct Draft {
     std::vector<Address> to{};
     std::optional<ThreadId> follows{};
     std::map<std::string, PersonId> attention{};  // by mailbox of `to`
-    std::vector<DraftAct> acts{};  // the first, then those that go together with it
+    std::vector<DraftAct> acts{};                 // the first, then those that go together with it
     std::chrono::seconds respond_within{0};
     std::optional<Lane> lane{};  // absent: the least pressing that the act allows
     std::optional<PersonId> prepared_by{};

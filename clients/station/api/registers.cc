@@ -45,10 +45,10 @@ Result<RegisterLine> check_entry(Station& station, const std::string& kind_name,
     const auto act = kind.act(header.act);
     if (kind.name != kind_name || !act) return altered("act of another kind");
     RELAIS_TRY(workflow::check_shape(kind, kind.acts[*act], header));
-    RELAIS_TRY(workflow::check_signer(directory, kind, kind.acts[*act], header, at,
-                                      entry.accepted.time));
-    const workflow::ActInput input = workflow::act_input(directory, kind, *act, header, digest, at,
-                                                         entry.accepted.time);
+    RELAIS_TRY(
+        workflow::check_signer(directory, kind, kind.acts[*act], header, at, entry.accepted.time));
+    const workflow::ActInput input =
+        workflow::act_input(directory, kind, *act, header, digest, at, entry.accepted.time);
     if (!sets(kind, name, input, header.thread, entry)) return altered("not what its act sets");
     return RegisterLine{entry.key, entry.value, std::move(header), entry.accepted};
 }

@@ -1,6 +1,6 @@
 // What the engine does for kinds beyond a single request: boxes held for a fallback until the clock
-// fires, registers that acts set and guards ask, threads that move those that they follow, clocks on
-// opening hours.
+// fires, registers that acts set and guards ask, threads that move those that they follow, clocks
+// on opening hours.
 #include "tests/support/kinds.h"
 #include "tests/unit/broker/engine/fixture.h"
 
@@ -34,9 +34,9 @@ KindBuilder essai() {
     kind.bundle.rows[0]->effects.push_back(
         std::make_unique<fb::EffectDeclaredT>(test::start_clock(delay)));
     kind.bundle.rows[1]->parties = states({0});
-    kind.on_clock(delay, states({0}), test::kAnyParty, {},
-                  {test::to_thread_state(3),
-                   test::move_parties(states({reserve}), 0, fb::Release::overdue)});
+    kind.on_clock(
+        delay, states({0}), test::kAnyParty, {},
+        {test::to_thread_state(3), test::move_parties(states({reserve}), 0, fb::Release::overdue)});
     kind.on_act(1, states({3}), states({0}), {}, {test::to_thread_state(1)});
     kind.on_clock(0, states({3}), test::kAnyParty, {}, {test::to_thread_state(2)});
     auto seen = std::make_unique<fb::RegisterDeclaredT>();
@@ -220,8 +220,8 @@ TEST_F(Mechanisms, ARegisterIsSetByAnActAskedByAGuardAndReadByThoseWhoMay) {
     EXPECT_EQ(read->entries[0].value, 1);
     EXPECT_EQ(parse_header(read->entries[0].act.bytes)->thread, asked.thread);
     EXPECT_EQ(code_of(bench.ask(geriatrics, fetch)), ErrorCode::forbidden);
-    EXPECT_EQ(code_of(bench.ask(practice, wire::FetchRegister{test::name("essai"),
-                                                              test::name("none"), 0})),
+    EXPECT_EQ(code_of(bench.ask(practice,
+                                wire::FetchRegister{test::name("essai"), test::name("none"), 0})),
               ErrorCode::unknown_object);
     EXPECT_EQ(doctor.organisation, "cabinet");
 }

@@ -158,8 +158,8 @@ protected:
         guard.op = fb::GuardOp::register_is;
         guard.reg = static_cast<std::uint8_t>(asked);
         guard.value = 1;
-        guard = with_key(std::move(guard), {part(fb::KeySource::public_, 1),
-                                            part(fb::KeySource::attention)});
+        guard = with_key(std::move(guard),
+                         {part(fb::KeySource::public_, 1), part(fb::KeySource::attention)});
         kind.bundle.rows[0]->guards.push_back(
             std::make_unique<fb::GuardDeclaredT>(std::move(guard)));
         fb::EffectDeclaredT set;
@@ -171,9 +171,7 @@ protected:
             std::make_unique<fb::EffectDeclaredT>(std::move(set)));
         return kind;
     }
-    [[nodiscard]] Result<Outcome> ask() const {
-        return open_thread(kind, {}, input, &registers);
-    }
+    [[nodiscard]] Result<Outcome> ask() const { return open_thread(kind, {}, input, &registers); }
     Kind kind = builder().load().value();
     HeldRegisters registers;
     ActInput input{.act = 0,

@@ -127,7 +127,8 @@ RC_GTEST_PROP(EveryKind, AThreadStaysSoundAndCanAlwaysEnd, ()) {
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     test::SeededRandom random(seed);
     const Kind kind = random_kind(random);
-    const auto opened = open_thread(kind, random.make<ThreadId>(), random_opening(kind, random), nullptr);
+    const auto opened =
+        open_thread(kind, random.make<ThreadId>(), random_opening(kind, random), nullptr);
     RC_ASSERT(opened.ok());
     Thread thread = opened->thread;
     RC_ASSERT(is_sound(kind, thread));
@@ -148,7 +149,8 @@ RC_GTEST_PROP(EveryKind, TheSameActsGiveTheSameThread, ()) {
         test::SeededRandom random(seed);
         const Kind kind = random_kind(random);
         Thread thread =
-            open_thread(kind, random.make<ThreadId>(), random_opening(kind, random), nullptr)->thread;
+            open_thread(kind, random.make<ThreadId>(), random_opening(kind, random), nullptr)
+                ->thread;
         for (int step = 0; step < kSteps; ++step) do_act(kind, thread, random);
         return thread;
     };
@@ -167,7 +169,8 @@ TEST(EveryKindDrawn, ManyLoadManyAreRefusedAndManyThreadsMove) {
         ++loaded;
         Thread thread = open_thread(*kind, {}, random_opening(*kind, random), nullptr)->thread;
         for (int step = 0; step < kSteps; ++step) {
-            const auto outcome = apply_act(*kind, thread, random_act(*kind, thread, random), nullptr);
+            const auto outcome =
+                apply_act(*kind, thread, random_act(*kind, thread, random), nullptr);
             if (outcome.ok()) thread = outcome->thread;
         }
         if (thread.steps > 3) ++moved;
