@@ -1,5 +1,5 @@
-// hours.h: when a unit works: its time zone, the public holidays that close it, its opening periods.
-// Plain values, as the directory carries them; calendar.h computes with them.
+// hours.h: when a unit works: its time zone, the public holidays that close it, its opening
+// periods. Plain values, as the directory carries them; calendar.h computes with them.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ enum class Holidays : std::uint8_t {
 inline constexpr std::uint16_t kMinutesOfDay = 24 * 60;
 
 // Minutes of the unit's civil days; bit n of `days`: the n-th day of the week, Monday first. One
-// that ends at 1440 goes on where the next day has one that begins at 0.
+// that ends at 1440 goes on where the next day has one that begins at 0. Periods may overlap and
+// stand in any order; one that ends before it begins opens nothing.
 struct OpeningPeriod {
     std::uint8_t days;
     std::uint16_t from_minute;
@@ -37,7 +38,7 @@ struct OpeningPeriod {
 struct Hours {
     std::string zone{};  // IANA name; empty: Europe/Paris
     Holidays holidays = Holidays::none;
-    std::vector<OpeningPeriod> opening{};  // empty: always open
+    std::vector<OpeningPeriod> opening{};  // empty: day and night, but for the holidays
     bool operator==(const Hours&) const = default;
 };
 

@@ -300,6 +300,15 @@ TEST(Saying, AnActToNobodyMayEndItsThread) {
     EXPECT_EQ(shown(outcome->consequences), (std::vector<std::string>{"ended"}));
 }
 
+TEST(Saying, AnActToNobodyHasNoRecipientAndAnotherActHasSome) {
+    const Kind kind = saying().load().value();
+    const ActInput say{0, kOpener, {{kWards[0]}}, {}, {}, {}};
+    EXPECT_EQ(open_thread(kind, {}, say, nullptr).code(), ErrorCode::recipient_refused);
+    const Kind least = test::least_kind().load().value();
+    const ActInput ask{0, kOpener, {}, {}, {}, {}};
+    EXPECT_EQ(open_thread(least, {}, ask, nullptr).code(), ErrorCode::recipient_refused);
+}
+
 TEST(Saying, AThreadThatBeginsWithoutAStateDoesNotBeginInAnEnd) {
     EXPECT_EQ(said(saying(), [](KindBuilder& kind) { kind.bundle.rows[0]->effects.clear(); }),
               "the first thread state is terminal");
