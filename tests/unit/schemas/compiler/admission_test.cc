@@ -28,9 +28,9 @@ TEST(Admission, CompilesToTheSameBytesWhereverItStands) {
 
 TEST(Admission, IsAsDeclared) {
     EXPECT_EQ(kind().name, "admission");
-    EXPECT_EQ(kind().acts.size(), 15u);
-    EXPECT_EQ(kind().thread_states.size(), 9u);
-    EXPECT_EQ(kind().party_states.size(), 9u);
+    EXPECT_EQ(kind().acts.size(), 20u);
+    EXPECT_EQ(kind().thread_states.size(), 14u);
+    EXPECT_EQ(kind().party_states.size(), 14u);
     EXPECT_EQ(kind().retention, std::chrono::hours(30 * 24));
     const workflow::Clock& answer = kind().clocks[0];
     EXPECT_EQ(answer.length, std::chrono::hours(4));
@@ -55,17 +55,19 @@ TEST(Admission, EffectsAreReadAsDeclared) {
     const workflow::Row* hold = nullptr;
     for (const workflow::Row& row : kind().rows) {
         const bool by_act = row.trigger == workflow::TriggerKind::act;
+        const bool first_hold = row.trigger == workflow::TriggerKind::clock_end && hold == nullptr;
         if (by_act && kind().acts[row.index].name == "choose") choose = &row;
-        if (!by_act && kind().clocks[row.index].name == "hold") hold = &row;
+        if (first_hold && kind().clocks[row.index].name == "hold") hold = &row;
     }
     ASSERT_NE(choose, nullptr);
     ASSERT_NE(hold, nullptr);
-    ASSERT_EQ(choose->effects.size(), 6u);
-    EXPECT_EQ(choose->parties, (1u << state("held")) | (1u << state("standby")));
+    ASSERT_EQ(choose->effects.size(), 7u);
+    EXPECT_EQ(choose->parties,
+              (1u << state("held")) | (1u << state("standby")) | (1u << state("countered")));
     const workflow::Effect& withdraw = choose->effects[3];
     EXPECT_EQ(withdraw.op, workflow::EffectOp::withdraw);
     EXPECT_EQ(withdraw.state, state("withdrawn"));
-    EXPECT_EQ(withdraw.states, 0b111111);
+    EXPECT_EQ(withdraw.states, 0b1111000111111) << "all but the chosen, who declined, and ended";
     EXPECT_EQ(choose->effects[4].op, workflow::EffectOp::release);
     EXPECT_EQ(choose->effects[4].release, Release::chosen);
     const workflow::Effect& promote = hold->effects[1];
