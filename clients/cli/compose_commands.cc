@@ -295,7 +295,7 @@ void add_compose(CLI::App& app, Program& program) {
         "    --public urgency=asap --form call=appel.json --form deposit=dossier.json --send");
     auto line = std::make_shared<NewLine>();
     make->add_option("type", line->kind, "Type d'échange (relais directory --kinds)")->required();
-    make->add_option("--act", line->act, "Action qui ouvre, si ce type en a plusieurs");
+    make->add_option("--act", line->act, "Action qui ouvre (par défaut la première du type)");
     add_draft_options(*make, line->draft);
     make->add_option("--from", line->draft.from, "Boîte qui envoie, si ce poste en a plusieurs");
     make->add_flag("--send", line->send, "Signer et envoyer aussitôt");

@@ -267,13 +267,13 @@ namespace {
 
 Result<workflow::ActIndex> opening_act(const workflow::Kind& kind, const std::string& name) {
     const std::vector<workflow::ActIndex> opening = kind.opening_acts();
-    if (name.empty() && opening.size() == 1) return opening.front();
+    if (name.empty()) return opening.front();
     std::string known;
     for (const workflow::ActIndex index : opening) {
         if (kind.acts[index].name == name) return index;
         known += (known.empty() ? "" : ", ") + kind.acts[index].name;
     }
-    return fail(ErrorCode::act_refused, (name.empty() ? "précisez --act" : name) + " : " + known);
+    return fail(ErrorCode::act_refused, name + " : " + known);
 }
 
 }  // namespace

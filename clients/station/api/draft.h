@@ -55,9 +55,9 @@ struct DraftFinding {
 Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft);
 [[nodiscard]] bool has_errors(const std::vector<DraftFinding>& findings);
 
-// A draft that opens a thread of the kind in force with this act, its forms empty; `act` may be
-// empty where the kind has one opening act alone. Errors: unknown_kind; act_refused  none of its
-// opening acts, or the kind has several (the detail names them).
+// A draft that opens a thread of the kind in force with this act, its forms empty; an empty `act`
+// is the first that opens. Errors: unknown_kind; act_refused  none of its opening acts (the detail
+// names them).
 Result<Draft> new_thread_draft(Station& station, const std::string& kind, const Address& from,
                                const std::string& act = {});
 
