@@ -200,16 +200,16 @@ Result<void> check_register_effect(const Kind& kind, const Row& row, const Effec
 }
 
 // "call", "answer", "liaison/letter".
-Result<std::string> trigger_name(const Kind& kind, const Row& row) {
+Result<std::string> trigger_name(const Kind& kind, const Row& row, std::size_t number) {
     if (row.trigger == TriggerKind::followed) return row.opening.kind + "/" + row.opening.act;
     const bool by_act = row.trigger == TriggerKind::act;
     RELAIS_TRY(require(row.index < (by_act ? kind.acts.size() : kind.clocks.size()),
-                       "row: unknown trigger"));
+                       "row " + std::to_string(number) + ": unknown trigger"));
     return by_act ? kind.acts[row.index].name : kind.clocks[row.index].name;
 }
 
 Result<void> check_row(const Kind& kind, const Row& row, std::size_t number) {
-    RELAIS_ASSIGN(const std::string name, trigger_name(kind, row));
+    RELAIS_ASSIGN(const std::string name, trigger_name(kind, row, number));
     const std::string what = "row " + std::to_string(number) + " (" + name + ")";
     const bool opens = row.trigger == TriggerKind::act && kind.acts[row.index].opens;
     RELAIS_TRY(require(opens == (row.threads == 0), what + ": thread states"));
