@@ -93,8 +93,8 @@ std::shared_ptr<test::SmallTerritory> with_kinds() {
 class Mechanisms : public testing::Test {
 protected:
     Mechanisms() {
-        for (const KindBuilder& kind : {essai(), suite()}) {
-            bench.step(together(bench.operator_input(wire::PublishBundle{kind.bytes()})));
+        for (const Bytes& bundle : {admission_bundle(), essai().bytes(), suite().bytes()}) {
+            bench.step(together(bench.operator_input(wire::PublishBundle{bundle})));
         }
         bench.publish_directory();
         practice = bench.connect(bench.territory.practice_station);
@@ -136,7 +136,7 @@ protected:
         return essai().load().value().thread_states[stored->thread.state].name;
     }
 
-    EngineBench bench{{.territory = with_kinds()}};
+    EngineBench bench{{.settled = false, .territory = with_kinds()}};
     SessionId practice = 0;
     SessionId geriatrics = 0;
     SessionId cardiology = 0;
