@@ -362,13 +362,15 @@ Result<void> Submissions::deliver(const Plan& plan, EnvelopeNumber number) {
     return {};
 }
 
-// Acts are shown to those who take part in the thread alone.
+// Acts are shown to those alone who take part in the thread and have been told of it.
 Result<EnvelopeNumber> Submissions::winner_over(const StationId& station, const Header& header) {
     RELAIS_ASSIGN(const auto thread, parts_.store.thread(header.thread));
     if (!thread || thread->thread.last_change == header.answers) return EnvelopeNumber{0};
     const auto* record = parts_.state().station(station);
-    const bool concerned = record != nullptr && parts_.state().serves(*record, header.from) &&
-                           thread->thread.takes_part(header.from);
+    const auto party = thread->thread.party(header.from);
+    const bool told = party ? thread->thread.parties[*party].waits == Release::at_once
+                            : header.from == thread->thread.opener;
+    const bool concerned = told && record != nullptr && parts_.state().serves(*record, header.from);
     return concerned ? thread->last_change : EnvelopeNumber{0};
 }
 

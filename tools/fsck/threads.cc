@@ -53,7 +53,8 @@ private:
     Result<void> take_act(const Leaf& leaf) {
         Replayed& replayed = threads_[*leaf.thread];
         const auto number = facts_.by_digest.find(leaf.header.value_or(Digest{}));
-        if (number == facts_.by_digest.end()) replayed.whole = false;
+        // Without the directory nobody knows who signed.
+        if (number == facts_.by_digest.end() || !facts_.state) replayed.whole = false;
         if (!replayed.whole || !replayed.fault.empty()) return {};
         RELAIS_ASSIGN(StoredBytes stored, facts_.store.envelope(number->second));
         RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
