@@ -119,7 +119,8 @@ EngineTime shifted(Result<WallTime> end, WallTime wall, EngineTime now,
 
 }  // namespace
 
-// A clock of the whole thread follows the hours of whichever party opens first.
+// A clock of the whole thread follows the hours of whichever party opens first, of those that know
+// of it.
 EngineTime Threads::end_of(const Change& change, const workflow::StartClock& start,
                            std::chrono::seconds length) const {
     const workflow::Clock& declared = change.kind.clocks[start.clock];
@@ -135,7 +136,8 @@ EngineTime Threads::end_of(const Change& change, const workflow::StartClock& sta
     }
     std::optional<EngineTime> first;
     for (std::size_t party = 0; party < thread.parties.size(); ++party) {
-        if (start.party && *start.party != party) continue;
+        const bool reached = thread.parties[party].waits == Release::at_once;
+        if (start.party ? *start.party != party : !reached) continue;
         const calendar::Hours hours = hours_of(thread.parties[party].mailbox);
         const EngineTime end =
             shifted(calendar::after_open_time(hours, wall, length), wall, now, length);
