@@ -63,11 +63,6 @@ std::optional<std::uint16_t> minute_of(std::string_view text) {
     return static_cast<std::uint16_t>(all);
 }
 
-std::string clock_text(std::uint16_t minute) {
-    const auto two = [](int value) { return (value < 10 ? "0" : "") + std::to_string(value); };
-    return two(minute / 60) + ":" + two(minute % 60);
-}
-
 }  // namespace
 
 Result<calendar::OpeningPeriod> parse_opening(const std::string& text) {
@@ -81,15 +76,6 @@ Result<calendar::OpeningPeriod> parse_opening(const std::string& text) {
     const auto until = minute_of(hours.substr(dash + 1));
     if (!days || !from || !until || *from >= *until) return not_hours(text);
     return calendar::OpeningPeriod{*days, *from, *until};
-}
-
-std::string format_opening(const calendar::OpeningPeriod& period) {
-    std::string days;
-    for (std::size_t day = 0; day < kDays.size(); ++day) {
-        if ((period.days >> day & 1) == 0) continue;
-        days += (days.empty() ? "" : ",") + std::string(kDays[day]);
-    }
-    return days + " " + clock_text(period.from_minute) + "-" + clock_text(period.until_minute);
 }
 
 Result<calendar::Holidays> parse_holidays(const std::string& text) {

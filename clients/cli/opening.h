@@ -1,4 +1,4 @@
-// opening.h: opening hours as people type and read them: "lun-ven 08:00-18:00".
+// opening.h: opening hours as people type them: "lun-ven 08:00-18:00".
 #pragma once
 
 #include "core/base/result.h"
@@ -9,7 +9,6 @@ namespace relais::cli {
 // Days (lun mar mer jeu ven sam dim, with '-' and ','), then a period. One that ends at 24:00 goes
 // on into the next day. Errors: usage.
 Result<calendar::OpeningPeriod> parse_opening(const std::string& text);
-[[nodiscard]] std::string format_opening(const calendar::OpeningPeriod& period);
 
 // aucun, metropole, alsace-moselle, guadeloupe, martinique, guyane, reunion, mayotte. Errors:
 // usage.
