@@ -76,6 +76,8 @@ public:
 
     [[nodiscard]] std::size_t connections() const { return connections_.size() - ended_; }
     [[nodiscard]] std::size_t strangers() const { return strangers_count_; }
+    // All that there ever were.
+    [[nodiscard]] std::uint64_t seen() const { return last_number_; }
 
 private:
     struct Connection {

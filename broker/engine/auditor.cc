@@ -18,9 +18,19 @@ Auditor::Auditor(MerkleLog& log, Random& random, const TimeKeeper& time)
     : log_(log), random_(random), time_(time) {}
 
 Result<LeafRef> Auditor::record(Leaf leaf) {
-    leaf.salt = random_.make<Salt>();
+    leaf.salt = fresh_salt();
     leaf.time = time_.wall();
     return log_.append(encode_leaf(leaf));
+}
+
+// Drawn many at once: each draw is a call of the system.
+Salt Auditor::fresh_salt() {
+    if (salts_left_ == 0) {
+        random_.fill(salts_);
+        salts_left_ = salts_.size() / Salt::kSize;
+    }
+    const std::size_t at = --salts_left_ * Salt::kSize;
+    return Salt::from(ByteView(salts_).subspan(at, Salt::kSize));
 }
 
 Auditor::Window& Auditor::window(const std::optional<StationId>& station, ErrorCode code) {

@@ -43,6 +43,7 @@ private:
     Window& window(const std::optional<StationId>& station, ErrorCode code);
     void remember(const Key& key);
     Result<void> record_count(const Key& key, std::uint32_t count);
+    Salt fresh_salt();
 
     MerkleLog& log_;
     Random& random_;
@@ -50,6 +51,8 @@ private:
     std::map<Key, Window> windows_;
     std::map<Key, std::optional<Window>> undo_;  // as they were; absent: not there
     bool unsaved_ = false;                       // some count changed in this step
+    std::array<std::uint8_t, 64 * Salt::kSize> salts_{};
+    std::size_t salts_left_ = 0;
 };
 
 }  // namespace relais::broker

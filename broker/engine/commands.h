@@ -78,13 +78,15 @@ struct KeysRefused {
     ErrorCode code = ErrorCode::unknown_key;
 };
 
-using Request = std::variant<
-    Malformed, Disconnected, KeysRefused, wire::Hello, Submission, wire::Attach, Acknowledgement,
-    Marking, wire::FollowDirectory, wire::AppendEntries, wire::PublishBundle, wire::FetchBundle,
-    wire::FetchProof, wire::FetchConsistency, wire::OpenInvitation, wire::FetchProposals,
-    wire::DecideProposal, wire::AskStatus, wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints,
-    wire::Administer, wire::Enrol, wire::EnrolmentStatus, ChunkPut, ChunkStored, ChunksFound,
-    wire::AskChunks, wire::FetchChunk, wire::OfferAgain, wire::FollowCheckpoints, wire::Cosign>;
+using Request =
+    std::variant<Malformed, Disconnected, KeysRefused, wire::Hello, Submission, wire::Attach,
+                 Acknowledgement, Marking, wire::FollowDirectory, wire::AppendEntries,
+                 wire::PublishBundle, wire::FetchBundle, wire::FetchProof, wire::FetchConsistency,
+                 wire::OpenInvitation, wire::FetchProposals, wire::DecideProposal, wire::AskStatus,
+                 wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints, wire::Administer,
+                 wire::Enrol, wire::EnrolmentStatus, ChunkPut, ChunkStored, ChunksFound,
+                 wire::AskChunks, wire::FetchChunk, wire::OfferAgain, wire::FollowCheckpoints,
+                 wire::Cosign, wire::FetchRegister>;
 
 // "Submission", "Attach", ...: for leaves and logs.
 [[nodiscard]] std::string_view request_name(const Request& request);

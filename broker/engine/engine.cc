@@ -59,7 +59,8 @@ bool acts_on_session(const Request& request) {
            std::holds_alternative<wire::FetchChunk>(request) ||
            std::holds_alternative<wire::OfferAgain>(request) ||
            std::holds_alternative<wire::FollowCheckpoints>(request) ||
-           std::holds_alternative<wire::Cosign>(request);
+           std::holds_alternative<wire::Cosign>(request) ||
+           std::holds_alternative<wire::FetchRegister>(request);
 }
 
 merkle::VerifierKey log_key(const Name& domain, const char* log, const Ed25519Public& key) {
@@ -98,7 +99,8 @@ constexpr std::string_view kRequestNames[] = {"Malformed",
                                               "FetchChunk",
                                               "OfferAgain",
                                               "FollowCheckpoints",
-                                              "Cosign"};
+                                              "Cosign",
+                                              "FetchRegister"};
 static_assert(std::size(kRequestNames) == std::variant_size_v<Request>);
 
 }  // namespace
@@ -121,7 +123,8 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       kinds_(store),
       parts_{store,      random,         verifier, keys.broker, directory, time_,
              audit_log_, directory_log_, auditor_, mailboxes_,  kinds_,    incarnation_},
-      threads_(parts_),
+      registers_(parts_),
+      threads_(parts_, registers_),
       chunks_(parts_, options.chunks),
       submissions_(parts_, threads_, chunks_, restoration_, options.submissions),
       sessions_(store, mailboxes_, incarnation_),

@@ -125,6 +125,7 @@ private:
     Result<wire::Body> handle(const Input& input, const wire::AppendEntries& append);
     Result<wire::Body> handle(const Input& input, const wire::PublishBundle& publish);
     Result<wire::Body> handle(const Input& input, const wire::FetchBundle& fetch);
+    Result<wire::Body> handle(const Input& input, const wire::FetchRegister& fetch);
     Result<wire::Body> handle(const Input& input, const wire::FetchProof& fetch);
     Result<wire::Body> handle(const Input& input, const wire::FetchConsistency& fetch);
     Result<wire::Body> handle(const Input& input, const wire::OpenInvitation& open);
@@ -158,6 +159,7 @@ private:
     Mailboxes mailboxes_;
     Kinds kinds_;
     Parts parts_;
+    Registers registers_;
     Threads threads_;
     ChunkKeeper chunks_;
     Submissions submissions_;

@@ -163,6 +163,12 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::PublishBundle&
     return wire::Body(wire::Done{});
 }
 
+Result<wire::Body> Engine::handle(const Input& input, const wire::FetchRegister& fetch) {
+    const auto* station = parts_.state().station(input.station);
+    RELAIS_ASSIGN(wire::RegisterEntries entries, registers_.read(station->organisation, fetch));
+    return wire::Body(std::move(entries));
+}
+
 Result<wire::Body> Engine::handle(const Input&, const wire::FetchBundle& fetch) {
     RELAIS_ASSIGN(auto bundle, store_.bundle(fetch.digest));
     if (!bundle) return fail(ErrorCode::unknown_object, "bundle");

@@ -122,6 +122,14 @@ struct StoredProposal {
     Digest answer_mac;
 };
 
+// What an act set in a register. Registers are named "<kind>/<name>".
+struct RegisterRecord {
+    std::string key;
+    std::int64_t value;
+    Accepted accepted;
+    SignedHeader act;
+};
+
 // What the time keeper needs to go on after a restart, its doubts included (time_keeper.h).
 struct TimeRecord {
     EngineTime engine;
@@ -202,7 +210,17 @@ public:
                                     ChannelSeq seq) = 0;
 
     virtual Result<std::optional<StoredThread>> thread(const ThreadId& id) = 0;
-    virtual Result<void> put_thread(const StoredThread& thread) = 0;
+    virtual Result<void> put_thread(StoredThread thread) = 0;
+
+    // Registers: entries in the order in which they were set, from 0.
+    virtual Result<std::optional<std::int64_t>> register_value(const std::string& name,
+                                                               const std::string& key) = 0;
+    virtual Result<std::uint64_t> register_size(const std::string& name) = 0;
+    virtual Result<void> add_register_record(const std::string& name,
+                                             const RegisterRecord& record) = 0;
+    virtual Result<std::vector<RegisterRecord>> register_records(const std::string& name,
+                                                                 std::uint64_t from,
+                                                                 std::size_t count) = 0;
 
     virtual Result<void> add_timer(const Timer& timer) = 0;
     virtual Result<void> remove_timer(const Timer& timer) = 0;

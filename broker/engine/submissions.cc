@@ -2,6 +2,7 @@
 #include "broker/engine/submissions.h"
 
 #include <algorithm>
+#include <set>
 
 #include "broker/engine/checks.h"
 #include "core/base/limits.h"
@@ -44,14 +45,35 @@ bool depends_on_others(ErrorCode code) {
 
 // The places that the envelope will take, known before it is written since the engine alone
 // appends.
-std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes, std::span<const KeyBox> boxes,
-                             Lane lane) {
+std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes,
+                             const std::vector<Release>& holds, Lane lane) {
     std::vector<Place> places;
-    for (std::size_t i = 0; i < boxes.size(); ++i) {
-        if (boxes[i].release != Release::at_once) continue;
+    for (std::size_t i = 0; i < holds.size(); ++i) {
+        if (holds[i] != Release::at_once) continue;
         places.push_back({mailboxes[i]->channel, lane, mailboxes[i]->lane(lane).last.next()});
     }
     return places;
+}
+
+// What a recipient has not been told of yet waits with the rest: by box position.
+std::vector<Release> holds_of(const Envelope& envelope, const workflow::Thread& thread) {
+    std::vector<Release> holds;
+    for (const KeyBox& box : envelope.boxes()) {
+        Release hold = box.release;
+        const auto party = thread.party(envelope.mailbox_at(box.position));
+        if (hold == Release::at_once && party) hold = thread.parties[*party].waits;
+        holds.push_back(hold);
+    }
+    return holds;
+}
+
+const directory::Unit* unit_at(const directory::DirectoryState& state, const Address& mailbox,
+                               DirectorySize at) {
+    return state.unit(mailbox.organisation(), mailbox.unit(), at);
+}
+
+bool takes(const directory::Unit* unit, const std::string& kind) {
+    return unit != nullptr && std::ranges::find(unit->kinds, kind) != unit->kinds.end();
 }
 
 }  // namespace
@@ -69,8 +91,8 @@ Result<wire::Body> Submissions::submit(const StationId& station, const Submissio
         RELAIS_ASSIGN(auto before, answered_before(station, submission));
         if (before) return *std::move(before);
     }
-    const Result<Plan> plan = judge(station, submission);
-    if (plan.ok()) return accept(submission, *plan);
+    Result<Plan> plan = judge(station, submission);
+    if (plan.ok()) return accept(submission, std::move(plan).value());
     if (fails_step(plan.code())) return plan.error();
     // Those it answers may come with another station.
     if (submission.again && restoration_.acts_may_wait() && depends_on_others(plan.code())) {
@@ -130,13 +152,25 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     RELAIS_TRY(workflow::check_signer(parts_.state(), *kind, declared, header,
                                       parts_.state().size(), parts_.time.wall()));
     RELAIS_TRY(judge_recipients(header, *kind, declared.opens));
+    RELAIS_TRY(judge_fallbacks(header, *kind, declared));
     RELAIS_ASSIGN(auto outcome, threads_.judge(*kind, thread, *act, envelope));
+    std::optional<Threads::Followed> followed;
+    if (!thread) {
+        RELAIS_ASSIGN(followed, threads_.judge_followed(*kind, *act, envelope));
+    }
     RELAIS_ASSIGN(auto old_epochs, judge_boxes(envelope, declared));
     RELAIS_ASSIGN(auto mailboxes, judge_counters(header));
     RELAIS_TRY(chunks_.judge(envelope));
-    return Plan{
-        envelope,          std::move(kind),   *act, std::move(mailboxes), std::move(old_epochs),
-        std::move(thread), std::move(outcome)};
+    auto holds = holds_of(envelope, outcome.thread);
+    return Plan{envelope,
+                std::move(kind),
+                *act,
+                std::move(mailboxes),
+                std::move(old_epochs),
+                std::move(thread),
+                std::move(outcome),
+                std::move(followed),
+                std::move(holds)};
 }
 
 Result<void> Submissions::judge_signature(const StationId& station,
@@ -196,10 +230,7 @@ Result<void> Submissions::judge_recipients(const Header& header, const workflow:
         if (clinical && !state.established(organisation)) {
             return fail(ErrorCode::provisional, organisation);
         }
-        const directory::Unit* unit = state.unit(organisation, mailbox.unit());
-        const bool takes =
-            unit != nullptr && std::ranges::find(unit->kinds, kind.name) != unit->kinds.end();
-        if (opens && !takes) {
+        if (opens && !takes(state.unit(organisation, mailbox.unit()), kind.name)) {
             return fail(ErrorCode::recipient_refused,
                         mailbox.text() + " does not take " + kind.name);
         }
@@ -207,11 +238,39 @@ Result<void> Submissions::judge_recipients(const Header& header, const workflow:
     return {};
 }
 
+// Those that the sender could know: of the directory at its head.
+Result<void> Submissions::judge_fallbacks(const Header& header, const workflow::Kind& kind,
+                                          const workflow::Act& act) const {
+    if (!act.fallback) return {};
+    const directory::DirectoryState& state = parts_.state();
+    std::set<Address> wanted;
+    for (const Recipient& recipient : header.to) {
+        const directory::Unit* unit = unit_at(state, recipient.mailbox, header.head.size);
+        if (recipient.standing != Standing::party || unit == nullptr || !unit->fallback) continue;
+        const Address& fallback = *unit->fallback;
+        if (fallback == header.from) continue;
+        if (takes(unit_at(state, fallback, header.head.size), kind.name)) wanted.insert(fallback);
+    }
+    for (const Recipient& recipient : header.to) {
+        const bool known = wanted.erase(recipient.mailbox) == 1;
+        if (recipient.standing == Standing::fallback && !known) {
+            return fail(ErrorCode::recipient_refused,
+                        recipient.mailbox.text() + " is the fallback of none of them");
+        }
+    }
+    if (wanted.empty()) return {};
+    return fail(ErrorCode::fallback_missing, wanted.begin()->text());
+}
+
 Result<std::vector<bool>> Submissions::judge_boxes(const Envelope& envelope,
                                                    const workflow::Act& act) const {
     std::vector<bool> old_epochs;
     for (const KeyBox& box : envelope.boxes()) {
-        const Release expected = box.position == 0 ? Release::at_once : act.release;
+        Release expected = box.position == 0 ? Release::at_once : act.release;
+        const bool fallback =
+            box.position != 0 &&
+            envelope.header().to[box.position - 1U].standing == Standing::fallback;
+        if (fallback) expected = Release::overdue;
         if (box.release != expected) return fail(ErrorCode::boxes_mismatch, "release condition");
         RELAIS_ASSIGN(const bool old_epoch, judge_epoch(envelope.mailbox_at(box.position), box));
         old_epochs.push_back(old_epoch);
@@ -255,18 +314,17 @@ EngineTime Submissions::end_of(const Plan& plan) const {
            std::clamp<std::chrono::seconds>(life, limits::kExpiresMin, limits::kExpiresMax);
 }
 
-Result<wire::Body> Submissions::accept(const Submission& submission, const Plan& plan) {
+Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) {
     const Envelope& envelope = plan.envelope;
     const Header& header = envelope.header();
     Leaf leaf = leaf_about(header.station, submission);
     leaf.directory_size = parts_.state().size();
     leaf.count = static_cast<std::uint32_t>(header.to.size());
-    RELAIS_ASSIGN(const LeafRef ref, parts_.auditor.record(leaf));
-    const Accepted accepted{parts_.time.wall(), leaf.directory_size, ref.index, ref.hash};
-    RELAIS_ASSIGN(
-        const EnvelopeNumber number,
-        parts_.store.add_envelope(envelope.bytes(), accepted,
-                                  places_of(plan.mailboxes, envelope.boxes(), header.lane)));
+    RELAIS_ASSIGN(const LeafRef ref, parts_.auditor.record(std::move(leaf)));
+    const Accepted accepted{parts_.time.wall(), parts_.state().size(), ref.index, ref.hash};
+    RELAIS_ASSIGN(const EnvelopeNumber number,
+                  parts_.store.add_envelope(envelope.bytes(), accepted,
+                                            places_of(plan.mailboxes, plan.holds, header.lane)));
     RELAIS_TRY(chunks_.reference(number, envelope));
     RELAIS_TRY(deliver(plan, number));
     RELAIS_TRY(parts_.store.remember(
@@ -278,8 +336,12 @@ Result<wire::Body> Submissions::accept(const Submission& submission, const Plan&
     }
     RELAIS_TRY(parts_.store.add_timer(
         {.at = end_of(plan), .kind = TimerKind::envelope_end, .envelope = number}));
-    RELAIS_TRY(
-        threads_.commit(*plan.kind, plan.thread, plan.outcome, {&envelope, number, header.lane}));
+    const Threads::Cause cause{&envelope, number, header.lane, accepted};
+    RELAIS_TRY(threads_.commit(*plan.kind, std::move(plan.thread), std::move(plan.outcome), cause));
+    if (auto& followed = plan.followed) {
+        RELAIS_TRY(threads_.commit(*followed->kind, std::move(followed->thread),
+                                   std::move(followed->outcome), cause));
+    }
     return wire::Body(wire::Receipt{header.id, accepted, false});
 }
 
@@ -288,24 +350,27 @@ Result<void> Submissions::deliver(const Plan& plan, EnvelopeNumber number) {
     for (const KeyBox& box : plan.envelope.boxes()) {
         Mailbox& mailbox = *plan.mailboxes[box.position];
         const bool old_epoch = plan.old_epochs[box.position];
-        if (box.release == Release::at_once) {
+        const Release hold = plan.holds[box.position];
+        if (hold == Release::at_once) {
             RELAIS_TRY(parts_.mailboxes.append(mailbox, header.lane,
                                                EnvelopeRef{number, box.position, old_epoch}));
         } else {
-            RELAIS_TRY(parts_.store.hold_box({header.thread, box.release, mailbox.channel, number,
+            RELAIS_TRY(parts_.store.hold_box({header.thread, hold, mailbox.channel, number,
                                               box.position, header.lane, old_epoch}));
         }
     }
     return {};
 }
 
-// Acts are shown to those who take part in the thread alone.
+// Acts are shown to those alone who take part in the thread and have been told of it.
 Result<EnvelopeNumber> Submissions::winner_over(const StationId& station, const Header& header) {
     RELAIS_ASSIGN(const auto thread, parts_.store.thread(header.thread));
     if (!thread || thread->thread.last_change == header.answers) return EnvelopeNumber{0};
     const auto* record = parts_.state().station(station);
-    const bool concerned = record != nullptr && parts_.state().serves(*record, header.from) &&
-                           thread->thread.takes_part(header.from);
+    const auto party = thread->thread.party(header.from);
+    const bool told = party ? thread->thread.parties[*party].waits == Release::at_once
+                            : header.from == thread->thread.opener;
+    const bool concerned = told && record != nullptr && parts_.state().serves(*record, header.from);
     return concerned ? thread->last_change : EnvelopeNumber{0};
 }
 
@@ -384,12 +449,14 @@ Result<void> Submissions::expire_held(EnvelopeNumber number, const Envelope& env
     if (!thread) return fail(ErrorCode::corrupt, "envelope without a thread");
     RELAIS_ASSIGN(const auto kind, parts_.kinds.get(thread->thread.kind));
     const bool over = kind->thread_states[thread->thread.state].terminal;
+    const std::vector<Release> holds = holds_of(envelope, thread->thread);
     for (const KeyBox& box : envelope.boxes()) {
-        if (over || box.release == Release::at_once) continue;
+        const Release hold = holds[box.position];
+        if (over || hold == Release::at_once) continue;
         const Address& address = envelope.mailbox_at(box.position);
         RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(address));
         RELAIS_ASSIGN(const auto held,
-                      parts_.store.held_boxes(header.thread, box.release, mailbox->channel));
+                      parts_.store.held_boxes(header.thread, hold, mailbox->channel));
         if (std::ranges::find(held, number, &HeldBox::number) == held.end()) continue;
         undelivered = true;
         Leaf leaf = leaf_of(Event::expired);

@@ -34,6 +34,8 @@ private:
         std::vector<bool> old_epochs;     // by box position
         std::optional<StoredThread> thread;
         workflow::Outcome outcome;
+        std::optional<Threads::Followed> followed;
+        std::vector<Release> holds;  // by box position: what it waits for; at_once: nothing
     };
 
     Result<std::optional<wire::Body>> answered_before(const StationId& station,
@@ -43,10 +45,12 @@ private:
     Result<void> judge_head(const Header& header);
     Result<std::shared_ptr<const workflow::Kind>> judge_kind(const Header& header, bool opens);
     Result<void> judge_recipients(const Header& header, const workflow::Kind& kind, bool opens);
+    Result<void> judge_fallbacks(const Header& header, const workflow::Kind& kind,
+                                 const workflow::Act& act) const;
     Result<std::vector<bool>> judge_boxes(const Envelope& envelope, const workflow::Act& act) const;
     Result<bool> judge_epoch(const Address& mailbox, const KeyBox& box) const;
     Result<std::vector<Mailbox*>> judge_counters(const Header& header);
-    Result<wire::Body> accept(const Submission& submission, const Plan& plan);
+    Result<wire::Body> accept(const Submission& submission, Plan plan);
     Result<void> deliver(const Plan& plan, EnvelopeNumber number);
     Result<wire::Body> refuse(const StationId& station, const Submission& submission,
                               const Error& error);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/calendar/calendar.h"
+#include "schemas/workflow/permission.h"
+
 namespace relais::broker {
 
 namespace {
@@ -15,8 +18,9 @@ const Address& owner_of(const workflow::Thread& thread, const Timer& timer) {
     return timer.party ? thread.parties[*timer.party].mailbox : thread.opener;
 }
 
-bool took_part(const Envelope* envelope, const Address& mailbox) {
-    if (envelope == nullptr) return false;
+// Whether it sees the act itself, and needs no notice of what the act does.
+bool took_part(const Envelope* envelope, const ThreadId& thread, const Address& mailbox) {
+    if (envelope == nullptr || envelope->header().thread != thread) return false;
     const Header& header = envelope->header();
     return header.from == mailbox ||
            std::ranges::find(header.to, mailbox, &Recipient::mailbox) != header.to.end();
@@ -28,37 +32,68 @@ Result<workflow::Outcome> Threads::judge(const workflow::Kind& kind,
                                          const std::optional<StoredThread>& thread,
                                          workflow::ActIndex act, const Envelope& envelope) const {
     const Header& header = envelope.header();
-    workflow::ActInput input{act, header.from, {}, header.publics, header.by, envelope.digest()};
-    for (const Recipient& recipient : header.to) input.to.push_back(recipient.mailbox);
-    if (!thread) return workflow::open_thread(kind, header.thread, input);
+    const workflow::ActInput input = input_of(kind, act, envelope);
+    if (!thread) return workflow::open_thread(kind, header.thread, input, &registers_);
     if (thread->thread.kind != header.kind) return fail(ErrorCode::wrong_kind_version, kind.name);
-    return workflow::apply_act(kind, thread->thread, input);
+    return workflow::apply_act(kind, thread->thread, input, &registers_);
 }
 
-Result<void> Threads::commit(const workflow::Kind& kind, const std::optional<StoredThread>& before,
-                             const workflow::Outcome& outcome, const Cause& cause) {
-    StoredThread next = before.value_or(StoredThread{outcome.thread, 0, {}});
+workflow::ActInput Threads::input_of(const workflow::Kind& kind, workflow::ActIndex act,
+                                     const Envelope& envelope) const {
+    return workflow::act_input(parts_.state(), kind, act, envelope.header(), envelope.digest(),
+                               parts_.state().size(), parts_.time.wall());
+}
+
+Result<std::optional<Threads::Followed>> Threads::judge_followed(const workflow::Kind& kind,
+                                                                 workflow::ActIndex act,
+                                                                 const Envelope& envelope) const {
+    const Header& header = envelope.header();
+    if (!header.follows) return std::optional<Followed>();
+    RELAIS_ASSIGN(auto thread, parts_.store.thread(*header.follows));
+    if (!thread) return std::optional<Followed>();
+    if (!thread->thread.takes_part(header.from)) {
+        return fail(ErrorCode::recipient_refused, "takes no part in what it follows");
+    }
+    RELAIS_ASSIGN(auto other, parts_.kinds.get(thread->thread.kind));
+    auto outcome =
+        workflow::apply_followed(*other, thread->thread, {kind.name, kind.acts[act].name},
+                                 input_of(kind, act, envelope), &registers_);
+    if (outcome.ok()) {
+        return std::optional(
+            Followed{std::move(other), *std::move(thread), std::move(outcome).value()});
+    }
+    if (fails_step(outcome.code())) return outcome.error();
+    return std::optional<Followed>();
+}
+
+Result<void> Threads::commit(const workflow::Kind& kind, std::optional<StoredThread> before,
+                             workflow::Outcome outcome, const Cause& cause) {
     const bool changed = !before || outcome.thread.last_change != before->thread.last_change;
-    next.thread = outcome.thread;
+    StoredThread next{std::move(outcome.thread), 0, {}};
+    if (before) {
+        next.last_change = before->last_change;
+        next.clocks = std::move(before->clocks);
+    }
     if (changed && cause.envelope != nullptr) next.last_change = cause.number;
     Change change{kind, std::move(next), cause};
     for (const workflow::Consequence& consequence : outcome.consequences) {
         RELAIS_TRY(std::visit([&](const auto& each) { return run(change, each); }, consequence));
     }
-    return parts_.store.put_thread(change.thread);
+    return parts_.store.put_thread(std::move(change.thread));
 }
 
 Result<void> Threads::run(Change& change, const workflow::StartClock& start) {
     RELAIS_TRY(run(change, workflow::StopClock{start.clock, start.party}));
     const workflow::Clock& declared = change.kind.clocks[start.clock];
-    std::chrono::seconds length = declared.length;
-    if (declared.from_header && change.cause.envelope != nullptr) {
-        const auto asked = change.cause.envelope->header().respond_within;
-        if (asked.count() != 0) length = asked;
+    const Header* header =
+        change.cause.envelope == nullptr ? nullptr : &change.cause.envelope->header();
+    std::chrono::seconds length =
+        declared.length_for(header == nullptr ? nullptr : &header->publics);
+    if (declared.from_header && header != nullptr && header->respond_within.count() != 0) {
+        length = header->respond_within;
     }
-    const EngineTime now = parts_.time.time();
-    RunningClock clock{start.clock, start.party, now + length, std::nullopt};
-    if (declared.remind_half) clock.half = now + std::chrono::milliseconds(length) / 2;
+    RunningClock clock{start.clock, start.party, end_of(change, start, length), std::nullopt};
+    if (declared.remind_half) clock.half = end_of(change, start, length / 2);
     const ThreadId& id = change.thread.thread.id;
     RELAIS_TRY(parts_.store.add_timer(timer_of(id, clock, TimerKind::clock_end, clock.end)));
     if (clock.half) {
@@ -66,6 +101,49 @@ Result<void> Threads::run(Change& change, const workflow::StartClock& start) {
     }
     change.thread.clocks.push_back(clock);
     return {};
+}
+
+calendar::Hours Threads::hours_of(const Address& mailbox) const {
+    const directory::Unit* unit = parts_.state().unit(mailbox.organisation(), mailbox.unit());
+    return unit == nullptr ? calendar::Hours{} : unit->hours;
+}
+
+namespace {
+
+// Hours of a zone that this machine does not know count as always open: a clock must end.
+EngineTime shifted(Result<WallTime> end, WallTime wall, EngineTime now,
+                   std::chrono::seconds length) {
+    if (!end.ok()) return now + length;
+    return now + (*end - wall);
+}
+
+}  // namespace
+
+// A clock of the whole thread follows the hours of whichever party opens first, of those that know
+// of it.
+EngineTime Threads::end_of(const Change& change, const workflow::StartClock& start,
+                           std::chrono::seconds length) const {
+    const workflow::Clock& declared = change.kind.clocks[start.clock];
+    const EngineTime now = parts_.time.time();
+    const WallTime wall = parts_.time.wall();
+    const workflow::Thread& thread = change.thread.thread;
+    if (declared.hours == workflow::ClockHours::all) return now + length;
+    if (declared.hours == workflow::ClockHours::day) {
+        const Address& owner = start.party ? thread.parties[*start.party].mailbox : thread.opener;
+        const EngineTime day =
+            shifted(calendar::end_of_day(hours_of(owner), wall), wall, now, length);
+        return std::max(day, now + length);
+    }
+    std::optional<EngineTime> first;
+    for (std::size_t party = 0; party < thread.parties.size(); ++party) {
+        const bool reached = thread.parties[party].waits == Release::at_once;
+        if (start.party ? *start.party != party : !reached) continue;
+        const calendar::Hours hours = hours_of(thread.parties[party].mailbox);
+        const EngineTime end =
+            shifted(calendar::after_open_time(hours, wall, length), wall, now, length);
+        if (!first || end < *first) first = end;
+    }
+    return first.value_or(now + length);
 }
 
 Result<void> Threads::drop_timers(const StoredThread& thread, const RunningClock& clock) {
@@ -103,10 +181,11 @@ Result<void> Threads::tell(const Change& change, std::optional<std::size_t> part
     const workflow::Thread& thread = change.thread.thread;
     std::vector<Address> mailboxes = {thread.opener};
     for (std::size_t i = 0; i < thread.parties.size(); ++i) {
-        if (!party || *party == i) mailboxes.push_back(thread.parties[i].mailbox);
+        const bool reached = thread.parties[i].waits == Release::at_once;
+        if (reached && (!party || *party == i)) mailboxes.push_back(thread.parties[i].mailbox);
     }
     for (const Address& mailbox : mailboxes) {
-        if (took_part(change.cause.envelope, mailbox)) continue;
+        if (took_part(change.cause.envelope, thread.id, mailbox)) continue;
         RELAIS_TRY(parts_.post(mailbox, change.cause.lane, notice));
     }
     return {};
@@ -114,16 +193,21 @@ Result<void> Threads::tell(const Change& change, std::optional<std::size_t> part
 
 // The withdrawal quotes the act that was chosen instead, its proof.
 Result<void> Threads::run(Change& change, const workflow::Withdrawn& withdrawn) {
-    const Address& mailbox = change.thread.thread.parties[withdrawn.party].mailbox;
-    if (took_part(change.cause.envelope, mailbox)) return {};
+    const workflow::Thread& thread = change.thread.thread;
+    const workflow::Party& party = thread.parties[withdrawn.party];
+    const Address& mailbox = party.mailbox;
+    if (party.waits != Release::at_once) return {};
+    if (took_part(change.cause.envelope, thread.id, mailbox)) return {};
     return parts_.post(mailbox, change.cause.lane, notice_of(change, NoticeKind::withdrawn));
 }
 
 Result<void> Threads::run(Change& change, const workflow::Promoted& promoted) {
     Notice notice = notice_of(change, NoticeKind::promoted);
-    const Address& mailbox = change.thread.thread.parties[promoted.party].mailbox;
-    notice.mailbox = mailbox.text();
-    RELAIS_TRY(parts_.post(mailbox, change.cause.lane, notice));
+    const workflow::Party& party = change.thread.thread.parties[promoted.party];
+    notice.mailbox = party.mailbox.text();
+    if (party.waits == Release::at_once) {
+        RELAIS_TRY(parts_.post(party.mailbox, change.cause.lane, notice));
+    }
     return parts_.post(change.thread.thread.opener, change.cause.lane, notice);
 }
 
@@ -154,6 +238,11 @@ Result<void> Threads::run(Change& change, const workflow::Released& released) {
                                                             released.condition, mailbox->channel));
     for (const HeldBox& box : boxes) RELAIS_TRY(release_box(change, box, *mailbox));
     return {};
+}
+
+Result<void> Threads::run(Change& change, const workflow::Registered& registered) {
+    return registers_.set(change.kind, registered, change.cause.accepted,
+                          change.cause.envelope->signed_header());
 }
 
 Result<void> Threads::run(Change& change, const workflow::Ended&) {

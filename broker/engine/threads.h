@@ -2,31 +2,43 @@
 // timers that make clocks end.
 #pragma once
 
-#include "broker/engine/parts.h"
-#include "schemas/workflow/decide.h"
+#include "broker/engine/registers.h"
 #include "schemas/workflow/permission.h"
 
 namespace relais::broker {
 
 class Threads {
 public:
-    explicit Threads(Parts& parts) : parts_(parts) {}
+    Threads(Parts& parts, Registers& registers) : parts_(parts), registers_(registers) {}
 
     // The act that moves a thread; all null for the end of a clock.
     struct Cause {
         const Envelope* envelope = nullptr;
         EnvelopeNumber number = 0;
         Lane lane = Lane::urgent;
+        Accepted accepted{};
+    };
+
+    // Another thread that an opening act follows, and what it brings about there.
+    struct Followed {
+        std::shared_ptr<const workflow::Kind> kind;
+        StoredThread thread;
+        workflow::Outcome outcome;
     };
 
     // What the act would do, nothing written. Errors: act_refused, recipient_refused,
-    // wrong_kind_version.
+    // wrong_kind_version, register_refused.
     Result<workflow::Outcome> judge(const workflow::Kind& kind,
                                     const std::optional<StoredThread>& thread,
                                     workflow::ActIndex act, const Envelope& envelope) const;
+    // What the opening of a thread would do to the one that it follows; none where that one is not
+    // here, or nothing of it follows. Errors: recipient_refused  the sender takes no part in it.
+    Result<std::optional<Followed>> judge_followed(const workflow::Kind& kind,
+                                                   workflow::ActIndex act,
+                                                   const Envelope& envelope) const;
     // Writes an outcome and its consequences: states, clocks, releases, notices, leaves.
-    Result<void> commit(const workflow::Kind& kind, const std::optional<StoredThread>& before,
-                        const workflow::Outcome& outcome, const Cause& cause);
+    Result<void> commit(const workflow::Kind& kind, std::optional<StoredThread> before,
+                        workflow::Outcome outcome, const Cause& cause);
 
     Result<void> end_clock(const Timer& timer);
     Result<void> remind(const Timer& timer);
@@ -44,7 +56,15 @@ private:
     Result<void> run(Change& change, const workflow::Withdrawn& withdrawn);
     Result<void> run(Change& change, const workflow::Promoted& promoted);
     Result<void> run(Change& change, const workflow::Released& released);
+    Result<void> run(Change& change, const workflow::Registered& registered);
     Result<void> run(Change& change, const workflow::Ended& ended);
+
+    [[nodiscard]] workflow::ActInput input_of(const workflow::Kind& kind, workflow::ActIndex act,
+                                              const Envelope& envelope) const;
+    // When a clock of that length, which starts now, ends.
+    [[nodiscard]] EngineTime end_of(const Change& change, const workflow::StartClock& start,
+                                    std::chrono::seconds length) const;
+    [[nodiscard]] calendar::Hours hours_of(const Address& mailbox) const;
 
     Result<void> drop_timers(const StoredThread& thread, const RunningClock& clock);
     Result<void> release_box(Change& change, const HeldBox& box, Mailbox& mailbox);
@@ -53,6 +73,7 @@ private:
     [[nodiscard]] static Notice notice_of(const Change& change, NoticeKind kind);
 
     Parts& parts_;
+    Registers& registers_;
 };
 
 }  // namespace relais::broker

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "broker/connections/connection_monitor.h"
+#include "broker/connections/routing_ids.h"
 #include "broker/local_client/local_client.h"
 #include "core/base/limits.h"
 #include "core/base/secret.h"
@@ -63,8 +64,9 @@ Secret read_key() {
 }
 
 // Any client key may connect: what it says is checked by the inviter, not here.
-void* listen(void* context, const char* endpoint, const Secret& key, ConnectionMonitor& monitor) {
-    void* socket = zmq_socket(context, ZMQ_ROUTER);
+void* listen(void* context, const char* endpoint, const Secret& key, ConnectionMonitor& monitor,
+             RoutingIds& routing_ids) {
+    void* socket = RoutingIds::open_router(context);
     const int one = 1;
     const int few = kReceiveHwm;
     const int handshake_ms = 5000;
@@ -77,7 +79,7 @@ void* listen(void* context, const char* endpoint, const Secret& key, ConnectionM
     zmq_setsockopt(socket, ZMQ_SNDHWM, &few, sizeof few);
     zmq_setsockopt(socket, ZMQ_HANDSHAKE_IVL, &handshake_ms, sizeof handshake_ms);
     zmq_setsockopt(socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
-    if (!monitor.watch(context, socket)) return nullptr;
+    if (!routing_ids.begin(context, socket) || !monitor.watch(context, socket)) return nullptr;
     return zmq_bind(socket, endpoint) == 0 ? socket : nullptr;
 }
 
@@ -132,6 +134,7 @@ struct Door {
     void* socket;
     LocalClient& broker;
     ConnectionGuard& guard;
+    const RoutingIds& routing_ids;
     Rate rate;
 };
 
@@ -155,6 +158,10 @@ bool serve_one(Door& door) {
     }
     const bool welcome = door.guard.received(descriptor, parts, std::chrono::steady_clock::now());
     if (!one_part || !welcome) return true;
+    if (!door.routing_ids.given(as_text(id.view()), door.guard.seen())) {
+        door.guard.refuse(descriptor, ErrorCode::forbidden);
+        return true;
+    }
     std::uint64_t number = 0;
     if (const auto frame = wire::parse_frame(request.view()); frame.ok()) number = frame->number;
     const Bytes reply =
@@ -172,13 +179,14 @@ int run(const char* endpoint) {
     void* context = zmq_ctx_new();
     ConnectionMonitor monitor;
     ConnectionGuard guard(kGuardLimits);
-    void* socket = listen(context, endpoint, key, monitor);
+    RoutingIds routing_ids;
+    void* socket = listen(context, endpoint, key, monitor, routing_ids);
     if (socket == nullptr) {
         std::fprintf(stderr, "relais-enrolment: cannot listen on %s: %s\n", endpoint,
                      zmq_strerror(zmq_errno()));
         return 8;
     }
-    Door door{socket, broker, guard, {}};
+    Door door{socket, broker, guard, routing_ids, {}};
     for (;;) {
         zmq_pollitem_t items[] = {{socket, 0, ZMQ_POLLIN, 0},
                                   {nullptr, kChannelDescriptor, ZMQ_POLLIN, 0},

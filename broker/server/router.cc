@@ -7,6 +7,7 @@
 #include <map>
 
 #include "broker/connections/connection_monitor.h"
+#include "broker/connections/routing_ids.h"
 #include "broker/server/zap.h"
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
@@ -77,6 +78,7 @@ struct Router::State {
     void* socket = nullptr;
     ConnectionMonitor monitor;
     ConnectionGuard guard{kGuardLimits};
+    RoutingIds routing_ids;
     std::unique_ptr<ZapHandler> zap;
     std::string endpoint;
     Outbox outbox;
@@ -150,9 +152,10 @@ Result<void> Router::State::bind(const CurveKeyPair& keys, const SharedDirectory
     context = zmq_ctx_new();
     zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 65535);
     RELAIS_ASSIGN(zap, ZapHandler::start(context, directory));
-    socket = zmq_socket(context, ZMQ_ROUTER);
+    socket = RoutingIds::open_router(context);
     if (socket == nullptr) return fail(ErrorCode::io_failed, "socket");
     RELAIS_TRY(configure(keys));
+    if (!routing_ids.begin(context, socket)) return fail(ErrorCode::io_failed, "routing ids");
     if (!monitor.watch(context, socket)) return fail(ErrorCode::io_failed, "monitor");
     if (zmq_bind(socket, options.endpoint.c_str()) != 0) {
         return fail(ErrorCode::io_failed, options.endpoint + ": " + zmq_strerror(zmq_errno()));
@@ -260,7 +263,7 @@ Peer* Router::State::peer_of(const std::string& routing_id, zmq_msg_t& message) 
     const char* user = zmq_msg_gets(&message, "User-Id");
     const auto station = hex_from<StationId>(user == nullptr ? "" : user);
     const auto peer_socket = PeerSocket::of(zmq_msg_get(&message, ZMQ_SRCFD));
-    const bool given_by_us = routing_id.size() == 5 && routing_id[0] == 0;
+    const bool given_by_us = routing_ids.given(routing_id, guard.seen());
     const auto of_this_station = [&](const auto& item) { return item.second.station == *station; };
     const bool room = peers.size() < static_cast<std::size_t>(options.sessions_max) &&
                       station.ok() &&
@@ -354,6 +357,10 @@ void Router::State::cut_due() {
 }
 
 void Router::State::report_refused() {
+    for (const auto& [station, count] : zap->take_held_back()) {
+        pipeline.push_ready(
+            {0, Principal::station, station, 0, KeysRefused{count, ErrorCode::busy}});
+    }
     const std::uint32_t refused = zap->take_refused();
     if (refused == 0) return;
     pipeline.push_ready({0, Principal::station, {}, 0, KeysRefused{refused}});

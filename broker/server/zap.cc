@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/codecs/codecs.h"
@@ -14,6 +15,8 @@ namespace relais::broker {
 namespace {
 
 constexpr const char* kEndpoint = "inproc://zeromq.zap.01";
+constexpr std::size_t kConnectsOfStationMax = 64;  // let in within
+constexpr std::chrono::seconds kConnectsCountedFor{20};
 constexpr std::size_t kFrames = 7;  // version, id, domain, address, identity, mechanism, key
 
 // All frames of one message; empty where the context was terminated.
@@ -78,6 +81,23 @@ ZapHandler::~ZapHandler() {
     }
 }
 
+bool ZapHandler::holds_back(const StationId& station) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - counted_since_ >= kConnectsCountedFor) {
+        counted_since_ = now;
+        connects_.clear();
+    }
+    if (++connects_[station] <= kConnectsOfStationMax) return false;
+    const std::lock_guard lock(mutex_);
+    ++held_back_[station];
+    return true;
+}
+
+std::map<StationId, std::uint32_t> ZapHandler::take_held_back() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(held_back_, {});
+}
+
 void ZapHandler::run() {
     for (;;) {
         const std::vector<std::string> frames = receive(socket_);
@@ -87,7 +107,9 @@ void ZapHandler::run() {
         const auto station =
             curve ? admitted(directory_, CurvePublic::from(as_bytes(frames[6]))) : std::nullopt;
         const std::string id = frames.size() > 1 ? frames[1] : std::string();
-        if (station) {
+        if (station && holds_back(*station)) {
+            reply(socket_, id, "300", "");  // libzmq ends it and says nothing: it may try again
+        } else if (station) {
             reply(socket_, id, "200", hex(station->view()));
         } else {
             refused_.fetch_add(1);

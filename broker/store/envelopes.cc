@@ -9,7 +9,8 @@ Result<EnvelopeNumber> SqliteStore::add_envelope(ByteView bytes, const Accepted&
                                                  const std::vector<Place>& places) {
     RELAIS_ASSIGN(const auto end, envelopes_.end(0));
     const EnvelopeNumber number = end.value_or(1);
-    RELAIS_TRY(envelopes_.append(0, number, encode_stored(bytes, accepted, places)));
+    const Bytes before = encode_stored_front(accepted, places);
+    RELAIS_TRY(envelopes_.append(0, number, before, bytes));
     return number;
 }
 

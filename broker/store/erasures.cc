@@ -20,10 +20,26 @@ Result<void> SqliteStore::put_erasure(const StoredErasure& erasure) {
     Query query =
         database_.query("INSERT INTO erasure (header, message, statement) VALUES (?, ?, ?)");
     query.bind(erasure.header.view()).bind(erasure.message.view()).bind(erasure.statement);
+    erased_headers_ = nullptr;
     return query.run();
 }
 
+Result<void> SqliteStore::load_erased_headers() {
+    auto headers = std::make_unique<ErasedHeaders>();
+    Query query = database_.query("SELECT header FROM erasure");
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) break;
+        if (query.blob(0).size() != Digest::kSize) return fail(ErrorCode::corrupt, "erasure");
+        headers->set(erased_bit(query.blob(0)));
+    }
+    erased_headers_ = std::move(headers);
+    return {};
+}
+
 Result<bool> SqliteStore::has_erasure(const Digest& header) {
+    if (erased_headers_ == nullptr) RELAIS_TRY(load_erased_headers());
+    if (!erased_headers_->test(erased_bit(header.view()))) return false;
     Query query = database_.query("SELECT 1 FROM erasure WHERE header = ?");
     return query.bind(header.view()).row();
 }

@@ -15,7 +15,7 @@ std::int64_t tile_key(wire::LogName log, unsigned level, std::uint64_t index) {
 }  // namespace
 
 Result<void> SqliteStore::append_leaf(wire::LogName log, std::uint64_t index, ByteView leaf) {
-    if (log == wire::LogName::audit) return leaves_.append(0, index, to_bytes(leaf));
+    if (log == wire::LogName::audit) return leaves_.append(0, index, leaf);
     Query query = database_.query("INSERT INTO directory_entry (position, bytes) VALUES (?, ?)");
     return query.bind(index).bind(leaf).run();
 }

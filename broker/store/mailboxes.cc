@@ -42,9 +42,9 @@ Result<void> SqliteStore::put_log(const Place& place, const LogRecord& record) {
     const PackedRows::Owner owner = owner_of(place.channel, place.lane);
     RELAIS_ASSIGN(const auto end, log_.end(owner));
     const bool stands = place.seq.value < end.value_or(1);
-    Bytes bytes = encode_log_record(record);
-    return stands ? log_.replace(owner, place.seq.value, std::move(bytes))
-                  : log_.append(owner, place.seq.value, std::move(bytes));
+    const Bytes bytes = encode_log_record(record);
+    return stands ? log_.replace(owner, place.seq.value, bytes)
+                  : log_.append(owner, place.seq.value, bytes);
 }
 
 Result<std::vector<std::pair<Place, LogRecord>>> SqliteStore::read_log(const Place& place,

@@ -47,28 +47,35 @@ PackedRows::Position PackedRows::first_of(Key key) {
     return static_cast<Position>(key) & kPositionMax;
 }
 
+ByteView PackedRows::Pack::record(std::size_t place) const {
+    const Span span = records.at(place);
+    return ByteView(bytes).subspan(span.at, span.size);
+}
+
+void PackedRows::Pack::append(ByteView front, ByteView rest) {
+    const std::size_t size = front.size() + rest.size();
+    append_length(bytes, size);
+    records.push_back({static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(size)});
+    relais::append(bytes, front);
+    relais::append(bytes, rest);
+    live += size;
+}
+
 Result<PackedRows::Pack> PackedRows::decode(std::uint64_t count, ByteView bytes) {
     Pack pack;
-    ByteView rest = bytes;
+    pack.bytes = to_bytes(bytes);
+    ByteView rest = pack.bytes;
     while (!rest.empty()) {
         RELAIS_ASSIGN(const std::size_t length, take_length(rest));
         if (length > rest.size()) return corrupt();
-        pack.records.push_back(to_bytes(rest.first(length)));
-        pack.bytes += length;
+        const std::size_t at = pack.bytes.size() - rest.size();
+        pack.records.push_back(
+            {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(length)});
+        pack.live += length;
         rest = rest.subspan(length);
     }
     if (pack.records.size() != count || count == 0) return corrupt();
     return pack;
-}
-
-Bytes PackedRows::encode(const Pack& pack) {
-    Bytes out;
-    out.reserve(pack.bytes + 3 * pack.records.size());
-    for (const Bytes& record : pack.records) {
-        append_length(out, record.size());
-        relais::append(out, record);
-    }
-    return out;
 }
 
 Result<std::optional<PackedRows::Last>> PackedRows::stored(const char* sql, Key from, Key to) {
@@ -78,18 +85,17 @@ Result<std::optional<PackedRows::Last>> PackedRows::stored(const char* sql, Key 
     return std::optional(Last{query.integer(0), query.number(1)});
 }
 
-Result<std::optional<PackedRows::Last>> PackedRows::last(Owner owner) {
+Result<std::optional<PackedRows::Last>*> PackedRows::last(Owner owner) {
     const auto known = last_.find(owner);
-    if (known != last_.end()) return known->second;
+    if (known != last_.end()) return &known->second;
     RELAIS_ASSIGN(auto found, stored(sql_.at_most, key_of(owner, 0), key_of(owner + 1, 0) - 1));
-    last_[owner] = found;
-    return found;
+    return &last_.emplace(owner, found).first->second;
 }
 
 Result<std::optional<PackedRows::Position>> PackedRows::end(Owner owner) {
-    RELAIS_ASSIGN(const auto pack, last(owner));
-    if (!pack) return std::optional<Position>();
-    return std::optional(first_of(pack->key) + pack->count);
+    RELAIS_ASSIGN(const auto* const pack, last(owner));
+    if (!*pack) return std::optional<Position>();
+    return std::optional(first_of((*pack)->key) + (*pack)->count);
 }
 
 Result<PackedRows::Pack*> PackedRows::load(Key key) {
@@ -109,7 +115,9 @@ void PackedRows::keep_few() {
     while (loaded_.size() > kPacksLoadedMax) {
         const auto oldest = packs_.find(loaded_.front());
         loaded_.pop_front();
-        if (oldest != packs_.end() && !oldest->second.dirty) packs_.erase(oldest);
+        if (oldest == packs_.end() || oldest->second.dirty) continue;
+        if (spare_.size() < kPacksLoadedMax) spare_.push_back(std::move(oldest->second.bytes));
+        packs_.erase(oldest);
     }
 }
 
@@ -136,38 +144,55 @@ Result<std::optional<PackedRows::Key>> PackedRows::at_or_after(Owner owner, Posi
 }
 
 // The pack that takes `more` bytes at `position`: the last one while it has room, or a new one.
-Result<PackedRows::Pack*> PackedRows::tail(Owner owner, Position position, std::size_t more) {
-    RELAIS_ASSIGN(const auto end_pack, last(owner));
+Result<PackedRows::Pack*> PackedRows::tail(std::optional<Last>& end_pack, Owner owner,
+                                           Position position, std::size_t more) {
     if (end_pack) {
         if (position != first_of(end_pack->key) + end_pack->count) return corrupt();
-        const auto known = packs_.find(end_pack->key);
-        const bool pending = known != packs_.end() && known->second.dirty;
-        RELAIS_ASSIGN(Pack* const pack, load(end_pack->key));
-        const std::size_t bound = pending ? kPackBytesMax : extended_below_;
-        if (pack->bytes < bound && pack->bytes + more <= kPackBytesMax) return pack;
+        Pack* pack = end_pack->pending;
+        const std::size_t bound = pack != nullptr ? kPackBytesMax : extended_below_;
+        if (pack == nullptr && !end_pack->full) {
+            RELAIS_ASSIGN(pack, load(end_pack->key));
+        }
+        const bool fits = pack != nullptr && pack->bytes.size() < bound &&
+                          pack->bytes.size() + more <= kPackBytesMax;
+        if (fits) return pack;
     }
     const Key key = key_of(owner, position);
-    last_[owner] = Last{key, 0};
-    return &packs_.insert_or_assign(key, Pack{}).first->second;
+    Pack pack;
+    if (!spare_.empty()) {
+        pack.bytes = std::move(spare_.back());
+        pack.bytes.clear();
+        spare_.pop_back();
+    }
+    end_pack = Last{key, 0};
+    return &packs_.insert_or_assign(key, std::move(pack)).first->second;
 }
 
-Result<void> PackedRows::append(Owner owner, Position position, Bytes record) {
-    RELAIS_ASSIGN(Pack* const pack, tail(owner, position, record.size()));
+Result<void> PackedRows::append(Owner owner, Position position, ByteView front, ByteView rest) {
+    RELAIS_ASSIGN(auto* const end_pack, last(owner));
+    RELAIS_ASSIGN(Pack* const pack, tail(*end_pack, owner, position, front.size() + rest.size()));
+    pack->append(front, rest);
     pack->dirty = true;
-    pack->bytes += record.size();
-    pack->records.push_back(std::move(record));
-    ++last_[owner]->count;
+    ++(*end_pack)->count;
+    (*end_pack)->pending = pack;
     return {};
 }
 
-Result<void> PackedRows::replace(Owner owner, Position position, Bytes record) {
+Result<void> PackedRows::replace(Owner owner, Position position, ByteView record) {
     RELAIS_ASSIGN(const auto key, at_or_after(owner, position));
     if (!key || first_of(*key) > position) return fail(ErrorCode::not_found, "record");
     RELAIS_ASSIGN(Pack* const pack, load(*key));
-    Bytes& place = pack->records.at(position - first_of(*key));
-    pack->bytes = pack->bytes - place.size() + record.size();
-    place = std::move(record);
-    pack->dirty = true;
+    const std::size_t place = position - first_of(*key);
+    if (place >= pack->records.size()) return corrupt();
+    Pack changed;
+    changed.bytes.reserve(pack->bytes.size() + record.size());
+    for (std::size_t i = 0; i < pack->records.size(); ++i) {
+        changed.append(i == place ? record : pack->record(i));
+    }
+    changed.dirty = true;
+    *pack = std::move(changed);
+    RELAIS_ASSIGN(auto* const end_pack, last(owner));
+    if (*end_pack && (*end_pack)->key == *key) (*end_pack)->pending = pack;
     return {};
 }
 
@@ -177,7 +202,7 @@ Result<Bytes> PackedRows::get(Owner owner, Position position) {
     RELAIS_ASSIGN(const Pack* const pack, load(*key));
     const std::size_t place = position - first_of(*key);
     if (place >= pack->records.size()) return corrupt();
-    return pack->records[place];
+    return to_bytes(pack->record(place));
 }
 
 Result<std::vector<PackedRows::Record>> PackedRows::read(Owner owner, Position from,
@@ -190,8 +215,8 @@ Result<std::vector<PackedRows::Record>> PackedRows::read(Owner owner, Position f
         const Position first = first_of(*key);
         for (from = std::max(from, first); from < first + pack->records.size(); ++from) {
             if (records.size() == count) break;
-            const Bytes& record = pack->records[from - first];
-            if (!record.empty()) records.push_back({from, record});
+            const ByteView record = pack->record(from - first);
+            if (!record.empty()) records.push_back({from, to_bytes(record)});
         }
     }
     return records;
@@ -209,13 +234,17 @@ Result<std::vector<PackedRows::Owner>> PackedRows::owners() {
 
 // The last pack stays though all its records are gone: it holds the end of its sequence.
 Result<void> PackedRows::write(Key key, const Pack& pack) {
-    RELAIS_ASSIGN(const auto end_pack, last(owner_of(key)));
-    if (pack.bytes == 0 && end_pack && end_pack->key != key) {
+    RELAIS_ASSIGN(auto* const end_pack, last(owner_of(key)));
+    const bool is_last = *end_pack && (*end_pack)->key == key;
+    if (is_last) {
+        (*end_pack)->pending = nullptr;
+        (*end_pack)->full = pack.bytes.size() >= extended_below_;
+    }
+    if (pack.live == 0 && *end_pack && !is_last) {
         return database_.query(sql_.remove).bind(key).run();
     }
-    const Bytes bytes = encode(pack);
     Query query = database_.query(sql_.put);
-    return query.bind(key).bind(std::uint64_t{pack.records.size()}).bind(bytes).run();
+    return query.bind(key).bind(std::uint64_t{pack.records.size()}).bind(pack.bytes).run();
 }
 
 Result<void> PackedRows::flush() {

@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -40,11 +41,12 @@ public:
 
     // The position after the last one; nothing where the owner has no record.
     Result<std::optional<Position>> end(Owner owner);
-    // Errors: corrupt  `position` is not end(), where there is one; nothing is written.
-    Result<void> append(Owner owner, Position position, Bytes record);
+    // The record is `front`, then `rest`. Errors: corrupt  `position` is not end(), where there is
+    // one; nothing is written.
+    Result<void> append(Owner owner, Position position, ByteView front, ByteView rest = {});
     // An empty record frees the space; the position stays taken. Errors: not_found  no record is
     // there, or it went with its row.
-    Result<void> replace(Owner owner, Position position, Bytes record);
+    Result<void> replace(Owner owner, Position position, ByteView record);
     // Empty where there is none, or an empty one.
     Result<Bytes> get(Owner owner, Position position);
     struct Record {
@@ -63,28 +65,39 @@ public:
 
 private:
     using Key = std::int64_t;  // owner and first position
+    // As it is written: each record behind its length.
     struct Pack {
-        std::vector<Bytes> records;
-        std::size_t bytes = 0;
+        struct Span {
+            std::uint32_t at;
+            std::uint32_t size;
+        };
+        Bytes bytes;
+        std::vector<Span> records;
+        std::size_t live = 0;  // bytes of records
         bool dirty = false;
+
+        [[nodiscard]] ByteView record(std::size_t place) const;
+        void append(ByteView front, ByteView rest = {});
     };
     struct Last {
         Key key;
         std::size_t count;
+        Pack* pending = nullptr;  // its pack, while it is to be written
+        bool full = false;        // known not to be extended
     };
 
     static Key key_of(Owner owner, Position first);
     static Owner owner_of(Key key);
     static Position first_of(Key key);
     static Result<Pack> decode(std::uint64_t count, ByteView bytes);
-    static Bytes encode(const Pack& pack);
 
-    Result<std::optional<Last>> last(Owner owner);
+    Result<std::optional<Last>*> last(Owner owner);
     Result<Pack*> load(Key key);
     // The pack that the position stands in, or else the next one.
     Result<std::optional<Key>> at_or_after(Owner owner, Position position);
     Result<std::optional<Last>> stored(const char* sql, Key from, Key to);
-    Result<Pack*> tail(Owner owner, Position position, std::size_t more);
+    Result<Pack*> tail(std::optional<Last>& end_pack, Owner owner, Position position,
+                       std::size_t more);
     Result<void> write(Key key, const Pack& pack);
     void keep_few();
 
@@ -93,7 +106,8 @@ private:
     std::size_t extended_below_;
     std::map<Key, Pack> packs_;  // all that are pending, and a few others
     std::deque<Key> loaded_;     // the others, oldest first
-    std::map<Owner, std::optional<Last>> last_;
+    std::vector<Bytes> spare_;   // buffers of packs that went, for those that come
+    std::unordered_map<Owner, std::optional<Last>> last_;
 };
 
 }  // namespace relais::broker

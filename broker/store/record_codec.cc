@@ -4,7 +4,7 @@ namespace relais::broker {
 
 namespace {
 
-constexpr std::uint8_t kThreadFormat = 1;
+constexpr std::uint8_t kThreadFormat = 2;
 constexpr std::uint8_t kNoParty = 0xFF;
 
 // Reads forward; after the first short read everything is zero and ok() is false.
@@ -117,11 +117,15 @@ Bytes encode_thread(const StoredThread& stored) {
     append_u32(out, thread.steps);
     append(out, thread.last_change.view());
     append_u64(out, stored.last_change);
-    out.push_back(static_cast<std::uint8_t>(thread.parties.size()));
+    append_u64(out, static_cast<std::uint64_t>(thread.opened.ms));
+    out.push_back(thread.follows ? 1 : 0);
+    append(out, thread.follows.value_or(ThreadId{}).view());
+    append_u16(out, static_cast<std::uint16_t>(thread.parties.size()));
     for (const workflow::Party& party : thread.parties) {
         append_text(out, party.mailbox.text());
         out.push_back(party.state);
         append_u32(out, party.since);
+        out.push_back(static_cast<std::uint8_t>(party.waits));
     }
     append_u16(out, static_cast<std::uint16_t>(thread.done.size()));
     for (const workflow::Done& done : thread.done) {
@@ -140,15 +144,24 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     const Digest kind = reader.id<Digest>();
     auto opener = Address::parse(reader.text());
     if (!opener.ok()) return corrupt("thread record: opener");
-    StoredThread stored{{id, kind, state, std::move(opener).value(), {}, 0, {}, {}}, 0, {}};
+    StoredThread stored{
+        {.id = id, .kind = kind, .state = state, .opener = std::move(opener).value()}, 0, {}};
     stored.thread.steps = reader.u32();
     stored.thread.last_change = reader.id<Digest>();
     stored.last_change = reader.u64();
-    for (std::size_t left = reader.u8(); left > 0 && reader.ok(); --left) {
+    stored.thread.opened.ms = static_cast<std::int64_t>(reader.u64());
+    const bool follows = reader.u8() != 0;
+    const auto followed = reader.id<ThreadId>();
+    if (follows) stored.thread.follows = followed;
+    for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         auto mailbox = Address::parse(reader.text());
         if (!mailbox.ok()) return corrupt("thread record: party");
         const workflow::StateIndex party_state = reader.u8();
-        stored.thread.parties.push_back({std::move(mailbox).value(), party_state, reader.u32()});
+        const std::uint32_t since = reader.u32();
+        const std::uint8_t waits = reader.u8();
+        if (waits > static_cast<std::uint8_t>(Release::turn)) return corrupt("thread record: wait");
+        stored.thread.parties.push_back(
+            {std::move(mailbox).value(), party_state, since, static_cast<Release>(waits)});
     }
     for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         const workflow::ActIndex act = reader.u8();
@@ -159,6 +172,41 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     }
     if (!reader.finished()) return corrupt("thread record: length");
     return stored;
+}
+
+Bytes encode_register_record(const RegisterRecord& record) {
+    Bytes out;
+    append_u64(out, static_cast<std::uint64_t>(record.accepted.time.ms));
+    append_u64(out, record.accepted.directory_size.value);
+    append_u64(out, record.accepted.leaf.value);
+    append(out, record.accepted.leaf_hash.view());
+    const HeaderSignature& signature = record.act.signature;
+    append(out, signature.signature.view());
+    append_u32(out, signature.index);
+    append_u32(out, signature.size);
+    out.push_back(static_cast<std::uint8_t>(signature.path.size()));
+    for (const Digest& digest : signature.path) append(out, digest.view());
+    append(out, record.act.bytes);
+    return out;
+}
+
+Result<RegisterRecord> decode_register_record(ByteView bytes) {
+    Reader reader(bytes);
+    RegisterRecord record{};
+    record.accepted.time.ms = static_cast<std::int64_t>(reader.u64());
+    record.accepted.directory_size.value = reader.u64();
+    record.accepted.leaf.value = reader.u64();
+    record.accepted.leaf_hash = reader.id<Digest>();
+    HeaderSignature& signature = record.act.signature;
+    signature.signature = reader.id<Signature>();
+    signature.index = reader.u32();
+    signature.size = reader.u32();
+    for (std::size_t left = reader.u8(); left > 0 && reader.ok(); --left) {
+        signature.path.push_back(reader.id<Digest>());
+    }
+    record.act.bytes = to_bytes(reader.rest());
+    if (!reader.finished()) return corrupt("register record: length");
+    return record;
 }
 
 namespace {
@@ -185,13 +233,18 @@ Result<std::vector<Place>> read_places(Reader& reader) {
 
 }  // namespace
 
-Bytes encode_stored(ByteView bytes, const Accepted& accepted, const std::vector<Place>& places) {
+Bytes encode_stored_front(const Accepted& accepted, const std::vector<Place>& places) {
     Bytes out;
-    out.reserve(bytes.size() + 32 + 16 * places.size());
+    out.reserve(32 + 16 * places.size());
     append_number(out, static_cast<std::uint64_t>(accepted.time.ms));
     append_number(out, accepted.directory_size.value);
     append_number(out, accepted.leaf.value);
     append_places(out, places);
+    return out;
+}
+
+Bytes encode_stored(ByteView bytes, const Accepted& accepted, const std::vector<Place>& places) {
+    Bytes out = encode_stored_front(accepted, places);
     append(out, bytes);
     return out;
 }

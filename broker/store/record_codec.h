@@ -13,7 +13,13 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes);
 // Without the hash of its leaf, which decode_stored leaves empty.
 [[nodiscard]] Bytes encode_stored(ByteView bytes, const Accepted& accepted,
                                   const std::vector<Place>& places);
+// What of it stands before the bytes.
+[[nodiscard]] Bytes encode_stored_front(const Accepted& accepted, const std::vector<Place>& places);
 Result<StoredEnvelope> decode_stored(ByteView bytes);
+
+// Without key and value, which stand beside it.
+[[nodiscard]] Bytes encode_register_record(const RegisterRecord& record);
+Result<RegisterRecord> decode_register_record(ByteView bytes);
 
 [[nodiscard]] Bytes encode_log_record(const LogRecord& record);
 Result<LogRecord> decode_log_record(ByteView bytes);

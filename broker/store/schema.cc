@@ -178,12 +178,27 @@ CREATE TABLE erasure (
 );
 )sql";
 
+// Registers: each value that a key ever had. A reader asks for them in order, the engine for the
+// last one of a key.
+constexpr const char* kRegisters = R"sql(
+CREATE TABLE register_entry (
+    name TEXT NOT NULL,          -- "<kind>/<register>"
+    position INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    record BLOB NOT NULL,
+    PRIMARY KEY (name, position)
+) WITHOUT ROWID;
+CREATE INDEX register_entry_by_key ON register_entry (name, key, position);
+)sql";
+
 }  // namespace
 
 std::vector<Migration> store_migrations() {
     return {[](Database& database) { return database.execute(kVersion1); },
             [](Database& database) { return database.execute(kVersion2); },
-            [](Database& database) { return database.execute(kErasures); }};
+            [](Database& database) { return database.execute(kErasures); },
+            [](Database& database) { return database.execute(kRegisters); }};
 }
 
 }  // namespace relais::broker

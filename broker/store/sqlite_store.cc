@@ -104,6 +104,7 @@ void SqliteStore::forget_cached() {
     remembered_.forget();
     counters_.forget();
     threads_.forget();
+    erased_headers_ = nullptr;
 }
 
 void SqliteStore::release_ballast() { ballast_.release(); }

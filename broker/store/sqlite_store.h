@@ -3,6 +3,7 @@
 // that a large step costs little more than its bytes.
 #pragma once
 
+#include <bitset>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -78,7 +79,15 @@ public:
                             ChannelSeq seq) override;
 
     Result<std::optional<StoredThread>> thread(const ThreadId& id) override;
-    Result<void> put_thread(const StoredThread& thread) override;
+    Result<void> put_thread(StoredThread thread) override;
+    Result<std::optional<std::int64_t>> register_value(const std::string& name,
+                                                       const std::string& key) override;
+    Result<std::uint64_t> register_size(const std::string& name) override;
+    Result<void> add_register_record(const std::string& name,
+                                     const RegisterRecord& record) override;
+    Result<std::vector<RegisterRecord>> register_records(const std::string& name,
+                                                         std::uint64_t from,
+                                                         std::size_t count) override;
     Result<void> add_timer(const Timer& timer) override;
     Result<void> remove_timer(const Timer& timer) override;
     Result<std::optional<Timer>> first_timer(TimerKind kind) override;
@@ -142,6 +151,13 @@ private:
 
     // What an erasure overwrote is in the write-ahead log until that starts over.
     void forget_pages();
+    // One bit for the first two bytes of each header that was erased: every message is asked for,
+    // hardly one was.
+    using ErasedHeaders = std::bitset<1 << 16>;
+    static std::size_t erased_bit(ByteView header) {
+        return std::size_t{header[0]} << 8 | header[1];
+    }
+    Result<void> load_erased_headers();
 
     using CounterKey = std::tuple<StationId, ChannelId, Lane>;
 
@@ -157,7 +173,8 @@ private:
     ChunkTable chunks_;
     Tiles audit_tiles_;
     Tiles directory_tiles_;
-    bool erased_ = false;  // in the transaction under way
+    std::unique_ptr<ErasedHeaders> erased_headers_;  // null: not read yet
+    bool erased_ = false;                            // in the transaction under way
 };
 
 }  // namespace relais::broker

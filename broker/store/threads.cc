@@ -14,8 +14,9 @@ Result<std::optional<StoredThread>> SqliteStore::thread(const ThreadId& id) {
     return std::optional<StoredThread>(std::move(thread));
 }
 
-Result<void> SqliteStore::put_thread(const StoredThread& thread) {
-    threads_.put(thread.thread.id, thread);
+Result<void> SqliteStore::put_thread(StoredThread thread) {
+    const ThreadId id = thread.thread.id;
+    threads_.put(id, std::move(thread));
     return {};
 }
 

@@ -43,8 +43,9 @@ std::vector<Address> fitting_parties(const station::ThreadView& view, workflow::
     std::ranges::sort(publics, {}, &PublicField::number);
     std::vector<Address> fitting;
     for (const workflow::Party& party : view.state->parties) {
-        const workflow::ActInput input{act, view.mailbox, {party.mailbox}, publics, {}, {}};
-        const auto outcome = workflow::apply_act(view.kind->kind, *view.state, input);
+        const workflow::ActInput input{act, view.mailbox, {{party.mailbox}}, publics,
+                                       {},  {},           view.state->opened};
+        const auto outcome = workflow::apply_act(view.kind->kind, *view.state, input, nullptr);
         if (outcome.ok()) fitting.push_back(party.mailbox);
     }
     return fitting;
@@ -76,13 +77,31 @@ Result<void> choose_recipients(const station::ThreadView& view, workflow::ActInd
             draft.to = {std::move(mailbox)};
             return {};
         }
+        case workflow::Recipients::nobody: return {};
         case workflow::Recipients::parties: break;
     }
     return fail(ErrorCode::usage, "précisez --to");
 }
 
+// What a correction is about: our last content that no later act has corrected, other corrections
+// apart where they only retract.
+std::optional<Digest> corrected(const station::ThreadView& view) {
+    for (auto item = view.items.rbegin(); item != view.items.rend(); ++item) {
+        if (!item->opened || item->opened->header.from != view.mailbox) continue;
+        const workflow::Act& act = view.kind->kind.acts[item->opened->act];
+        const bool stands = item->corrected == workflow::Correction::none;
+        const bool has_content = act.correction != workflow::Correction::retracts;
+        if (stands && has_content && !act.form.empty()) return item->opened->digest;
+    }
+    return std::nullopt;
+}
+
 // What an answer answers: the last act that came from who will receive it.
 std::optional<Digest> answered(const station::ThreadView& view, const station::Draft& draft) {
+    const auto index = view.kind->kind.act(draft.acts.front().act);
+    if (index && view.kind->kind.acts[*index].correction != workflow::Correction::none) {
+        return corrected(view);
+    }
     for (auto item = view.items.rbegin(); item != view.items.rend(); ++item) {
         if (!item->opened) continue;
         const Address& from = item->opened->header.from;
@@ -102,18 +121,12 @@ Result<station::ThreadView> see(station::Station& station, const ActLine& line) 
 
 station::Draft draft_of(station::Station& station, const station::ThreadView& view,
                         const std::string& act) {
-    return {make_uuid_v7<MessageId>(station.random(), station.now()),
-            view.kind->kind.name,
-            view.kind->kind.digest,
-            view.id,
-            std::nullopt,
-            view.mailbox,
-            {},
-            {{act, {}, {}, {}}},
-            std::chrono::seconds(0),
-            std::nullopt,
-            std::nullopt,
-            std::nullopt};
+    return {.id = make_uuid_v7<MessageId>(station.random(), station.now()),
+            .kind = view.kind->kind.name,
+            .kind_digest = view.kind->kind.digest,
+            .thread = view.id,
+            .from = view.mailbox,
+            .acts = {{act, {}, {}, {}}}};
 }
 
 bool asks_something(const station::LoadedKind& kind, const workflow::Act& act) {

@@ -103,7 +103,12 @@ Result<void> describe(Context& context, const std::string& name, const std::stri
         if (wanted.empty() || act.name == wanted) acts.push_back(act_json(*kind, act));
     }
     for (const json& act : acts) print_act(context.out, act);
+    if (wanted.empty() && !kind->kind.information.empty()) {
+        context.out.heading("Information du patient");
+        for (const std::string& paragraph : kind->kind.information) context.out.line(paragraph);
+    }
     context.out.result({{"kind", kind->kind.name},
+                        {"information", kind->kind.information},
                         {"version", kind->kind.version},
                         {"title", kind->kind.title},
                         {"acts", std::move(acts)}});
@@ -112,6 +117,7 @@ Result<void> describe(Context& context, const std::string& name, const std::stri
 
 struct NewLine {
     std::string kind;
+    std::string act;
     DraftLine draft;
     bool send = false;
     bool incomplete = false;
@@ -142,9 +148,15 @@ Result<void> ask_recipients(Context& context, station::Draft& draft) {
 Result<void> make_new(Context& context, const NewLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const Address from, own_mailbox(*station, line.draft.from));
-    RELAIS_ASSIGN(station::Draft draft, station::new_thread_draft(*station, line.kind, from));
+    RELAIS_ASSIGN(station::Draft draft,
+                  station::new_thread_draft(*station, line.kind, from, line.act));
     RELAIS_TRY(apply_line(context, line.draft, draft));
-    if (draft.to.empty() && !line.incomplete) RELAIS_TRY(ask_recipients(context, draft));
+    RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
+    const workflow::Act& opening = kind->kind.acts[*kind->kind.act(draft.acts.front().act)];
+    const bool asks_whom = opening.recipients != workflow::Recipients::nobody;
+    if (asks_whom && draft.to.empty() && !line.incomplete) {
+        RELAIS_TRY(ask_recipients(context, draft));
+    }
     if (lacks_forms(*station, draft) && !line.incomplete) {
         if (context.dialogue.present()) RELAIS_TRY(fill_draft(context, draft));
         if (line.draft.forms.empty()) {
@@ -191,7 +203,7 @@ Result<void> list_drafts(Context& context) {
 bool changes(const DraftLine& line) {
     return !line.to.empty() || !line.forms.empty() || !line.publics.empty() ||
            !line.attachments.empty() || !line.respond_within.empty() || !line.lane.empty() ||
-           !line.on_behalf_of.empty();
+           !line.on_behalf_of.empty() || !line.attention.empty() || !line.follows.empty();
 }
 
 void print_contents(Output& out, const station::LoadedKind& kind, const station::Draft& draft) {
@@ -283,6 +295,7 @@ void add_compose(CLI::App& app, Program& program) {
         "    --public urgency=asap --form call=appel.json --form deposit=dossier.json --send");
     auto line = std::make_shared<NewLine>();
     make->add_option("type", line->kind, "Type d'échange (relais directory --kinds)")->required();
+    make->add_option("--act", line->act, "Action qui ouvre (par défaut la première du type)");
     add_draft_options(*make, line->draft);
     make->add_option("--from", line->draft.from, "Boîte qui envoie, si ce poste en a plusieurs");
     make->add_flag("--send", line->send, "Signer et envoyer aussitôt");

@@ -1,6 +1,7 @@
 // organisation_commands.cc: `relais org`: units, stations and invitations of this station's own
 // organisation. Everything is an entry of its chain, signed here by its authority or a registrar.
 #include "clients/cli/lookup.h"
+#include "clients/cli/opening.h"
 #include "clients/cli/program.h"
 #include "clients/cli/show_directory.h"
 #include "clients/cli/text.h"
@@ -83,14 +84,36 @@ struct UnitLine {
     std::string speciality;
     std::string phone;
     std::vector<std::string> kinds;
+    std::string fallback;
+    std::vector<std::string> opening;
+    std::string holidays;
+    std::string zone;
     bool here = false;
 };
+
+Result<directory::Unit> unit_of(station::Station& station, const Name& name, const UnitLine& line) {
+    directory::Unit unit{name, line.title, line.speciality, line.phone, line.kinds};
+    for (const std::string& text : line.opening) {
+        RELAIS_ASSIGN(const auto period, parse_opening(text));
+        unit.hours.opening.push_back(period);
+    }
+    if (!line.holidays.empty()) {
+        RELAIS_ASSIGN(unit.hours.holidays, parse_holidays(line.holidays));
+    }
+    if (!line.zone.empty() && !calendar::is_zone_name(line.zone)) {
+        return fail(ErrorCode::usage, "--zone « " + line.zone + " » : attendu « Europe/Paris »");
+    }
+    unit.hours.zone = line.zone;
+    if (line.fallback.empty()) return unit;
+    RELAIS_ASSIGN(unit.fallback, find_mailbox(station, line.fallback));
+    return unit;
+}
 
 Result<void> add_unit(Context& context, const UnitLine& line) {
     RELAIS_ASSIGN(Name name, Name::parse(line.name));
     RELAIS_ASSIGN(station::Station* const station, context.open());
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
-    const directory::Unit unit{name, line.title, line.speciality, line.phone, line.kinds};
+    RELAIS_ASSIGN(const directory::Unit unit, unit_of(*station, name, line));
     RELAIS_TRY(registrar.add_unit(unit));
     const auto& identity = station->identity();
     if (line.here) RELAIS_TRY(registrar.extend_station(identity.station, {name.text()}));
@@ -262,6 +285,12 @@ void add_units(CLI::App& organisation, Program& program) {
     add->add_option("--speciality", line->speciality, "Spécialité");
     add->add_option("--phone", line->phone, "Téléphone du service");
     add_repeated(*add, "--takes,--kind", line->kinds, "Type d'échange reçu");
+    add->add_option("--fallback", line->fallback,
+                    "Boîte de recours, appelée quand le délai de réponse est passé");
+    add_repeated(*add, "--open", line->opening, "Horaires, comme « lun-ven 08:00-18:00 »");
+    add->add_option("--holidays", line->holidays,
+                    "Jours fériés qui ferment le service : metropole, alsace-moselle, reunion…");
+    add->add_option("--zone", line->zone, "Fuseau horaire (par défaut Europe/Paris)");
     add->add_flag("--here", line->here, "Ce poste dessert le service");
     on_run(*add, program, [&context = program.context, line] { return add_unit(context, *line); });
     CLI::App* remove = add_command(*unit, "remove", "Retirer un service");

@@ -98,6 +98,29 @@ Result<Lane> parse_lane(const std::string& word) {
     return fail(ErrorCode::usage, "--lane « " + word + " » : routine, urgent ou crisis");
 }
 
+// "cabinet-exemple=Dr Camille Exemple", or the person alone where one mailbox is addressed.
+Result<void> apply_attention(station::Station& station, const std::string& text,
+                             station::Draft& draft) {
+    const std::size_t sign = text.find('=');
+    if (sign == std::string::npos && draft.to.size() != 1) {
+        return fail(ErrorCode::usage, "--attention BOÎTE=PERSONNE : plusieurs destinataires");
+    }
+    std::optional<Address> mailbox;
+    if (sign == std::string::npos) {
+        mailbox = draft.to.front();
+    } else {
+        RELAIS_ASSIGN(mailbox, find_mailbox(station, text.substr(0, sign)));
+    }
+    if (std::ranges::find(draft.to, *mailbox) == draft.to.end()) {
+        return fail(ErrorCode::unknown_recipient, mailbox->text());
+    }
+    const std::string typed = sign == std::string::npos ? text : text.substr(sign + 1);
+    RELAIS_ASSIGN(const auto* const record,
+                  find_person(station, std::string(mailbox->organisation()), typed));
+    draft.attention[mailbox->text()] = record->person.id;
+    return {};
+}
+
 Result<void> apply_people(Context& context, const DraftLine& line, station::Station& station,
                           station::Draft& draft) {
     if (!line.to.empty()) draft.to.clear();
@@ -110,6 +133,9 @@ Result<void> apply_people(Context& context, const DraftLine& line, station::Stat
     if (!line.on_behalf_of.empty()) {
         RELAIS_ASSIGN(const auto* const record, find_person(station, "", line.on_behalf_of));
         draft.on_behalf_of = record->person.id;
+    }
+    for (const std::string& text : line.attention) {
+        RELAIS_TRY(apply_attention(station, text, draft));
     }
     const auto who = context.person();
     if (who.ok() && !draft.prepared_by) draft.prepared_by = *who;
@@ -188,6 +214,9 @@ void add_draft_options(CLI::App& command, DraftLine& line) {
                        "Au nom de qui, par mandat : numéro ou partie du nom");
     command.add_option("--respond-within", line.respond_within, "Délai de réponse : 20min, 4h, 2d");
     command.add_option("--lane", line.lane, "Niveau : routine, urgent, crisis");
+    add_repeated(command, "--attention", line.attention,
+                 "À l'attention de qui : PERSONNE, ou BOÎTE=PERSONNE");
+    command.add_option("--follows", line.follows, "Dossier que celui-ci prolonge : son numéro");
 }
 
 Result<void> apply_line(Context& context, const DraftLine& line, station::Draft& draft) {
@@ -206,6 +235,9 @@ Result<void> apply_line(Context& context, const DraftLine& line, station::Draft&
     }
     if (!line.lane.empty()) {
         RELAIS_ASSIGN(draft.lane, parse_lane(line.lane));
+    }
+    if (!line.follows.empty()) {
+        RELAIS_ASSIGN(draft.follows, station::find_thread(*station, line.follows));
     }
     return {};
 }

@@ -19,6 +19,8 @@ struct DraftLine {
     std::string respond_within;
     std::string lane;
     std::string on_behalf_of;
+    std::vector<std::string> attention;  // PERSON, or MAILBOX=PERSON
+    std::string follows;                 // a thread
 };
 void add_draft_options(CLI::App& command, DraftLine& line);
 

@@ -54,6 +54,7 @@ inline constexpr std::size_t kEntryBytesMax = 32 * 1024;
 inline constexpr std::size_t kGrantsMax = 128;
 inline constexpr std::size_t kPersonsPerStationMax = 256;
 inline constexpr std::size_t kUnitsPerStationMax = 64;
+inline constexpr std::size_t kOpeningPeriodsMax = 32;  // of one unit
 inline constexpr std::size_t kKindBundleBytesMax = 512 * 1024;
 
 // Kinds of exchange: what a declaration may hold.
@@ -64,6 +65,12 @@ inline constexpr std::size_t kKindClocksMax = 8;
 inline constexpr std::size_t kKindRowsMax = 256;
 inline constexpr std::size_t kKindStepsMax = 16;  // guards, or effects, of one row
 inline constexpr std::size_t kKindFormsMax = 64;
+inline constexpr std::size_t kKindRegistersMax = 8;
+inline constexpr std::size_t kKindInformationMax = 16;  // paragraphs
+inline constexpr std::size_t kClockLengthsMax = 16;
+inline constexpr std::size_t kRegisterKeyPartsMax = 6;
+inline constexpr std::size_t kRegisterKeyBytesMax = 400;
+inline constexpr std::size_t kParagraphBytesMax = 1000;
 inline constexpr std::int64_t kPublicValueMax = 1'000'000'000;
 
 // Sessions: what one connected station may have under way.

@@ -31,7 +31,27 @@ const EC_GROUP* group() {
     return curve.get();
 }
 
-// Empty where OpenSSL refuses the point: EC_POINT_oct2point checks that it is on the curve.
+KeyContext generator() {
+    KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    RELAIS_CHECK(context != nullptr);
+    must(EVP_PKEY_keygen_init(context.get()));
+    must(EVP_PKEY_CTX_set_group_name(context.get(), "prime256v1"));
+    return context;
+}
+
+Key generate() {
+    thread_local const KeyContext context = generator();  // names the curve once
+    EVP_PKEY* key = nullptr;
+    must(EVP_PKEY_generate(context.get(), &key));
+    return Key(key);
+}
+
+// Any key of the curve: others take its parameters, which cost more to make than to copy.
+const EVP_PKEY* of_the_curve() {
+    static const Key key = generate();
+    return key.get();
+}
+
 Key build(const P256Public& point, const BIGNUM* scalar) {
     const ParamBuilder builder(OSSL_PARAM_BLD_new());
     RELAIS_CHECK(builder != nullptr);
@@ -39,16 +59,13 @@ Key build(const P256Public& point, const BIGNUM* scalar) {
                                          0));
     must(OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY,
                                           point.bytes.data(), P256Public::kSize));
-    if (scalar != nullptr) {
-        must(OSSL_PARAM_BLD_push_BN_pad(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar, 32));
-    }
+    must(OSSL_PARAM_BLD_push_BN_pad(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar, 32));
     const Params params(OSSL_PARAM_BLD_to_param(builder.get()));
     const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
     RELAIS_CHECK(params != nullptr && context != nullptr);
     must(EVP_PKEY_fromdata_init(context.get()));
     EVP_PKEY* key = nullptr;
-    const int selection = scalar != nullptr ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY;
-    if (EVP_PKEY_fromdata(context.get(), &key, selection, params.get()) != 1) return nullptr;
+    must(EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, params.get()));
     return Key(key);
 }
 
@@ -56,8 +73,13 @@ Key build(const P256Public& point, const BIGNUM* scalar) {
 
 Result<Key> p256_from_public(const P256Public& point) {
     if (point.bytes[0] != 0x04) return fail(ErrorCode::malformed, "P-256 point not uncompressed");
-    Key key = build(point, nullptr);
-    if (key == nullptr) return fail(ErrorCode::malformed, "not a point of P-256");
+    Key key(EVP_PKEY_new());
+    RELAIS_CHECK(key != nullptr);
+    must(EVP_PKEY_copy_parameters(key.get(), of_the_curve()));
+    // Refuses what is not on the curve, as EC_POINT_oct2point does.
+    if (EVP_PKEY_set1_encoded_public_key(key.get(), point.bytes.data(), P256Public::kSize) != 1) {
+        return fail(ErrorCode::malformed, "not a point of P-256");
+    }
     return key;
 }
 
@@ -74,9 +96,7 @@ Result<Key> p256_from_scalar(const Secret& scalar, P256Public& point) {
     const std::size_t size = EC_POINT_point2oct(curve, product.get(), POINT_CONVERSION_UNCOMPRESSED,
                                                 point.bytes.data(), P256Public::kSize, nullptr);
     RELAIS_CHECK(size == P256Public::kSize);
-    Key key = build(point, number.get());
-    RELAIS_CHECK(key != nullptr);
-    return key;
+    return build(point, number.get());
 }
 
 }  // namespace evp
@@ -132,8 +152,7 @@ P256Key::~P256Key() = default;
 
 P256Key P256Key::generate() {
     auto state = std::make_unique<State>();
-    state->key.reset(EVP_EC_gen("prime256v1"));
-    RELAIS_CHECK(state->key != nullptr);
+    state->key = evp::generate();
     P256Public point;
     std::size_t size = 0;
     evp::must(EVP_PKEY_get_octet_string_param(state->key.get(), OSSL_PKEY_PARAM_PUB_KEY,
@@ -149,6 +168,8 @@ Result<P256Key> P256Key::from_scalar(const Secret& scalar) {
     state->key = std::move(key);
     return P256Key(std::move(state), point);
 }
+
+EVP_PKEY* evp::native(const P256Key& key) { return key.state_->key.get(); }
 
 Secret P256Key::scalar() const {
     BIGNUM* number = nullptr;

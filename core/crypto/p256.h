@@ -8,7 +8,14 @@
 #include "core/base/ports.h"
 #include "core/base/secret.h"
 
+struct evp_pkey_st;
+
 namespace relais {
+
+class P256Key;
+namespace evp {
+evp_pkey_st* native(const P256Key& key);  // for p256_evp.h
+}
 
 // A private key. Move-only; the scalar is wiped with it. Signing is thread-safe.
 class P256Key final : public Signer {
@@ -27,6 +34,7 @@ public:
     [[nodiscard]] Signature sign(ByteView message) override;
 
 private:
+    friend evp_pkey_st* evp::native(const P256Key& key);
     struct State;
     P256Key(std::unique_ptr<State> state, const P256Public& public_key);
     std::unique_ptr<State> state_;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "core/database/gathering_vfs.h"
 #include "core/database/state.h"
 
 namespace relais {
@@ -14,6 +15,7 @@ namespace relais {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
+constexpr std::size_t kPlacesMax = 1024;
 
 // A repeated key is something that a caller may expect; every other broken constraint is our
 // mistake.
@@ -80,7 +82,7 @@ Result<Database> Database::open(const std::string& path, const Options& options)
     if (options.mode == Mode::create) flags |= SQLITE_OPEN_CREATE;
     auto state = std::make_unique<State>();
     const int code = sqlite3_open_v2(path.c_str(), &state->handle, flags,
-                                     options.vfs.empty() ? nullptr : options.vfs.c_str());
+                                     options.vfs.empty() ? gathering_vfs() : options.vfs.c_str());
     if (code != SQLITE_OK) return database_error(state->handle, code);
     sqlite3_busy_timeout(state->handle, kBusyTimeoutMs);
     Database database(std::move(state));
@@ -101,6 +103,10 @@ Result<Database> Database::open(const std::string& path, const Options& options)
 }
 
 Query Database::query(const char* sql) {
+    const auto placed = state_->by_place.find(sql);
+    if (placed != state_->by_place.end() && std::strcmp(sqlite3_sql(placed->second), sql) == 0) {
+        return {*this, placed->second};
+    }
     const auto known = state_->statements.find(std::string_view(sql));
     auto& statement = known != state_->statements.end() ? known->second : state_->statements[sql];
     if (statement == nullptr) {
@@ -108,6 +114,8 @@ Query Database::query(const char* sql) {
                                             &statement, nullptr);
         if (code != SQLITE_OK) statement = nullptr;  // row() reports it
     }
+    if (state_->by_place.size() >= kPlacesMax) state_->by_place.clear();
+    if (statement != nullptr) state_->by_place[sql] = statement;
     return {*this, statement};
 }
 

@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <unordered_map>
+
 #include "core/database/database.h"
 
 namespace relais {
@@ -10,6 +12,8 @@ namespace relais {
 struct Database::State {
     sqlite3* handle = nullptr;
     std::map<std::string, sqlite3_stmt*, std::less<>> statements;  // by their text
+    // The same by where the text stood when it was asked for last: nearly always a literal.
+    std::unordered_map<const char*, sqlite3_stmt*> by_place;
 
     ~State();
 };

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -90,6 +91,10 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max
     const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (descriptor.get() < 0) return file_error(errno, path);
     Bytes bytes;
+    struct stat status {};
+    if (::fstat(descriptor.get(), &status) == 0 && S_ISREG(status.st_mode)) {
+        bytes.reserve(std::min(bytes_max, static_cast<std::size_t>(status.st_size)));
+    }
     RELAIS_TRY(read_all(descriptor.get(), path, [&](ByteView piece) -> Result<void> {
         if (bytes.size() + piece.size() > bytes_max) {
             return fail(ErrorCode::too_large, path.string());

@@ -55,7 +55,10 @@ public:
     static Result<CompactRange> from_parts(std::uint64_t size, std::span<const Digest> peaks);
 
     // Adds the next leaf. Amortised cost: one node hash. Requires size() < 2^64 - 1.
-    void append(const Digest& leaf_hash);
+    void append(const Digest& leaf_hash) { append_perfect(leaf_hash, 0); }
+    // Adds the next 2^height leaves at once, by the root of the tree over them.
+    // Requires a size() that 2^height divides, and a height below 64.
+    void append_perfect(const Digest& root, unsigned height);
 
     [[nodiscard]] std::uint64_t size() const { return size_; }
     [[nodiscard]] std::span<const Digest> peaks() const { return peaks_; }

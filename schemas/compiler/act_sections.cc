@@ -93,17 +93,20 @@ void check_direction(Section& section, const fb::ActDeclaredT& act) {
         section.mistake("the opener does not send to itself");
     }
     if (act.side == fb::Side::party && !to_opener) section.mistake("a party sends to the opener");
-    if (act.opens && (act.side != fb::Side::opener || act.recipients != fb::Recipients::parties)) {
-        section.mistake("an act that opens is the opener's, to the parties");
+    const bool to_parties =
+        act.recipients == fb::Recipients::parties || act.recipients == fb::Recipients::nobody;
+    if (act.opens && (act.side != fb::Side::opener || !to_parties)) {
+        section.mistake("an act that opens is the opener's, to the parties or to nobody");
     }
 }
 
 void read_parties(Section& section, fb::ActDeclaredT& act) {
     constexpr std::array<std::string_view, 2> kSides = {"opener", "party"};
-    constexpr std::array<std::string_view, 4> kRecipients = {"opener", "one_party", "parties",
-                                                             "all_parties"};
-    constexpr std::array<std::string_view, 4> kReleases = {"at_once", "chosen", "overdue",
-                                                           "absence"};
+    constexpr std::array<std::string_view, 5> kRecipients = {"opener", "one_party", "parties",
+                                                             "all_parties", "nobody"};
+    constexpr std::array<std::string_view, 6> kReleases = {"at_once", "chosen",    "overdue",
+                                                           "absence", "confirmed", "turn"};
+    constexpr std::array<std::string_view, 3> kCorrections = {"none", "supersedes", "retracts"};
     const auto side = section.one_of("side", kSides, Presence::mandatory);
     const auto recipients = section.one_of("recipients", kRecipients, Presence::mandatory);
     act.side = static_cast<fb::Side>(1 + side.value_or(0));
@@ -111,6 +114,9 @@ void read_parties(Section& section, fb::ActDeclaredT& act) {
     act.opens = section.flag("opens");
     act.release = static_cast<fb::Release>(
         section.one_of("release", kReleases, Presence::optional).value_or(0));
+    act.correction = static_cast<fb::Correction>(
+        section.one_of("correction", kCorrections, Presence::optional).value_or(0));
+    act.fallback = section.flag("fallback");
     if (side && recipients) check_direction(section, act);
 }
 
@@ -140,9 +146,7 @@ void read_acts(Section& top, Draft& draft) {
     bool opened = false;
     for (Section& section : sections) {
         draft.bundle.acts.push_back(read_act(section, draft));
-        const bool opens = draft.bundle.acts.back()->opens;
-        if (opens && opened) section.mistake("another act opens already");
-        opened |= opens;
+        opened |= draft.bundle.acts.back()->opens;
     }
     if (!opened) top.mistake("no act opens a thread");
     // Acts name one another, also those declared below them.

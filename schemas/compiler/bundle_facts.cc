@@ -64,6 +64,7 @@ public:
         add_states("party state", bundle_.party_states);
         for (const auto& field : bundle_.publics) add_public(*field);
         for (const auto& clock : bundle_.clocks) add_clock(*clock);
+        for (const auto& declared : bundle_.registers) add_register(*declared);
         for (const auto& act : bundle_.acts) add_act(*act);
         for (const auto& row : bundle_.rows) add_row(*row);
         for (const auto& form : bundle_.forms) RELAIS_TRY(add_form(*form));
@@ -83,6 +84,13 @@ private:
         add("patient data", fb::EnumNamePatientData(bundle_.patient));
         add("basis for sharing", fb::EnumNameBasis(bundle_.basis));
         add("retention", duration(bundle_.retention_s));
+        if (bundle_.agreement != 0) add("agreement", public_name(bundle_.agreement));
+        if (bundle_.has_fallback) {
+            add("fallback state", name_at(bundle_.party_states, bundle_.fallback_state));
+        }
+        for (std::size_t i = 0; i < bundle_.information.size(); ++i) {
+            add("information, paragraph " + std::to_string(i + 1), quoted(bundle_.information[i]));
+        }
     }
 
     void add_role(const fb::RoleDeclaredT& role) {
@@ -122,7 +130,14 @@ private:
             quoted(clock.label) + "; " + duration(clock.seconds) + ", from " +
                 duration(clock.min_s) + " to " + duration(clock.max_s) +
                 when(clock.per_party, "per party") + when(clock.from_header, "set by the sender") +
-                when(clock.remind_half, "reminds at half"));
+                when(clock.remind_half, "reminds at half") +
+                when(clock.hours != fb::ClockHours::all,
+                     std::string("counts ") + fb::EnumNameClockHours(clock.hours) + " hours"));
+        for (const auto& length : clock.lengths) {
+            add("clock " + quoted(clock.name) + " where " + public_name(clock.by_public) + " is " +
+                    std::to_string(length->value),
+                duration(length->seconds));
+        }
     }
 
     void add_act(const fb::ActDeclaredT& act) {
@@ -131,7 +146,10 @@ private:
         std::string text = quoted(act.label) + ", " + quoted(act.past) + "; from the " +
                            fb::EnumNameSide(act.side) + " to " +
                            fb::EnumNameRecipients(act.recipients) + "; signed by: " + roles;
-        text += when(act.opens, "opens") + when(act.mandate, "mandate allowed");
+        text +=
+            when(act.opens, "opens") + when(act.mandate, "mandate allowed") +
+            when(act.fallback, "with fallbacks") +
+            when(act.correction != fb::Correction::none, fb::EnumNameCorrection(act.correction));
         text += when(!act.form.empty(), "form " + act.form) + publics_of(act);
         text += "; lanes: " + lanes_of(act) + "; release: " + fb::EnumNameRelease(act.release);
         text += attachments_of(act);
@@ -176,9 +194,7 @@ private:
     // ---- rows: their order decides, so it is part of what they are called
 
     void add_row(const fb::RowDeclaredT& row) {
-        const std::string trigger = row.trigger == fb::TriggerKind::act
-                                        ? "act " + quoted(name_at(bundle_.acts, row.index))
-                                        : "clock " + quoted(name_at(bundle_.clocks, row.index));
+        const std::string trigger = trigger_text(row);
         const std::size_t number = ++rows_[trigger];
         std::string text = "thread: " + names_in(bundle_.thread_states, row.threads);
         text += row.parties == UINT16_MAX
@@ -193,6 +209,41 @@ private:
             text + (effects.empty() ? "nothing changes" : effects));
     }
 
+    [[nodiscard]] std::string trigger_text(const fb::RowDeclaredT& row) const {
+        switch (row.trigger) {
+            case fb::TriggerKind::act: return "act " + quoted(name_at(bundle_.acts, row.index));
+            case fb::TriggerKind::clock_end:
+                return "clock " + quoted(name_at(bundle_.clocks, row.index));
+            default: return "followed " + quoted(row.kind + "/" + row.act);
+        }
+    }
+
+    [[nodiscard]] std::string register_text(
+        std::uint8_t reg, const std::vector<std::unique_ptr<fb::KeyPartT>>& key) const {
+        std::string text = reg < bundle_.registers.size() ? register_name(*bundle_.registers[reg])
+                                                          : "#" + std::to_string(reg);
+        for (const auto& part : key) {
+            text += part->source == fb::KeySource::public_
+                        ? " " + public_name(part->number)
+                        : std::string(" @") + fb::EnumNameKeySource(part->source);
+        }
+        return text;
+    }
+
+    static std::string register_name(const fb::RegisterDeclaredT& declared) {
+        return declared.kind.empty() ? declared.name : declared.kind + "/" + declared.name;
+    }
+
+    void add_register(const fb::RegisterDeclaredT& declared) {
+        std::string readers;
+        for (const std::uint8_t kind : declared.readers) {
+            append_item(readers,
+                        fb::EnumNameOrganisationKind(static_cast<fb::OrganisationKind>(kind)));
+        }
+        add("register " + quoted(register_name(declared)),
+            quoted(declared.label) + when(!readers.empty(), "read by: " + readers));
+    }
+
     [[nodiscard]] std::string guard_text(const fb::GuardDeclaredT& guard) const {
         const std::string states = names_in(bundle_.party_states, guard.states);
         switch (guard.op) {
@@ -202,6 +253,15 @@ private:
             case fb::GuardOp::public_is:
                 return public_name(guard.number) + " is " + std::to_string(guard.value);
             case fb::GuardOp::quorum: return "quorum " + std::to_string(guard.count);
+            case fb::GuardOp::register_is:
+                return "register " + register_text(guard.reg, guard.key) + " is " +
+                       std::to_string(guard.value);
+            case fb::GuardOp::register_is_not:
+                return "register " + register_text(guard.reg, guard.key) + " is not " +
+                       std::to_string(guard.value);
+            case fb::GuardOp::role_is: return "role " + name_at(bundle_.roles, guard.number);
+            case fb::GuardOp::within:
+                return "within " + duration(static_cast<std::uint32_t>(guard.value));
             default: return "unknown guard";
         }
     }
@@ -217,13 +277,24 @@ private:
             case fb::EffectOp::withdraw: return "withdraw (" + states + ") to " + party;
             case fb::EffectOp::promote:
                 return "promote (" + states + ") to " + party +
-                       (effect.has_clock ? " and start " + clock : "");
+                       (effect.has_clock ? " and start " + clock : "") + released(effect);
+            case fb::EffectOp::parties:
+                return "parties (" + states + ") to " + party + released(effect);
+            case fb::EffectOp::set_register:
+                return "set " + register_text(effect.reg, effect.key) + " to " +
+                       (effect.number == 0 ? std::to_string(effect.value)
+                                           : public_name(effect.number));
             case fb::EffectOp::start_clock: return "start " + clock;
             case fb::EffectOp::stop_clock: return "stop " + clock;
             case fb::EffectOp::release:
                 return std::string("release ") + fb::EnumNameRelease(effect.release);
             default: return "unknown effect";
         }
+    }
+
+    static std::string released(const fb::EffectDeclaredT& effect) {
+        if (effect.release == fb::Release::at_once) return {};
+        return std::string(" and release ") + fb::EnumNameRelease(effect.release);
     }
 
     // ---- forms

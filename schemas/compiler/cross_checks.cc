@@ -17,6 +17,19 @@ bool is_of(const Row& row, fb::TriggerKind trigger, std::size_t index) {
     return row.trigger == trigger && row.index == index;
 }
 
+bool same_trigger(const Row& a, const Row& b) {
+    return is_of(a, b.trigger, b.index) && a.kind == b.kind && a.act == b.act;
+}
+
+// "act "call"", for mistakes.
+std::string trigger_text(const fb::KindBundleT& bundle, const Row& row) {
+    switch (row.trigger) {
+        case fb::TriggerKind::act: return "act \"" + bundle.acts[row.index]->name + "\"";
+        case fb::TriggerKind::clock_end: return "clock \"" + bundle.clocks[row.index]->name + "\"";
+        default: return "followed \"" + row.kind + "/" + row.act + "\"";
+    }
+}
+
 bool has_bit(std::uint16_t mask, std::size_t place) { return (mask >> place & 1u) != 0; }
 
 class Whole {
@@ -58,14 +71,28 @@ private:
                 mistakes_.add(draft_.acts.line(i), what, "no row admits it");
             }
             const bool held =
-                act.release == fb::Release::chosen || act.release == fb::Release::overdue;
-            const bool released = some_effect([&](const fb::EffectDeclaredT& effect) {
-                return effect.op == EffectOp::release && effect.release == act.release;
-            });
-            if (held && !released) {
+                act.release != fb::Release::at_once && act.release != fb::Release::absence;
+            if (held && !releases(act.release)) {
                 mistakes_.add(draft_.acts.line(i), what, "no effect releases what it holds back");
             }
+            if (!act.fallback) continue;
+            if (!act.opens || !bundle_.has_fallback) {
+                mistakes_.add(draft_.acts.line(i), what,
+                              "a fallback needs an opening act and a fallback_state");
+            }
+            if (!releases(fb::Release::overdue)) {
+                mistakes_.add(draft_.acts.line(i), what, "no effect calls its fallback in");
+            }
         }
+    }
+
+    [[nodiscard]] bool releases(fb::Release condition) const {
+        return some_effect([&](const fb::EffectDeclaredT& effect) {
+            const bool hands_over = effect.op == EffectOp::release ||
+                                    effect.op == EffectOp::parties ||
+                                    effect.op == EffectOp::promote;
+            return hands_over && effect.release == condition;
+        });
     }
 
     void check_clocks() {
@@ -92,10 +119,11 @@ private:
         }
         // Parties begin in the first of their states.
         for (std::size_t i = 1; i < bundle_.party_states.size(); ++i) {
+            if (bundle_.has_fallback && bundle_.fallback_state == i) continue;
             const bool reached = some_effect([&](const fb::EffectDeclaredT& effect) {
                 const bool moves = effect.op == EffectOp::party_state ||
                                    effect.op == EffectOp::withdraw ||
-                                   effect.op == EffectOp::promote;
+                                   effect.op == EffectOp::promote || effect.op == EffectOp::parties;
                 return moves && effect.state == i;
             });
             if (!reached) {
@@ -166,7 +194,16 @@ private:
                                        [op](const auto& effect) { return effect->op == op; });
         };
         if (!has(EffectOp::thread_state)) row_mistake(place, "opening gives the thread no state");
-        if (!has(EffectOp::start_clock)) row_mistake(place, "opening starts no clock");
+        if (!ends_at_once(row) && !has(EffectOp::start_clock)) {
+            row_mistake(place, "opening starts no clock");
+        }
+    }
+
+    [[nodiscard]] bool ends_at_once(const Row& row) const {
+        return std::ranges::any_of(row.effects, [&](const auto& effect) {
+            return effect->op == EffectOp::thread_state &&
+                   bundle_.thread_states[effect->state]->terminal;
+        });
     }
 
     void check_repeats(std::size_t place, const Row& row) {
@@ -179,16 +216,12 @@ private:
 
     // Guards apart: a later row may still be met where an earlier one has some.
     static bool hides(const Row& earlier, const Row& row) {
-        return is_of(earlier, row.trigger, row.index) && earlier.guards.empty() &&
+        return same_trigger(earlier, row) && earlier.guards.empty() &&
                (row.threads & ~earlier.threads) == 0 && (row.parties & ~earlier.parties) == 0;
     }
 
     void row_mistake(std::size_t place, const std::string& why) {
-        const Row& row = *bundle_.rows[place];
-        const bool by_act = row.trigger == fb::TriggerKind::act;
-        const std::string& name =
-            by_act ? bundle_.acts[row.index]->name : bundle_.clocks[row.index]->name;
-        mistakes_.add(draft_.row_lines[place], (by_act ? "act \"" : "clock \"") + name + "\"", why);
+        mistakes_.add(draft_.row_lines[place], trigger_text(bundle_, *bundle_.rows[place]), why);
     }
 
     // What is declared and never used is most often a name misspelt elsewhere.

@@ -14,11 +14,25 @@ namespace {
 
 constexpr std::string_view kFile = "declaration.toml";
 constexpr std::int64_t kVersionMax = 1'000'000;
-constexpr std::uint16_t kFormat = 1;
+constexpr std::uint16_t kFormat = 2;
 constexpr std::size_t kCodesMax = 64;  // of one public field
 
 // ---- the heading
 // ----------------------------------------------------------------------------------
+
+// What the patient is told, a paragraph each.
+void read_information(Section& top, fb::KindBundleT& bundle) {
+    for (const Word& paragraph : top.words("information", Presence::optional)) {
+        if (!is_title(paragraph.text, limits::kParagraphBytesMax)) {
+            top.mistake(paragraph.line, "a paragraph is one line of at most " +
+                                            std::to_string(limits::kParagraphBytesMax) + " bytes");
+        }
+        bundle.information.push_back(paragraph.text);
+    }
+    if (bundle.information.size() > limits::kKindInformationMax) {
+        top.mistake("too many paragraphs of information");
+    }
+}
 
 void read_heading(Section& top, Draft& draft) {
     constexpr std::array<std::string_view, 2> kPatient = {"sealed", "never"};
@@ -35,6 +49,7 @@ void read_heading(Section& top, Draft& draft) {
     bundle.basis =
         static_cast<fb::Basis>(1 + top.one_of("basis", kBasis, Presence::mandatory).value_or(0));
     bundle.retention_s = static_cast<std::uint32_t>(top.duration("retention").count());
+    read_information(top, bundle);
 }
 
 // ---- roles
@@ -48,9 +63,9 @@ std::optional<fb::OrganisationKind> organisation_kind(std::string_view name) {
     return std::nullopt;
 }
 
-std::vector<std::uint8_t> organisation_kinds(Section& section) {
+std::vector<std::uint8_t> organisation_kinds(Section& section, std::string_view key) {
     std::vector<std::uint8_t> kinds;
-    for (const Word& word : section.words("organisation_kinds", Presence::mandatory)) {
+    for (const Word& word : section.words(key, Presence::mandatory)) {
         if (const auto kind = organisation_kind(word.text)) {
             kinds.push_back(static_cast<std::uint8_t>(*kind));
         } else {
@@ -77,7 +92,7 @@ void read_roles(Section& top, Draft& draft) {
         role->name = section.name();
         draft.roles.add(role->name, section);
         role->label = section.title("label", limits::kTitleBytesMax);
-        role->organisation_kinds = organisation_kinds(section);
+        role->organisation_kinds = organisation_kinds(section, "organisation_kinds");
         role->professions = professions(section);
         role->attested = section.flag("attested");
         if (role->attested && role->professions.empty()) {
@@ -181,7 +196,39 @@ void read_publics(Section& top, Draft& draft) {
 // ---- clocks
 // ---------------------------------------------------------------------------------------
 
+// by = "urgency", lengths = [{ code = "stat", length = "1h" }, ...]
+void read_lengths(Section& section, const Draft& draft, fb::ClockDeclaredT& clock) {
+    const Word by = section.word("by", Presence::optional);
+    std::vector<Section> parts = section.sections("lengths", "length", limits::kClockLengthsMax);
+    if (by.line == 0) {
+        if (!parts.empty()) section.mistake("lengths, but not by what");
+        return;
+    }
+    const auto place = draft.publics.resolve(by, section);
+    if (!place) return;
+    const fb::PublicDeclaredT& field = *draft.bundle.publics[*place];
+    clock.by_public = field.number;
+    for (Section& part : parts) {
+        const Word code = part.word("code", Presence::mandatory);
+        const auto length = part.duration("length").count();
+        const auto known = std::ranges::find_if(
+            field.values, [&](const auto& value) { return value->code == code.text; });
+        if (known == field.values.end()) {
+            part.mistake("\"" + code.text + "\" is not a code of the field");
+            continue;
+        }
+        if (length < clock.min_s || length > clock.max_s) part.mistake("outside of the bounds");
+        auto each = std::make_unique<fb::ClockLengthT>();
+        each->value = (*known)->value;
+        each->seconds = static_cast<std::uint32_t>(length);
+        clock.lengths.push_back(std::move(each));
+        part.refuse_other_keys();
+    }
+    if (parts.empty()) section.mistake("no length");
+}
+
 void read_clocks(Section& top, Draft& draft) {
+    constexpr std::array<std::string_view, 3> kHours = {"all", "opening", "day"};
     for (Section& section : top.sections("clock", "clock", limits::kKindClocksMax)) {
         auto clock = std::make_unique<fb::ClockDeclaredT>();
         clock->name = section.name();
@@ -196,9 +243,49 @@ void read_clocks(Section& top, Draft& draft) {
         clock->per_party = section.flag("per_party");
         clock->from_header = section.flag("from_header");
         clock->remind_half = section.flag("remind_half");
+        clock->hours = static_cast<fb::ClockHours>(
+            section.one_of("hours", kHours, Presence::optional).value_or(0));
+        read_lengths(section, draft, *clock);
         section.refuse_other_keys();
         draft.bundle.clocks.push_back(std::move(clock));
     }
+}
+
+// ---- registers
+
+// name alone: one that this kind sets; with `kind`: another's, asked by guards.
+void read_registers(Section& top, Draft& draft) {
+    for (Section& section : top.sections("register", "register", limits::kKindRegistersMax)) {
+        auto declared = std::make_unique<fb::RegisterDeclaredT>();
+        declared->name = section.name();
+        const Word kind = section.word("kind", Presence::optional);
+        if (kind.line != 0 && !is_slug(kind.text)) section.mistake(kind.line, "not a kind");
+        declared->kind = kind.text;
+        draft.registers.add(kind.text.empty() ? declared->name : kind.text + "/" + declared->name,
+                            section);
+        declared->label = section.title("label", limits::kTitleBytesMax);
+        if (kind.text.empty()) declared->readers = organisation_kinds(section, "readers");
+        section.refuse_other_keys();
+        draft.bundle.registers.push_back(std::move(declared));
+    }
+}
+
+// The state in which fallbacks wait, and the field that says that the patient agrees.
+void read_names(Section& top, Draft& draft) {
+    const Word state = top.word("fallback_state", Presence::optional);
+    if (state.line != 0) {
+        draft.bundle.has_fallback = true;
+        draft.bundle.fallback_state =
+            static_cast<std::uint8_t>(draft.party_states.resolve(state, top).value_or(0));
+    }
+    const Word agreement = top.word("agreement", Presence::optional);
+    const bool asked = draft.bundle.basis == fb::Basis::agreement;
+    if (asked != (agreement.line != 0)) {
+        top.mistake("basis \"agreement\" and the field \"agreement\" go together");
+    }
+    if (agreement.line == 0) return;
+    const auto place = draft.publics.resolve(agreement, top);
+    if (place) draft.bundle.agreement = draft.bundle.publics[*place]->number;
 }
 
 void add_forms(Section& top, std::vector<FormKnown> forms, Draft& draft) {
@@ -237,6 +324,8 @@ Result<fb::KindBundleT> read_declaration(std::string_view text, std::vector<Form
     read_states(top, "party_state", draft.party_states, draft.bundle.party_states);
     read_publics(top, draft);
     read_clocks(top, draft);
+    read_registers(top, draft);
+    read_names(top, draft);
     read_acts(top, draft);
     read_rows(top, draft);
     top.refuse_other_keys();

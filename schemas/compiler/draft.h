@@ -52,6 +52,7 @@ struct Draft {
     Register acts{"act"};
     Register clocks{"clock"};
     Register forms{"form"};
+    Register registers{"register"};
     std::vector<unsigned> row_lines;
     bool holds_identity = false;
 };

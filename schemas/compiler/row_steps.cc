@@ -5,7 +5,9 @@
 #include <sstream>
 
 #include "core/base/limits.h"
+#include "core/base/names.h"
 #include "schemas/compiler/declaration.h"
+#include "schemas/compiler/durations.h"
 
 namespace relais::compiler {
 
@@ -58,10 +60,12 @@ private:
     void read_trigger(fb::RowDeclaredT& row) {
         const Word act = section_.word("act", Presence::optional);
         const Word clock = section_.word("clock", Presence::optional);
-        if ((act.line == 0) == (clock.line == 0)) {
-            section_.mistake("a row has an act or a clock");
+        const Word followed = section_.word("followed", Presence::optional);
+        if ((act.line != 0) + (clock.line != 0) + (followed.line != 0) != 1) {
+            section_.mistake("a row has an act, a clock or what followed");
             return;
         }
+        if (followed.line != 0) return read_followed(followed, row);
         const bool by_act = act.line != 0;
         const Word& name = by_act ? act : clock;
         section_.rename((by_act ? "act \"" : "clock \"") + name.text + "\"");
@@ -72,6 +76,17 @@ private:
         subject_ = place && (by_act ? has_subject(*draft_.bundle.acts[*place])
                                     : draft_.bundle.clocks[*place]->per_party);
         if (by_act && place) act_ = draft_.bundle.acts[*place].get();
+    }
+
+    // "liaison/discharge-letter": that act of that kind, which opens.
+    void read_followed(const Word& word, fb::RowDeclaredT& row) {
+        section_.rename("followed \"" + word.text + "\"");
+        const std::size_t slash = word.text.find('/');
+        row.trigger = fb::TriggerKind::followed;
+        row.kind = word.text.substr(0, slash);
+        row.act = slash == std::string::npos ? "" : word.text.substr(slash + 1);
+        if (!is_slug(row.kind) || !is_slug(row.act)) section_.mistake(word.line, "not KIND/ACT");
+        subject_ = true;
     }
 
     void read_states(fb::RowDeclaredT& row) {
@@ -92,7 +107,8 @@ private:
         const Phrase phrase = cut(step);
         auto guard = std::make_unique<fb::GuardDeclaredT>();
         const bool read = read_party_guard(phrase, *guard) || read_quorum(phrase, *guard) ||
-                          read_public_guard(phrase, *guard);
+                          read_register_guard(phrase, *guard) || read_role(phrase, *guard) ||
+                          read_within(phrase, *guard) || read_public_guard(phrase, *guard);
         if (!read) section_.mistake(step.line, "not a guard: \"" + step.text + "\"");
         return guard;
     }
@@ -124,6 +140,79 @@ private:
         if (act_ == nullptr) section_.mistake(phrase[1].line, "a clock has no quorum");
         guard.op = fb::GuardOp::quorum;
         guard.count = static_cast<std::uint8_t>(count);
+        return true;
+    }
+
+    // register R KEY... is VALUE; register R KEY... is not VALUE
+    bool read_register_guard(const Phrase& phrase, fb::GuardDeclaredT& guard) {
+        if (!begins(phrase, {"register"})) return false;
+        const auto is = std::ranges::find(phrase, std::string_view("is"), &Word::text);
+        const auto after = phrase.end() - is;
+        const bool negated = after == 3 && (is + 1)->text == "not";
+        if (is - phrase.begin() < 3 || (after != 2 && !negated)) return false;
+        guard.op = negated ? fb::GuardOp::register_is_not : fb::GuardOp::register_is;
+        guard.reg = place(draft_.registers, phrase[1]);
+        guard.key = read_key({phrase.begin() + 2, is});
+        guard.value = whole_number(phrase.back());
+        return true;
+    }
+
+    // Public fields by name; @signer, @attention, @mailbox, @organisation, @thread, @followed.
+    std::vector<std::unique_ptr<fb::KeyPartT>> read_key(const Phrase& words) {
+        std::vector<std::unique_ptr<fb::KeyPartT>> parts;
+        for (const Word& word : words) {
+            auto part = std::make_unique<fb::KeyPartT>();
+            if (word.text.starts_with('@')) {
+                part->source = key_source(word);
+            } else if (const auto field = draft_.publics.resolve(word, section_)) {
+                part->source = fb::KeySource::public_;
+                part->number = draft_.bundle.publics[*field]->number;
+                if (!is_sure(part->number)) {
+                    section_.mistake(word.line,
+                                     "\"" + word.text + "\" is not mandatory in the act");
+                }
+            }
+            parts.push_back(std::move(part));
+        }
+        if (parts.size() > limits::kRegisterKeyPartsMax) section_.mistake("key of too many parts");
+        return parts;
+    }
+
+    fb::KeySource key_source(const Word& word) {
+        for (const fb::KeySource source : fb::EnumValuesKeySource()) {
+            const bool named = source > fb::KeySource::public_;
+            if (named && word.text.substr(1) == fb::EnumNameKeySource(source)) return source;
+        }
+        section_.mistake(word.line, "no part of a key: \"" + word.text + "\"");
+        return fb::KeySource::unset;
+    }
+
+    std::int64_t whole_number(const Word& word) {
+        std::int64_t value = 0;
+        const char* end = word.text.data() + word.text.size();
+        const auto read = std::from_chars(word.text.data(), end, value);
+        if (read.ec != std::errc{} || read.ptr != end) {
+            section_.mistake(word.line, "not a number: \"" + word.text + "\"");
+        }
+        return value;
+    }
+
+    bool read_role(const Phrase& phrase, fb::GuardDeclaredT& guard) {
+        if (!begins(phrase, {"role"}) || phrase.size() != 2) return false;
+        guard.op = fb::GuardOp::role_is;
+        guard.number = place(draft_.roles, phrase[1]);
+        if (act_ == nullptr) section_.mistake(phrase[0].line, "nobody signs the end of a clock");
+        return true;
+    }
+
+    // within 20min: since the thread was opened
+    bool read_within(const Phrase& phrase, fb::GuardDeclaredT& guard) {
+        if (!begins(phrase, {"within"}) || phrase.size() != 2) return false;
+        guard.op = fb::GuardOp::within;
+        const auto length = parse_duration(phrase[1].text);
+        if (!length) section_.mistake(phrase[1].line, "not a duration");
+        guard.value = length ? length->count() : 1;
+        if (act_ == nullptr) section_.mistake(phrase[0].line, "a clock ends when it ends");
         return true;
     }
 
@@ -179,7 +268,7 @@ private:
         auto effect = std::make_unique<fb::EffectDeclaredT>();
         const bool read = read_state_effect(phrase, *effect) ||
                           read_clock_effect(phrase, *effect) || read_release(phrase, *effect) ||
-                          read_move(phrase, *effect);
+                          read_set(phrase, *effect) || read_move(phrase, *effect);
         if (!read) section_.mistake(step.line, "not an effect: \"" + step.text + "\"");
         return effect;
     }
@@ -208,30 +297,60 @@ private:
 
     bool read_release(const Phrase& phrase, fb::EffectDeclaredT& effect) {
         if (!begins(phrase, {"release"}) || phrase.size() != 2) return false;
-        for (const fb::Release release : fb::EnumValuesRelease()) {
-            if (phrase[1].text == fb::EnumNameRelease(release)) effect.release = release;
-        }
-        if (effect.release == fb::Release::at_once) return false;
         effect.op = fb::EffectOp::release;
-        need_subject(phrase[0].line);
+        return read_condition(phrase[1], effect);
+    }
+
+    static bool read_condition(const Word& word, fb::EffectDeclaredT& effect) {
+        for (const fb::Release release : fb::EnumValuesRelease()) {
+            if (word.text == fb::EnumNameRelease(release)) effect.release = release;
+        }
+        return effect.release != fb::Release::at_once;
+    }
+
+    // set R KEY... to VALUE, where the value is a public field or a number
+    bool read_set(const Phrase& phrase, fb::EffectDeclaredT& effect) {
+        if (!begins(phrase, {"set"}) || phrase.size() < 5) return false;
+        if (phrase[phrase.size() - 2].text != "to") return false;
+        effect.op = fb::EffectOp::set_register;
+        effect.reg = place(draft_.registers, phrase[1]);
+        effect.key = read_key({phrase.begin() + 2, phrase.end() - 2});
+        const Word& value = phrase.back();
+        if (const auto field = draft_.publics.find(value.text)) {
+            effect.number = draft_.bundle.publics[*field]->number;
+            if (!is_sure(effect.number)) {
+                section_.mistake(value.line, "\"" + value.text + "\" is not mandatory in the act");
+            }
+        } else {
+            effect.value = whole_number(value);
+        }
         return true;
     }
 
-    // withdraw S... to X; promote S... to X; promote S... to X, start C
+    // withdraw S... to X; parties S... to X; promote S... to X. The last two go on: ", release R",
+    // and the last one ", start C".
     bool read_move(const Phrase& phrase, fb::EffectDeclaredT& effect) {
-        const bool promote = begins(phrase, {"promote"});
-        if (!promote && !begins(phrase, {"withdraw"})) return false;
+        constexpr std::array<std::pair<std::string_view, fb::EffectOp>, 3> kMoves = {
+            {{"withdraw", fb::EffectOp::withdraw},
+             {"parties", fb::EffectOp::parties},
+             {"promote", fb::EffectOp::promote}}};
+        const auto* move = std::ranges::find(kMoves, phrase.empty() ? "" : phrase[0].text,
+                                             &decltype(kMoves)::value_type::first);
         const auto to = std::ranges::find(phrase, std::string_view("to"), &Word::text);
-        const auto after = phrase.end() - to;
-        if (to - phrase.begin() < 2 || (after != 2 && !(promote && after == 5))) return false;
-        effect.op = promote ? fb::EffectOp::promote : fb::EffectOp::withdraw;
+        if (move == kMoves.end() || to - phrase.begin() < 2 || phrase.end() - to < 2) return false;
+        effect.op = move->second;
         effect.states = draft_.party_states.mask({phrase.begin() + 1, to}, section_);
         effect.state = place(draft_.party_states, *(to + 1));
-        return after == 2 || read_promoted_clock({to + 2, phrase.end()}, effect);
+        for (auto rest = to + 2; rest != phrase.end(); rest += 3) {
+            if (phrase.end() - rest < 3 || !read_addition({rest, rest + 3}, effect)) return false;
+        }
+        return true;
     }
 
-    bool read_promoted_clock(const Phrase& phrase, fb::EffectDeclaredT& effect) {
-        if (!begins(phrase, {",", "start"})) return false;
+    bool read_addition(const Phrase& phrase, fb::EffectDeclaredT& effect) {
+        const bool releases = effect.op != fb::EffectOp::withdraw;
+        if (releases && begins(phrase, {",", "release"})) return read_condition(phrase[2], effect);
+        if (effect.op != fb::EffectOp::promote || !begins(phrase, {",", "start"})) return false;
         effect.has_clock = true;
         effect.clock = place(draft_.clocks, phrase[2]);
         const auto known = draft_.clocks.find(phrase[2].text);

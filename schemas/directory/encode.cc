@@ -87,7 +87,16 @@ auto encode(Builder& b, const Unit& unit) {
     const auto title = flat::text(b, unit.title);
     const auto speciality = unit.speciality.empty() ? 0 : flat::text(b, unit.speciality);
     const auto phone = unit.phone.empty() ? 0 : flat::text(b, unit.phone);
-    return fb::CreateUnit(b, name, title, speciality, phone, kinds);
+    const auto zone = unit.hours.zone.empty() ? 0 : flat::text(b, unit.hours.zone);
+    std::vector<fb::OpeningPeriod> periods;
+    for (const calendar::OpeningPeriod& period : unit.hours.opening) {
+        periods.emplace_back(period.days, period.from_minute, period.until_minute);
+    }
+    const auto opening =
+        periods.empty() ? 0 : b.CreateVectorOfStructs(periods.data(), periods.size());
+    const auto fallback = unit.fallback ? flat::text(b, unit.fallback->text()) : 0;
+    return fb::CreateUnit(b, name, title, speciality, phone, kinds, zone,
+                          static_cast<fb::Holidays>(unit.hours.holidays), opening, fallback);
 }
 
 auto encode_grants(Builder& b, const std::vector<Grant>& grants) {

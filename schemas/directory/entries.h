@@ -13,6 +13,7 @@
 #include "core/base/ports.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/calendar/hours.h"
 
 namespace relais::directory {
 
@@ -95,6 +96,8 @@ struct Unit {
     std::string speciality;
     std::string phone;
     std::vector<std::string> kinds;
+    calendar::Hours hours{};
+    std::optional<Address> fallback{};  // takes over what is not answered in time
 };
 struct Grant {
     std::optional<StationId> station;  // absent: the recovery key

@@ -125,6 +125,26 @@ Result<Station> parse(const fb::Station& raw) {
     return station;
 }
 
+Result<calendar::Hours> parse_hours(const fb::Unit& raw) {
+    calendar::Hours hours;
+    const std::string_view zone = flat::view(raw.zone());
+    if (!zone.empty() && !calendar::is_zone_name(zone)) return invalid("zone");
+    hours.zone = std::string(zone);
+    if (raw.holidays() > fb::Holidays::mayotte) return invalid("holidays");
+    hours.holidays = static_cast<calendar::Holidays>(raw.holidays());
+    if (raw.opening() == nullptr) return hours;
+    if (raw.opening()->size() > limits::kOpeningPeriodsMax) return invalid("opening");
+    if (!flat::readable(raw.opening())) return fail(ErrorCode::malformed, "opening");
+    for (const fb::OpeningPeriod* item : *raw.opening()) {
+        const bool sound = item->days() != 0 && item->days() < 1 << 7 &&
+                           item->from_minute() < item->until_minute() &&
+                           item->until_minute() <= calendar::kMinutesOfDay;
+        if (!sound) return invalid("opening");
+        hours.opening.push_back({item->days(), item->from_minute(), item->until_minute()});
+    }
+    return hours;
+}
+
 Result<Unit> parse(const fb::Unit& raw) {
     RELAIS_ASSIGN(Name name, Name::parse(flat::view(raw.name())));
     RELAIS_ASSIGN(std::string label, title(raw.title(), "title"));
@@ -132,6 +152,10 @@ Result<Unit> parse(const fb::Unit& raw) {
     RELAIS_ASSIGN(std::string phone, optional_title(raw.phone(), "phone"));
     if (raw.kinds()->size() > kUnitKindsMax) return invalid("kinds");
     Unit unit{std::move(name), std::move(label), std::move(speciality), std::move(phone), {}};
+    RELAIS_ASSIGN(unit.hours, parse_hours(raw));
+    if (raw.fallback() != nullptr) {
+        RELAIS_ASSIGN(unit.fallback, Address::parse(flat::view(raw.fallback())));
+    }
     for (const flatbuffers::String* item : *raw.kinds()) {
         if (!is_slug(flat::view(item))) return invalid("kinds");
         unit.kinds.push_back(item->str());

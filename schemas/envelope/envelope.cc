@@ -56,7 +56,7 @@ Result<KeyBox> key_box(const fb::KeyBox& raw) {
         return fail(ErrorCode::malformed, "key box sizes");
     }
     if (raw.epoch() > limits::kNumberMax) return fail(ErrorCode::invalid_field, "key box epoch");
-    if (raw.release() > fb::Release::absence) {
+    if (raw.release() > fb::Release::turn) {
         return fail(ErrorCode::invalid_field, "key box release");
     }
     return KeyBox{raw.position(),

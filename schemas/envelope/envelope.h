@@ -10,7 +10,14 @@
 namespace relais {
 
 // When the broker may hand a box over (schemas/envelope.fbs).
-enum class Release : std::uint8_t { at_once = 0, chosen = 1, overdue = 2, absence = 3 };
+enum class Release : std::uint8_t {
+    at_once = 0,
+    chosen = 1,
+    overdue = 2,
+    absence = 3,
+    confirmed = 4,
+    turn = 5,
+};
 
 // DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM (RFC 9180): the one suite so far.
 inline constexpr std::uint8_t kSuiteP256 = 1;

@@ -18,7 +18,7 @@ Error invalid(const char* field) { return fail(ErrorCode::invalid_field, field);
 
 Result<std::vector<Recipient>> parse_recipients(const fb::Header& header) {
     const auto* list = header.to();
-    if (list->size() == 0 || list->size() > limits::kRecipientsMax) return invalid("to");
+    if (list->size() > limits::kRecipientsMax) return invalid("to");
     std::vector<Recipient> recipients;
     std::set<std::string_view> seen;
     for (const fb::Recipient* item : *list) {
@@ -27,7 +27,10 @@ Result<std::vector<Recipient>> parse_recipients(const fb::Header& header) {
             return invalid("to.counter");
         }
         if (!seen.insert(flat::view(item->mailbox())).second) return invalid("to: repeated");
-        recipients.push_back({std::move(mailbox), item->counter()});
+        if (item->standing() > fb::Standing::fallback) return invalid("to.standing");
+        recipients.push_back({std::move(mailbox), item->counter(),
+                              static_cast<Standing>(item->standing()),
+                              flat::optional_id<PersonId>(item->attention())});
     }
     return recipients;
 }
@@ -114,8 +117,11 @@ Bytes encode_header(const Header& header) {
     flatbuffers::FlatBufferBuilder builder(1024);
     std::vector<flatbuffers::Offset<fb::Recipient>> to;
     for (const Recipient& recipient : header.to) {
+        const auto attention = flat::to_struct<fb::Uuid>(recipient.attention.value_or(PersonId{}));
         to.push_back(fb::CreateRecipient(builder, flat::text(builder, recipient.mailbox.text()),
-                                         recipient.counter));
+                                         recipient.counter,
+                                         static_cast<fb::Standing>(recipient.standing),
+                                         recipient.attention ? &attention : nullptr));
     }
     std::vector<fb::PublicField> publics;
     for (const PublicField& field : header.publics) publics.emplace_back(field.number, field.value);

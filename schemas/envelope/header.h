@@ -12,9 +12,14 @@
 
 namespace relais {
 
+// Why a mailbox is among the recipients (schemas/envelope.fbs).
+enum class Standing : std::uint8_t { party = 0, fallback = 1 };
+
 struct Recipient {
     Address mailbox;
     std::uint64_t counter;  // of (station, mailbox, lane); from 1, rising
+    Standing standing = Standing::party;
+    std::optional<PersonId> attention{};  // the person of that mailbox whom it is for
 };
 
 struct PublicField {

@@ -337,6 +337,22 @@ auto encode(Builder& b, const Chunk& chunk) {
     return fb::CreateChunk(b, &digest, bytes);
 }
 
+auto encode(Builder& b, const FetchRegister& fetch) {
+    const auto kind = flat::text(b, fetch.kind.text());
+    return fb::CreateFetchRegister(b, kind, flat::text(b, fetch.name.text()), fetch.from);
+}
+
+auto encode(Builder& b, const RegisterEntries& entries) {
+    std::vector<flatbuffers::Offset<fb::RegisterEntry>> items;
+    for (const RegisterEntry& entry : entries.entries) {
+        const auto key = flat::text(b, entry.key);
+        const auto accepted = encode_accepted(b, entry.accepted);
+        const auto act = flat::signed_header(b, entry.act);
+        items.push_back(fb::CreateRegisterEntry(b, key, entry.value, accepted, act));
+    }
+    return fb::CreateRegisterEntries(b, entries.from, b.CreateVector(items), entries.size);
+}
+
 std::size_t size_hint(const Body& body) {
     if (const auto* submit = std::get_if<Submit>(&body)) return submit->envelope.size() + 128;
     if (const auto* bundle = std::get_if<Bundle>(&body)) return bundle->bytes.size() + 128;

@@ -382,6 +382,26 @@ Result<Chunk> parse(const fb::Chunk& raw) {
     return Chunk{flat::id<Digest>(*raw.digest()), std::move(bytes)};
 }
 
+Result<FetchRegister> parse(const fb::FetchRegister& raw) {
+    RELAIS_ASSIGN(Name kind, Name::parse(flat::view(raw.kind())));
+    RELAIS_ASSIGN(Name name, Name::parse(flat::view(raw.name())));
+    return FetchRegister{std::move(kind), std::move(name), raw.from()};
+}
+
+Result<RegisterEntries> parse(const fb::RegisterEntries& raw) {
+    if (raw.entries()->size() > limits::kEntriesPerFrameMax) {
+        return fail(ErrorCode::too_large, "entries");
+    }
+    RegisterEntries entries{raw.from(), {}, raw.size()};
+    for (const fb::RegisterEntry* item : *raw.entries()) {
+        if (!is_title(flat::view(item->key()), limits::kRegisterKeyBytesMax)) return invalid("key");
+        RELAIS_ASSIGN(SignedHeader act, flat::signed_header(*item->act()));
+        entries.entries.push_back(
+            {item->key()->str(), item->value(), parse_accepted(*item->accepted()), std::move(act)});
+    }
+    return entries;
+}
+
 template <typename Raw>
 Result<Body> as_body(const fb::Frame& frame) {
     auto parsed = parse(*frame.body_as<Raw>());
@@ -407,7 +427,7 @@ constexpr auto kParsers = parser_table<
     fb::Probed, fb::Leaves, fb::Checkpoints, fb::Delivery, fb::DirectoryEntries, fb::Cut, fb::Enrol,
     fb::EnrolmentStatus, fb::EnrolmentDecision, fb::PutChunk, fb::AskChunks, fb::FetchChunk,
     fb::ChunksMissing, fb::Chunk, fb::OfferAgain, fb::FollowCheckpoints, fb::Cosign,
-    fb::NewCheckpoint>();
+    fb::NewCheckpoint, fb::FetchRegister, fb::RegisterEntries>();
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::Body::MAX) + 1);
 static_assert(std::variant_size_v<Body> == static_cast<std::size_t>(fb::Body::MAX));
 

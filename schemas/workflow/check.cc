@@ -42,9 +42,10 @@ Result<void> check_lists(const Kind& kind) {
     RELAIS_TRY(check_list(kind.forms, &Form::name, limits::kKindFormsMax, "form"));
     RELAIS_TRY(require(!kind.thread_states.empty() && !kind.party_states.empty(),
                        "a kind has thread states and party states"));
-    RELAIS_TRY(require(!kind.thread_states[0].terminal, "the first thread state is terminal"));
-    return require(std::ranges::count_if(kind.acts, &Act::opens) == 1,
-                   "exactly one act opens a thread");
+    RELAIS_TRY(require(kind.registers.size() <= limits::kKindRegistersMax &&
+                           kind.information.size() <= limits::kKindInformationMax,
+                       "too many registers or paragraphs of information"));
+    return require(std::ranges::any_of(kind.acts, &Act::opens), "an act opens a thread");
 }
 
 // Closed-coded by construction: nothing that a name or a number of a patient could be put into.
@@ -89,9 +90,12 @@ Result<void> check_act(const Kind& kind, const Act& act) {
     }
     RELAIS_TRY(require(act.lanes != 0 && act.lanes < (1 << kLanes), what + ": lanes"));
     RELAIS_TRY(require(act.form.empty() || kind.form(act.form) != nullptr, what + ": form"));
-    RELAIS_TRY(
-        require(!act.opens || (act.side == Side::opener && act.recipients == Recipients::parties),
-                what + ": an opening act goes from the opener to the parties"));
+    const bool to_parties =
+        act.recipients == Recipients::parties || act.recipients == Recipients::nobody;
+    RELAIS_TRY(require(!act.opens || (act.side == Side::opener && to_parties),
+                       what + ": an opening act goes from the opener to the parties"));
+    RELAIS_TRY(require(!act.fallback || (act.opens && kind.fallback_state),
+                       what + ": a fallback needs an opening act and a party state to wait in"));
     RELAIS_TRY(require(act.side == Side::opener || act.recipients == Recipients::opener,
                        what + ": a party's act goes to the opener"));
     RELAIS_TRY(require(act.side == Side::party || act.recipients != Recipients::opener,
@@ -104,18 +108,62 @@ Result<void> check_act(const Kind& kind, const Act& act) {
     return {};
 }
 
-Result<void> check_clock(const Clock& clock) {
+// Patient data that asks for an agreement opens with a public yes or no about it, always there.
+Result<void> check_agreement(const Kind& kind) {
+    const bool asks = kind.basis == Basis::agreement;
+    RELAIS_TRY(require(asks == (kind.agreement != 0),
+                       "basis agreement, and the public field that says it, go together"));
+    if (!asks) return {};
+    const PublicDeclared* field = kind.public_field(kind.agreement);
+    RELAIS_TRY(require(field != nullptr && field->type == PublicType::boolean,
+                       "the agreement is a public boolean"));
+    for (const ActIndex opening : kind.opening_acts()) {
+        const bool said = std::ranges::any_of(
+            kind.acts[opening].publics,
+            [&](const PublicUse& use) { return use.number == kind.agreement && use.mandatory; });
+        RELAIS_TRY(
+            require(said, "act " + kind.acts[opening].name + ": says whether the patient agrees"));
+    }
+    return {};
+}
+
+Result<void> check_clock(const Kind& kind, const Clock& clock) {
     const std::string what = "clock " + clock.name;
-    return require(clock.min > std::chrono::seconds(0) && clock.min <= clock.length &&
-                       clock.length <= clock.max && clock.max <= kClockMax,
-                   what + ": 0 < min <= default <= max <= 90 days");
+    RELAIS_TRY(require(clock.min > std::chrono::seconds(0) && clock.min <= clock.length &&
+                           clock.length <= clock.max && clock.max <= kClockMax,
+                       what + ": 0 < min <= default <= max <= 90 days"));
+    RELAIS_TRY(require(clock.lengths.empty() == (clock.by_public == 0) &&
+                           clock.lengths.size() <= limits::kClockLengthsMax,
+                       what + ": lengths"));
+    if (clock.by_public == 0) return {};
+    const PublicDeclared* field = kind.public_field(clock.by_public);
+    RELAIS_TRY(require(field != nullptr, what + ": public field"));
+    for (const ClockLength& each : clock.lengths) {
+        RELAIS_TRY(require(
+            field->allows(each.value) && each.length >= clock.min && each.length <= clock.max,
+            what + ": a length out of its bounds"));
+    }
+    return {};
+}
+
+Result<void> check_key(const Kind& kind, RegisterIndex reg, const std::vector<KeyPart>& key,
+                       const std::string& what) {
+    RELAIS_TRY(require(reg < kind.registers.size(), what + ": unknown register"));
+    RELAIS_TRY(require(!key.empty(), what + ": a register without a key"));
+    for (const KeyPart& part : key) {
+        RELAIS_TRY(
+            require(part.source != KeySource::publics || kind.public_field(part.number) != nullptr,
+                    what + ": public field"));
+    }
+    return {};
 }
 
 Result<void> check_effect(const Kind& kind, const Effect& effect, const std::string& what) {
     const bool of_thread = effect.op == EffectOp::thread_state;
     const std::size_t states = of_thread ? kind.thread_states.size() : kind.party_states.size();
     const bool names_state = of_thread || effect.op == EffectOp::party_state ||
-                             effect.op == EffectOp::withdraw || effect.op == EffectOp::promote;
+                             effect.op == EffectOp::withdraw || effect.op == EffectOp::promote ||
+                             effect.op == EffectOp::parties;
     RELAIS_TRY(require(!names_state || effect.state < states, what + ": unknown state"));
     RELAIS_TRY(
         require(!effect.clock || *effect.clock < kind.clocks.size(), what + ": unknown clock"));
@@ -126,22 +174,46 @@ Result<void> check_effect(const Kind& kind, const Effect& effect, const std::str
                    what + ": releases a held box");
 }
 
-// Whether a row of this trigger has one party as its subject.
-bool has_subject(const Kind& kind, const Row& row) {
-    if (row.trigger == TriggerKind::clock_end) return kind.clocks[row.index].per_party;
-    const Act& act = kind.acts[row.index];
-    return act.side == Side::party || act.recipients == Recipients::one_party;
+Result<void> check_guard(const Kind& kind, const Guard& guard, const std::string& what) {
+    switch (guard.op) {
+        case GuardOp::public_is:
+            return require(kind.public_field(guard.number) != nullptr, what + ": public field");
+        case GuardOp::quorum: return require(guard.count > 1, what + ": quorum");
+        case GuardOp::register_is:
+        case GuardOp::register_is_not: return check_key(kind, guard.reg, guard.key, what);
+        case GuardOp::role_is:
+            return require(guard.number < kind.roles.size(), what + ": unknown role");
+        case GuardOp::within: return require(guard.value > 0, what + ": a time within nothing");
+        default: return {};
+    }
 }
 
-Result<void> check_row(const Kind& kind, const Row& row, std::size_t number) {
+Result<void> check_register_effect(const Kind& kind, const Row& row, const Effect& effect,
+                                   const std::string& what) {
+    if (effect.op != EffectOp::set_register) return {};
+    RELAIS_TRY(check_key(kind, effect.reg, effect.key, what));
+    RELAIS_TRY(
+        require(kind.registers[effect.reg].kind.empty(), what + ": sets another kind's register"));
+    RELAIS_TRY(require(row.trigger == TriggerKind::act, what + ": an act sets a register"));
+    return require(effect.number == 0 || kind.public_field(effect.number) != nullptr,
+                   what + ": public field");
+}
+
+// "call", "answer", "liaison/letter".
+Result<std::string> trigger_name(const Kind& kind, const Row& row, std::size_t number) {
+    if (row.trigger == TriggerKind::followed) return row.opening.kind + "/" + row.opening.act;
     const bool by_act = row.trigger == TriggerKind::act;
     RELAIS_TRY(require(row.index < (by_act ? kind.acts.size() : kind.clocks.size()),
                        "row " + std::to_string(number) + ": unknown trigger"));
-    const std::string name = by_act ? kind.acts[row.index].name : kind.clocks[row.index].name;
+    return by_act ? kind.acts[row.index].name : kind.clocks[row.index].name;
+}
+
+Result<void> check_row(const Kind& kind, const Row& row, std::size_t number) {
+    RELAIS_ASSIGN(const std::string name, trigger_name(kind, row, number));
     const std::string what = "row " + std::to_string(number) + " (" + name + ")";
-    const bool opens = by_act && kind.acts[row.index].opens;
+    const bool opens = row.trigger == TriggerKind::act && kind.acts[row.index].opens;
     RELAIS_TRY(require(opens == (row.threads == 0), what + ": thread states"));
-    RELAIS_TRY(require(row.parties == kAnyState || has_subject(kind, row),
+    RELAIS_TRY(require(row.parties == kAnyState || kind.has_subject(row),
                        what + ": no party is its subject"));
     for (StateIndex state = 0; state < kind.thread_states.size(); ++state) {
         RELAIS_TRY(require(!kind.thread_states[state].terminal || !in_mask(row.threads, state),
@@ -151,29 +223,17 @@ Result<void> check_row(const Kind& kind, const Row& row, std::size_t number) {
                        what + ": too many steps"));
     RELAIS_TRY(require(std::ranges::count(row.effects, EffectOp::thread_state, &Effect::op) <= 1,
                        what + ": two thread states"));
-    for (const Guard& guard : row.guards) {
-        RELAIS_TRY(
-            require(guard.op != GuardOp::public_is || kind.public_field(guard.number) != nullptr,
-                    what + ": public field"));
-        RELAIS_TRY(require(guard.op != GuardOp::quorum || guard.count > 1, what + ": quorum"));
-    }
+    for (const Guard& guard : row.guards) RELAIS_TRY(check_guard(kind, guard, what));
     for (const Effect& effect : row.effects) {
         RELAIS_TRY(check_effect(kind, effect, what));
+        RELAIS_TRY(check_register_effect(kind, row, effect, what));
         const bool on_subject =
-            effect.op == EffectOp::party_state || effect.op == EffectOp::release ||
+            effect.op == EffectOp::party_state ||
             (effect.op == EffectOp::start_clock && kind.clocks[*effect.clock].per_party);
-        RELAIS_TRY(require(!on_subject || has_subject(kind, row),
+        RELAIS_TRY(require(!on_subject || kind.has_subject(row),
                            what + ": its effect needs a party as subject"));
     }
     return {};
-}
-
-// The thread state that a row leads to, `from` where it stays; a row gives one at most.
-StateIndex target(const Row& row, StateIndex from) {
-    for (const Effect& effect : row.effects) {
-        if (effect.op == EffectOp::thread_state) return effect.state;
-    }
-    return from;
 }
 
 bool starts(const Row& row, ClockIndex clock) {
@@ -193,20 +253,8 @@ bool stops(const Kind& kind, ClockIndex clock) {
 // Thread states reachable from an opening row.
 StateMask reachable(const Kind& kind) {
     StateMask seen = 0;
-    for (const Row& row : kind.rows) {
-        if (row.threads == 0) seen = static_cast<StateMask>(seen | 1U << target(row, 0));
-    }
-    for (bool grew = true; grew;) {
-        grew = false;
-        for (StateIndex state = 0; state < kind.thread_states.size(); ++state) {
-            if (!in_mask(seen, state) || kind.thread_states[state].terminal) continue;
-            for (const Row& row : kind.rows) {
-                const StateIndex next = target(row, state);
-                if (!in_mask(row.threads, state) || in_mask(seen, next)) continue;
-                seen = static_cast<StateMask>(seen | 1U << next);
-                grew = true;
-            }
-        }
+    for (const ActIndex opening : kind.opening_acts()) {
+        seen = static_cast<StateMask>(seen | kind.reachable_from(opening));
     }
     return seen;
 }
@@ -218,7 +266,7 @@ bool ends(const Kind& kind, ClockIndex clock, StateIndex state) {
         const bool decides = row.trigger == TriggerKind::clock_end && row.index == clock &&
                              in_mask(row.threads, state);
         if (!decides) continue;
-        if (!kind.thread_states[target(row, state)].terminal) return false;
+        if (!kind.thread_states[row.target(state)].terminal) return false;
         if (row.guards.empty()) return true;
     }
     return false;
@@ -236,6 +284,12 @@ bool ends_everything(const Kind& kind, ClockIndex clock, StateMask states) {
 // Nothing ends in silence: a thread-wide clock, started by every opening row and never stopped,
 // ends the thread from wherever it stands.
 Result<void> check_endings(const Kind& kind) {
+    const bool begins_in_the_first = std::ranges::any_of(kind.rows, [](const Row& row) {
+        return row.threads == 0 && std::ranges::find(row.effects, EffectOp::thread_state,
+                                                     &Effect::op) == row.effects.end();
+    });
+    RELAIS_TRY(require(!begins_in_the_first || !kind.thread_states[0].terminal,
+                       "the first thread state is terminal"));
     const StateMask states = reachable(kind);
     for (StateIndex state = 0; state < kind.thread_states.size(); ++state) {
         RELAIS_TRY(
@@ -243,13 +297,19 @@ Result<void> check_endings(const Kind& kind) {
                     "thread state " + kind.thread_states[state].name + ": cannot be reached"));
     }
     for (ClockIndex clock = 0; clock < kind.clocks.size(); ++clock) {
-        const bool always_started = std::ranges::all_of(
-            kind.rows, [&](const Row& row) { return row.threads != 0 || starts(row, clock); });
+        const bool always_started = std::ranges::all_of(kind.rows, [&](const Row& row) {
+            const bool goes_on = row.threads == 0 && !kind.thread_states[row.target(0)].terminal;
+            return !goes_on || starts(row, clock);
+        });
         if (!kind.clocks[clock].per_party && always_started && !stops(kind, clock) &&
             ends_everything(kind, clock, states)) {
             return {};
         }
     }
+    const bool nothing_lasts = std::ranges::all_of(kind.rows, [&](const Row& row) {
+        return row.threads == 0 && kind.thread_states[row.target(0)].terminal;
+    });
+    if (nothing_lasts) return {};
     return fail(ErrorCode::invalid_field,
                 "no clock ends the thread from every state: a thread could stay open for ever");
 }
@@ -275,8 +335,11 @@ Result<void> check_triggers(const Kind& kind) {
 Result<void> check_kind(const Kind& kind) {
     RELAIS_TRY(check_lists(kind));
     RELAIS_TRY(check_publics(kind));
+    RELAIS_TRY(check_agreement(kind));
+    RELAIS_TRY(require(!kind.fallback_state || *kind.fallback_state < kind.party_states.size(),
+                       "the state in which fallbacks wait is unknown"));
     for (const Act& act : kind.acts) RELAIS_TRY(check_act(kind, act));
-    for (const Clock& clock : kind.clocks) RELAIS_TRY(check_clock(clock));
+    for (const Clock& clock : kind.clocks) RELAIS_TRY(check_clock(kind, clock));
     for (std::size_t i = 0; i < kind.rows.size(); ++i) {
         RELAIS_TRY(check_row(kind, kind.rows[i], i));
     }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/limits.h"
+#include "core/codecs/codecs.h"
+
 namespace relais::workflow {
 
 namespace {
@@ -14,7 +17,9 @@ struct Step {
     TriggerKind trigger;
     std::uint8_t index;
     std::optional<std::size_t> subject;
-    const ActInput* input;  // null for a clock
+    const ActInput* input;            // null for a clock
+    const RegisterReader* registers;  // null: not at hand
+    const Opening* opening;           // of a thread that follows
 };
 
 bool any_party_in(const Thread& thread, StateMask states) {
@@ -43,6 +48,32 @@ bool quorum_reached(const Step& step, std::uint8_t count) {
     return persons.size() >= count;
 }
 
+// What a register holds under the guard's key; none also where the act gives no key.
+Result<std::optional<std::int64_t>> register_value(const Step& step, const Guard& guard) {
+    const RegisterDeclared& declared = step.kind.registers[guard.reg];
+    const auto key = register_key(guard.key, step.thread.id, *step.input);
+    if (!key) return std::optional<std::int64_t>();
+    return step.registers->latest(declared.kind.empty() ? step.kind.name : declared.kind,
+                                  declared.name, *key);
+}
+
+bool asks_register(const Guard& guard) {
+    return guard.op == GuardOp::register_is || guard.op == GuardOp::register_is_not;
+}
+
+Result<bool> register_holds(const Step& step, const Guard& guard) {
+    if (step.input == nullptr) return false;
+    if (step.registers == nullptr) return true;
+    RELAIS_ASSIGN(const auto value, register_value(step, guard));
+    return (value == guard.value) == (guard.op == GuardOp::register_is);
+}
+
+bool within(const Step& step, std::int64_t seconds) {
+    if (step.input == nullptr) return false;
+    return step.input->time - step.thread.opened <= std::chrono::seconds(seconds);
+}
+
+// Guards that the act and the thread alone decide.
 bool holds(const Step& step, const Guard& guard) {
     switch (guard.op) {
         case GuardOp::no_party_in: return !any_party_in(step.thread, guard.states);
@@ -50,8 +81,31 @@ bool holds(const Step& step, const Guard& guard) {
         case GuardOp::all_parties_in: return all_parties_in(step.thread, guard.states);
         case GuardOp::public_is: return public_is(step.input, guard.number, guard.value);
         case GuardOp::quorum: return quorum_reached(step, guard.count);
+        case GuardOp::role_is:
+            return step.input != nullptr && (step.input->roles >> guard.number & 1) != 0;
+        case GuardOp::within: return within(step, guard.value);
+        case GuardOp::register_is:
+        case GuardOp::register_is_not: break;
     }
     return false;
+}
+
+struct Holding {
+    bool all = true;
+    std::string denied{};  // the register that alone stood against it
+};
+
+// The registers are asked last, and only where all else holds.
+Result<Holding> hold(const Step& step, const std::vector<Guard>& guards) {
+    for (const Guard& guard : guards) {
+        if (!asks_register(guard) && !holds(step, guard)) return Holding{false};
+    }
+    for (const Guard& guard : guards) {
+        if (!asks_register(guard)) continue;
+        RELAIS_ASSIGN(const bool held, register_holds(step, guard));
+        if (!held) return Holding{false, step.kind.registers[guard.reg].name};
+    }
+    return Holding{};
 }
 
 bool fits_states(const Row& row, const Thread& thread, std::optional<std::size_t> subject) {
@@ -59,16 +113,26 @@ bool fits_states(const Row& row, const Thread& thread, std::optional<std::size_t
     return !subject || in_mask(row.parties, thread.parties[*subject].state);
 }
 
-// The first row that fits; null for none.
-const Row* find_row(const Step& step, bool opening) {
+bool is_of(const Row& row, const Step& step) {
+    if (row.trigger != step.trigger) return false;
+    if (row.trigger == TriggerKind::followed) return row.opening == *step.opening;
+    return row.index == step.index;
+}
+
+// The first row that fits. Errors: act_refused, register_refused; those of the registers.
+Result<const Row*> find_row(const Step& step, bool opening) {
+    std::string denied;
     for (const Row& row : step.kind.rows) {
-        if (row.trigger != step.trigger || row.index != step.index) continue;
         const bool state_fits =
-            opening ? row.threads == 0 : fits_states(row, step.thread, step.subject);
-        const auto held = [&](const Guard& guard) { return holds(step, guard); };
-        if (state_fits && std::ranges::all_of(row.guards, held)) return &row;
+            is_of(row, step) &&
+            (opening ? row.threads == 0 : fits_states(row, step.thread, step.subject));
+        if (!state_fits) continue;
+        RELAIS_ASSIGN(const Holding holding, hold(step, row.guards));
+        if (holding.all) return &row;
+        if (denied.empty()) denied = holding.denied;
     }
-    return nullptr;
+    if (!denied.empty()) return fail(ErrorCode::register_refused, denied);
+    return fail(ErrorCode::act_refused, "state " + step.kind.thread_states[step.thread.state].name);
 }
 
 // Applies one row's effects to a copy of the thread.
@@ -78,7 +142,14 @@ public:
         ++outcome_.thread.steps;
     }
 
-    void run(const Effect& effect) {
+    Result<void> run(const Effect& effect) {
+        if (effect.op == EffectOp::set_register) return set_register(effect);
+        apply(effect);
+        return {};
+    }
+
+private:
+    void apply(const Effect& effect) {
         switch (effect.op) {
             case EffectOp::thread_state: return set_thread(effect.state);
             case EffectOp::party_state: return set_party(*step_.subject, effect.state);
@@ -86,10 +157,13 @@ public:
             case EffectOp::promote: return promote(effect);
             case EffectOp::start_clock: return add(StartClock{*effect.clock, clock_party(effect)});
             case EffectOp::stop_clock: return add(StopClock{*effect.clock, clock_party(effect)});
-            case EffectOp::release: return add(Released{effect.release, *step_.subject});
+            case EffectOp::release: return release(effect);
+            case EffectOp::parties: return move_parties(effect);
+            case EffectOp::set_register: break;  // run()
         }
     }
 
+public:
     Outcome finish() && {
         if (step_.input != nullptr && counts_for_quorum()) remember_person();
         if (step_.input != nullptr && changed_) outcome_.thread.last_change = step_.input->header;
@@ -98,6 +172,47 @@ public:
 
 private:
     void add(Consequence consequence) { outcome_.consequences.push_back(std::move(consequence)); }
+
+    // Without a subject: every party's.
+    void release(const Effect& effect) {
+        if (step_.subject) return hand_over(*step_.subject, effect.release);
+        for (std::size_t party = 0; party < outcome_.thread.parties.size(); ++party) {
+            hand_over(party, effect.release);
+        }
+    }
+
+    // What is held for the party goes out: from now on it hears of the thread.
+    void hand_over(std::size_t party, Release condition) {
+        Party& reached = outcome_.thread.parties[party];
+        if (reached.waits == condition) reached.waits = Release::at_once;
+        add(Released{condition, party});
+    }
+
+    void move_parties(const Effect& effect) {
+        for (std::size_t party = 0; party < outcome_.thread.parties.size(); ++party) {
+            if (!in_mask(effect.states, outcome_.thread.parties[party].state)) continue;
+            set_party(party, effect.state);
+            if (effect.release != Release::at_once) hand_over(party, effect.release);
+        }
+    }
+
+    Result<void> set_register(const Effect& effect) {
+        const RegisterDeclared& declared = step_.kind.registers[effect.reg];
+        if (step_.input == nullptr) return {};
+        auto key = register_key(effect.key, step_.thread.id, *step_.input);
+        if (!key) return fail(ErrorCode::register_refused, declared.name + ": no key");
+        std::int64_t value = effect.value;
+        if (effect.number != 0) {
+            const auto field =
+                std::ranges::find(step_.input->publics, effect.number, &PublicField::number);
+            if (field == step_.input->publics.end()) {
+                return fail(ErrorCode::register_refused, declared.name + ": no value");
+            }
+            value = field->value;
+        }
+        add(Registered{effect.reg, std::move(*key), value});
+        return {};
+    }
 
     void set_thread(StateIndex state) {
         changed_ = true;
@@ -129,6 +244,7 @@ private:
         }
         if (!first) return;
         set_party(*first, effect.state);
+        if (effect.release != Release::at_once) hand_over(*first, effect.release);
         add(Promoted{*first});
         if (effect.clock) add(StartClock{*effect.clock, first});
     }
@@ -161,13 +277,9 @@ private:
 };
 
 Result<Outcome> evaluate(const Step& step, bool opening) {
-    const Row* row = find_row(step, opening);
-    if (row == nullptr) {
-        return fail(ErrorCode::act_refused,
-                    "state " + step.kind.thread_states[step.thread.state].name);
-    }
+    RELAIS_ASSIGN(const Row* const row, find_row(step, opening));
     Application application(step);
-    for (const Effect& effect : row->effects) application.run(effect);
+    for (const Effect& effect : row->effects) RELAIS_TRY(application.run(effect));
     return std::move(application).finish();
 }
 
@@ -178,18 +290,19 @@ Result<std::optional<std::size_t>> subject_of(const Act& act, const Thread& thre
     if (act.side == Side::party) {
         const auto own = thread.party(input.from);
         if (!own) return refused("the sender is no party of this thread");
-        if (input.to.size() != 1 || input.to[0] != thread.opener) {
+        if (input.to.size() != 1 || input.to[0].mailbox != thread.opener) {
             return refused("goes to the opener alone");
         }
         return own;
     }
     if (input.from != thread.opener) return refused("the sender did not open this thread");
-    for (const Address& mailbox : input.to) {
-        if (!thread.party(mailbox)) return refused("recipient is no party of this thread");
+    for (const Addressee& addressee : input.to) {
+        if (!thread.party(addressee.mailbox))
+            return refused("recipient is no party of this thread");
     }
     if (act.recipients == Recipients::one_party) {
         if (input.to.size() != 1) return refused("goes to one party");
-        return thread.party(input.to[0]);
+        return thread.party(input.to[0].mailbox);
     }
     if (act.recipients == Recipients::all_parties && input.to.size() != thread.parties.size()) {
         return refused("goes to every party");
@@ -197,25 +310,95 @@ Result<std::optional<std::size_t>> subject_of(const Act& act, const Thread& thre
     return std::optional<std::size_t>();
 }
 
-}  // namespace
-
-Result<Outcome> open_thread(const Kind& kind, const ThreadId& id, const ActInput& input) {
-    if (!kind.acts[input.act].opens) return fail(ErrorCode::act_refused, "does not open a thread");
-    Thread thread{id, kind.digest, 0, input.from, {}, 0, {}, input.header};
-    for (const Address& mailbox : input.to) {
-        if (mailbox == input.from) {
-            return fail(ErrorCode::recipient_refused, "the opener is no party");
-        }
-        thread.parties.push_back({mailbox, 0, 0});
-    }
-    return evaluate({kind, thread, TriggerKind::act, input.act, std::nullopt, &input}, true);
+// An act to nobody has no recipient, every other one at least one.
+Result<void> check_count(const Act& act, const ActInput& input) {
+    if (input.to.empty() == (act.recipients == Recipients::nobody)) return {};
+    return fail(ErrorCode::recipient_refused, "recipients of " + act.name);
 }
 
-Result<Outcome> apply_act(const Kind& kind, const Thread& thread, const ActInput& input) {
+// A fallback waits in its own state, and hears nothing until it is called in.
+Result<Party> new_party(const Kind& kind, const Act& act, const Addressee& addressee) {
+    if (addressee.standing == Standing::fallback) {
+        if (!act.fallback) return fail(ErrorCode::recipient_refused, "this act has no fallback");
+        return Party{addressee.mailbox, *kind.fallback_state, 0, Release::overdue};
+    }
+    return Party{addressee.mailbox, 0, 0, act.release};
+}
+
+}  // namespace
+
+Result<Outcome> open_thread(const Kind& kind, const ThreadId& id, const ActInput& input,
+                            const RegisterReader* registers) {
+    const Act& act = kind.acts[input.act];
+    if (!act.opens) return fail(ErrorCode::act_refused, "does not open a thread");
+    RELAIS_TRY(check_count(act, input));
+    Thread thread{.id = id,
+                  .kind = kind.digest,
+                  .opener = input.from,
+                  .last_change = input.header,
+                  .opened = input.time,
+                  .follows = input.follows};
+    for (const Addressee& addressee : input.to) {
+        if (addressee.mailbox == input.from) {
+            return fail(ErrorCode::recipient_refused, "the opener is no party");
+        }
+        RELAIS_ASSIGN(Party party, new_party(kind, act, addressee));
+        thread.parties.push_back(std::move(party));
+    }
+    return evaluate(
+        {kind, thread, TriggerKind::act, input.act, std::nullopt, &input, registers, nullptr},
+        true);
+}
+
+Result<Outcome> apply_act(const Kind& kind, const Thread& thread, const ActInput& input,
+                          const RegisterReader* registers) {
     const Act& act = kind.acts[input.act];
     if (act.opens) return fail(ErrorCode::act_refused, "the thread is open already");
+    RELAIS_TRY(check_count(act, input));
     RELAIS_ASSIGN(const auto subject, subject_of(act, thread, input));
-    return evaluate({kind, thread, TriggerKind::act, input.act, subject, &input}, false);
+    return evaluate(
+        {kind, thread, TriggerKind::act, input.act, subject, &input, registers, nullptr}, false);
+}
+
+Result<Outcome> apply_followed(const Kind& kind, const Thread& thread, const Opening& opening,
+                               const ActInput& input, const RegisterReader* registers) {
+    const auto subject = thread.party(input.from);
+    if (!subject) return fail(ErrorCode::recipient_refused, "no party of what it follows");
+    return evaluate({kind, thread, TriggerKind::followed, 0, subject, &input, registers, &opening},
+                    false);
+}
+
+namespace {
+
+std::string key_text(const KeyPart& part, const ThreadId& thread, const ActInput& input) {
+    switch (part.source) {
+        case KeySource::publics: {
+            const auto field = std::ranges::find(input.publics, part.number, &PublicField::number);
+            return field == input.publics.end() ? "" : std::to_string(field->value);
+        }
+        case KeySource::signer: return input.signer;
+        case KeySource::attention: return input.attention;
+        case KeySource::mailbox: return input.from.text();
+        case KeySource::organisation: return std::string(input.from.organisation());
+        case KeySource::thread: return format_uuid(thread.view());
+        case KeySource::followed: return input.follows ? format_uuid(input.follows->view()) : "";
+    }
+    return "";
+}
+
+}  // namespace
+
+std::optional<std::string> register_key(const std::vector<KeyPart>& parts, const ThreadId& thread,
+                                        const ActInput& input) {
+    std::string key;
+    for (const KeyPart& part : parts) {
+        const std::string text = key_text(part, thread, input);
+        if (text.empty()) return std::nullopt;
+        if (!key.empty()) key += '/';
+        key += text;
+    }
+    if (key.size() > limits::kRegisterKeyBytesMax) return std::nullopt;
+    return key;
 }
 
 Result<Outcome> apply_clock_end(const Kind& kind, const Thread& thread, ClockIndex clock,
@@ -223,7 +406,8 @@ Result<Outcome> apply_clock_end(const Kind& kind, const Thread& thread, ClockInd
     RELAIS_CHECK(clock < kind.clocks.size());
     RELAIS_CHECK(kind.clocks[clock].per_party == party.has_value());
     RELAIS_CHECK(!party || *party < thread.parties.size());
-    return evaluate({kind, thread, TriggerKind::clock_end, clock, party, nullptr}, false);
+    return evaluate({kind, thread, TriggerKind::clock_end, clock, party, nullptr, nullptr, nullptr},
+                    false);
 }
 
 std::vector<ActIndex> possible_acts(const Kind& kind, const Thread& thread,

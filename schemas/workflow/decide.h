@@ -2,20 +2,42 @@
 // clock) to the next state and its consequences. Pure: nothing is sent, stored or read here.
 #pragma once
 
+#include <string>
 #include <variant>
 
 #include "schemas/workflow/thread.h"
 
 namespace relais::workflow {
 
-// What the table needs to know of an act. Who may sign it is decided elsewhere (broker/engine).
+struct Addressee {
+    Address mailbox;
+    Standing standing = Standing::party;
+};
+
+// What the table needs to know of an act. Who may sign it is decided elsewhere (permission.h, whose
+// act_input() makes one of a header).
 struct ActInput {
     ActIndex act;
     Address from;
-    std::vector<Address> to;
+    std::vector<Addressee> to;
     std::vector<PublicField> publics;
     PersonId by;
     Digest header;
+    WallTime time{};          // when it was accepted
+    std::uint16_t roles = 0;  // bit n: whoever it is signed for holds role n
+    std::string signer{};     // RPPS of whoever it is signed for; may be empty
+    std::string attention{};  // RPPS of the one person to whose attention it is; may be empty
+    std::optional<ThreadId> follows{};
+};
+
+// The latest values of registers.
+class RegisterReader {
+public:
+    virtual ~RegisterReader() = default;
+    // None where the key has no entry. Errors: those of where they are kept.
+    virtual Result<std::optional<std::int64_t>> latest(const std::string& kind,
+                                                       const std::string& name,
+                                                       const std::string& key) const = 0;
 };
 
 struct StartClock {
@@ -36,27 +58,51 @@ struct Released {
     Release condition;
     std::size_t party;
 };
+// An entry of a register of this kind.
+struct Registered {
+    RegisterIndex reg;
+    std::string key;
+    std::int64_t value;
+};
 struct Ended {};
 
-using Consequence = std::variant<StartClock, StopClock, Withdrawn, Promoted, Released, Ended>;
+using Consequence =
+    std::variant<StartClock, StopClock, Withdrawn, Promoted, Released, Registered, Ended>;
 
 struct Outcome {
     Thread thread;
     std::vector<Consequence> consequences;  // in the order of the row's effects
 };
 
-// Opens a thread; every recipient becomes a party in the first party state.
-// Errors: act_refused  not an opening act, or no row fits.
-Result<Outcome> open_thread(const Kind& kind, const ThreadId& id, const ActInput& input);
+// `registers`: null where they are not at hand (a station that looks at what a broker accepted):
+// what a guard asks of a register then holds.
+
+// Opens a thread; every recipient becomes a party in the first party state, a fallback in its own.
+// Errors: act_refused  not an opening act, or no row fits; register_refused  one would fit but for
+// what a register says; recipient_refused; those of `registers`.
+Result<Outcome> open_thread(const Kind& kind, const ThreadId& id, const ActInput& input,
+                            const RegisterReader* registers);
 
 // Errors: recipient_refused  the sender takes no part, or the recipients are not those of the act;
-//         act_refused        no row fits the state; the thread is unchanged.
-Result<Outcome> apply_act(const Kind& kind, const Thread& thread, const ActInput& input);
+//         act_refused        no row fits the state; the thread is unchanged;
+//         register_refused, and those of `registers`.
+Result<Outcome> apply_act(const Kind& kind, const Thread& thread, const ActInput& input,
+                          const RegisterReader* registers);
+
+// What another thread, opened by `input.from` to follow this one, brings about here. Errors:
+// act_refused  no row fits: nothing happens; recipient_refused  its opener is no party here.
+Result<Outcome> apply_followed(const Kind& kind, const Thread& thread, const Opening& opening,
+                               const ActInput& input, const RegisterReader* registers);
 
 // The end of a clock; requires a `party` where it is one of a party, and none elsewhere. Errors:
 // act_refused  no row fits: the clock was overtaken, and nothing happens.
 Result<Outcome> apply_clock_end(const Kind& kind, const Thread& thread, ClockIndex clock,
                                 std::optional<std::size_t> party);
+
+// The text of a register's key; none where a part of it has no value in this act.
+[[nodiscard]] std::optional<std::string> register_key(const std::vector<KeyPart>& parts,
+                                                      const ThreadId& thread,
+                                                      const ActInput& input);
 
 // Acts that the table may accept from `mailbox` in the present state, guards apart; for an act of
 // the opener to one party, if it fits at least one.

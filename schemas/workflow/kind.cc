@@ -35,9 +35,68 @@ const Form* Kind::form(std::string_view form_name) const {
     return found == forms.end() ? nullptr : &*found;
 }
 
-const Act* Kind::opening_act() const {
-    const auto found = std::ranges::find_if(acts, &Act::opens);
-    return found == acts.end() ? nullptr : &*found;
+std::vector<ActIndex> Kind::opening_acts() const {
+    std::vector<ActIndex> opening;
+    for (ActIndex index = 0; index < acts.size(); ++index) {
+        if (acts[index].opens) opening.push_back(index);
+    }
+    return opening;
+}
+
+StateIndex Row::target(StateIndex from) const {
+    for (const Effect& effect : effects) {
+        if (effect.op == EffectOp::thread_state) return effect.state;
+    }
+    return from;
+}
+
+StateMask Kind::reachable_from(ActIndex opening) const {
+    StateMask seen = 0;
+    const auto reach = [&](StateIndex state) {
+        const bool is_new = !in_mask(seen, state);
+        seen = static_cast<StateMask>(seen | 1U << state);
+        return is_new;
+    };
+    for (const Row& row : rows) {
+        const bool opens = row.trigger == TriggerKind::act && row.index == opening;
+        if (opens && row.threads == 0) reach(row.target(0));
+    }
+    for (bool grew = true; grew;) {
+        grew = false;
+        for (StateIndex state = 0; state < thread_states.size(); ++state) {
+            if (!in_mask(seen, state) || thread_states[state].terminal) continue;
+            for (const Row& row : rows) {
+                if (in_mask(row.threads, state) && reach(row.target(state))) grew = true;
+            }
+        }
+    }
+    return seen;
+}
+
+bool Kind::has_subject(const Row& row) const {
+    switch (row.trigger) {
+        case TriggerKind::clock_end: return clocks[row.index].per_party;
+        case TriggerKind::followed: return true;
+        case TriggerKind::act: break;
+    }
+    const Act& act = acts[row.index];
+    return act.side == Side::party || act.recipients == Recipients::one_party;
+}
+
+bool Row::releases(Release condition) const {
+    return std::ranges::any_of(effects, [&](const Effect& effect) {
+        const bool hands_over = effect.op == EffectOp::release || effect.op == EffectOp::parties ||
+                                effect.op == EffectOp::promote;
+        return hands_over && effect.release == condition;
+    });
+}
+
+std::chrono::seconds Clock::length_for(const std::vector<PublicField>* publics) const {
+    if (publics == nullptr || by_public == 0) return length;
+    const auto field = std::ranges::find(*publics, by_public, &PublicField::number);
+    if (field == publics->end()) return length;
+    const auto found = std::ranges::find(lengths, field->value, &ClockLength::value);
+    return found == lengths.end() ? length : found->length;
 }
 
 }  // namespace relais::workflow

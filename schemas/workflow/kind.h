@@ -63,7 +63,14 @@ struct PublicUse {
 };
 
 enum class Side : std::uint8_t { opener = 1, party = 2 };
-enum class Recipients : std::uint8_t { opener = 1, one_party = 2, parties = 3, all_parties = 4 };
+enum class Recipients : std::uint8_t {
+    opener = 1,
+    one_party = 2,
+    parties = 3,
+    all_parties = 4,
+    nobody = 5,
+};
+enum class Correction : std::uint8_t { none = 0, supersedes = 1, retracts = 2 };
 
 // The files that an act may carry; none where `count` is 0.
 struct AttachmentRule {
@@ -89,6 +96,14 @@ struct Act {
     Release release;
     std::vector<std::string> together;
     AttachmentRule attachments{};
+    Correction correction = Correction::none;
+    bool fallback = false;
+};
+
+enum class ClockHours : std::uint8_t { all = 0, opening = 1, day = 2 };
+struct ClockLength {
+    std::int64_t value;
+    std::chrono::seconds length;
 };
 
 struct Clock {
@@ -100,6 +115,13 @@ struct Clock {
     bool per_party;
     bool from_header;
     bool remind_half;
+    ClockHours hours = ClockHours::all;
+    std::uint16_t by_public = 0;  // 0: none
+    std::vector<ClockLength> lengths{};
+
+    // For an act with these public fields; absent: for the end of a clock. Without what a header
+    // asks for.
+    [[nodiscard]] std::chrono::seconds length_for(const std::vector<PublicField>* publics) const;
 };
 
 enum class GuardOp : std::uint8_t {
@@ -108,13 +130,35 @@ enum class GuardOp : std::uint8_t {
     all_parties_in = 3,
     public_is = 4,
     quorum = 5,
+    register_is = 6,
+    register_is_not = 7,
+    role_is = 8,
+    within = 9,
 };
+
+enum class KeySource : std::uint8_t {
+    publics = 1,
+    signer = 2,
+    attention = 3,
+    mailbox = 4,
+    organisation = 5,
+    thread = 6,
+    followed = 7,
+};
+struct KeyPart {
+    KeySource source;
+    std::uint16_t number;
+};
+using RegisterIndex = std::uint8_t;
+
 struct Guard {
     GuardOp op;
     StateMask states;
     std::uint16_t number;
     std::int64_t value;
     std::uint8_t count;
+    RegisterIndex reg = 0;
+    std::vector<KeyPart> key{};
 };
 
 enum class EffectOp : std::uint8_t {
@@ -125,6 +169,8 @@ enum class EffectOp : std::uint8_t {
     start_clock = 5,
     stop_clock = 6,
     release = 7,
+    parties = 8,
+    set_register = 9,
 };
 struct Effect {
     EffectOp op;
@@ -132,16 +178,39 @@ struct Effect {
     StateMask states;
     std::optional<ClockIndex> clock;
     Release release;
+    RegisterIndex reg = 0;
+    std::vector<KeyPart> key{};
+    std::uint16_t number = 0;  // public field whose value is set; 0: `value` is
+    std::int64_t value = 0;
 };
 
-enum class TriggerKind : std::uint8_t { act = 1, clock_end = 2 };
+enum class TriggerKind : std::uint8_t { act = 1, clock_end = 2, followed = 3 };
+// An act that opens a thread of some kind.
+struct Opening {
+    std::string kind;
+    std::string act;
+    bool operator==(const Opening&) const = default;
+};
 struct Row {
     TriggerKind trigger;
-    std::uint8_t index;
-    StateMask threads;  // 0 for an opening act
+    std::uint8_t index;  // of the act or clock
+    StateMask threads;   // 0 for an opening act
     StateMask parties;
     std::vector<Guard> guards;
     std::vector<Effect> effects;
+    Opening opening{};  // followed
+
+    [[nodiscard]] bool releases(Release condition) const;
+    // The thread state that it leads to, `from` where it stays.
+    [[nodiscard]] StateIndex target(StateIndex from) const;
+};
+
+// A register, named by the kind that sets it.
+struct RegisterDeclared {
+    std::string kind;  // empty: this one
+    std::string name;
+    std::string label;
+    std::vector<directory::OrganisationKind> readers;
 };
 
 struct Form {
@@ -175,13 +244,26 @@ public:
     std::vector<Clock> clocks;
     std::vector<Row> rows;
     std::vector<Form> forms;
+    std::vector<RegisterDeclared> registers;
+    std::uint16_t agreement = 0;  // public field; 0: none is asked for
+    std::vector<std::string> information;
+    std::optional<StateIndex> fallback_state;
     Digest digest;  // SHA-256 of the bundle
 
     [[nodiscard]] std::optional<ActIndex> act(std::string_view act_name) const;
     [[nodiscard]] const PublicDeclared* public_field(std::uint16_t number) const;
     [[nodiscard]] const PublicDeclared* public_field(std::string_view field_name) const;
     [[nodiscard]] const Form* form(std::string_view form_name) const;
-    [[nodiscard]] const Act* opening_act() const;
+    [[nodiscard]] std::vector<ActIndex> opening_acts() const;
+    // Thread states that a thread opened with this act can come to.
+    [[nodiscard]] StateMask reachable_from(ActIndex opening) const;
+    // Whether some guard asks what role the signer holds.
+    [[nodiscard]] bool asks_roles() const { return asks_roles_; }
+    // Whether a row is about one party.
+    [[nodiscard]] bool has_subject(const Row& row) const;
+
+private:
+    bool asks_roles_ = false;
 };
 
 // The rules that need the whole kind; called by load.

@@ -1,4 +1,6 @@
 // load.cc: a bundle's bytes to a Kind; shapes here, rules in check.cc.
+#include <algorithm>
+
 #include "core/base/limits.h"
 #include "core/base/names.h"
 #include "core/crypto/sha256.h"
@@ -11,7 +13,7 @@ namespace relais::workflow {
 
 namespace {
 
-constexpr std::uint16_t kFormat = 1;
+constexpr std::uint16_t kFormat = 2;
 constexpr std::size_t kListMax = 256;  // elements of any list; check.cc has the closer bounds
 
 Error invalid(std::string what) { return fail(ErrorCode::invalid_field, std::move(what)); }
@@ -33,7 +35,7 @@ Result<Enum> enumeration(Raw raw, Raw last, const char* what) {
 }
 
 Result<Release> release(fb::Release raw) {
-    if (raw > fb::Release::absence) return invalid("release");
+    if (raw > fb::Release::turn) return invalid("release");
     return static_cast<Release>(raw);
 }
 
@@ -55,6 +57,19 @@ Result<std::vector<std::string>> slugs(
     return list;
 }
 
+Result<std::vector<directory::OrganisationKind>> organisation_kinds(
+    const flatbuffers::Vector<std::uint8_t>& raw, const char* what) {
+    RELAIS_TRY(check_length(raw));
+    std::vector<directory::OrganisationKind> kinds;
+    for (const std::uint8_t kind : raw) {
+        if (kind < 1 || kind > static_cast<std::uint8_t>(directory::OrganisationKind::other)) {
+            return invalid(what);
+        }
+        kinds.push_back(static_cast<directory::OrganisationKind>(kind));
+    }
+    return kinds;
+}
+
 Result<State> parse(const fb::StateDeclared& raw) {
     RELAIS_ASSIGN(std::string name, slug(raw.name(), "state.name"));
     RELAIS_ASSIGN(std::string text, label(raw.label(), "state.label"));
@@ -64,16 +79,11 @@ Result<State> parse(const fb::StateDeclared& raw) {
 Result<Role> parse(const fb::RoleDeclared& raw) {
     RELAIS_ASSIGN(std::string name, slug(raw.name(), "role.name"));
     RELAIS_ASSIGN(std::string text, label(raw.label(), "role.label"));
-    RELAIS_TRY(check_length(*raw.organisation_kinds()));
+    RELAIS_ASSIGN(auto kinds,
+                  organisation_kinds(*raw.organisation_kinds(), "role.organisation_kinds"));
     RELAIS_ASSIGN(auto professions, slugs(*raw.professions(), "role.professions"));
-    Role role{std::move(name), std::move(text), {}, std::move(professions), raw.attested()};
-    for (const std::uint8_t kind : *raw.organisation_kinds()) {
-        if (kind < 1 || kind > static_cast<std::uint8_t>(directory::OrganisationKind::other)) {
-            return invalid("role.organisation_kinds");
-        }
-        role.organisation_kinds.push_back(static_cast<directory::OrganisationKind>(kind));
-    }
-    return role;
+    return Role{std::move(name), std::move(text), std::move(kinds), std::move(professions),
+                raw.attested()};
 }
 
 Result<PublicDeclared> parse(const fb::PublicDeclared& raw) {
@@ -118,7 +128,7 @@ Result<Act> parse(const fb::ActDeclared& raw) {
     RELAIS_ASSIGN(const auto side, enumeration<Side>(raw.side(), fb::Side::party, "act.side"));
     RELAIS_ASSIGN(
         const auto recipients,
-        enumeration<Recipients>(raw.recipients(), fb::Recipients::all_parties, "act.recipients"));
+        enumeration<Recipients>(raw.recipients(), fb::Recipients::nobody, "act.recipients"));
     RELAIS_ASSIGN(const Release held, release(raw.release()));
     RELAIS_TRY(check_length(*raw.roles()));
     RELAIS_TRY(check_length(*raw.public_()));
@@ -137,7 +147,10 @@ Result<Act> parse(const fb::ActDeclared& raw) {
             .lanes = raw.lanes(),
             .release = held,
             .together = std::move(together),
-            .attachments = std::move(attachments)};
+            .attachments = std::move(attachments),
+            .correction = static_cast<Correction>(raw.correction()),
+            .fallback = raw.fallback()};
+    if (raw.correction() > fb::Correction::retracts) return invalid("act.correction");
     for (const fb::PublicUse* use : *raw.public_()) {
         act.publics.push_back({use->number(), use->mandatory()});
     }
@@ -147,29 +160,66 @@ Result<Act> parse(const fb::ActDeclared& raw) {
 Result<Clock> parse(const fb::ClockDeclared& raw) {
     RELAIS_ASSIGN(std::string name, slug(raw.name(), "clock.name"));
     RELAIS_ASSIGN(std::string text, label(raw.label(), "clock.label"));
-    return Clock{std::move(name),
-                 std::move(text),
-                 std::chrono::seconds(raw.seconds()),
-                 std::chrono::seconds(raw.min_s()),
-                 std::chrono::seconds(raw.max_s()),
-                 raw.per_party(),
-                 raw.from_header(),
-                 raw.remind_half()};
+    if (raw.hours() > fb::ClockHours::day) return invalid("clock.hours");
+    Clock clock{std::move(name),
+                std::move(text),
+                std::chrono::seconds(raw.seconds()),
+                std::chrono::seconds(raw.min_s()),
+                std::chrono::seconds(raw.max_s()),
+                raw.per_party(),
+                raw.from_header(),
+                raw.remind_half(),
+                static_cast<ClockHours>(raw.hours()),
+                raw.by_public(),
+                {}};
+    if (raw.lengths() == nullptr) return clock;
+    RELAIS_TRY(check_length(*raw.lengths()));
+    for (const fb::ClockLength* item : *raw.lengths()) {
+        clock.lengths.push_back({item->value(), std::chrono::seconds(item->seconds())});
+    }
+    return clock;
+}
+
+Result<std::vector<KeyPart>> parse_key(
+    const flatbuffers::Vector<flatbuffers::Offset<fb::KeyPart>>* raw) {
+    std::vector<KeyPart> parts;
+    if (raw == nullptr) return parts;
+    if (raw->size() > limits::kRegisterKeyPartsMax) return invalid("register key");
+    for (const fb::KeyPart* item : *raw) {
+        RELAIS_ASSIGN(const auto source,
+                      enumeration<KeySource>(item->source(), fb::KeySource::followed, "key part"));
+        parts.push_back({source, item->number()});
+    }
+    return parts;
 }
 
 Result<Guard> parse(const fb::GuardDeclared& raw) {
-    RELAIS_ASSIGN(const auto op, enumeration<GuardOp>(raw.op(), fb::GuardOp::quorum, "guard.op"));
-    return Guard{op, raw.states(), raw.number(), raw.value(), raw.count()};
+    RELAIS_ASSIGN(const auto op, enumeration<GuardOp>(raw.op(), fb::GuardOp::within, "guard.op"));
+    RELAIS_ASSIGN(auto key, parse_key(raw.key()));
+    return Guard{op,          raw.states(), raw.number(),  raw.value(),
+                 raw.count(), raw.reg(),    std::move(key)};
 }
 
 Result<Effect> parse(const fb::EffectDeclared& raw) {
     RELAIS_ASSIGN(const auto op,
-                  enumeration<EffectOp>(raw.op(), fb::EffectOp::release, "effect.op"));
+                  enumeration<EffectOp>(raw.op(), fb::EffectOp::set_register, "effect.op"));
     RELAIS_ASSIGN(const Release held, release(raw.release()));
     const bool names_clock = op == EffectOp::start_clock || op == EffectOp::stop_clock;
     std::optional<ClockIndex> clock;
     if (names_clock || raw.has_clock()) clock = raw.clock();
-    return Effect{op, raw.state(), raw.states(), clock, held};
+    RELAIS_ASSIGN(auto key, parse_key(raw.key()));
+    return Effect{op,        raw.state(),    raw.states(), clock,      held,
+                  raw.reg(), std::move(key), raw.number(), raw.value()};
+}
+
+Result<RegisterDeclared> parse(const fb::RegisterDeclared& raw) {
+    RELAIS_ASSIGN(std::string name, slug(raw.name(), "register.name"));
+    RELAIS_ASSIGN(std::string text, label(raw.label(), "register.label"));
+    RELAIS_ASSIGN(auto readers, organisation_kinds(*raw.readers(), "register.readers"));
+    const std::string_view kind = flat::view(raw.kind());
+    if (!kind.empty() && !is_slug(kind)) return invalid("register.kind");
+    return RegisterDeclared{std::string(kind), std::move(name), std::move(text),
+                            std::move(readers)};
 }
 
 Result<Row> parse(const fb::RowDeclared& raw);
@@ -189,11 +239,16 @@ Result<std::vector<T>> parse_all(const flatbuffers::Vector<flatbuffers::Offset<R
 
 Result<Row> parse(const fb::RowDeclared& raw) {
     RELAIS_ASSIGN(const auto trigger,
-                  enumeration<TriggerKind>(raw.trigger(), fb::TriggerKind::clock_end, "row"));
+                  enumeration<TriggerKind>(raw.trigger(), fb::TriggerKind::followed, "row"));
     RELAIS_ASSIGN(auto guards, parse_all<Guard>(*raw.guards()));
     RELAIS_ASSIGN(auto effects, parse_all<Effect>(*raw.effects()));
-    return Row{trigger,       raw.index(),       raw.threads(),
-               raw.parties(), std::move(guards), std::move(effects)};
+    Opening opening{std::string(flat::view(raw.kind())), std::string(flat::view(raw.act()))};
+    const bool followed = trigger == TriggerKind::followed;
+    const bool named = is_slug(opening.kind) && is_slug(opening.act);
+    const bool empty = opening.kind.empty() && opening.act.empty();
+    if (followed ? !named : !empty) return invalid("row: what follows");
+    return Row{trigger,           raw.index(),        raw.threads(),     raw.parties(),
+               std::move(guards), std::move(effects), std::move(opening)};
 }
 
 Result<Form> parse(const fb::FormDeclared& raw) {
@@ -214,6 +269,16 @@ Result<void> fill_lists(Kind& kind, const fb::KindBundle& raw) {
     RELAIS_ASSIGN(kind.clocks, parse_all<Clock>(*raw.clocks()));
     RELAIS_ASSIGN(kind.rows, parse_all<Row>(*raw.rows()));
     RELAIS_ASSIGN(kind.forms, parse_all<Form>(*raw.forms()));
+    RELAIS_ASSIGN(kind.registers, parse_all<RegisterDeclared>(*raw.registers()));
+    RELAIS_TRY(check_length(*raw.information()));
+    for (const flatbuffers::String* paragraph : *raw.information()) {
+        if (!is_title(flat::view(paragraph), limits::kParagraphBytesMax)) {
+            return invalid("information");
+        }
+        kind.information.push_back(paragraph->str());
+    }
+    kind.agreement = raw.agreement();
+    if (raw.has_fallback()) kind.fallback_state = raw.fallback_state();
     return {};
 }
 
@@ -234,6 +299,10 @@ Result<Kind> Kind::load(ByteView bundle) {
     kind.digest = sha256(bundle);
     RELAIS_TRY(fill_lists(kind, *raw));
     RELAIS_TRY(check_kind(kind));
+    for (const Row& row : kind.rows) {
+        kind.asks_roles_ |=
+            std::ranges::find(row.guards, GuardOp::role_is, &Guard::op) != row.guards.end();
+    }
     return kind;
 }
 

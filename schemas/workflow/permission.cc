@@ -49,22 +49,30 @@ Result<void> check_delay(const Kind& kind, const Act& act, const Header& header)
     return {};
 }
 
-// Whether one of the act's roles fits the person; the closest miss as the error.
-Result<void> holds_role(const DirectoryState& directory, const Kind& kind, const Act& act,
-                        const PersonRecord& record, DirectorySize at) {
+enum class RoleFit { none, unattested, held };
+
+RoleFit fit_of(const DirectoryState& directory, const Role& role, const PersonRecord& record,
+               DirectorySize at) {
     const auto* organisation = directory.organisation(record.organisation);
     const directory::Profession* profession = directory::find_profession(record.person.profession);
     RELAIS_CHECK(organisation != nullptr && profession != nullptr);
+    const bool fits =
+        contains(role.organisation_kinds, organisation->admission.kind) &&
+        (role.professions.empty() || contains(role.professions, record.person.profession));
+    if (!fits) return RoleFit::none;
+    const bool needs_proof = role.attested && profession->regulated;
+    if (!needs_proof || directory.attested(record.person.id, at)) return RoleFit::held;
+    return RoleFit::unattested;
+}
+
+// Whether one of the act's roles fits the person; the closest miss as the error.
+Result<void> holds_role(const DirectoryState& directory, const Kind& kind, const Act& act,
+                        const PersonRecord& record, DirectorySize at) {
     bool unattested = false;
     for (const std::uint16_t index : act.roles) {
-        const Role& role = kind.roles[index];
-        const bool fits =
-            contains(role.organisation_kinds, organisation->admission.kind) &&
-            (role.professions.empty() || contains(role.professions, record.person.profession));
-        if (!fits) continue;
-        const bool needs_proof = role.attested && profession->regulated;
-        if (!needs_proof || directory.attested(record.person.id, at)) return {};
-        unattested = true;
+        const RoleFit fit = fit_of(directory, kind.roles[index], record, at);
+        if (fit == RoleFit::held) return {};
+        unattested |= fit == RoleFit::unattested;
     }
     return fail(unattested ? ErrorCode::not_attested : ErrorCode::role_refused, act.name);
 }
@@ -116,6 +124,10 @@ Result<void> check_shape(const Kind& kind, const Act& act, const Header& header)
     }
     RELAIS_TRY(check_publics(kind, act, header));
     RELAIS_TRY(check_attachments(act, header));
+    const bool must_agree = act.opens && kind.agreement != 0;
+    if (must_agree && header.public_value(kind.agreement) != 1) {
+        return fail(ErrorCode::agreement_missing, act.name);
+    }
     return check_delay(kind, act, header);
 }
 
@@ -132,6 +144,56 @@ Result<void> check_signer(const DirectoryState& directory, const Kind& kind, con
         return fail(ErrorCode::no_mandate, act.name);
     }
     return holds_role(directory, kind, act, *principal, at);
+}
+
+namespace {
+
+std::string rpps_of(const DirectoryState& directory, const PersonId& id, DirectorySize at) {
+    const PersonRecord* record = directory.person(id, at);
+    return record == nullptr ? std::string() : record->person.rpps;
+}
+
+// Of the one person to whose attention it is.
+std::string attention_of(const DirectoryState& directory, const Header& header, DirectorySize at) {
+    std::string rpps;
+    for (const Recipient& recipient : header.to) {
+        if (!recipient.attention) continue;
+        if (!rpps.empty()) return {};
+        const PersonRecord* record = directory.person(*recipient.attention, at);
+        const bool there =
+            record != nullptr && record->organisation == recipient.mailbox.organisation();
+        if (!there) return {};
+        rpps = record->person.rpps;
+    }
+    return rpps;
+}
+
+}  // namespace
+
+ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex act,
+                   const Header& header, const Digest& digest, DirectorySize at,
+                   WallTime accepted) {
+    const PersonId& principal = header.on_behalf_of.value_or(header.by);
+    ActInput input{.act = act,
+                   .from = header.from,
+                   .to = {},
+                   .publics = header.publics,
+                   .by = header.by,
+                   .header = digest,
+                   .time = accepted,
+                   .signer = rpps_of(directory, principal, at),
+                   .attention = attention_of(directory, header, at),
+                   .follows = header.follows};
+    for (const Recipient& recipient : header.to) {
+        input.to.push_back({recipient.mailbox, recipient.standing});
+    }
+    const PersonRecord* record = kind.asks_roles() ? directory.person(principal, at) : nullptr;
+    if (record == nullptr) return input;
+    for (std::size_t role = 0; role < kind.roles.size(); ++role) {
+        if (fit_of(directory, kind.roles[role], *record, at) != RoleFit::held) continue;
+        input.roles = static_cast<std::uint16_t>(input.roles | 1U << role);
+    }
+    return input;
 }
 
 }  // namespace relais::workflow

@@ -4,13 +4,13 @@
 
 #include "schemas/directory/state.h"
 #include "schemas/envelope/header.h"
-#include "schemas/workflow/kind.h"
+#include "schemas/workflow/decide.h"
 
 namespace relais::workflow {
 
 // Errors: attachment_refused  none allowed, or more bytes than the act declares; lane_refused;
 // public_field_refused  not of this act, out of its values, or a mandatory one
-//         missing; duration_refused.
+//         missing; duration_refused; agreement_missing.
 Result<void> check_shape(const Kind& kind, const Act& act, const Header& header);
 
 // That the person who signs is of the sender's organisation and station, holds one of the act's
@@ -20,5 +20,11 @@ Result<void> check_shape(const Kind& kind, const Act& act, const Header& header)
 //         role_refused; not_attested; no_mandate.
 Result<void> check_signer(const directory::DirectoryState& directory, const Kind& kind,
                           const Act& act, const Header& header, DirectorySize at, WallTime when);
+
+// What the table needs to know of an act whose header is `digest`, accepted at `accepted` under the
+// directory as it stood at `at`. Requires that check_signer accepts it.
+[[nodiscard]] ActInput act_input(const directory::DirectoryState& directory, const Kind& kind,
+                                 ActIndex act, const Header& header, const Digest& digest,
+                                 DirectorySize at, WallTime accepted);
 
 }  // namespace relais::workflow

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/names.h"
+#include "core/base/time.h"
 #include "schemas/workflow/kind.h"
 
 namespace relais::workflow {
@@ -14,6 +15,8 @@ struct Party {
     Address mailbox;
     StateIndex state;
     std::uint32_t since;  // Thread::steps when it entered its state: the order of a queue
+    // What is sent to it is held until this condition, and nothing is said to it; at_once: reached.
+    Release waits = Release::at_once;
 };
 
 // An act done by a person, kept once for quorums.
@@ -27,10 +30,12 @@ struct Thread {
     Digest kind;
     StateIndex state = 0;
     Address opener;
-    std::vector<Party> parties;  // in the order of the opening act's recipients
-    std::uint32_t steps = 0;     // acts and clock ends so far
-    std::vector<Done> done;      // of acts that some quorum counts
-    Digest last_change;          // header digest of the act that last changed a state
+    std::vector<Party> parties{};  // in the order of the opening act's recipients
+    std::uint32_t steps = 0;       // acts and clock ends so far
+    std::vector<Done> done{};      // of acts that some quorum counts
+    Digest last_change{};          // header digest of the act that last changed a state
+    WallTime opened{};             // when the opening act was accepted
+    std::optional<ThreadId> follows{};
 
     [[nodiscard]] std::optional<std::size_t> party(const Address& mailbox) const;
     // Whether the mailbox is the opener's or a party's.

@@ -15,7 +15,7 @@ bool accepts(ByteView input) {
     const auto difference = compiler::describe_difference(input, input);
     if (!kind.ok()) return false;
     RELAIS_CHECK(kind->digest == sha256(input));
-    RELAIS_CHECK(kind->opening_act() != nullptr && kind->opening_act()->opens);
+    RELAIS_CHECK(!kind->opening_acts().empty());
     RELAIS_CHECK(std::ranges::any_of(kind->thread_states, &workflow::State::terminal));
     for (const workflow::Act& act : kind->acts) {
         RELAIS_CHECK(kind->acts[*kind->act(act.name)].name == act.name);

@@ -1,6 +1,7 @@
 // replay_main.cc: runs a target over every file of a corpus, and over damages of each that follow
 // from the file alone: cut at each length, each byte changed in six ways, each byte gone or
-// doubled, evenly thinned out to a budget. Two runs do the same. One thread.
+// doubled, evenly thinned out to a budget. Of a target that has a structure (changes.h), also over
+// changes of each valid file. Two runs do the same. One thread.
 //
 //   fuzz_frame CORPUS [DAMAGES-PER-FILE]
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/fuzz/changes.h"
 #include "tests/fuzz/target.h"
 
 namespace relais::fuzz {
@@ -25,6 +27,9 @@ namespace {
 constexpr std::size_t kDamagesPerFile = 4000;
 constexpr std::size_t kDamagesPerFileLong = 400'000;
 constexpr std::size_t kWays = 9;
+constexpr std::size_t kChangesPerFile = 1500;
+constexpr std::size_t kChangesPerFileLong = 200'000;
+constexpr std::size_t kChangesAtOnceMax = 4;
 
 // What is being run, for whoever has to find out why it stopped.
 char current[300];
@@ -60,6 +65,23 @@ Bytes file_bytes(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+// The `which`-th of a file: one to four changes, one upon the other. How many were accepted.
+std::size_t replay_changes(const std::filesystem::path& path, const Bytes& whole,
+                           std::size_t count) {
+    std::size_t accepted = 0;
+    for (std::size_t which = 0; which < count; ++which) {
+        std::snprintf(current, sizeof current, "%s, change %zu\n", path.c_str(), which);
+        test::SeededRandom random(which);
+        Bytes bytes = whole;
+        for (std::size_t i = 0; i <= which % kChangesAtOnceMax; ++i) {
+            bytes = changed(bytes, random);
+        }
+        bytes.shrink_to_fit();
+        accepted += accepts(bytes) ? 1 : 0;
+    }
+    return accepted;
+}
+
 bool replay(const std::filesystem::path& path, std::size_t damages_max, std::size_t& runs) {
     const Bytes whole = file_bytes(path);
     std::snprintf(current, sizeof current, "%s, whole\n", path.c_str());
@@ -76,6 +98,15 @@ bool replay(const std::filesystem::path& path, std::size_t damages_max, std::siz
         ++runs;
     }
     const std::string name = path.filename().string();
+    if constexpr (RELAIS_STRUCTURED) {
+        const std::size_t changes =
+            damages_max >= kDamagesPerFileLong ? kChangesPerFileLong : kChangesPerFile;
+        if (name.starts_with("valid-")) {
+            const std::size_t passed = replay_changes(path, whole, changes);
+            std::printf("%s: %zu of %zu changes accepted\n", name.c_str(), passed, changes);
+            runs += changes;
+        }
+    }
     const bool as_named =
         !(name.starts_with("valid-") && !accepted) && !(name.starts_with("bad-") && accepted);
     if (!as_named) {

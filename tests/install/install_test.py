@@ -16,6 +16,8 @@ UNIT = "lib/systemd/system/relais-broker@.service"
 FILES = (
     UNIT, "lib/sysusers.d/relais.conf", "lib/tmpfiles.d/relais.conf", "etc/relais/example.toml",
     "share/relais/kinds/admission/declaration.toml", "share/relais/kinds/form.fbs",
+    "share/relais/kinds/liaison/declaration.toml",
+    "share/relais/kinds/liaison/examples/discharge-letter.json",
     "share/man/man8/relais-broker.8", "share/man/man8/relais-admin.8",
     "share/doc/relais/README.md", "share/doc/relais/operations.md",
     "share/bash-completion/completions/relais", "share/zsh/site-functions/_relais",

@@ -68,18 +68,15 @@ TEST_F(People, TwoPersonsOfOnePostSignEachWithTheirOwnKey) {
     // And the nurse, attested, asks and offers but gives no medical opinion.
     const auto seen = must(station::view_thread(second.station(), admission_.id));
     auto signer = second.sign_as(nurse);
-    station::Draft draft{make_uuid_v7<MessageId>(second.station().random(), second.station().now()),
-                         seen.kind->kind.name,
-                         seen.kind->kind.digest,
-                         admission_.id,
-                         seen.last_act(),
-                         second.mailbox("geriatrie"),
-                         {territory_.practice.mailbox()},
-                         {{"opinion", example("opinion"), {{"favourable", "true"}}}},
-                         std::chrono::seconds(0),
-                         std::nullopt,
-                         std::nullopt,
-                         std::nullopt};
+    station::Draft draft{
+        .id = make_uuid_v7<MessageId>(second.station().random(), second.station().now()),
+        .kind = seen.kind->kind.name,
+        .kind_digest = seen.kind->kind.digest,
+        .thread = admission_.id,
+        .answers = seen.last_act(),
+        .from = second.mailbox("geriatrie"),
+        .to = {territory_.practice.mailbox()},
+        .acts = {{"opinion", example("opinion"), {{"favourable", "true"}}}}};
     EXPECT_EQ(station::send_draft(second.station(), draft, signer).code(), ErrorCode::role_refused);
     draft.acts = {{"ask", example("ask"), {}}};
     must(station::send_draft(second.station(), draft, signer));
@@ -129,18 +126,16 @@ TEST_F(People, AMandateLetsASecretaryAnswerForTheDoctorAndItsRevocationEndsIt) {
     desk.synchronise();
     const auto answer = [&](std::optional<PersonId> behalf) {
         const auto seen = must(station::view_thread(desk.station(), admission_.id));
-        station::Draft draft{make_uuid_v7<MessageId>(desk.station().random(), desk.station().now()),
-                             seen.kind->kind.name,
-                             seen.kind->kind.digest,
-                             admission_.id,
-                             seen.last_act(),
-                             desk.mailbox(),
-                             {territory_.hospital.mailbox("geriatrie")},
-                             {{"answer", example("answer"), {}}},
-                             std::chrono::seconds(0),
-                             std::nullopt,
-                             std::nullopt,
-                             behalf};
+        station::Draft draft{
+            .id = make_uuid_v7<MessageId>(desk.station().random(), desk.station().now()),
+            .kind = seen.kind->kind.name,
+            .kind_digest = seen.kind->kind.digest,
+            .thread = admission_.id,
+            .answers = seen.last_act(),
+            .from = desk.mailbox(),
+            .to = {territory_.hospital.mailbox("geriatrie")},
+            .acts = {{"answer", example("answer"), {}}},
+            .on_behalf_of = behalf};
         auto signer = desk.signer();
         return station::send_draft(desk.station(), draft, signer);
     };

@@ -65,6 +65,8 @@ Header full_header(Random& random) {
                      .chunks = ChunkSummary{2, 266'272, chunks_root(full_chunks())}},
                     random);
     header.follows = make_uuid_v7<ThreadId>(random, kTestTime);
+    header.to[0].attention = random.make<PersonId>();
+    header.to[1].standing = Standing::fallback;
     header.respond_within = std::chrono::hours(4);
     header.expires_after = std::chrono::hours(72);
     return header;
@@ -78,13 +80,18 @@ SignedHeader sign_header(const Header& header, Signer& signer) {
 
 std::vector<KeyBox> make_boxes(const Header& header, Random& random, Release release) {
     std::vector<KeyBox> boxes;
+    const auto condition = [&](std::size_t position) {
+        if (position == 0) return Release::at_once;
+        const bool fallback = header.to[position - 1].standing == Standing::fallback;
+        return fallback ? Release::overdue : release;
+    };
     for (std::size_t position = 0; position <= header.to.size(); ++position) {
         boxes.push_back({static_cast<std::uint8_t>(position),
                          {1},
                          kSuiteP256,
                          random_bytes(random, kSuiteP256EncBytes),
                          random_bytes(random, kSuiteP256SealedKeyBytes),
-                         position == 0 ? Release::at_once : release});
+                         condition(position)});
     }
     return boxes;
 }

@@ -121,6 +121,12 @@ void add_witnessing(std::vector<Body>& bodies, test::SeededRandom& random) {
         NewCheckpoint{LogName::directory, 40, sample_digests(random, 4), "indre/directory\n42\n"});
 }
 
+void add_registers(std::vector<Body>& bodies, test::SeededRandom& random) {
+    bodies.push_back(FetchRegister{test::name("protocol"), test::name("agreement"), 64});
+    bodies.push_back(RegisterEntries{
+        64, {{"12/1/3/01234567897", 1, sample_accepted(random), sample_header(random)}}, 65});
+}
+
 }  // namespace
 
 EnvelopeEntry sample_envelope_entry(test::SeededRandom& random) {
@@ -148,6 +154,7 @@ std::vector<Body> sample_bodies(test::SeededRandom& random) {
     add_enrolment(bodies, random);
     add_chunks(bodies, random);
     add_witnessing(bodies, random);
+    add_registers(bodies, random);
     return bodies;
 }
 

@@ -102,8 +102,21 @@ fb::EffectDeclaredT release_boxes(fb::Release condition) {
     return result;
 }
 
+fb::EffectDeclaredT move_parties(std::uint16_t from, int state) {
+    fb::EffectDeclaredT result = effect(fb::EffectOp::parties);
+    result.states = from;
+    result.state = static_cast<std::uint8_t>(state);
+    return result;
+}
+
+fb::EffectDeclaredT move_parties(std::uint16_t from, int state, fb::Release condition) {
+    fb::EffectDeclaredT result = move_parties(from, state);
+    result.release = condition;
+    return result;
+}
+
 KindBuilder::KindBuilder(const std::string& name, std::uint32_t version) {
-    bundle.format = 1;
+    bundle.format = 2;
     bundle.name = name;
     bundle.version = version;
     bundle.title = "Essai";

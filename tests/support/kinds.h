@@ -29,6 +29,9 @@ namespace relais::test {
 [[nodiscard]] fb::EffectDeclaredT start_clock(int clock);
 [[nodiscard]] fb::EffectDeclaredT stop_clock(int clock);
 [[nodiscard]] fb::EffectDeclaredT release_boxes(fb::Release condition);
+[[nodiscard]] fb::EffectDeclaredT move_parties(std::uint16_t from, int state);
+[[nodiscard]] fb::EffectDeclaredT move_parties(std::uint16_t from, int state,
+                                               fb::Release condition);
 
 inline constexpr std::uint16_t kAnyParty = 0xFFFF;
 

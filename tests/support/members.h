@@ -15,7 +15,7 @@ namespace relais::test {
 
 // Envelopes and what is said of them.
 template <>
-inline constexpr int kMembers<Recipient> = 2;
+inline constexpr int kMembers<Recipient> = 4;
 template <>
 inline constexpr int kMembers<PublicField> = 2;
 template <>
@@ -143,6 +143,12 @@ inline constexpr int kMembers<wire::Cosign> = 3;
 template <>
 inline constexpr int kMembers<wire::NewCheckpoint> = 4;
 template <>
+inline constexpr int kMembers<wire::FetchRegister> = 3;
+template <>
+inline constexpr int kMembers<wire::RegisterEntry> = 4;
+template <>
+inline constexpr int kMembers<wire::RegisterEntries> = 3;
+template <>
 inline constexpr int kMembers<wire::Enrol> = 3;
 template <>
 inline constexpr int kMembers<wire::EnrolmentStatus> = 2;
@@ -179,7 +185,11 @@ inline constexpr int kMembers<directory::Person> = 6;
 template <>
 inline constexpr int kMembers<directory::Station> = 7;
 template <>
-inline constexpr int kMembers<directory::Unit> = 5;
+inline constexpr int kMembers<calendar::OpeningPeriod> = 3;
+template <>
+inline constexpr int kMembers<calendar::Hours> = 3;
+template <>
+inline constexpr int kMembers<directory::Unit> = 7;
 template <>
 inline constexpr int kMembers<directory::Grant> = 3;
 template <>
@@ -205,10 +215,10 @@ inline constexpr int kMembers<directory::Entry> = 7;
 
 // Threads.
 template <>
-inline constexpr int kMembers<workflow::Party> = 3;
+inline constexpr int kMembers<workflow::Party> = 4;
 template <>
 inline constexpr int kMembers<workflow::Done> = 2;
 template <>
-inline constexpr int kMembers<workflow::Thread> = 8;
+inline constexpr int kMembers<workflow::Thread> = 10;
 
 }  // namespace relais::test

@@ -141,8 +141,10 @@ void say_verdict(const evidence::Verdict& verdict, const Output& output) {
                                : "ALTERED     this is not what was signed");
 }
 
-Result<evidence::Verified> judge(const std::filesystem::path& folder, const TrustRequest& trust) {
+Result<evidence::Verified> judge(const std::filesystem::path& folder, const TrustRequest& trust,
+                                 std::function<bool(const Leaf&)> keep) {
     evidence::VerifyRequest request;
+    request.keep = std::move(keep);
     RELAIS_ASSIGN(request.pins.keys, read_keys(trust.keys));
     if (!trust.authority.empty()) {
         RELAIS_ASSIGN(const Digest authority, hex_from<Digest>(trust.authority));
@@ -182,22 +184,40 @@ Result<evidence::TrailFilter> read_filter(const ShowRequest& request) {
     return filter;
 }
 
+// Each of the ids that are asked for, alone; a filter without any takes all.
+struct Asked {
+    evidence::TrailFilter actor{};
+    evidence::TrailFilter thread{};
+    evidence::TrailFilter message{};
+
+    explicit Asked(const evidence::TrailFilter& filter) {
+        actor.actor = filter.actor;
+        thread.thread = filter.thread;
+        message.message = filter.message;
+    }
+    // Whether the leaf is needed to tell that one of them is known.
+    [[nodiscard]] bool takes(const Leaf& leaf) const {
+        return (!actor.actor.empty() && actor.takes(leaf)) ||
+               (thread.thread && thread.takes(leaf)) || (message.message && message.takes(leaf));
+    }
+};
+
 // That whom or what is asked for is in the log at all: an empty trail of somebody known says that
 // nothing happened, one of a mistyped id would say the same.
-Result<void> check_known(const ShowRequest& request, const evidence::TrailFilter& filter,
+Result<void> check_known(const ShowRequest& request, const Asked& asked,
                          const std::vector<evidence::TrailEntry>& trail) {
     const auto known = [&](const evidence::TrailFilter& one) {
         return std::ranges::any_of(trail, [&](const auto& entry) { return one.takes(entry.leaf); });
     };
-    evidence::TrailFilter one;
-    one.actor = filter.actor;
-    if (!known(one)) return fail(ErrorCode::not_found, "no event of " + request.actor);
-    one = {};
-    one.thread = filter.thread;
-    if (!known(one)) return fail(ErrorCode::not_found, "no event of thread " + request.thread);
-    one = {};
-    one.message = filter.message;
-    if (!known(one)) return fail(ErrorCode::not_found, "no event of message " + request.message);
+    if (!asked.actor.actor.empty() && !known(asked.actor)) {
+        return fail(ErrorCode::not_found, "no event of " + request.actor);
+    }
+    if (asked.thread.thread && !known(asked.thread)) {
+        return fail(ErrorCode::not_found, "no event of thread " + request.thread);
+    }
+    if (asked.message.message && !known(asked.message)) {
+        return fail(ErrorCode::not_found, "no event of message " + request.message);
+    }
     return {};
 }
 
@@ -219,7 +239,7 @@ Result<std::vector<merkle::VerifierKey>> read_keys(const std::vector<std::string
 
 Result<void> verify(const std::filesystem::path& folder, const TrustRequest& trust,
                     const Output& output) {
-    RELAIS_ASSIGN(const auto verified, judge(folder, trust));
+    RELAIS_ASSIGN(const auto verified, judge(folder, trust, {}));
     say_verdict(verified.verdict, output);
     output.result(verdict_json(verified.verdict));
     RELAIS_TRY(outcome(verified.verdict));
@@ -270,7 +290,10 @@ Result<void> check(const std::filesystem::path& proof, const std::vector<std::st
 Result<void> show(const std::filesystem::path& folder, const TrustRequest& trust,
                   const ShowRequest& request, const Output& output) {
     RELAIS_ASSIGN(const evidence::TrailFilter filter, read_filter(request));
-    RELAIS_ASSIGN(const auto verified, judge(folder, trust));
+    const Asked asked(filter);
+    RELAIS_ASSIGN(const auto verified, judge(folder, trust, [&](const Leaf& leaf) {
+                      return filter.takes(leaf) || asked.takes(leaf);
+                  }));
     nlohmann::json leaves = nlohmann::json::array();
     for (const evidence::TrailEntry& entry : verified.trail) {
         if (!filter.takes(entry.leaf)) continue;
@@ -281,7 +304,7 @@ Result<void> show(const std::filesystem::path& folder, const TrustRequest& trust
                    {"leaves", leaves},
                    {"findings", evidence::findings_json(verified.verdict.findings)}});
     RELAIS_TRY(outcome(verified.verdict));
-    return check_known(request, filter, verified.trail);
+    return check_known(request, asked, verified.trail);
 }
 
 }  // namespace relais::audit

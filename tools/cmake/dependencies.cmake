@@ -6,6 +6,7 @@ find_package(SQLite3 3.40 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(tomlplusplus REQUIRED)
+find_package(date 3.0 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq>=4.3.4)
 find_program(RELAIS_FLATC flatc REQUIRED)
@@ -21,6 +22,6 @@ set(relais_third_party_json "")            # header only, in the default include
 set(relais_third_party_cli11 "")           # header only
 set(relais_third_party_httplib cpp-httplib)
 set(relais_third_party_prometheus prometheus-cpp-core)
-set(relais_third_party_date "")            # header only
+set(relais_third_party_date date::date-tz)  # reads the system's tz database
 set(relais_third_party_rapidcheck rapidcheck)  # found where the tests are built
 set(relais_third_party_benchmark benchmark::benchmark)  # found with the benchmark

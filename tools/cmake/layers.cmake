@@ -12,6 +12,7 @@ set(RELAIS_LAYERS
   "tests|core,schemas,broker,clients,tools,tests")
 
 set(RELAIS_THIRD_PARTY_ALLOWED
+  "core/calendar|date"
   "core/crypto|openssl"
   "core/database|sqlite"
   "schemas/generated|flatbuffers"

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/merkle/tree.h"
+#include "tools/evidence/parallel.h"
 
 namespace relais::evidence {
 
@@ -158,6 +159,31 @@ std::vector<Digest> next_level(const std::vector<Digest>& level) {
     return above;
 }
 
+// The roots of a tree at rising sizes: whole tiles by their roots, leaves only around each size.
+class Growth {
+public:
+    explicit Growth(const Tree& tree) : tree_(tree) {}
+
+    // Requires a size of the tree, and none below the last.
+    Digest root_at(std::uint64_t size) {
+        RELAIS_CHECK(size >= range_.size() && size <= tree_.leaves.size());
+        const std::uint64_t tiles = size / merkle::kTileWidth;
+        if (whole_.size() / merkle::kTileWidth < tiles) {
+            for (std::uint64_t i = whole_.size() / merkle::kTileWidth; i < tiles; ++i) {
+                whole_.append_perfect(tree_.tile_roots[i], merkle::kTileHeight);
+            }
+            range_ = whole_;
+        }
+        while (range_.size() < size) range_.append(tree_.leaves[range_.size()]);
+        return range_.root();
+    }
+
+private:
+    const Tree& tree_;
+    merkle::CompactRange whole_;  // full tiles
+    merkle::CompactRange range_;  // those, and leaves of the next
+};
+
 void check_tile(const std::string& log, unsigned level, std::size_t index,
                 const std::vector<Digest>& hashes, merkle::TileReader& tiles, Findings& findings) {
     const std::size_t first = index * merkle::kTileWidth;
@@ -196,9 +222,20 @@ std::optional<LeafHashes> compare_records(const LogMaterial& material,
     return by_hashes;
 }
 
-void check_upper_tiles(const std::string& log, const LeafHashes& leaves, merkle::TileReader& tiles,
+Tree tree_over(LeafHashes leaves) {
+    Tree tree{std::move(leaves), {}};
+    tree.tile_roots.resize(tree.leaves.size() / merkle::kTileWidth);
+    in_parallel(tree.tile_roots.size(), [&](std::uint64_t tile) {
+        const auto hashes = std::span(tree.leaves);
+        tree.tile_roots[tile] =
+            merkle::tree_root(hashes.subspan(tile * merkle::kTileWidth, merkle::kTileWidth));
+    });
+    return tree;
+}
+
+void check_upper_tiles(const std::string& log, const Tree& tree, merkle::TileReader& tiles,
                        bool partial_kept, Findings& findings) {
-    std::vector<Digest> hashes = next_level(leaves);
+    std::vector<Digest> hashes = tree.tile_roots;
     for (unsigned level = 1; !hashes.empty(); ++level) {
         for (std::size_t index = 0; index * merkle::kTileWidth < hashes.size(); ++index) {
             const bool full = (index + 1) * merkle::kTileWidth <= hashes.size();
@@ -208,18 +245,16 @@ void check_upper_tiles(const std::string& log, const LeafHashes& leaves, merkle:
     }
 }
 
-void check_heads(const std::string& log, const LeafHashes& leaves,
+void check_heads(const std::string& log, const Tree& tree,
                  const std::vector<merkle::Checkpoint>& heads, Findings& findings) {
-    merkle::CompactRange range;
+    Growth growth(tree);
     for (const merkle::Checkpoint& head : heads) {
         const std::string what = "head of size " + std::to_string(head.size);
-        if (head.size > leaves.size()) {
-            add(findings, {Damage::log_truncated, log, leaves.size(), what});
+        if (head.size > tree.leaves.size()) {
+            add(findings, {Damage::log_truncated, log, tree.leaves.size(), what});
             continue;
         }
-        RELAIS_CHECK(head.size >= range.size());
-        while (range.size() < head.size) range.append(leaves[range.size()]);
-        if (range.root() != head.root) {
+        if (growth.root_at(head.size) != head.root) {
             add(findings, {Damage::checkpoint_contradicted, log, std::nullopt, what});
         }
     }

@@ -41,6 +41,19 @@ bool quotes_a_station(const Leaf& leaf) {
            leaf.event == Event::taken;
 }
 
+Result<void> check_statement(const Leaf& leaf, const directory::DirectoryState& state,
+                             const Verifier& verifier) {
+    RELAIS_ASSIGN(const Statement statement, parse_statement(leaf.statement));
+    const directory::StationRecord* station =
+        leaf.station ? state.station_ever(*leaf.station) : nullptr;
+    if (station == nullptr) return fail(ErrorCode::unknown_key, "station of the statement");
+    const bool delivered = leaf.event == Event::delivered;
+    RELAIS_TRY(verify_statement(delivered ? contexts::kDelivered : contexts::kOpened, statement,
+                                station->station.signing, verifier));
+    return delivered ? same_as_delivered(leaf, statement.body)
+                     : same_as_opened(leaf, statement.body);
+}
+
 }  // namespace
 
 std::optional<directory::DirectoryState> replay_directory(const std::vector<Bytes>& records,
@@ -69,18 +82,45 @@ std::optional<directory::DirectoryState> replay_directory(const std::vector<Byte
     return state;
 }
 
-std::vector<TrailEntry> read_trail(const std::vector<Bytes>& records, Findings& findings) {
-    std::vector<TrailEntry> trail;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        if (records[i].empty()) continue;
-        auto leaf = parse_leaf(records[i]);
-        if (leaf.ok()) {
-            trail.push_back({i, std::move(leaf).value()});
+void TaleReader::read(std::uint64_t index, ByteView record, Told& told) const {
+    auto leaf = parse_leaf(record);
+    if (!leaf.ok()) {
+        told.findings.push_back({Damage::record_invalid, kAudit, index, leaf.error().describe()});
+        return;
+    }
+    if (quotes_a_station(*leaf) && state_) {
+        const auto checked = check_statement(*leaf, *state_, verifier_);
+        if (checked.ok()) {
+            told.statements.push_back(index);
         } else {
-            add(findings, {Damage::record_invalid, kAudit, i, leaf.error().describe()});
+            told.findings.push_back(
+                {Damage::statement_invalid, kAudit, index, checked.error().describe()});
         }
     }
-    return trail;
+    const bool of_a_story =
+        leaf->event == Event::directory_appended || leaf->event == Event::restored;
+    if (of_a_story) told.entries.push_back({index, *leaf});
+    if (keep_ && keep_(*leaf)) told.kept.push_back({index, std::move(leaf).value()});
+}
+
+Told join_told(std::vector<Told> parts, const std::function<bool(std::uint64_t)>& is_right) {
+    Told all;
+    for (Told& part : parts) {
+        for (TrailEntry& entry : part.entries) {
+            if (is_right(entry.index)) all.entries.push_back(std::move(entry));
+        }
+        for (TrailEntry& entry : part.kept) {
+            if (is_right(entry.index)) all.kept.push_back(std::move(entry));
+        }
+        for (const std::uint64_t index : part.statements) {
+            if (is_right(index)) all.statements.push_back(index);
+        }
+        for (Finding& finding : part.findings) {
+            if (is_right(*finding.index)) add(all.findings, std::move(finding));
+        }
+        part = {};
+    }
+    return all;
 }
 
 void compare_stories(const std::vector<TrailEntry>& trail, const std::vector<Bytes>& entries,
@@ -100,36 +140,6 @@ void compare_stories(const std::vector<TrailEntry>& trail, const std::vector<Byt
         if (told[i] || entries[i].empty()) continue;
         add(findings, {Damage::logs_disagree, kDirectory, i, "no leaf of the audit tells of it"});
     }
-}
-
-Result<void> check_statement(const Leaf& leaf, const directory::DirectoryState& state,
-                             const Verifier& verifier) {
-    RELAIS_ASSIGN(const Statement statement, parse_statement(leaf.statement));
-    const directory::StationRecord* station =
-        leaf.station ? state.station_ever(*leaf.station) : nullptr;
-    if (station == nullptr) return fail(ErrorCode::unknown_key, "station of the statement");
-    const bool delivered = leaf.event == Event::delivered;
-    RELAIS_TRY(verify_statement(delivered ? contexts::kDelivered : contexts::kOpened, statement,
-                                station->station.signing, verifier));
-    return delivered ? same_as_delivered(leaf, statement.body)
-                     : same_as_opened(leaf, statement.body);
-}
-
-std::uint64_t check_statements(const std::vector<TrailEntry>& trail,
-                               const directory::DirectoryState& state, Findings& findings) {
-    const P256Verifier verifier;
-    std::uint64_t good = 0;
-    for (const TrailEntry& item : trail) {
-        if (!quotes_a_station(item.leaf)) continue;
-        const auto checked = check_statement(item.leaf, state, verifier);
-        if (checked.ok()) {
-            ++good;
-        } else {
-            add(findings,
-                {Damage::statement_invalid, kAudit, item.index, checked.error().describe()});
-        }
-    }
-    return good;
 }
 
 }  // namespace relais::evidence

@@ -3,6 +3,9 @@
 // tell one story. Pure.
 #pragma once
 
+#include <functional>
+
+#include "core/crypto/p256.h"
 #include "schemas/directory/state.h"
 #include "tools/evidence/damage.h"
 #include "tools/evidence/verify.h"
@@ -17,19 +20,37 @@ std::optional<directory::DirectoryState> replay_directory(const std::vector<Byte
                                                           const std::optional<Digest>& authority,
                                                           Findings& findings);
 
-// Parses each leaf; empty records are passed over.
-std::vector<TrailEntry> read_trail(const std::vector<Bytes>& records, Findings& findings);
+// What records of an audit log say. Held back until it is known which of them are right.
+struct Told {
+    std::vector<TrailEntry> entries{};        // of directory entries and of restores
+    std::vector<TrailEntry> kept{};           // what the reader asked for
+    std::vector<std::uint64_t> statements{};  // leaves that quote a good statement of a station
+    Findings findings{};                      // records that are no leaves, bad statements
+};
 
-// Each entry has its leaf and each such leaf its entry, as far as the directory was exported.
+// Reads records of an audit log. Thread-safe, each thread with a `told` of its own.
+class TaleReader {
+public:
+    // `state`: the directory; absent: no statement is judged. `keep`: which leaves are kept; empty:
+    // none. Both outlive it.
+    TaleReader(const std::optional<directory::DirectoryState>& state,
+               const std::function<bool(const Leaf&)>& keep)
+        : state_(state), keep_(keep) {}
+    void read(std::uint64_t index, ByteView record, Told& told) const;
+
+private:
+    const std::optional<directory::DirectoryState>& state_;
+    const std::function<bool(const Leaf&)>& keep_;
+    P256Verifier verifier_;
+};
+
+// The parts one after the other, without what wrong records said.
+[[nodiscard]] Told join_told(std::vector<Told> parts,
+                             const std::function<bool(std::uint64_t)>& is_right);
+
+// Each directory entry has its leaf and each such leaf its entry, as far as the directory was
+// exported.
 void compare_stories(const std::vector<TrailEntry>& trail, const std::vector<Bytes>& entries,
                      Findings& findings);
-
-// The stations' signed statements in leaves. Returns how many are good.
-std::uint64_t check_statements(const std::vector<TrailEntry>& trail,
-                               const directory::DirectoryState& state, Findings& findings);
-
-// Whether the leaf's statement was signed by its station's key and says what the leaf says.
-Result<void> check_statement(const Leaf& leaf, const directory::DirectoryState& state,
-                             const Verifier& verifier);
 
 }  // namespace relais::evidence

@@ -22,16 +22,17 @@ public:
     Result<Verified> run() {
         RELAIS_ASSIGN(present_, list_files(folder_));
         RELAIS_ASSIGN(LogFiles audit,
-                      read_log(folder_, wire::LogName::audit, present_, findings()));
+                      read_heads(folder_, wire::LogName::audit, present_, findings()));
         RELAIS_ASSIGN(LogFiles directory,
-                      read_log(folder_, wire::LogName::directory, present_, findings()));
+                      read_heads(folder_, wire::LogName::directory, present_, findings()));
         RELAIS_ASSIGN(const std::string manifest, read_manifest());
         RELAIS_TRY(name_domain(manifest, {&directory, &audit}));
-        judge_records(audit, directory);
+        RELAIS_TRY(judge_directory(directory));
+        RELAIS_TRY(judge_audit(audit));
         judge_heads(audit, wire::LogName::audit);
         judge_heads(directory, wire::LogName::directory);
         RELAIS_TRY(judge_rest(manifest, audit, directory));
-        return Verified{std::move(verdict_), std::move(trail_)};
+        return Verified{std::move(verdict_), std::move(told_.kept)};
     }
 
 private:
@@ -68,30 +69,54 @@ private:
     }
 
     // Damage of bytes first; what records say is judged only where their bytes are right.
-    void judge_records(LogFiles& audit, LogFiles& directory) {
-        for (LogFiles* files : {&audit, &directory}) {
-            auto leaves = compare_records(files->material, files->shape, findings());
-            drop_wrong_records(*files, leaves);
-            if (leaves) {
-                FolderTiles tiles(folder_ / files->log, files->expected, files->log + "/");
-                check_upper_tiles(files->log, *leaves, tiles, true, findings());
-            }
-            leaves_.push_back(std::move(leaves));
+    Result<void> judge_directory(LogFiles& files) {
+        entries_.resize(files.size);
+        const TakeRecord take = [&](std::uint64_t index, ByteView record) {
+            entries_[index] = to_bytes(record);
+        };
+        RELAIS_TRY(read_records(folder_, present_, take, files, findings()));
+        directory_tree_ = judge_tree(files);
+        for (std::uint64_t i = 0; i < entries_.size(); ++i) {
+            if (!is_right(files, directory_tree_, i)) entries_[i].clear();
         }
-        state_ = replay_directory(directory.records, *domain_, request_.pins.authority, findings());
-        trail_ = read_trail(audit.records, findings());
-        if (!state_) return;
-        verdict_.authority = state_->authority();
-        compare_stories(trail_, directory.records, findings());
-        verdict_.statements = check_statements(trail_, *state_, findings());
+        state_ = replay_directory(entries_, *domain_, request_.pins.authority, findings());
+        return {};
     }
 
-    static void drop_wrong_records(LogFiles& files, const std::optional<LeafHashes>& leaves) {
-        for (std::size_t i = 0; i < files.records.size(); ++i) {
-            const bool right = leaves && i < leaves->size() && files.material.records[i] &&
-                               *files.material.records[i] == (*leaves)[i];
-            if (!right) files.records[i].clear();
-        }
+    // Records are read once and not kept: what they say waits for the verdict on their bytes.
+    Result<void> judge_audit(LogFiles& files) {
+        const TaleReader reader(state_, request_.keep);
+        std::vector<Told> told(tile_count(0, files.size));
+        const TakeRecord take = [&](std::uint64_t index, ByteView record) {
+            reader.read(index, record, told[index / merkle::kTileWidth]);
+        };
+        RELAIS_TRY(read_records(folder_, present_, take, files, findings()));
+        audit_tree_ = judge_tree(files);
+        told_ = join_told(std::move(told),
+                          [&](std::uint64_t index) { return is_right(files, audit_tree_, index); });
+        for (const Finding& finding : told_.findings) findings().push_back(finding);
+        if (!state_) return {};
+        verdict_.authority = state_->authority();
+        verdict_.statements = told_.statements.size();
+        compare_stories(told_.entries, entries_, findings());
+        return {};
+    }
+
+    std::optional<Tree> judge_tree(LogFiles& files) {
+        auto leaves = compare_records(files.material, files.shape, findings());
+        files.material.hashes = {};
+        if (!leaves) return std::nullopt;
+        Tree tree = tree_over(*std::move(leaves));
+        FolderTiles tiles(folder_ / files.log, files.expected, files.log + "/");
+        check_upper_tiles(files.log, tree, tiles, true, findings());
+        return tree;
+    }
+
+    static bool is_right(const LogFiles& files, const std::optional<Tree>& tree,
+                         std::uint64_t index) {
+        const auto& records = files.material.records;
+        return tree && index < tree->leaves.size() && index < records.size() && records[index] &&
+               *records[index] == tree->leaves[index];
     }
 
     std::vector<merkle::VerifierKey> keys_of(wire::LogName log) {
@@ -101,7 +126,7 @@ private:
         }
         if (keys.empty() && state_) keys = directory_keys(*state_, log);
         if (log != wire::LogName::audit) return keys;
-        origins_ = read_origins(*domain_, trail_, keys, findings());
+        origins_ = read_origins(*domain_, told_.entries, keys, findings());
         for (std::size_t i = 1; i < origins_.size(); ++i) {
             const Origin& origin = origins_[i];
             verdict_.restorations.push_back(
@@ -135,8 +160,8 @@ private:
         verdict_.logs.push_back(std::move(verdict));
         judge_expected(files, log, keys, heads);
         std::ranges::stable_sort(heads, {}, &merkle::Checkpoint::size);
-        const auto& leaves = leaves_[log == wire::LogName::audit ? 0 : 1];
-        if (leaves) check_heads(files.log, *leaves, heads, findings());
+        const auto& tree = log == wire::LogName::audit ? audit_tree_ : directory_tree_;
+        if (tree) check_heads(files.log, *tree, heads, findings());
     }
 
     // By the directory of the evidence itself: witnesses of now, and what the domain asks now.
@@ -276,8 +301,10 @@ private:
     std::set<std::string> present_;
     std::optional<Name> domain_;
     std::optional<directory::DirectoryState> state_;
-    std::vector<std::optional<LeafHashes>> leaves_;  // as kLogs
-    std::vector<TrailEntry> trail_;
+    std::optional<Tree> audit_tree_;
+    std::optional<Tree> directory_tree_;
+    std::vector<Bytes> entries_;   // of the directory; empty where not right
+    Told told_;                    // by the audit
     std::vector<Origin> origins_;  // names of the audit log
     Verdict verdict_;
 };

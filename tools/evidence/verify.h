@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "schemas/audit/leaf.h"
 #include "schemas/witness/witness.h"
@@ -52,18 +53,21 @@ struct VerifyRequest {
     Pins pins;
     // Signed heads seen elsewhere (a station, a witness, an earlier export): whole notes.
     std::vector<std::string> expected_heads;
+    // Which leaves the reader wants; empty: none. Called from several threads.
+    std::function<bool(const Leaf&)> keep{};
 };
 
-// A leaf with its index. Only what could be read.
+// A leaf with its index.
 struct TrailEntry {
     std::uint64_t index;
     Leaf leaf;
 };
 struct Verified {
     Verdict verdict;
-    std::vector<TrailEntry> trail;
+    std::vector<TrailEntry> trail;  // the leaves that were wanted and whose bytes are right
 };
 
+// Memory: about 100 bytes a leaf, and what is kept; records are read once, on every processor.
 // Errors: not_found  no such folder; malformed  nothing in it says whose evidence it is; io_failed.
 // Damage is no error: it is in the verdict.
 Result<Verified> verify_evidence(const std::filesystem::path& folder, const VerifyRequest& request);

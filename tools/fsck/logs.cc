@@ -20,32 +20,43 @@ constexpr std::size_t kPage = 1024;
 constexpr std::uint64_t kGapMax = 1 << 20;  // leaves; beyond, a position is damage by itself
 
 struct StoredLog {
-    std::vector<Bytes> records;  // empty where one is missing
+    std::uint64_t size = 0;
     evidence::LogMaterial material;
     std::vector<std::string> notes;
+    std::optional<evidence::Tree> tree;
+
+    // Where no tree could be told, each record is taken at its word: the damage is named already.
+    [[nodiscard]] bool is_right(std::uint64_t index) const {
+        if (!material.records[index]) return false;
+        return !tree || *material.records[index] == tree->leaves[index];
+    }
 };
 
-Result<void> read_records(Facts& facts, wire::LogName log, StoredLog& stored) {
+// What is done with a record, which is gone afterwards. In the order of the log.
+using TakeRecord = std::function<void(std::uint64_t index, Bytes record)>;
+
+Result<void> read_records(Facts& facts, wire::LogName log, const TakeRecord& take,
+                          StoredLog& stored) {
     for (std::uint64_t from = 0;;) {
         RELAIS_ASSIGN(auto page, facts.listing.leaves(log, from, kPage));
         if (page.empty()) return {};
         for (auto& [position, bytes] : page) {
-            if (position > stored.records.size() + kGapMax) {
+            if (position > stored.size + kGapMax) {
                 return fail(ErrorCode::corrupt, "position of a leaf");
             }
-            stored.records.resize(position);
             stored.material.records.resize(position);
             stored.material.records.emplace_back(merkle::leaf_hash(bytes));
-            stored.records.push_back(std::move(bytes));
+            stored.size = position + 1;
+            take(position, std::move(bytes));
         }
-        from = stored.records.size();
+        from = stored.size;
     }
 }
 
 // Hashes of level 0 where a full tile is kept.
 void read_hashes(Facts& facts, wire::LogName log, StoredLog& stored, evidence::Findings& findings) {
     merkle::TileReader& tiles = facts.store.tiles(log);
-    const std::uint64_t full = stored.records.size() / merkle::kTileWidth;
+    const std::uint64_t full = stored.size / merkle::kTileWidth;
     for (std::uint64_t index = 0; index < full; ++index) {
         const auto hashes = tiles.tile(0, index, merkle::kTileWidth);
         if (!hashes.ok()) {
@@ -60,15 +71,11 @@ void read_hashes(Facts& facts, wire::LogName log, StoredLog& stored, evidence::F
                                                          : std::nullopt);
         }
     }
-    stored.material.hashes.resize(stored.records.size());
+    stored.material.hashes.resize(stored.size);
 }
 
-Result<StoredLog> read_log(Facts& facts, wire::LogName log, evidence::Findings& findings) {
-    StoredLog stored;
-    stored.material.log = evidence::log_folder(log);
-    stored.material.where = [](std::uint64_t) { return std::string("record"); };
-    RELAIS_TRY(read_records(facts, log, stored));
-    read_hashes(facts, log, stored, findings);
+Result<void> read_heads(Facts& facts, wire::LogName log, StoredLog& stored,
+                        evidence::Findings& findings) {
     RELAIS_ASSIGN(const auto heads, facts.listing.heads(log));
     for (const broker::HeadRow& row : heads) {
         const auto parsed = merkle::parse_note(row.note);
@@ -81,7 +88,7 @@ Result<StoredLog> read_log(Facts& facts, wire::LogName log, evidence::Findings& 
                                      std::nullopt, "size " + std::to_string(row.size)});
         }
     }
-    return stored;
+    return {};
 }
 
 std::optional<merkle::Checkpoint> last_head(const StoredLog& stored) {
@@ -89,26 +96,30 @@ std::optional<merkle::Checkpoint> last_head(const StoredLog& stored) {
     return merkle::parse_checkpoint(merkle::parse_note(stored.notes.back())->text).value();
 }
 
-// Names damage, and clears the records that are not those that the head covers.
-std::vector<Digest> judge_records(Facts& facts, wire::LogName log, StoredLog& stored,
-                                  evidence::Findings& findings) {
+// Reads the log and names its damage.
+Result<StoredLog> read_log(Facts& facts, wire::LogName log, const TakeRecord& take,
+                           evidence::Findings& findings) {
+    StoredLog stored;
+    stored.material.log = evidence::log_folder(log);
+    stored.material.where = [](std::uint64_t) { return std::string("record"); };
+    RELAIS_TRY(read_records(facts, log, take, stored));
+    read_hashes(facts, log, stored, findings);
+    RELAIS_TRY(read_heads(facts, log, stored, findings));
     auto leaves = evidence::compare_records(stored.material, last_head(stored), findings);
-    if (!leaves) return {};
-    for (std::size_t i = 0; i < stored.records.size(); ++i) {
-        const auto& record = stored.material.records[i];
-        if (!record || *record != (*leaves)[i]) stored.records[i].clear();
-    }
-    evidence::check_upper_tiles(stored.material.log, *leaves, facts.store.tiles(log), false,
+    stored.material.hashes = {};
+    if (!leaves) return stored;
+    stored.tree = evidence::tree_over(*std::move(leaves));
+    evidence::check_upper_tiles(stored.material.log, *stored.tree, facts.store.tiles(log), false,
                                 findings);
-    return *std::move(leaves);
+    return stored;
 }
 
 void judge_heads(const Facts& facts, wire::LogName log, const StoredLog& stored,
-                 const std::vector<Digest>& leaves, evidence::Findings& findings) {
+                 const std::vector<evidence::TrailEntry>& told, evidence::Findings& findings) {
     auto keys = evidence::directory_keys(*facts.state, log);
     std::vector<evidence::Origin> origins;
     if (log == wire::LogName::audit) {
-        origins = evidence::read_origins(facts.state->domain_name(), facts.trail, keys, findings);
+        origins = evidence::read_origins(facts.state->domain_name(), told, keys, findings);
         keys = evidence::keys_under(keys, origins);
     }
     std::vector<merkle::Checkpoint> heads;
@@ -125,7 +136,8 @@ void judge_heads(const Facts& facts, wire::LogName log, const StoredLog& stored,
                                      std::nullopt, head.error().describe()});
         }
     }
-    evidence::check_heads(stored.material.log, leaves, heads, findings);
+    const evidence::Tree none;
+    evidence::check_heads(stored.material.log, stored.tree ? *stored.tree : none, heads, findings);
 }
 
 Result<std::optional<Name>> domain_of(Facts& facts) {
@@ -214,35 +226,55 @@ Result<void> check_bundles(Facts& facts) {
     return {};
 }
 
+// The directory: its records, and the state that they lead to.
+Result<StoredLog> read_directory(Facts& facts, evidence::Findings& findings) {
+    std::vector<Bytes>& records = facts.directory_records;
+    const TakeRecord take = [&](std::uint64_t index, Bytes record) {
+        records.resize(index);
+        records.push_back(std::move(record));
+    };
+    RELAIS_ASSIGN(StoredLog entries, read_log(facts, wire::LogName::directory, take, findings));
+    for (std::uint64_t i = 0; i < records.size(); ++i) {
+        if (!entries.is_right(i)) records[i].clear();
+    }
+    RELAIS_ASSIGN(const auto domain, domain_of(facts));
+    RELAIS_ASSIGN(const auto authority, authority_of(facts));
+    if (domain) facts.state = evidence::replay_directory(records, *domain, authority, findings);
+    return entries;
+}
+
 }  // namespace
 
 Result<void> check_logs(Facts& facts) {
     evidence::Findings findings;
-    RELAIS_ASSIGN(StoredLog audit, read_log(facts, wire::LogName::audit, findings));
-    RELAIS_ASSIGN(StoredLog entries, read_log(facts, wire::LogName::directory, findings));
-    facts.leaf_hashes = judge_records(facts, wire::LogName::audit, audit, findings);
-    const auto entry_hashes = judge_records(facts, wire::LogName::directory, entries, findings);
-    RELAIS_ASSIGN(const auto domain, domain_of(facts));
-    RELAIS_ASSIGN(const auto authority, authority_of(facts));
-    if (domain) {
-        facts.state = evidence::replay_directory(entries.records, *domain, authority, findings);
-    }
-    facts.trail = evidence::read_trail(audit.records, findings);
-    evidence::compare_stories(facts.trail, entries.records, findings);
+    RELAIS_ASSIGN(const StoredLog entries, read_directory(facts, findings));
+    const std::function<bool(const Leaf&)> all = [](const Leaf&) { return true; };
+    const evidence::TaleReader reader(facts.state, all);
+    evidence::Told told;
+    const TakeRecord take = [&](std::uint64_t index, const Bytes& record) {
+        reader.read(index, record, told);
+    };
+    RELAIS_ASSIGN(StoredLog audit, read_log(facts, wire::LogName::audit, take, findings));
+    std::vector<evidence::Told> parts;
+    parts.push_back(std::move(told));
+    told = evidence::join_told(std::move(parts),
+                               [&](std::uint64_t index) { return audit.is_right(index); });
+    for (const evidence::Finding& finding : told.findings) findings.push_back(finding);
+    facts.trail = std::move(told.kept);
+    evidence::compare_stories(told.entries, facts.directory_records, findings);
     if (facts.state) {
-        evidence::check_statements(facts.trail, *facts.state, findings);
-        judge_heads(facts, wire::LogName::audit, audit, facts.leaf_hashes, findings);
-        judge_heads(facts, wire::LogName::directory, entries, entry_hashes, findings);
+        judge_heads(facts, wire::LogName::audit, audit, told.entries, findings);
+        judge_heads(facts, wire::LogName::directory, entries, told.entries, findings);
     }
     const auto signed_head = last_head(audit);
     const auto directory_head = last_head(entries);
-    if (!directory_head || directory_head->size != entries.records.size()) {
+    if (!directory_head || directory_head->size != entries.size) {
         facts.report.add(problem::kLog, "directory", "entries after its last signed head");
     }
-    facts.report.leaves = audit.records.size();
+    facts.report.leaves = audit.size;
     facts.report.leaves_signed = signed_head ? signed_head->size : 0;
-    facts.report.directory_entries = entries.records.size();
-    facts.directory_records = std::move(entries.records);
+    facts.report.directory_entries = entries.size;
+    if (audit.tree) facts.leaf_hashes = std::move(audit.tree->leaves);
     for (const evidence::Finding& finding : findings) {
         facts.report.add(problem::kLog, finding.describe(),
                          std::string(evidence::damage_name(finding.damage)));

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "core/codecs/codecs.h"
-#include "schemas/workflow/decide.h"
+#include "schemas/workflow/permission.h"
 #include "tools/fsck/facts.h"
 
 namespace relais::fsck {
@@ -53,27 +53,44 @@ private:
     Result<void> take_act(const Leaf& leaf) {
         Replayed& replayed = threads_[*leaf.thread];
         const auto number = facts_.by_digest.find(leaf.header.value_or(Digest{}));
-        if (number == facts_.by_digest.end()) replayed.whole = false;
+        // Without the directory nobody knows who signed.
+        if (number == facts_.by_digest.end() || !facts_.state) replayed.whole = false;
         if (!replayed.whole || !replayed.fault.empty()) return {};
         RELAIS_ASSIGN(StoredBytes stored, facts_.store.envelope(number->second));
         RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
-        const auto done = apply(replayed, envelope);
+        const auto done = apply(replayed, envelope, leaf);
         if (!done.ok()) replayed.fault = "act " + leaf.subject + ": " + done.error().describe();
         return {};
     }
 
-    Result<void> apply(Replayed& replayed, const Envelope& envelope) {
+    // What registers said then is not asked again: the act was accepted.
+    Result<void> apply(Replayed& replayed, const Envelope& envelope, const Leaf& leaf) {
         const Header& header = envelope.header();
         RELAIS_ASSIGN(const KindPointer declared, kind(header.kind));
         const auto act = declared->act(header.act);
         if (!act) return fail(ErrorCode::act_refused, "no such act");
-        workflow::ActInput input{*act,           header.from, {},
-                                 header.publics, header.by,   envelope.digest()};
-        for (const Recipient& recipient : header.to) input.to.push_back(recipient.mailbox);
-        RELAIS_ASSIGN(auto outcome, replayed.thread
-                                        ? workflow::apply_act(*declared, *replayed.thread, input)
-                                        : workflow::open_thread(*declared, header.thread, input));
+        const workflow::ActInput input =
+            workflow::act_input(*facts_.state, *declared, *act, header, envelope.digest(),
+                                leaf.directory_size, leaf.time);
+        const bool opens = !replayed.thread;
+        RELAIS_ASSIGN(auto outcome,
+                      opens ? workflow::open_thread(*declared, header.thread, input, nullptr)
+                            : workflow::apply_act(*declared, *replayed.thread, input, nullptr));
         keep(replayed, std::move(outcome));
+        if (opens && header.follows) {
+            return follow(*header.follows, {declared->name, header.act}, input);
+        }
+        return {};
+    }
+
+    Result<void> follow(const ThreadId& id, const workflow::Opening& opening,
+                        const workflow::ActInput& input) {
+        const auto followed = threads_.find(id);
+        if (followed == threads_.end() || !followed->second.thread) return {};
+        RELAIS_ASSIGN(const KindPointer declared, kind(followed->second.thread->kind));
+        auto outcome =
+            workflow::apply_followed(*declared, *followed->second.thread, opening, input, nullptr);
+        if (outcome.ok()) keep(followed->second, std::move(outcome).value());  // else not concerned
         return {};
     }
 
@@ -140,7 +157,8 @@ std::string difference(const workflow::Thread& stored, const workflow::Thread& t
     if (stored.steps != told.steps) return "number of steps";
     if (stored.last_change != told.last_change) return "last deciding act";
     const auto same_party = [](const workflow::Party& a, const workflow::Party& b) {
-        return a.mailbox == b.mailbox && a.state == b.state && a.since == b.since;
+        return a.mailbox == b.mailbox && a.state == b.state && a.since == b.since &&
+               a.waits == b.waits;
     };
     if (!std::ranges::equal(stored.parties, told.parties, same_party)) return "parties";
     const auto same_done = [](const workflow::Done& a, const workflow::Done& b) {

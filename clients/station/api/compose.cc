@@ -57,18 +57,52 @@ Result<std::vector<PublicField>> public_fields(const workflow::Kind& kind, const
     return fields;
 }
 
-Result<std::vector<Recipient>> take_recipients(Station& station, const Draft& draft, Lane lane) {
-    std::vector<Recipient> to;
+// The fallbacks of those addressed that take this kind: they come with the opening act.
+std::vector<Address> fallbacks_of(Station& station, const Draft& draft, const std::string& kind) {
+    std::vector<Address> fallbacks;
+    const directory::DirectoryState& directory = station.directory();
+    const auto known = [&](const Address& mailbox) {
+        return mailbox == draft.from || std::ranges::find(draft.to, mailbox) != draft.to.end() ||
+               std::ranges::find(fallbacks, mailbox) != fallbacks.end();
+    };
     for (const Address& mailbox : draft.to) {
+        const auto* unit = directory.unit(mailbox.organisation(), mailbox.unit());
+        if (unit == nullptr || !unit->fallback || known(*unit->fallback)) continue;
+        const Address& fallback = *unit->fallback;
+        const auto* other = directory.unit(fallback.organisation(), fallback.unit());
+        const bool takes =
+            other != nullptr && std::ranges::find(other->kinds, kind) != other->kinds.end();
+        if (takes) fallbacks.push_back(fallback);
+    }
+    return fallbacks;
+}
+
+Result<std::vector<Recipient>> take_recipients(Station& station, const Draft& draft,
+                                               const workflow::Act& act, Lane lane,
+                                               const std::vector<Address>& fallbacks) {
+    std::vector<Recipient> to;
+    if (act.recipients == workflow::Recipients::nobody) return to;
+    const auto add = [&](const Address& mailbox, Standing standing) -> Result<void> {
         RELAIS_ASSIGN(const std::uint64_t counter, station.store().take_counter(mailbox, lane));
-        to.push_back({mailbox, counter});
+        const auto person = draft.attention.find(mailbox.text());
+        to.push_back(
+            {mailbox, counter, standing,
+             person == draft.attention.end() ? std::nullopt : std::optional(person->second)});
+        return {};
+    };
+    for (const Address& mailbox : draft.to) RELAIS_TRY(add(mailbox, Standing::party));
+    const bool to_all = act.opens || act.recipients == workflow::Recipients::all_parties;
+    if (!to_all) return to;
+    for (const Address& mailbox : fallbacks) {
+        RELAIS_TRY(add(mailbox, act.fallback ? Standing::fallback : Standing::party));
     }
     return to;
 }
 
 // The header of one act of the draft; takes its counters, so within a store transaction.
 Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& kind,
-                       const DraftAct& filled, const SigningPerson& person, Prepared prepared) {
+                       const DraftAct& filled, const SigningPerson& person, Prepared prepared,
+                       const std::vector<Address>& fallbacks) {
     const auto index = kind.kind.act(filled.act);
     if (!index) return fail(ErrorCode::act_refused, filled.act);
     const workflow::Act& act = kind.kind.acts[*index];
@@ -78,10 +112,10 @@ Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& k
     RELAIS_ASSIGN(auto content, seal::pad_content(payload, station.random(), list));
     RELAIS_ASSIGN(auto publics, public_fields(kind.kind, filled));
     const Lane lane = lane_of(act, draft);
-    RELAIS_ASSIGN(auto to, take_recipients(station, draft, lane));
+    RELAIS_ASSIGN(auto to, take_recipients(station, draft, act, lane, fallbacks));
     Header header{.id = prepared.id,
                   .thread = draft.thread,
-                  .follows = std::nullopt,
+                  .follows = act.opens ? draft.follows : std::nullopt,
                   .kind = draft.kind_digest,
                   .act = act.name,
                   .answers = draft.answers,
@@ -125,8 +159,10 @@ Result<Bytes> seal_part(Station& station, const LoadedKind& kind, const Part& pa
     boxes.push_back(std::move(own));
     const Release release = kind.kind.acts[part.act].release;
     for (std::size_t i = 0; i < part.header.to.size(); ++i) {
-        RELAIS_ASSIGN(KeyBox box, box_for(station, key, part, static_cast<std::uint8_t>(i + 1),
-                                          part.header.to[i].mailbox, release));
+        const Recipient& to = part.header.to[i];
+        RELAIS_ASSIGN(KeyBox box,
+                      box_for(station, key, part, static_cast<std::uint8_t>(i + 1), to.mailbox,
+                              to.standing == Standing::fallback ? Release::overdue : release));
         boxes.push_back(std::move(box));
     }
     const auto chunks = part.attachments ? std::span<const Digest>(part.attachments->digests)
@@ -152,9 +188,14 @@ Result<std::vector<MessageId>> queue_parts(Station& station, const Draft& draft,
                                            std::vector<Prepared> prepared) {
     std::vector<Part> parts;
     std::vector<Digest> digests;
+    const auto first = kind.kind.act(draft.acts.front().act);
+    std::vector<Address> fallbacks;
+    if (first && kind.kind.acts[*first].fallback) {
+        fallbacks = fallbacks_of(station, draft, kind.kind.name);
+    }
     for (const DraftAct& act : draft.acts) {
         RELAIS_ASSIGN(Part part, make_part(station, draft, kind, act, person,
-                                           std::move(prepared[parts.size()])));
+                                           std::move(prepared[parts.size()]), fallbacks));
         digests.push_back(part.digest);
         parts.push_back(std::move(part));
     }

@@ -74,6 +74,10 @@ Bytes encode_draft(const Draft& draft) {
                  {"acts", acts},
                  {"respond_within", draft.respond_within.count()}};
     if (draft.answers) json["answers"] = hex(draft.answers->view());
+    if (draft.follows) json["follows"] = uuid(*draft.follows);
+    for (const auto& [mailbox, person] : draft.attention) {
+        json["attention"][mailbox] = uuid(person);
+    }
     if (draft.lane) json["lane"] = static_cast<int>(*draft.lane);
     if (draft.prepared_by) json["prepared_by"] = uuid(*draft.prepared_by);
     if (draft.on_behalf_of) json["on_behalf_of"] = uuid(*draft.on_behalf_of);
@@ -89,10 +93,16 @@ Result<Draft> decode_draft(ByteView bytes) {
     RELAIS_ASSIGN(const Digest kind, hex_from<Digest>(text("kind_digest")));
     RELAIS_ASSIGN(const ThreadId thread, uuid_from<ThreadId>(text("thread")));
     RELAIS_ASSIGN(Address from, Address::parse(text("from")));
-    Draft draft{id,           text("kind"), kind,
-                thread,       std::nullopt, std::move(from),
-                {},           {},           std::chrono::seconds(json.value("respond_within", 0)),
-                std::nullopt, std::nullopt, std::nullopt};
+    Draft draft{.id = id,
+                .kind = text("kind"),
+                .kind_digest = kind,
+                .thread = thread,
+                .from = std::move(from),
+                .respond_within = std::chrono::seconds(json.value("respond_within", 0))};
+    RELAIS_ASSIGN(draft.follows, optional_uuid<ThreadId>(json, "follows"));
+    for (const auto& [mailbox, person] : json.value("attention", Json::object()).items()) {
+        RELAIS_ASSIGN(draft.attention[mailbox], uuid_from<PersonId>(person.get<std::string>()));
+    }
     if (!text("answers").empty()) {
         RELAIS_ASSIGN(draft.answers, hex_from<Digest>(text("answers")));
     }
@@ -168,6 +178,17 @@ void check_publics(const workflow::Kind& kind, const workflow::Act& act, const D
     }
 }
 
+// Nobody else can say it for the patient; and without it the broker refuses.
+void check_agreement(const workflow::Kind& kind, const DraftAct& filled,
+                     forms::Findings& findings) {
+    const workflow::PublicDeclared* field = kind.public_field(kind.agreement);
+    if (kind.agreement == 0 || field == nullptr) return;
+    const auto said = filled.publics.find(field->name);
+    if (said == filled.publics.end() || said->second == "true") return;
+    findings.push_back(finding(field->name, ErrorCode::agreement_missing,
+                               std::string(error_info(ErrorCode::agreement_missing).french)));
+}
+
 Result<void> check_act(Station& station, const LoadedKind& kind, const DraftAct& filled,
                        forms::Findings& findings) {
     const auto index = kind.kind.act(filled.act);
@@ -225,11 +246,16 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
         for (forms::Finding& item : findings) all.push_back({act.act, std::move(item)});
     }
     forms::Findings findings;
-    if (draft.to.empty()) {
-        findings.push_back(finding("to", ErrorCode::missing_field, "Aucun destinataire."));
-    }
     const auto first = draft.acts.empty() ? std::nullopt : kind->kind.act(draft.acts[0].act);
     const bool opens = first && kind->kind.acts[*first].opens;
+    const bool to_nobody =
+        first && kind->kind.acts[*first].recipients == workflow::Recipients::nobody;
+    if (draft.to.empty() != to_nobody) {
+        findings.push_back(
+            finding("to", ErrorCode::missing_field,
+                    to_nobody ? "Cette action n'a pas de destinataire." : "Aucun destinataire."));
+    }
+    if (opens) check_agreement(kind->kind, draft.acts[0], findings);
     for (const Address& mailbox : draft.to) {
         check_recipient(station, *kind, opens, mailbox, findings);
     }
@@ -237,27 +263,37 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
     return all;
 }
 
-Result<Draft> new_thread_draft(Station& station, const std::string& kind_name,
-                               const Address& from) {
+namespace {
+
+Result<workflow::ActIndex> opening_act(const workflow::Kind& kind, const std::string& name) {
+    const std::vector<workflow::ActIndex> opening = kind.opening_acts();
+    if (name.empty()) return opening.front();
+    std::string known;
+    for (const workflow::ActIndex index : opening) {
+        if (kind.acts[index].name == name) return index;
+        known += (known.empty() ? "" : ", ") + kind.acts[index].name;
+    }
+    return fail(ErrorCode::act_refused, name + " : " + known);
+}
+
+}  // namespace
+
+Result<Draft> new_thread_draft(Station& station, const std::string& kind_name, const Address& from,
+                               const std::string& act) {
     const auto* record = station.directory().kind(kind_name);
     if (record == nullptr || record->kind.withdrawn) {
         return fail(ErrorCode::unknown_kind, kind_name);
     }
     RELAIS_ASSIGN(const auto kind, station.kinds().get(record->kind.digest));
-    const workflow::Act& opening = *kind->kind.opening_act();
+    RELAIS_ASSIGN(const workflow::ActIndex index, opening_act(kind->kind, act));
+    const workflow::Act& opening = kind->kind.acts[index];
     const WallTime now = station.now();
-    Draft draft{make_uuid_v7<MessageId>(station.random(), now),
-                kind_name,
-                record->kind.digest,
-                make_uuid_v7<ThreadId>(station.random(), now),
-                std::nullopt,
-                from,
-                {},
-                {{opening.name, {}, {}, {}}},
-                std::chrono::seconds(0),
-                std::nullopt,
-                std::nullopt,
-                std::nullopt};
+    Draft draft{.id = make_uuid_v7<MessageId>(station.random(), now),
+                .kind = kind_name,
+                .kind_digest = record->kind.digest,
+                .thread = make_uuid_v7<ThreadId>(station.random(), now),
+                .from = from,
+                .acts = {{opening.name, {}, {}, {}}}};
     for (const std::string& other : opening.together) draft.acts.push_back({other, {}, {}, {}});
     return draft;
 }

@@ -29,14 +29,16 @@ struct Draft {
     std::string kind;
     Digest kind_digest;
     ThreadId thread;
-    std::optional<Digest> answers;
+    std::optional<Digest> answers{};
     Address from;
-    std::vector<Address> to;
-    std::vector<DraftAct> acts;  // the first, then those that go together with it
+    std::vector<Address> to{};
+    std::optional<ThreadId> follows{};
+    std::map<std::string, PersonId> attention{};  // by mailbox of `to`
+    std::vector<DraftAct> acts{};                 // the first, then those that go together with it
     std::chrono::seconds respond_within{0};
-    std::optional<Lane> lane;  // absent: the least pressing that the act allows
-    std::optional<PersonId> prepared_by;
-    std::optional<PersonId> on_behalf_of;
+    std::optional<Lane> lane{};  // absent: the least pressing that the act allows
+    std::optional<PersonId> prepared_by{};
+    std::optional<PersonId> on_behalf_of{};
 };
 
 [[nodiscard]] Bytes encode_draft(const Draft& draft);
@@ -48,13 +50,16 @@ struct DraftFinding {
     forms::Finding finding;
 };
 
-// Everything that can be said before sending: forms, public fields, recipients.
+// Everything that can be said before sending: forms, public fields, agreement, recipients.
 // Errors: unknown_kind, act_refused; those of this machine.
 Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft);
 [[nodiscard]] bool has_errors(const std::vector<DraftFinding>& findings);
 
-// A draft that opens a thread of the kind in force, its acts empty. Errors: unknown_kind.
-Result<Draft> new_thread_draft(Station& station, const std::string& kind, const Address& from);
+// A draft that opens a thread of the kind in force with this act, its forms empty; an empty `act`
+// is the first that opens. Errors: unknown_kind; act_refused  none of its opening acts (the detail
+// names them).
+Result<Draft> new_thread_draft(Station& station, const std::string& kind, const Address& from,
+                               const std::string& act = {});
 
 // The value of a public field as written. Errors: public_field_refused.
 Result<std::int64_t> public_value(const workflow::PublicDeclared& field, const std::string& text);

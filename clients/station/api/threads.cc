@@ -6,7 +6,7 @@
 #include "clients/station/api/attachments.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
-#include "schemas/workflow/decide.h"
+#include "schemas/workflow/permission.h"
 
 namespace relais::station {
 
@@ -135,6 +135,7 @@ public:
         for (const StoredEntry& entry : entries) RELAIS_TRY(add(entry));
         std::ranges::stable_sort(view_.items, {},
                                  [](const TimelineItem& item) { return item.time; });
+        mark_corrected();
         replay();
         for (const StoredOutgoing& item : outgoing) RELAIS_TRY(add(item));
         RELAIS_TRY(add_delivered());
@@ -208,19 +209,38 @@ private:
         view_.items.push_back(std::move(item));
     }
 
+    // An act that supersedes or retracts another of the same mailbox: both stay, and say so.
+    void mark_corrected() {
+        for (const TimelineItem& item : view_.items) {
+            if (!item.opened || !item.opened->header.answers) continue;
+            const workflow::Act& act = item.opened->kind->kind.acts[item.opened->act];
+            if (act.correction == workflow::Correction::none) continue;
+            for (TimelineItem& former : view_.items) {
+                const bool meant = former.opened &&
+                                   former.opened->digest == *item.opened->header.answers &&
+                                   former.opened->header.from == item.opened->header.from;
+                if (!meant) continue;
+                former.corrected = act.correction;
+                former.title += act.correction == workflow::Correction::retracts
+                                    ? " — RETIRÉ depuis"
+                                    : " — remplacé depuis";
+            }
+        }
+    }
+
     // The table applied to the acts in the broker's order: exact for the opener, partial for a
     // party, which does not see the others'.
     void replay() {
         for (const TimelineItem& item : view_.items) {
             if (!item.opened) continue;
             const Opened& opened = *item.opened;
-            workflow::ActInput input{
-                opened.act,       opened.header.from, {}, opened.header.publics,
-                opened.header.by, opened.digest};
-            for (const Recipient& to : opened.header.to) input.to.push_back(to.mailbox);
+            const workflow::ActInput input = workflow::act_input(
+                station_.directory(), opened.kind->kind, opened.act, opened.header, opened.digest,
+                opened.accepted.directory_size, opened.accepted.time);
+            const workflow::Kind& kind = opened.kind->kind;
             const auto outcome = view_.state
-                                     ? workflow::apply_act(opened.kind->kind, *view_.state, input)
-                                     : workflow::open_thread(opened.kind->kind, view_.id, input);
+                                     ? workflow::apply_act(kind, *view_.state, input, nullptr)
+                                     : workflow::open_thread(kind, view_.id, input, nullptr);
             if (outcome.ok()) view_.state = outcome->thread;
         }
         if (!view_.state || last_state_.empty()) return;

@@ -20,8 +20,9 @@ struct TimelineItem {
     std::optional<Opened> opened;  // acts that are valid here
     std::optional<SendState> sending;  // own acts: where they are
     std::optional<MessageId> message;
-    std::optional<PersonMark> mark;  // marks
-    ErrorCode code = ErrorCode::ok;  // refused, problem
+    std::optional<PersonMark> mark;                               // marks
+    ErrorCode code = ErrorCode::ok;                               // refused, problem
+    workflow::Correction corrected = workflow::Correction::none;  // by a later act
     // For an own act, by recipient: who holds it, opened it, took it (with evidence that was
     // checked), and whether an act of theirs answers it.
     struct Receipt {

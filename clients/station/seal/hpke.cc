@@ -50,10 +50,8 @@ Secret labeled_expand(ByteView suite, const Secret& key, std::string_view label,
 
 // ECDH: the x coordinate. OpenSSL refuses peers off the curve; P-256 has no points of low order.
 Result<Secret> diffie_hellman(const P256Key& own, const P256Public& peer) {
-    P256Public ignored;
-    RELAIS_ASSIGN(const evp::Key private_key, evp::p256_from_scalar(own.scalar(), ignored));
     RELAIS_ASSIGN(const evp::Key public_key, evp::p256_from_public(peer));
-    const evp::KeyContext context(EVP_PKEY_CTX_new(private_key.get(), nullptr));
+    const evp::KeyContext context(EVP_PKEY_CTX_new(evp::native(own), nullptr));
     RELAIS_CHECK(context != nullptr);
     evp::must(EVP_PKEY_derive_init(context.get()));
     evp::must(EVP_PKEY_derive_set_peer(context.get(), public_key.get()));

@@ -137,20 +137,31 @@ Result<void> Judge::check_head(const EnvelopeEntry& entry, const Header& header)
 
 namespace {
 
-bool releases(const workflow::Row& row, Release condition) {
-    return std::ranges::any_of(row.effects, [&](const workflow::Effect& effect) {
-        return effect.op == workflow::EffectOp::release && effect.release == condition;
-    });
-}
-
 // Whether an act of that index can release what waits for the condition; or, absent, a clock.
-bool can_release(const workflow::Kind& kind, Release condition,
+// `states`: those that the thread can have come to.
+bool can_release(const workflow::Kind& kind, Release condition, workflow::StateMask states,
                  std::optional<workflow::ActIndex> act) {
     return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
         const bool by_act = row.trigger == workflow::TriggerKind::act;
         const bool this_one = act ? by_act && row.index == *act : !by_act;
-        return this_one && releases(row, condition);
+        const bool possible = row.threads == 0 || (row.threads & states) != 0;
+        return this_one && possible && row.releases(condition);
     });
+}
+
+}  // namespace
+
+namespace {
+
+// Those that the opening act, where this mailbox has seen it, can lead to.
+workflow::StateMask possible_states(const workflow::Kind& kind, const Header& header,
+                                    const std::vector<workflow::ActIndex>& acts) {
+    const auto own = kind.act(header.act);
+    if (own && kind.acts[*own].opens) return kind.reachable_from(*own);
+    for (const workflow::ActIndex act : acts) {
+        if (kind.acts[act].opens) return kind.reachable_from(act);
+    }
+    return workflow::kAnyState;
 }
 
 }  // namespace
@@ -161,18 +172,30 @@ bool can_release(const workflow::Kind& kind, Release condition,
 Result<void> Judge::check_release(const EnvelopeEntry& entry, const Header& header,
                                   const Address& mailbox, const workflow::Kind& kind) {
     if (entry.box.release == Release::at_once) return {};
-    if (can_release(kind, entry.box.release, std::nullopt)) return {};
+    RELAIS_ASSIGN(const auto acts, acts_seen(header, mailbox, kind));
+    const workflow::StateMask states = possible_states(kind, header, acts);
+    if (can_release(kind, entry.box.release, states, std::nullopt)) return {};
+    for (const workflow::ActIndex act : acts) {
+        if (can_release(kind, entry.box.release, states, act)) return {};
+    }
+    return fail(ErrorCode::release_unproven, mailbox.text());
+}
+
+// Valid acts of the thread that stand in this mailbox, its own included.
+Result<std::vector<workflow::ActIndex>> Judge::acts_seen(const Header& header,
+                                                         const Address& mailbox,
+                                                         const workflow::Kind& kind) {
     RELAIS_ASSIGN(const auto entries, store_.entries_of_thread(header.thread));
+    std::vector<workflow::ActIndex> acts;
     for (const StoredEntry& item : entries) {
         const auto* envelope = std::get_if<EnvelopeEntry>(&item.delivery.entry);
         if (envelope == nullptr || item.status != ErrorCode::ok) continue;
-        if (item.delivery.mailbox != mailbox || envelope->box.position == 0) continue;
+        if (item.delivery.mailbox != mailbox) continue;
         const auto reason = parse_header(envelope->header.bytes);
         if (!reason.ok() || reason->kind != header.kind) continue;
-        const auto act = kind.act(reason->act);
-        if (act && can_release(kind, entry.box.release, act)) return {};
+        if (const auto act = kind.act(reason->act)) acts.push_back(*act);
     }
-    return fail(ErrorCode::release_unproven, mailbox.text());
+    return acts;
 }
 
 Result<std::shared_ptr<const LoadedKind>> Judge::check_signed(const EnvelopeEntry& entry,

@@ -70,6 +70,8 @@ private:
                                                          const Header& header) const;
     Result<void> check_release(const EnvelopeEntry& entry, const Header& header,
                                const Address& mailbox, const workflow::Kind& kind);
+    Result<std::vector<workflow::ActIndex>> acts_seen(const Header& header, const Address& mailbox,
+                                                      const workflow::Kind& kind);
     Result<void> check_head(const EnvelopeEntry& entry, const Header& header);
     Result<void> take_counter(const EnvelopeEntry& entry, const Header& header,
                               const Address& mailbox);

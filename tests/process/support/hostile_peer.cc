@@ -49,6 +49,7 @@ struct HostilePeer::State {
     void* monitor = nullptr;
     bool connected = false;
     bool over = false;
+    std::size_t messages = 0;
 
     ~State() {
         if (monitor != nullptr) zmq_close(monitor);
@@ -69,20 +70,23 @@ struct HostilePeer::State {
             if ((number & kOver) != 0) over = true;
         }
     }
+    void take() {
+        char none[1];
+        messages += zmq_recv(socket, none, sizeof none, ZMQ_DONTWAIT) >= 0 ? 1 : 0;
+    }
     bool wait(const bool& what) {
         const auto limit = std::chrono::steady_clock::now() + kGuard;
         while (!what && !over) {
             if (std::chrono::steady_clock::now() > limit) fail_test("nothing happens");
             look(kTurnMs);
-            char none[1];
-            zmq_recv(socket, none, sizeof none, ZMQ_DONTWAIT);
+            take();
         }
         return what;
     }
 };
 
 HostilePeer::HostilePeer(const std::string& endpoint, const CurvePublic& server,
-                         const CurveKeyPair& own, bool reads, const std::string& routing_id)
+                         const CurveKeyPair& own, Reads reads, const std::string& routing_id)
     : state_(std::make_unique<State>()) {
     void* const socket = state_->socket;
     zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server.bytes.data(), CurvePublic::kSize);
@@ -92,8 +96,8 @@ HostilePeer::HostilePeer(const std::string& endpoint, const CurvePublic& server,
     if (!routing_id.empty()) {
         zmq_setsockopt(socket, ZMQ_ROUTING_ID, routing_id.data(), routing_id.size());
     }
-    if (!reads) state_->set(ZMQ_RCVHWM, 1);
-    if (!reads) state_->set(ZMQ_RCVBUF, 4096);
+    if (reads != Reads::everything) state_->set(ZMQ_RCVHWM, 1);
+    if (reads == Reads::nothing) state_->set(ZMQ_RCVBUF, 4096);
     state_->set(ZMQ_SNDHWM, 8);
     state_->set(ZMQ_LINGER, 0);
     state_->set(ZMQ_IMMEDIATE, 1);
@@ -107,6 +111,21 @@ HostilePeer::HostilePeer(const std::string& endpoint, const CurvePublic& server,
 HostilePeer::~HostilePeer() = default;
 
 bool HostilePeer::connected() { return state_->wait(state_->connected); }
+
+bool HostilePeer::read() {
+    const auto limit = std::chrono::steady_clock::now() + kGuard;
+    const std::size_t before = state_->messages;
+    while (state_->messages == before && !state_->over) {
+        if (std::chrono::steady_clock::now() > limit) fail_test("nothing comes");
+        zmq_pollitem_t item{state_->socket, 0, ZMQ_POLLIN, 0};
+        zmq_poll(&item, 1, kTurnMs);
+        state_->take();
+        state_->look(0);
+    }
+    return state_->messages != before;
+}
+
+std::size_t HostilePeer::messages() const { return state_->messages; }
 
 bool HostilePeer::ended() { return state_->wait(state_->over); }
 
@@ -133,8 +152,7 @@ bool HostilePeer::say(ByteView part, bool more) {
         state_->look(kTurnMs);
         if (state_->over) return false;
         // A libzmq whose reader is blocked does not see the end of the connection.
-        char none[1];
-        zmq_recv(state_->socket, none, sizeof none, ZMQ_DONTWAIT);
+        state_->take();
         if (std::chrono::steady_clock::now() > limit) fail_test("nothing is taken, nor refused");
     }
     state_->look(0);

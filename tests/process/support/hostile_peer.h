@@ -13,11 +13,14 @@
 
 namespace relais::test {
 
+// How a peer takes what it is sent: one that does not, or takes a message when it is told to,
+// leaves the rest in the network.
+enum class Reads { everything, one_at_a_time, nothing };
+
 class HostilePeer {
 public:
-    // `reads`: whether it takes what it is sent; one that does not leaves it in the network.
     HostilePeer(const std::string& endpoint, const CurvePublic& server, const CurveKeyPair& own,
-                bool reads = true, const std::string& routing_id = "");
+                Reads reads = Reads::everything, const std::string& routing_id = "");
     ~HostilePeer();
     HostilePeer(const HostilePeer&) = delete;
     HostilePeer& operator=(const HostilePeer&) = delete;
@@ -32,6 +35,10 @@ public:
     // A message of so many parts, all the same bytes, of which the first goes when the last is
     // here: libzmq sends no unfinished message. Nothing is copied: `part` has to stay.
     void say_parts(ByteView part, std::size_t count);
+    // Waits for a message and takes it; false where the connection was ended.
+    bool read();
+    // How many it has taken so far.
+    [[nodiscard]] std::size_t messages() const;
     // Waits until the other end has ended it.
     bool ended();
     // Whether it has been ended by now.
@@ -43,7 +50,8 @@ private:
     std::uint64_t number_ = 0;
 };
 
-// TCP connections to "tcp://127.0.0.1:port" that say nothing, or `greeting`; closed at the end.
+// TCP connections to "tcp://127.0.0.1:port" that say nothing, or `greeting` and no more; closed at
+// the end.
 class SilentConnections {
 public:
     SilentConnections(const std::string& endpoint, std::size_t count, ByteView greeting = {});

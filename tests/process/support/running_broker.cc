@@ -110,8 +110,8 @@ void RunningBroker::set_disk(std::chrono::milliseconds delay, bool fails) const 
     must(write_file(folder() / "disk", as_bytes(text), 0600, Replace::yes));
 }
 
-Said RunningBroker::try_start() const {
-    return run_program(program("relais-broker"), {"--config", config().string()});
+Said RunningBroker::try_start(const std::vector<std::string>& variables) const {
+    return run_program(program("relais-broker"), {"--config", config().string()}, {}, variables);
 }
 
 Said RunningBroker::wait_for_end() {

@@ -57,7 +57,7 @@ public:
 
     // Runs it where it is expected to refuse to start; or waits for the end that it should come to
     // by itself.
-    [[nodiscard]] Said try_start() const;
+    [[nodiscard]] Said try_start(const std::vector<std::string>& variables = {}) const;
     Said wait_for_end();
 
     // The operator, with the registrar's key or the domain authority's.

@@ -13,6 +13,7 @@ PADDED_BYTES_MIN, PADDED_BYTES_MAX = 512, 524288
 TIME_MS_MAX = 1 << 48
 BATCH_MAX = 256
 RECIPIENTS_MAX = 64
+FALLBACK, OVERDUE = 1, 2  # Standing, Release
 PUBLIC_MAX = 16
 
 
@@ -56,8 +57,9 @@ def read_header(data):
     require(all(is_v7(uuid) for uuid in ids if uuid), "invalid_field", "version of a UUID")
     require(SLUG.fullmatch(header["act"]), "invalid_field", "act")
     mailboxes = [recipient["mailbox"] for recipient in header["to"]]
-    require(1 <= len(mailboxes) <= RECIPIENTS_MAX and len(set(mailboxes)) == len(mailboxes)
-            and all(recipient["counter"] for recipient in header["to"]), "invalid_field", "to")
+    require(len(mailboxes) <= RECIPIENTS_MAX and len(set(mailboxes)) == len(mailboxes)
+            and all(recipient["counter"] and recipient["standing"] <= FALLBACK
+                    for recipient in header["to"]), "invalid_field", "to")
     numbers = [public["field"] for public in header["public"] or ()]
     require(len(numbers) <= PUBLIC_MAX and sorted(set(numbers)) == numbers, "invalid_field",
             "public")
@@ -106,6 +108,8 @@ def seal(header_bytes, signed, padded, replica, release):
     mailboxes = [header["from"], *(recipient["mailbox"] for recipient in header["to"])]
     for position, mailbox in enumerate(mailboxes):
         epoch, held = replica.epoch(mailbox), release if position else 0
+        if position and header["to"][position - 1]["standing"] == FALLBACK:
+            held = OVERDUE
         info, associated = box_binding(digest, mailbox, epoch["number"], held)
         enc, sealed = crypto.hpke_seal(epoch["key"], info, associated, key)
         boxes.append(wire.table("KeyBox", position=position, epoch=epoch["number"], suite=1,

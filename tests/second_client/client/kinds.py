@@ -21,7 +21,7 @@ class Kind:
         require(self.digest == published["digest"], "digest_mismatch", "bundle")
         self.content = wire.read("KindBundle", data)
         require((self.content["format"], self.content["name"], self.content["version"])
-                == (1, published["name"], published["version"]), "invalid_field", "bundle")
+                == (2, published["name"], published["version"]), "invalid_field", "bundle")
         for name, limit in LISTS_MAX.items():
             require(len(self.content[name]) <= limit, "too_large", name)
         self.acts = self._named("acts")
@@ -37,7 +37,7 @@ class Kind:
 
     def _check_places(self):
         opening = [act for act in self.acts.values() if act["opens"]]
-        require(len(opening) == 1, "invalid_field", "one act opens")
+        require(opening, "invalid_field", "an act opens")
         for act in self.acts.values():
             require(SLUG.fullmatch(act["name"]), "invalid_field", "act")
             require(all(place < len(self.content["roles"]) for place in act["roles"]),
@@ -63,7 +63,7 @@ class Kind:
         return next(number for number, public in self.publics.items() if public["name"] == name)
 
     def check_header(self, header):
-        """The act exists; lane, public fields and delay are the act's."""
+        """The act exists; lane, public fields, agreement and delay are the act's."""
         act = self.acts.get(header["act"])
         require(act, "act_refused", header["act"])
         require(act["lanes"] >> header["lane"] & 1, "lane_refused")
@@ -73,6 +73,9 @@ class Kind:
                 "public_field_refused")
         for number, value in said.items():
             require(self._allowed(self.publics[number], value), "public_field_refused")
+        agreement = self.content["agreement"]
+        require(not (act["opens"] and agreement) or said.get(agreement) == 1,
+                "agreement_missing")
         self._check_delay(act, header["respond_within_s"])
         return act
 

@@ -112,8 +112,24 @@ Result<void> FaultyStore::set_cursor(ChannelId channel, const StationId& station
 Result<std::optional<StoredThread>> FaultyStore::thread(const ThreadId& id) {
     return read([&] { return inner_.thread(id); });
 }
-Result<void> FaultyStore::put_thread(const StoredThread& thread) {
-    return write([&] { return inner_.put_thread(thread); });
+Result<void> FaultyStore::put_thread(StoredThread thread) {
+    return write([&] { return inner_.put_thread(std::move(thread)); });
+}
+Result<std::optional<std::int64_t>> FaultyStore::register_value(const std::string& name,
+                                                                const std::string& key) {
+    return read([&] { return inner_.register_value(name, key); });
+}
+Result<std::uint64_t> FaultyStore::register_size(const std::string& name) {
+    return read([&] { return inner_.register_size(name); });
+}
+Result<void> FaultyStore::add_register_record(const std::string& name,
+                                              const RegisterRecord& record) {
+    return write([&] { return inner_.add_register_record(name, record); });
+}
+Result<std::vector<RegisterRecord>> FaultyStore::register_records(const std::string& name,
+                                                                  std::uint64_t from,
+                                                                  std::size_t count) {
+    return read([&] { return inner_.register_records(name, from, count); });
 }
 Result<void> FaultyStore::add_timer(const Timer& timer) {
     return write([&] { return inner_.add_timer(timer); });

@@ -71,7 +71,15 @@ public:
     Result<void> set_cursor(ChannelId channel, const StationId& station, Lane lane,
                             ChannelSeq seq) override;
     Result<std::optional<StoredThread>> thread(const ThreadId& id) override;
-    Result<void> put_thread(const StoredThread& thread) override;
+    Result<void> put_thread(StoredThread thread) override;
+    Result<std::optional<std::int64_t>> register_value(const std::string& name,
+                                                       const std::string& key) override;
+    Result<std::uint64_t> register_size(const std::string& name) override;
+    Result<void> add_register_record(const std::string& name,
+                                     const RegisterRecord& record) override;
+    Result<std::vector<RegisterRecord>> register_records(const std::string& name,
+                                                         std::uint64_t from,
+                                                         std::size_t count) override;
     Result<void> add_timer(const Timer& timer) override;
     Result<void> remove_timer(const Timer& timer) override;
     Result<std::optional<Timer>> first_timer(TimerKind kind) override;

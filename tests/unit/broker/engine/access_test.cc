@@ -307,7 +307,7 @@ TEST_F(Access, RecipientsExistAndTakeTheKind) {
 
 TEST_F(Access, WhatIsPublishedIsWhatTheActDeclares) {
     EXPECT_EQ(call_with([](Header& h) { h.publics.clear(); }), ErrorCode::public_field_refused);
-    EXPECT_EQ(call_with([](Header& h) { h.publics = {{1, 4}}; }), ErrorCode::public_field_refused);
+    EXPECT_EQ(call_with([](Header& h) { h.publics = {{1, 9}}; }), ErrorCode::public_field_refused);
     EXPECT_EQ(call_with([](Header& h) {
                   h.publics = {{1, 1}, {3, 1}};
               }),

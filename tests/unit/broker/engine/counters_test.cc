@@ -160,5 +160,30 @@ TEST_F(Stall, WhatWaitsIsNotRememberedAsRefusedAndIsCounted) {
     EXPECT_EQ(counted, 3u);
 }
 
+// A mailbox that nobody reads has an end, and its senders are told.
+class FullMailbox : public EngineTest {
+protected:
+    FullMailbox() : EngineTest(two_at_most()) {}
+    static BenchOptions two_at_most() {
+        BenchOptions options;
+        options.limits.undelivered_max = 2;
+        return options;
+    }
+};
+
+TEST_F(FullMailbox, ItsSendersAreToldForNowAndPassWhenItIsRead) {
+    does(kOpener, "call");
+    does(kOpener, "answer", kGeri);
+    const Bytes third = thread.make(kOpener, "answer", kGeri);
+    const wire::Body told = thread.send(kOpener, third);
+    EXPECT_EQ(code_of(told), ErrorCode::mailbox_full);
+    EXPECT_EQ(std::get<wire::Refusal>(told).retry, Retry::later);
+    EXPECT_EQ(bench.count_leaves(Event::submitted, ErrorCode::mailbox_full), 1u);
+    does(kOpener, "answer", kCardio);
+    bench.attach(ward(kGeri), kGeriatrics);
+    bench.acknowledge(ward(kGeri), bench.take_deliveries(ward(kGeri)));
+    EXPECT_EQ(code_of(thread.send(kOpener, third)), ErrorCode::ok);
+}
+
 }  // namespace
 }  // namespace relais::broker

@@ -52,7 +52,8 @@ void check_thread(EngineBench& bench, AdmissionCase& thread, Seen& seen) {
     RC_ASSERT(chosen.size() <= 1);
     if (chosen != "g") RC_ASSERT(dossiers(bench, kGeriatrics) == 0u);
     if (chosen != "c") RC_ASSERT(dossiers(bench, kCardiology) == 0u);
-    if (chosen.empty()) RC_ASSERT(bench.count_leaves(Event::released) == 0u);
+    // A call in turn is itself released, once to each ward.
+    if (chosen.empty()) RC_ASSERT(bench.count_leaves(Event::released) <= 2u);
 }
 
 // Each acceptance has exactly one leaf; each heard refusal one, or its part of a count.

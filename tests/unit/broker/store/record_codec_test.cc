@@ -24,23 +24,21 @@ std::optional<std::size_t> random_party(SeededRandom& random) {
 }
 
 StoredThread random_thread(SeededRandom& random) {
-    StoredThread stored{{random.make<ThreadId>(),
-                         random.make<Digest>(),
-                         static_cast<workflow::StateIndex>(random.below(16)),
-                         test::address("cabinet@indre"),
-                         {},
-                         0,
-                         {},
-                         {}},
+    StoredThread stored{{.id = random.make<ThreadId>(),
+                         .kind = random.make<Digest>(),
+                         .state = static_cast<workflow::StateIndex>(random.below(16)),
+                         .opener = test::address("cabinet@indre")},
                         random.next() >> 1,
                         {}};
+    stored.thread.opened.ms = static_cast<std::int64_t>(random.next() >> 20);
+    if (random.one_in(2)) stored.thread.follows = random.make<ThreadId>();
     stored.thread.steps = static_cast<std::uint32_t>(random.next());
     stored.thread.last_change = random.make<Digest>();
     for (std::uint64_t i = random.below(5); i > 0; --i) {
         stored.thread.parties.push_back(
             {test::address("service-" + std::to_string(i) + ".ch-valmont@indre"),
              static_cast<workflow::StateIndex>(random.below(16)),
-             static_cast<std::uint32_t>(random.next())});
+             static_cast<std::uint32_t>(random.next()), static_cast<Release>(random.below(6))});
     }
     for (std::uint64_t i = random.below(4); i > 0; --i) {
         stored.thread.done.push_back(

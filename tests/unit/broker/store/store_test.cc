@@ -28,6 +28,39 @@ protected:
     std::unique_ptr<SqliteStore> store = open().value();
 };
 
+TEST_F(StoreTest, ARegisterKeepsEveryValueInOrderAndGivesTheLast) {
+    const auto record = [&](const std::string& key, std::int64_t value) {
+        return RegisterRecord{
+            key,
+            value,
+            {{12}, {3}, {40}, random.make<Digest>()},
+            {Bytes{1, 2, 3}, {random.make<Signature>(), 1, 3, {random.make<Digest>()}}}};
+    };
+    const std::vector<RegisterRecord> set = {record("1/a", 1), record("1/b", 2), record("1/a", 3)};
+    ASSERT_TRUE(store->begin().ok());
+    for (const RegisterRecord& each : set) {
+        ASSERT_TRUE(store->add_register_record("kind/one", each).ok());
+    }
+    ASSERT_TRUE(store->add_register_record("kind/two", record("1/a", 9)).ok());
+    ASSERT_TRUE(store->commit().ok());
+    store.reset();
+    store = open().value();
+    EXPECT_EQ(store->register_value("kind/one", "1/a").value(), 3);
+    EXPECT_EQ(store->register_value("kind/one", "1/b").value(), 2);
+    EXPECT_EQ(store->register_value("kind/one", "1/c").value(), std::nullopt);
+    EXPECT_EQ(store->register_size("kind/one").value(), 3u);
+    EXPECT_EQ(store->register_size("kind/none").value(), 0u);
+    const auto page = store->register_records("kind/one", 1, 2).value();
+    ASSERT_EQ(page.size(), 2u);
+    for (std::size_t i = 0; i < page.size(); ++i) {
+        EXPECT_EQ(page[i].key, set[i + 1].key);
+        EXPECT_EQ(page[i].value, set[i + 1].value);
+        EXPECT_EQ(page[i].accepted.leaf_hash, set[i + 1].accepted.leaf_hash);
+        EXPECT_EQ(page[i].act.bytes, set[i + 1].act.bytes);
+        EXPECT_EQ(page[i].act.signature.path, set[i + 1].act.signature.path);
+    }
+}
+
 TEST_F(StoreTest, AnOpenTransactionIsGoneAfterARollbackAndAfterACrash) {
     ASSERT_TRUE(store->begin().ok());
     ASSERT_TRUE(store->set_value("x", Bytes{1}).ok());

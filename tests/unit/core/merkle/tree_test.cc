@@ -178,6 +178,28 @@ TEST(CompactRange, EqualsTheDefinitionForEverySizeTo600) {
     }
 }
 
+TEST(CompactRange, TakesAPerfectTreeByItsRoot) {
+    const auto leaves = naive::leaves(600);
+    const auto hashes = std::span(leaves);
+    for (const unsigned height : {0U, 3U, 8U}) {
+        const std::size_t step = std::size_t{1} << height;
+        CompactRange range;
+        for (std::size_t at = 0; at + step <= leaves.size(); at += step) {
+            range.append_perfect(naive::root(hashes.subspan(at, step)), height);
+            ASSERT_EQ(range.size(), at + step);
+            ASSERT_EQ(range.root(), naive::root(hashes.first(at + step))) << height;
+        }
+        while (range.size() < leaves.size()) range.append(leaves[range.size()]);
+        ASSERT_EQ(range.root(), naive::root(hashes));
+    }
+}
+
+TEST(CompactRangeDeathTest, APerfectTreeStandsAtAMultipleOfItsSize) {
+    CompactRange range;
+    range.append(Digest{});
+    EXPECT_DEATH(range.append_perfect(Digest{}, 1), "invariant broken");
+}
+
 TEST(CompactRange, ContinuesFromItsParts) {
     const auto leaves = naive::leaves(70);
     for (std::size_t cut = 0; cut <= leaves.size(); ++cut) {

@@ -46,8 +46,10 @@ std::vector<Change> changes() {
         {"row", toml, "when = [\"no party in held\"]", "when = [\"quorum 2\", \"bed is day\"]",
          "changed row 1 of act \"offer\"\n    was: thread: called, overdue; party: called, "
          "received, "
-         "deferred, lapsed; when no party in (held); then party held, start hold\n    now: thread: "
-         "called, overdue; party: called, received, deferred, lapsed; when quorum 2, bed is 2; "
+         "deferred, lapsed, countered; when no party in (held); then party held, start hold\n    "
+         "now: thread: "
+         "called, overdue; party: called, received, deferred, lapsed, countered; when quorum 2, "
+         "bed is 2; "
          "then "
          "party held, start hold\n"},
         {"mandatory_field", "offer.fbs", "(label: \"Lit\", ", "(label: \"Lit\", mandatory, ",
@@ -60,10 +62,10 @@ std::vector<Change> changes() {
          "  /// Autre\n  other = 4,\n  /// Grève\n  strike = 5\n",
          "changed form \"Deferral\", field reason\n    was: " + reason + "\n    now: " + reason +
              ", strike (5) \"Grève\"\n"},
-        {"value", toml, "code = \"asap\", label = \"Dans les 12 heures\"",
-         "code = \"soon\", label = \"Dans les 12 heures\"",
-         "removed public field \"urgency\", value \"asap\": \"Dans les 12 heures\"; 2\n"
-         "added   public field \"urgency\", value \"soon\": \"Dans les 12 heures\"; 2\n"},
+        {"value", toml, "code = \"day\", label = \"Hôpital de jour\"",
+         "code = \"night\", label = \"Hôpital de jour\"",
+         "removed public field \"bed\", value \"day\": \"Hôpital de jour\"; 2\n"
+         "added   public field \"bed\", value \"night\": \"Hôpital de jour\"; 2\n"},
     };
 }
 
@@ -113,7 +115,7 @@ TEST(Difference, OfAFirstPublicationIsAllOfIt) {
           "added   thread state \"closed\": \"Dossier clos\"; terminal\n",
           "added   row 1 of clock \"hold\": thread: called, overdue; party: held; then party "
           "lapsed, "
-          "promote (standby) to held and start hold\n",
+          "promote (standby) to held and start hold, start after-lapse\n",
           "added   form \"Call\", field needs.oxygen_flow: \"Débit d'oxygène\"; decimal; from "}) {
         EXPECT_NE(text.find(line), std::string::npos) << line;
     }

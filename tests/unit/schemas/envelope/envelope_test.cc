@@ -118,7 +118,8 @@ TEST_F(EnvelopeTest, BoxesStandInTheOrderOfTheHeader) {
 }
 
 TEST_F(EnvelopeTest, TheSendersOwnBoxIsNeverHeld) {
-    for (const auto release : {fb::Release::chosen, fb::Release::overdue, fb::Release::absence}) {
+    for (const auto release : {fb::Release::chosen, fb::Release::overdue, fb::Release::absence,
+                               fb::Release::confirmed, fb::Release::turn}) {
         EXPECT_EQ(verdict([&](fb::EnvelopeT& e) { e.boxes[0]->release = release; }),
                   ErrorCode::boxes_mismatch);
         EXPECT_EQ(verdict([&](fb::EnvelopeT& e) { e.boxes[1]->release = release; }), ErrorCode::ok);
@@ -126,7 +127,7 @@ TEST_F(EnvelopeTest, TheSendersOwnBoxIsNeverHeld) {
 }
 
 TEST_F(EnvelopeTest, AReleaseOutsideItsEnumerationIsRefused) {
-    EXPECT_EQ(verdict([](fb::EnvelopeT& e) { e.boxes[1]->release = static_cast<fb::Release>(4); }),
+    EXPECT_EQ(verdict([](fb::EnvelopeT& e) { e.boxes[1]->release = static_cast<fb::Release>(6); }),
               ErrorCode::invalid_field);
 }
 

@@ -98,7 +98,7 @@ TEST_F(HeaderTest, SenderAndRecipientsAreAddresses) {
               ErrorCode::invalid_field);
 }
 
-TEST_F(HeaderTest, ThereAreOneTo64Recipients) {
+TEST_F(HeaderTest, ThereAreAtMost64Recipients) {
     const auto with = [](std::size_t count) {
         return [count](fb::HeaderT& h) {
             h.to.clear();
@@ -109,7 +109,7 @@ TEST_F(HeaderTest, ThereAreOneTo64Recipients) {
             }
         };
     };
-    EXPECT_EQ(field(with(0)), "to");
+    EXPECT_EQ(verdict(with(0)), ErrorCode::ok) << "an act to nobody";
     EXPECT_EQ(verdict(with(1)), ErrorCode::ok);
     EXPECT_EQ(verdict(with(64)), ErrorCode::ok);
     EXPECT_EQ(field(with(65)), "to");
@@ -121,6 +121,8 @@ TEST_F(HeaderTest, NoRecipientTwice) {
 
 TEST_F(HeaderTest, CountersStartAt1AndFitAStore) {
     EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->counter = 0; }), "to.counter");
+    EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->standing = static_cast<fb::Standing>(2); }),
+              "to.standing");
     EXPECT_EQ(verdict([](fb::HeaderT& h) { h.to[1]->counter = INT64_MAX; }), ErrorCode::ok);
     EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->counter = UINT64_MAX; }), "to.counter");
     EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->counter = std::uint64_t{1} << 63; }),
@@ -174,7 +176,8 @@ TEST_F(HeaderTest, TheLargestHeaderThatItsFieldsAllowFits) {
     header.to.clear();
     for (std::size_t i = 10; i < 10 + limits::kRecipientsMax; ++i) {
         const std::string unit = longest + std::to_string(i);
-        header.to.push_back({test::address(unit + "." + longest + "aa@" + longest + "aa"), 1});
+        header.to.push_back({test::address(unit + "." + longest + "aa@" + longest + "aa"), 1,
+                             Standing::fallback, random.make<PersonId>()});
         EXPECT_EQ(header.to.back().mailbox.text().size(), limits::kAddressBytesMax);
     }
     header.publics.clear();

@@ -133,18 +133,17 @@ TEST(KindRules, ThereAreThreadStatesAndPartyStatesAndTheFirstIsNoEnd) {
     EXPECT_EQ(least([](auto& k) { k.bundle.thread_states.clear(); }),
               "a kind has thread states and party states");
     EXPECT_EQ(least([](auto& k) { k.bundle.thread_states[0]->terminal = true; }),
-              "the first thread state is terminal");
+              "row 1 (answer): applies in a terminal state");
 }
 
-TEST(KindRules, ExactlyOneActOpens) {
-    const std::string rule = "exactly one act opens a thread";
-    EXPECT_EQ(least([](auto& k) { k.bundle.acts[0]->opens = false; }), rule);
+TEST(KindRules, OneActOrSeveralOpen) {
+    EXPECT_EQ(least([](auto& k) { k.bundle.acts[0]->opens = false; }), "an act opens a thread");
     EXPECT_EQ(least([](auto& k) {
                   const int act =
                       k.add_act("again", fb::Side::opener, fb::Recipients::parties, true);
                   k.on_act(act, 0, kAny, {}, {test::start_clock(0)});
               }),
-              rule);
+              "accepted");
 }
 
 TEST(PublicRules, NumbersAreFrom1AndDistinct) {
@@ -339,7 +338,8 @@ TEST(RowRules, AReleaseIsOfBoxesThatAreHeld) {
 TEST(RowRules, WhatActsOnASubjectNeedsOne) {
     const std::string rule = "row 1 (deposit): its effect needs a party as subject";
     EXPECT_EQ(with_effect(1, test::to_party_state(1)), rule);
-    EXPECT_EQ(with_effect(1, test::release_boxes(fb::Release::chosen)), rule);
+    EXPECT_EQ(with_effect(1, test::release_boxes(fb::Release::chosen)), "accepted")
+        << "everybody's";
     EXPECT_EQ(with_effect(1, test::start_clock(1)), rule);
     EXPECT_EQ(with_effect(1, test::stop_clock(1)), "accepted") << "stops every party's";
     EXPECT_EQ(with_effect(1, test::withdraw(states({0}), 6)), "accepted");

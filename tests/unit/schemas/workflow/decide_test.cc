@@ -28,6 +28,9 @@ std::vector<std::string> shown(const std::vector<Consequence>& consequences) {
             return "released " + std::to_string(static_cast<int>(c.condition)) + " to " +
                    std::to_string(c.party);
         }
+        std::string operator()(const Registered& c) const {
+            return "set " + c.key + " to " + std::to_string(c.value);
+        }
         std::string operator()(const Ended&) const { return "ended"; }
     };
     for (const Consequence& each : consequences) lines.push_back(std::visit(Show{of}, each));
@@ -45,8 +48,10 @@ constexpr auto kAny = test::kAnyParty;
 
 class OpenThread : public testing::Test {
 protected:
-    ActInput input(std::vector<Address> to) {
-        return {0, kOpener, std::move(to), {}, {}, random.make<Digest>()};
+    ActInput input(const std::vector<Address>& to) {
+        ActInput made{0, kOpener, {}, {}, {}, random.make<Digest>()};
+        for (const Address& mailbox : to) made.to.push_back({mailbox});
+        return made;
     }
     test::SeededRandom random{1};
     Kind kind = bed_request().load().value();
@@ -55,7 +60,7 @@ protected:
 TEST_F(OpenThread, EveryRecipientBecomesAPartyInTheFirstState) {
     const auto id = random.make<ThreadId>();
     const ActInput call = input(kWards);
-    const auto outcome = open_thread(kind, id, call);
+    const auto outcome = open_thread(kind, id, call, nullptr);
     ASSERT_TRUE(outcome.ok()) << outcome.error().describe();
     const Thread& thread = outcome->thread;
     EXPECT_EQ(thread.id, id);
@@ -80,11 +85,11 @@ TEST_F(OpenThread, EveryRecipientBecomesAPartyInTheFirstState) {
 TEST_F(OpenThread, AnotherActDoesNotOpen) {
     ActInput offer = input(kWards);
     offer.act = 2;
-    EXPECT_EQ(open_thread(kind, {}, offer).code(), ErrorCode::act_refused);
+    EXPECT_EQ(open_thread(kind, {}, offer, nullptr).code(), ErrorCode::act_refused);
 }
 
 TEST_F(OpenThread, TheOpenerIsNoParty) {
-    EXPECT_EQ(open_thread(kind, {}, input({kWards[0], kOpener})).code(),
+    EXPECT_EQ(open_thread(kind, {}, input({kWards[0], kOpener}), nullptr).code(),
               ErrorCode::recipient_refused);
 }
 
@@ -98,11 +103,11 @@ TEST_F(OpenThread, OpeningRowsMayDependOnWhatIsPublished) {
     std::swap(builder.bundle.rows[0], builder.bundle.rows[3]);
     const Kind hurried = builder.load().value();
     ActInput ask = input({kWards[0]});
-    EXPECT_EQ(open_thread(hurried, {}, ask).value().thread.state, 0);
+    EXPECT_EQ(open_thread(hurried, {}, ask, nullptr).value().thread.state, 0);
     ask.publics = {{1, 1}};
-    EXPECT_EQ(open_thread(hurried, {}, ask).value().thread.state, 3);
+    EXPECT_EQ(open_thread(hurried, {}, ask, nullptr).value().thread.state, 3);
     ask.publics = {{1, 0}};
-    EXPECT_EQ(open_thread(hurried, {}, ask).value().thread.state, 0);
+    EXPECT_EQ(open_thread(hurried, {}, ask, nullptr).value().thread.state, 0);
 }
 
 // ---- who acts towards whom
@@ -124,11 +129,11 @@ TEST_F(Sides, APartysActComesFromAPartyAndGoesToTheOpenerAlone) {
     offer.from = kOpener;
     EXPECT_EQ(c.apply(offer).code(), ErrorCode::recipient_refused);
     offer = c.from_party("offer", 0);
-    offer.to = {kWards[1]};
+    offer.to = {{kWards[1]}};
     EXPECT_EQ(c.apply(offer).code(), ErrorCode::recipient_refused);
-    offer.to = {kOpener, kWards[1]};
+    offer.to = {{kOpener}, {kWards[1]}};
     EXPECT_EQ(c.apply(offer).code(), ErrorCode::recipient_refused);
-    offer.to = {kOpener};
+    offer.to = {{kOpener}};
     EXPECT_TRUE(c.apply(offer).ok());
 }
 
@@ -137,7 +142,7 @@ TEST_F(Sides, TheOpenersActComesFromTheOpenerAndGoesToParties) {
     deposit.from = kWards[0];
     EXPECT_EQ(c.apply(deposit).code(), ErrorCode::recipient_refused);
     deposit = c.from_opener("deposit", {0, 1, 2});
-    deposit.to[2] = test::address("nobody@indre");
+    deposit.to[2] = {test::address("nobody@indre")};
     EXPECT_EQ(c.apply(deposit).code(), ErrorCode::recipient_refused);
     EXPECT_TRUE(c.opener_does("deposit", {2, 0, 1}).ok()) << "in any order";
 }

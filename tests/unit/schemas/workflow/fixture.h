@@ -41,12 +41,12 @@ public:
     [[nodiscard]] ActInput from_opener(const char* act, const std::vector<std::size_t>& to,
                                        std::vector<PublicField> publics = {}) {
         ActInput input{*kind.act(act), kOpener, {}, std::move(publics), doctor, {}};
-        for (const std::size_t party : to) input.to.push_back(kWards[party]);
+        for (const std::size_t party : to) input.to.push_back({kWards[party]});
         input.header = random.make<Digest>();
         return input;
     }
     [[nodiscard]] ActInput from_party(const char* act, std::size_t party) {
-        return {*kind.act(act),          kWards[party],        {kOpener}, {},
+        return {*kind.act(act),          kWards[party],        {{kOpener}}, {},
                 random.make<PersonId>(), random.make<Digest>()};
     }
 
@@ -54,7 +54,7 @@ public:
     // refused.
     Result<Outcome> apply(const ActInput& input) {
         const Thread before = thread;
-        auto outcome = apply_act(kind, thread, input);
+        auto outcome = apply_act(kind, thread, input, registers);
         EXPECT_TRUE(test::same(thread, before));
         if (outcome.ok()) thread = outcome->thread;
         return outcome;
@@ -89,12 +89,13 @@ public:
     PersonId doctor = random.make<PersonId>();
     Kind kind;
     Thread thread;
+    const RegisterReader* registers = nullptr;
 
 private:
     Thread open(std::size_t parties) {
         ActInput input{0, kOpener, {}, {}, doctor, random.make<Digest>()};
-        for (std::size_t i = 0; i < parties; ++i) input.to.push_back(kWards[i]);
-        return open_thread(kind, random.make<ThreadId>(), input).value().thread;
+        for (std::size_t i = 0; i < parties; ++i) input.to.push_back({kWards[i]});
+        return open_thread(kind, random.make<ThreadId>(), input, nullptr).value().thread;
     }
 };
 

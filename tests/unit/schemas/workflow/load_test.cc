@@ -77,7 +77,7 @@ TEST(KindLoad, NamesAreFound) {
     EXPECT_EQ(kind.public_field("urgency")->number, 1);
     EXPECT_EQ(kind.public_field("nothing"), nullptr);
     EXPECT_EQ(kind.form("nothing"), nullptr);
-    EXPECT_EQ(kind.opening_act()->name, "call");
+    EXPECT_EQ(kind.acts[kind.opening_acts().front()].name, "call");
 }
 
 TEST(KindLoad, PublicFieldsAllowTheirValuesAlone) {
@@ -95,7 +95,7 @@ TEST(KindLoad, PublicFieldsAllowTheirValuesAlone) {
 
 TEST(KindLoad, AnotherFormatIsNotSupported) {
     KindBuilder builder = least_kind();
-    for (const int format : {0, 2}) {
+    for (const int format : {0, 1, 3}) {
         builder.bundle.format = static_cast<std::uint16_t>(format);
         EXPECT_EQ(builder.load().code(), ErrorCode::unsupported_version);
     }
@@ -144,17 +144,22 @@ TEST(KindLoad, EachFieldHasItsShape) {
         {"act.side", [](auto& b) { b.acts[0]->side = fb::Side::unset; }},
         {"act.side", [](auto& b) { b.acts[0]->side = static_cast<fb::Side>(3); }},
         {"act.recipients", [](auto& b) { b.acts[0]->recipients = fb::Recipients::unset; }},
-        {"act.recipients", [](auto& b) { b.acts[0]->recipients = static_cast<fb::Recipients>(5); }},
-        {"release", [](auto& b) { b.acts[0]->release = static_cast<fb::Release>(4); }},
+        {"act.recipients", [](auto& b) { b.acts[0]->recipients = static_cast<fb::Recipients>(6); }},
+        {"release", [](auto& b) { b.acts[0]->release = static_cast<fb::Release>(6); }},
         {"clock.name", [](auto& b) { b.clocks[0]->name = ""; }},
         {"clock.label", [](auto& b) { b.clocks[0]->label = ""; }},
         {"row", [](auto& b) { b.rows[0]->trigger = fb::TriggerKind::unset; }},
-        {"row", [](auto& b) { b.rows[0]->trigger = static_cast<fb::TriggerKind>(3); }},
+        {"row", [](auto& b) { b.rows[0]->trigger = static_cast<fb::TriggerKind>(4); }},
         {"guard.op", [](auto& b) { b.rows[2]->guards[0]->op = fb::GuardOp::unset; }},
-        {"guard.op", [](auto& b) { b.rows[2]->guards[0]->op = static_cast<fb::GuardOp>(6); }},
+        {"guard.op", [](auto& b) { b.rows[2]->guards[0]->op = static_cast<fb::GuardOp>(10); }},
         {"effect.op", [](auto& b) { b.rows[0]->effects[0]->op = fb::EffectOp::unset; }},
-        {"effect.op", [](auto& b) { b.rows[0]->effects[0]->op = static_cast<fb::EffectOp>(8); }},
-        {"release", [](auto& b) { b.rows[0]->effects[0]->release = static_cast<fb::Release>(4); }},
+        {"effect.op", [](auto& b) { b.rows[0]->effects[0]->op = static_cast<fb::EffectOp>(10); }},
+        {"release", [](auto& b) { b.rows[0]->effects[0]->release = static_cast<fb::Release>(6); }},
+        {"act.correction", [](auto& b) { b.acts[0]->correction = static_cast<fb::Correction>(3); }},
+        {"clock.hours", [](auto& b) { b.clocks[0]->hours = static_cast<fb::ClockHours>(3); }},
+        {"row: what follows", [](auto& b) { b.rows[0]->kind = "liaison"; }},
+        {"row: what follows", [](auto& b) { b.rows[0]->trigger = fb::TriggerKind::followed; }},
+        {"information", [](auto& b) { b.information = {"two\nlines"}; }},
     };
     EXPECT_EQ(said(bed_request(), [](auto&) {}), "accepted");
     for (const WrongField& wrong : cases) {
@@ -226,13 +231,15 @@ TEST(KindLoad, SharedTextsAreRefusedBeforeTheyAreCopied) {
         const auto no_states =
             b.CreateVector(std::vector<flatbuffers::Offset<fb::StateDeclared>>());
         b.Finish(fb::CreateKindBundle(
-            b, 1, short_text, 1, short_text, short_text, fb::PatientData::never, fb::Basis::none, 0,
+            b, 2, short_text, 1, short_text, short_text, fb::PatientData::never, fb::Basis::none, 0,
             b.CreateVector(std::vector{role}), no_states, no_states,
             b.CreateVector(std::vector<flatbuffers::Offset<fb::PublicDeclared>>()),
             b.CreateVector(std::vector{act}),
             b.CreateVector(std::vector<flatbuffers::Offset<fb::ClockDeclared>>()),
             b.CreateVector(std::vector<flatbuffers::Offset<fb::RowDeclared>>()),
-            b.CreateVector(std::vector<flatbuffers::Offset<fb::FormDeclared>>())));
+            b.CreateVector(std::vector<flatbuffers::Offset<fb::FormDeclared>>()),
+            b.CreateVector(std::vector<flatbuffers::Offset<fb::RegisterDeclared>>()), 0,
+            b.CreateVector(std::vector<flatbuffers::Offset<flatbuffers::String>>())));
         return Kind::load(ByteView(b.GetBufferPointer(), b.GetSize())).code();
     };
     EXPECT_EQ(bundle(60'000, 0), ErrorCode::too_large);

@@ -41,6 +41,7 @@ bool names_what_exists(const Kind& kind, const Thread& thread, const Consequence
         bool operator()(const Withdrawn& c) const { return party(c.party); }
         bool operator()(const Promoted& c) const { return party(c.party); }
         bool operator()(const Released& c) const { return party(c.party); }
+        bool operator()(const Registered& c) const { return c.reg < kind.registers.size(); }
         bool operator()(const Ended&) const { return terminal(kind, thread); }
     };
     return std::visit(Check{kind, thread}, consequence);
@@ -81,7 +82,7 @@ void check_step(const Kind& kind, const Thread& before, const Outcome& outcome) 
 void do_act(const Kind& kind, Thread& thread, test::SeededRandom& random) {
     const ActInput input = random_act(kind, thread, random);
     const Thread before = thread;
-    const auto outcome = apply_act(kind, thread, input);
+    const auto outcome = apply_act(kind, thread, input, nullptr);
     RC_ASSERT(test::same(thread, before));
     if (!outcome.ok()) {
         const bool named = outcome.code() == ErrorCode::act_refused ||
@@ -126,7 +127,8 @@ RC_GTEST_PROP(EveryKind, AThreadStaysSoundAndCanAlwaysEnd, ()) {
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     test::SeededRandom random(seed);
     const Kind kind = random_kind(random);
-    const auto opened = open_thread(kind, random.make<ThreadId>(), random_opening(kind, random));
+    const auto opened =
+        open_thread(kind, random.make<ThreadId>(), random_opening(kind, random), nullptr);
     RC_ASSERT(opened.ok());
     Thread thread = opened->thread;
     RC_ASSERT(is_sound(kind, thread));
@@ -147,7 +149,8 @@ RC_GTEST_PROP(EveryKind, TheSameActsGiveTheSameThread, ()) {
         test::SeededRandom random(seed);
         const Kind kind = random_kind(random);
         Thread thread =
-            open_thread(kind, random.make<ThreadId>(), random_opening(kind, random))->thread;
+            open_thread(kind, random.make<ThreadId>(), random_opening(kind, random), nullptr)
+                ->thread;
         for (int step = 0; step < kSteps; ++step) do_act(kind, thread, random);
         return thread;
     };
@@ -164,9 +167,10 @@ TEST(EveryKindDrawn, ManyLoadManyAreRefusedAndManyThreadsMove) {
         const auto kind = random_bundle(random).load();
         if (!kind.ok()) continue;
         ++loaded;
-        Thread thread = open_thread(*kind, {}, random_opening(*kind, random))->thread;
+        Thread thread = open_thread(*kind, {}, random_opening(*kind, random), nullptr)->thread;
         for (int step = 0; step < kSteps; ++step) {
-            const auto outcome = apply_act(*kind, thread, random_act(*kind, thread, random));
+            const auto outcome =
+                apply_act(*kind, thread, random_act(*kind, thread, random), nullptr);
             if (outcome.ok()) thread = outcome->thread;
         }
         if (thread.steps > 3) ++moved;

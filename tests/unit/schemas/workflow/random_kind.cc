@@ -105,7 +105,8 @@ private:
             const int state = below(party_states_);
             const int clock = below(clocks());
             const bool per_party = kind_.bundle.clocks[static_cast<std::size_t>(clock)]->per_party;
-            switch (below(6)) {
+            switch (below(7)) {
+                case 5: effects.push_back(test::move_parties(mask(party_states_), state)); break;
                 case 0:
                     if (subject) effects.push_back(test::to_party_state(state));
                     break;
@@ -117,9 +118,7 @@ private:
                 case 4:
                     if (clock != 0) effects.push_back(test::stop_clock(clock));
                     break;
-                default:
-                    if (subject) effects.push_back(test::release_boxes(fb::Release::chosen));
-                    break;
+                default: effects.push_back(test::release_boxes(fb::Release::chosen)); break;
             }
         }
         return effects;
@@ -174,11 +173,11 @@ std::vector<PublicField> some_publics(SeededRandom& random) {
 }  // namespace
 
 ActInput random_opening(const Kind& kind, SeededRandom& random) {
-    const auto act = static_cast<ActIndex>(kind.opening_act() - kind.acts.data());
+    const ActIndex act = kind.opening_acts().front();
     ActInput input{
         act, kOpenerOfAll, {}, some_publics(random), some_person(random), random.make<Digest>()};
     const std::uint64_t parties = 1 + random.below(4);
-    for (std::uint64_t i = 0; i < parties; ++i) input.to.push_back(mailbox_at(i));
+    for (std::uint64_t i = 0; i < parties; ++i) input.to.push_back({mailbox_at(i)});
     return input;
 }
 
@@ -190,14 +189,14 @@ ActInput random_act(const Kind& kind, const Thread& thread, SeededRandom& random
         index, thread.opener, {}, some_publics(random), some_person(random), random.make<Digest>()};
     if (act.side == Side::party) {
         input.from = party;
-        input.to = {thread.opener};
+        input.to = {{thread.opener}};
     } else if (act.recipients == Recipients::one_party || random.one_in(4)) {
-        input.to = {party};
+        input.to = {{party}};
     } else {
-        for (const Party& each : thread.parties) input.to.push_back(each.mailbox);
+        for (const Party& each : thread.parties) input.to.push_back({each.mailbox});
     }
     if (random.one_in(15)) input.from = mailbox_at(random.below(6));
-    if (random.one_in(15)) input.to.push_back(mailbox_at(random.below(6)));
+    if (random.one_in(15)) input.to.push_back({mailbox_at(random.below(6))});
     return input;
 }
 

@@ -189,6 +189,47 @@ TEST_F(Damaged, AnExpectedHeadThatTheLogDidNotSignIsNoMeasure) {
               (Names{"checkpoint_altered audit", "checkpoint_altered directory"}));
 }
 
+// Within a tile, at its edges and beyond it: no head is passed over.
+TEST_F(Damaged, EveryHeadIsHeldToTheRecordsBelowIt) {
+    auto& audit = logs.logs[LogName::audit];
+    const std::vector<Bytes> records = audit.records;
+    const std::vector<std::size_t> sizes = {1, 2, 255, 256, 257, 299, 300, 511, 512, 513, 600};
+    for (std::size_t wrong = 0; wrong <= sizes.size(); ++wrong) {
+        audit.notes.clear();
+        for (std::size_t i = 0; i < sizes.size(); ++i) {
+            std::vector<Bytes> signed_records(
+                records.begin(), records.begin() + static_cast<std::ptrdiff_t>(sizes[i]));
+            if (i == wrong) signed_records.back() = encode_leaf({.event = Event::administered});
+            audit.notes.push_back(logs.head(LogName::audit, signed_records, logs.audit_key));
+        }
+        const EvidenceFolder each(logs);
+        const Findings findings = each.findings();
+        if (wrong == sizes.size()) {
+            EXPECT_EQ(names(findings), Names());
+            continue;
+        }
+        ASSERT_EQ(names(findings), (Names{"checkpoint_contradicted audit"})) << sizes[wrong];
+        EXPECT_EQ(findings[0].detail, "head of size " + std::to_string(sizes[wrong]));
+    }
+}
+
+TEST_F(Damaged, WhatIsWantedIsKeptAndNothingOfAWrongRecord) {
+    const VerifyRequest request{
+        {}, {}, [](const Leaf& leaf) { return leaf.event == Event::administered; }};
+    const auto whole = folder->verify(request)->trail;
+    ASSERT_EQ(whole.size(), 598);
+    for (std::size_t i = 1; i < whole.size(); ++i) {
+        ASSERT_EQ(whole[i].index, whole[i - 1].index + 1) << "in the order of the log";
+    }
+    EXPECT_TRUE(folder->verify()->trail.empty());
+    folder->alter_bundle(second, 256, [](auto& records) {
+        records[44] = encode_leaf({.event = Event::administered});
+    });
+    const auto rest = folder->verify(request)->trail;
+    EXPECT_EQ(rest.size(), 597);
+    EXPECT_EQ(std::ranges::find(rest, 300, &TrailEntry::index), rest.end());
+}
+
 TEST_F(Damaged, HeadsThatContradictEachOtherAreFound) {
     auto& audit = logs.logs[LogName::audit];
     std::vector<Bytes> other(audit.records.begin(), audit.records.begin() + 400);

@@ -140,7 +140,9 @@ TEST(Export, OfAnEngineIsVerified) {
 
     EngineSource source(bench.sqlite());
     const EvidenceFolder folder(source);
-    const auto verified = folder.verify();
+    VerifyRequest request;
+    request.keep = [](const Leaf&) { return true; };
+    const auto verified = folder.verify(request);
     EXPECT_EQ(names(verified->verdict.findings), Names());
     EXPECT_EQ(verified->verdict.statements, 1);
     EXPECT_EQ(verified->trail.size(), bench.leaves().size());

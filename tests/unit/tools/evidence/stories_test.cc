@@ -113,6 +113,27 @@ TEST_F(Stories, ARecordThatIsNoLeafIsNamed) {
     EXPECT_EQ(found(), (Names{"record_invalid audit " + std::to_string(records.size() - 1)}));
 }
 
+TEST_F(Stories, AnEmptyRecordIsNamed) {
+    finish();
+    auto& records = logs.logs[LogName::audit].records;
+    records.emplace_back();
+    logs.sign(LogName::audit);
+    EXPECT_EQ(found(), (Names{"record_invalid audit " + std::to_string(records.size() - 1)}));
+}
+
+TEST_F(Stories, WhatAWrongRecordSaysIsNotBelieved) {
+    const auto index = logs.add_leaf(delivered(*station.signing));
+    finish();
+    const EvidenceFolder folder(logs);
+    const std::string bundle =
+        "audit/" + record_path(index, logs.logs[LogName::audit].records.size());
+    folder.alter_bundle(bundle, logs.logs[LogName::audit].records.size(), [&](auto& records) {
+        records[index] = encode_leaf(delivered(*station.sealing));
+    });
+    EXPECT_EQ(names(folder.findings()), (Names{"record_altered audit " + std::to_string(index)}));
+    EXPECT_EQ(folder.verify()->verdict.statements, 0);
+}
+
 TEST_F(Stories, TheReadersKeysDecide) {
     finish();
     const EvidenceFolder folder(logs);

@@ -1,0 +1,28 @@
+// registers.h: the latest value of each key, as acts set it, for the guards of any kind; and every
+// earlier one, for the stations that may read it. Belongs to the engine.
+#pragma once
+
+#include "broker/engine/parts.h"
+#include "schemas/workflow/decide.h"
+
+namespace relais::broker {
+
+class Registers final : public workflow::RegisterReader {
+public:
+    explicit Registers(Parts& parts) : parts_(parts) {}
+
+    Result<std::optional<std::int64_t>> latest(const std::string& kind, const std::string& name,
+                                               const std::string& key) const override;
+    // Within a transaction.
+    Result<void> set(const workflow::Kind& kind, const workflow::Registered& set,
+                     const Accepted& accepted, const SignedHeader& act);
+    // Entries for a station of this organisation. Errors: unknown_kind; unknown_object  it has no
+    // such register; forbidden  not for organisations of that kind.
+    Result<wire::RegisterEntries> read(const std::string& organisation,
+                                       const wire::FetchRegister& fetch) const;
+
+private:
+    Parts& parts_;
+};
+
+}  // namespace relais::broker

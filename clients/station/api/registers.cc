@@ -1,0 +1,89 @@
+#include "clients/station/api/registers.h"
+
+#include <algorithm>
+#include <map>
+
+#include "schemas/workflow/permission.h"
+
+namespace relais::station {
+
+namespace {
+
+Error altered(const std::string& why) { return fail(ErrorCode::evidence_altered, why); }
+
+// Whether some row of the act sets just this.
+bool sets(const workflow::Kind& kind, const std::string& name, const workflow::ActInput& input,
+          const ThreadId& thread, const wire::RegisterEntry& entry) {
+    const auto fits = [&](const workflow::Effect& effect) {
+        if (effect.op != workflow::EffectOp::set_register) return false;
+        if (kind.registers[effect.reg].name != name) return false;
+        if (workflow::register_key(effect.key, thread, input) != entry.key) return false;
+        if (effect.number == 0) return effect.value == entry.value;
+        const auto field = std::ranges::find(input.publics, effect.number, &PublicField::number);
+        return field != input.publics.end() && field->value == entry.value;
+    };
+    return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
+        return row.trigger == workflow::TriggerKind::act && row.index == input.act &&
+               std::ranges::any_of(row.effects, fits);
+    });
+}
+
+Result<RegisterLine> check_entry(Station& station, const std::string& kind_name,
+                                 const std::string& name, const wire::RegisterEntry& entry) {
+    RELAIS_ASSIGN(Header header, parse_header(entry.act.bytes));
+    const Digest digest = header_digest(entry.act.bytes);
+    const DirectorySize at = entry.accepted.directory_size;
+    const directory::DirectoryState& directory = station.directory();
+    if (at > station.replica().size()) return fail(ErrorCode::ahead_of_directory);
+    const auto* person = directory.person(header.by, at);
+    if (person == nullptr) return altered("who signed is unknown");
+    const auto genuine = verify_header_signature(digest, entry.act.signature, person->person.key,
+                                                 station.verifier());
+    if (!genuine.ok()) return altered("signature");
+    RELAIS_ASSIGN(const auto loaded, station.kinds().get(header.kind));
+    const workflow::Kind& kind = loaded->kind;
+    const auto act = kind.act(header.act);
+    if (kind.name != kind_name || !act) return altered("act of another kind");
+    RELAIS_TRY(workflow::check_shape(kind, kind.acts[*act], header));
+    RELAIS_TRY(
+        workflow::check_signer(directory, kind, kind.acts[*act], header, at, entry.accepted.time));
+    const workflow::ActInput input =
+        workflow::act_input(directory, kind, *act, header, digest, at, entry.accepted.time);
+    if (!sets(kind, name, input, header.thread, entry)) return altered("not what its act sets");
+    return RegisterLine{entry.key, entry.value, std::move(header), entry.accepted};
+}
+
+}  // namespace
+
+Result<std::vector<RegisterLine>> read_register(Station& station, const std::string& kind,
+                                                const std::string& name,
+                                                std::chrono::milliseconds patience) {
+    RELAIS_ASSIGN(const Name kind_name, Name::parse(kind));
+    RELAIS_ASSIGN(const Name register_name, Name::parse(name));
+    std::vector<RegisterLine> lines;
+    for (;;) {
+        RELAIS_ASSIGN(
+            const wire::Body body,
+            station.ask(wire::FetchRegister{kind_name, register_name, lines.size()}, patience));
+        const auto* page = std::get_if<wire::RegisterEntries>(&body);
+        if (page == nullptr || page->from != lines.size()) return altered("another answer");
+        for (const wire::RegisterEntry& entry : page->entries) {
+            RELAIS_ASSIGN(RegisterLine line, check_entry(station, kind, name, entry));
+            lines.push_back(std::move(line));
+        }
+        if (lines.size() >= page->size || page->entries.empty()) return lines;
+    }
+}
+
+std::vector<RegisterLine> latest_lines(const std::vector<RegisterLine>& lines,
+                                       std::optional<LeafIndex> at) {
+    std::map<std::string, const RegisterLine*> latest;
+    for (const RegisterLine& line : lines) {
+        if (!at || line.accepted.leaf < *at) latest[line.key] = &line;
+    }
+    std::vector<RegisterLine> result;
+    for (const auto& [key, line] : latest) result.push_back(*line);
+    return result;
+}
+
+}  // namespace relais::station

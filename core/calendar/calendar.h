@@ -1,0 +1,40 @@
+// calendar.h: civil time, as clocks need it: opening hours, French public holidays, ends of days.
+// The rules of time zones are those of the machine's tz database (/usr/share/zoneinfo), read once.
+// Pure otherwise; any thread.
+//
+// A unit is open when the clock on its wall says so: an hour that the clocks skip is no opening
+// time, one that they show twice counts twice where it is within a period, and what passes is
+// always counted as it passes, whatever the clocks show. A holiday closes the whole civil day.
+//
+// A unit whose hours leave it closed for more than a year is taken as always open: a clock must
+// end. The changes of the clocks are known as far as the database lists them, in Debian to 2037;
+// after that the last offset stays.
+#pragma once
+
+#include <chrono>
+
+#include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/calendar/hours.h"
+
+namespace relais::calendar {
+
+// By the law as it stands, whatever the year; false for a day that is none.
+[[nodiscard]] bool is_holiday(Holidays holidays, std::chrono::year_month_day day);
+
+// Errors of all that take hours: not_found      no such zone on this machine.
+//                                invalid_field  a time outside the years 1970 to 9999, or a length
+//                                               over two hundred years.
+
+Result<bool> is_open(const Hours& hours, WallTime at);
+// The first moment from `at` on at which it is open.
+Result<WallTime> next_opening(const Hours& hours, WallTime at);
+// When `length` of opening time has passed since `from`: at the close of a period, not at the next
+// opening, where they fall together. Ends at the latest ten years after `length` from `from`.
+// Requires length > 0. Cost: a walk over the days that pass.
+Result<WallTime> after_open_time(const Hours& hours, WallTime from, std::chrono::seconds length);
+// The end of the civil day of `at`: the following midnight, or the first moment of the next day
+// where the clocks skip midnight.
+Result<WallTime> end_of_day(const Hours& hours, WallTime at);
+
+}  // namespace relais::calendar

@@ -1,0 +1,325 @@
+// The kinds `protocol` and `substitution`: from the first draft to the agreement of each doctor,
+// and what a pharmacy may then do on it.
+#include "tests/unit/schemas/compiler/kind_case.h"
+
+namespace relais::compiler {
+namespace {
+
+constexpr auto kOk = ErrorCode::ok;
+constexpr auto kRefused = ErrorCode::act_refused;
+constexpr auto kRegister = ErrorCode::register_refused;
+
+const std::vector<std::string> kPractices = {"cabinet-a@indre", "cabinet-b@indre",
+                                             "pharmacie-c@indre"};
+const char* const kDoctor = "01234567897";
+const char* const kOther = "99700218896";
+
+Publics version(const std::string& number) { return {{"protocol", "12"}, {"version", number}}; }
+Publics of_class(const std::string& number, const std::string& drug_class) {
+    return {{"protocol", "12"}, {"version", number}, {"class", drug_class}};
+}
+Publics with(Publics publics, const std::string& name, const std::string& value) {
+    publics.emplace_back(name, value);
+    return publics;
+}
+
+class Protocol : public testing::Test {
+protected:
+    // Submitted: three approvers are asked.
+    void submit(const std::string& number) {
+        ASSERT_EQ(c.open("draft", kPractices, version(number)), kOk);
+        ASSERT_EQ(c.opener_does("submit", version(number)), kOk);
+    }
+    ErrorCode approve(std::size_t party, int who) {
+        c.by = person(who);
+        return c.party_does(party, "approve");
+    }
+    void publish(const std::string& number) {
+        submit(number);
+        for (const std::size_t each : {0, 1, 2}) {
+            ASSERT_EQ(approve(each, static_cast<int>(each)), kOk);
+        }
+        ASSERT_EQ(c.opener_does("publish", of_class(number, "1")), kOk);
+    }
+    ErrorCode answer(std::size_t party, const std::string& number, const std::string& decision,
+                     const std::string& drug_class = "1") {
+        return c.party_does(party, "answer",
+                            with(of_class(number, drug_class), "decision", decision));
+    }
+    ErrorCode cpts(const std::string& act) {
+        return c.open(act, kPractices, with(of_class("1", "1"), "class-reason", "SHORTAGE"));
+    }
+    [[nodiscard]] std::int64_t held(const std::string& key) const {
+        const auto found = c.registers.values.find("protocol/" + key);
+        return found == c.registers.values.end() ? -1 : found->second;
+    }
+    KindCase c{"protocol", "cpts@indre"};
+};
+
+// ---- drafting and approval
+
+TEST_F(Protocol, ThreeDistinctPersonsApproveIt) {
+    submit("1");
+    ASSERT_EQ(approve(0, 1), kOk);
+    ASSERT_EQ(approve(0, 1), kOk);
+    ASSERT_EQ(approve(1, 1), kOk);
+    EXPECT_EQ(c.state(), "submitted") << "one person, three times";
+    ASSERT_EQ(approve(1, 2), kOk);
+    EXPECT_EQ(c.state(), "submitted");
+    EXPECT_EQ(c.opener_does("publish", of_class("1", "1")), kRefused);
+    ASSERT_EQ(approve(2, 3), kOk);
+    EXPECT_EQ(c.state(), "approved");
+}
+
+TEST_F(Protocol, WhatIsSubmittedDoesNotChange) {
+    ASSERT_EQ(c.open("draft", kPractices, version("1")), kOk);
+    EXPECT_EQ(approve(0, 1), kRefused) << "a draft is not approved";
+    ASSERT_EQ(c.opener_does("revise"), kOk);
+    ASSERT_EQ(c.opener_does("submit", version("1")), kOk);
+    EXPECT_EQ(c.opener_does("revise"), kRefused);
+    ASSERT_EQ(c.party_does(0, "object"), kOk);
+    EXPECT_EQ(c.parties(), "objected asked asked");
+    ASSERT_EQ(c.opener_does("abandon"), kOk);
+    EXPECT_EQ(c.state(), "abandoned");
+}
+
+TEST_F(Protocol, OnlyTheVersionOfTheThreadIsSubmittedAndPublished) {
+    ASSERT_EQ(c.open("draft", kPractices, version("1")), kOk);
+    EXPECT_EQ(c.opener_does("submit", version("2")), kRegister);
+    ASSERT_EQ(c.opener_does("submit", version("1")), kOk);
+    for (const std::size_t each : {0, 1, 2}) {
+        ASSERT_EQ(approve(each, static_cast<int>(each)), kOk);
+    }
+    EXPECT_EQ(c.opener_does("publish", of_class("2", "1")), kRegister);
+    EXPECT_EQ(held("version/12/1"), -1);
+    ASSERT_EQ(c.opener_does("publish", of_class("1", "1")), kOk);
+    EXPECT_EQ(held("version/12/1"), 1);
+    EXPECT_EQ(held("class/12/1/1"), 1);
+    EXPECT_EQ(held("class/12/1/2"), -1);
+    EXPECT_EQ(c.opener_does("publish", of_class("1", "1")), kRegister) << "once";
+    for (const std::int64_t told : {2, 3}) {
+        c.registers.values["protocol/class/12/1/2"] = told;
+        EXPECT_EQ(c.opener_does("publish", of_class("1", "2")), kRegister) << told;
+    }
+    c.registers.values.erase("protocol/class/12/1/2");
+    ASSERT_EQ(c.opener_does("publish", of_class("1", "2")), kOk);
+    EXPECT_EQ(c.open("draft", kPractices, version("1")), kRegister) << "a published version stays";
+}
+
+TEST_F(Protocol, WithoutAQuorumItLapses) {
+    submit("1");
+    ASSERT_EQ(c.clock_ends("approval"), kOk);
+    EXPECT_EQ(c.state(), "not-approved");
+    EXPECT_EQ(approve(0, 1), kRefused);
+    ASSERT_EQ(c.open("draft", kPractices, version("1")), kOk);
+    ASSERT_EQ(c.clock_ends("life"), kOk);
+    EXPECT_EQ(c.state(), "abandoned");
+    publish("1");
+    ASSERT_EQ(c.opener_does("file-away"), kOk);
+    EXPECT_EQ(c.state(), "filed");
+}
+
+// ---- agreements
+
+TEST_F(Protocol, EachDoctorAnswersForEachClassAndNoAnswerIsNone) {
+    EXPECT_EQ(c.open("invite", kPractices, version("1")), kRegister) << "not published";
+    publish("1");
+    ASSERT_EQ(c.open("invite", kPractices, version("1")), kOk);
+    ASSERT_EQ(answer(0, "1", "AGREE"), kOk);
+    EXPECT_EQ(answer(0, "1", "AGREE", "2"), kRegister) << "this class is not open";
+    c.signer = kOther;
+    ASSERT_EQ(answer(1, "1", "REFUSE"), kOk);
+    EXPECT_EQ(c.parties(), "answered answered asked");
+    EXPECT_EQ(held(std::string("agreement/12/1/1/") + kDoctor), 1);
+    EXPECT_EQ(held(std::string("agreement/12/1/1/") + kOther), 2);
+    ASSERT_EQ(c.clock_ends("invitation"), kOk);
+    EXPECT_EQ(c.state(), "invitation-ended");
+    EXPECT_EQ(c.registers.values.size(), 5u) << "file, version, class, and two answers";
+}
+
+TEST_F(Protocol, AnAnswerWithoutAnRppsIsNone) {
+    publish("1");
+    ASSERT_EQ(c.open("invite", kPractices, version("1")), kOk);
+    c.signer.clear();
+    EXPECT_EQ(answer(0, "1", "AGREE"), kRegister);
+}
+
+TEST_F(Protocol, ADecisionIsTakenAndRevokedAtAnyTime) {
+    publish("1");
+    KindCase practice("protocol", "cabinet-a@indre");
+    practice.registers = c.registers;
+    const auto decide = [&](const char* decision) {
+        return practice.open("decide", {"cpts@indre"},
+                             with(of_class("1", "1"), "decision", decision));
+    };
+    const std::string key = std::string("protocol/agreement/12/1/1/") + kDoctor;
+    const std::vector<std::pair<const char*, std::int64_t>> decisions = {
+        {"AGREE", 1}, {"REVOKE", 3}, {"REFUSE", 2}};
+    for (const auto& [decision, value] : decisions) {
+        ASSERT_EQ(decide(decision), kOk) << decision;
+        EXPECT_EQ(practice.state(), "said");
+        EXPECT_EQ(practice.registers.values[key], value);
+    }
+    practice.registers.values["protocol/class/12/1/1"] = 2;
+    EXPECT_EQ(decide("AGREE"), kRegister) << "the class is suspended";
+    EXPECT_EQ(decide("REVOKE"), kOk);
+}
+
+// Whoever holds the prescriber's role agrees by themselves.
+TEST_F(Protocol, NobodyDecidesUnderAMandate) {
+    for (const workflow::Act& act : c.kind.acts) EXPECT_FALSE(act.mandate) << act.name;
+    EXPECT_EQ(c.kind.patient, workflow::PatientData::never);
+}
+
+// ---- a class
+
+TEST_F(Protocol, AClassIsSuspendedReopenedAndRetiredInThatOrder) {
+    EXPECT_EQ(cpts("suspend"), kRegister) << "never opened";
+    publish("1");
+    EXPECT_EQ(cpts("resume"), kRegister);
+    ASSERT_EQ(cpts("suspend"), kOk);
+    EXPECT_TRUE(c.over());
+    EXPECT_EQ(held("class/12/1/1"), 2);
+    ASSERT_EQ(cpts("resume"), kOk);
+    EXPECT_EQ(held("class/12/1/1"), 1);
+    ASSERT_EQ(cpts("suspend"), kOk);
+    ASSERT_EQ(cpts("retire"), kOk);
+    EXPECT_EQ(held("class/12/1/1"), 3);
+    for (const char* act : {"suspend", "resume", "retire"}) EXPECT_EQ(cpts(act), kRegister) << act;
+    EXPECT_EQ(c.open("announce", kPractices, version("1")), kOk);
+    EXPECT_EQ(c.open("announce", kPractices, version("2")), kRegister);
+}
+
+// ---- substitution
+
+class Substitution : public testing::Test {
+protected:
+    ErrorCode notice(const std::string& basis) {
+        return c.open("notice", {"cabinet-a@indre"}, {{"legal-basis", basis}});
+    }
+    ErrorCode on_protocol(const std::string& number = "1", const std::string& drug_class = "1",
+                          const std::string& basis = "LOCAL_PROTOCOL") {
+        return c.open("protocol-notice", {"cabinet-a@indre"},
+                      with(of_class(number, drug_class), "legal-basis", basis));
+    }
+    void ask(const std::string& urgency) {
+        ASSERT_EQ(c.open("ask", {"cabinet-a@indre"}, {{"urgency", urgency}}, {"garde@indre"}), kOk);
+    }
+    void agree(std::int64_t value) {
+        c.registers.values["protocol/class/12/1/1"] = 1;
+        c.registers.values[std::string("protocol/agreement/12/1/1/") + kDoctor] = value;
+        c.attention = kDoctor;
+    }
+    const Publics reason = {{"objection", "DOSE"}};
+    KindCase c{"substitution", "pharmacie@indre"};
+};
+
+TEST_F(Substitution, EveryBasisButTheLocalProtocolIsANotice) {
+    for (const workflow::PublicValue& value : c.kind.public_field("legal-basis")->values) {
+        const bool local = value.code == "LOCAL_PROTOCOL";
+        EXPECT_EQ(notice(value.code), local ? kRefused : kOk) << value.code;
+        agree(1);
+        EXPECT_EQ(on_protocol("1", "1", value.code), local ? kOk : kRefused) << value.code;
+    }
+    EXPECT_EQ(c.kind.public_field("legal-basis")->values.size(), 7u);
+}
+
+TEST_F(Substitution, OnAProtocolTheDoctorsOwnAgreementToThatClassAndVersionIsNeeded) {
+    EXPECT_EQ(on_protocol(), kRegister) << "nobody agreed";
+    for (const std::int64_t value : {0, 2, 3}) {
+        agree(value);
+        EXPECT_EQ(on_protocol(), kRegister) << value;
+    }
+    agree(1);
+    EXPECT_EQ(on_protocol(), kOk);
+    EXPECT_EQ(c.state(), "notified");
+    c.registers.values["protocol/class/12/2/1"] = 1;
+    EXPECT_EQ(on_protocol("2"), kRegister) << "a new version asks again";
+    c.registers.values["protocol/class/12/1/2"] = 1;
+    EXPECT_EQ(on_protocol("1", "2"), kRegister) << "another class";
+    c.attention = kOther;
+    EXPECT_EQ(on_protocol(), kRegister) << "a locum is not the doctor replaced";
+    c.attention.clear();
+    EXPECT_EQ(on_protocol(), kRegister) << "to nobody's attention";
+}
+
+TEST_F(Substitution, AClassThatIsSuspendedOrRetiredIsNot) {
+    agree(1);
+    for (const std::int64_t value : {2, 3}) {
+        c.registers.values["protocol/class/12/1/1"] = value;
+        EXPECT_EQ(on_protocol(), kRegister) << value;
+    }
+}
+
+TEST_F(Substitution, ANoticeIsAcknowledgedOrObjectedTo) {
+    ASSERT_EQ(notice("BIOSIMILAR"), kOk);
+    ASSERT_EQ(c.party_does(0, "acknowledge"), kOk);
+    EXPECT_EQ(c.state(), "acknowledged");
+    EXPECT_EQ(c.party_does(0, "authorise"), kRefused);
+    ASSERT_EQ(c.party_does(0, "object", reason), kOk) << "on second thoughts";
+    EXPECT_EQ(c.state(), "objected");
+    ASSERT_EQ(c.opener_does("close"), kOk);
+    EXPECT_EQ(c.state(), "closed");
+}
+
+TEST_F(Substitution, ANoticeThatNobodyConfirmsIsTelephoned) {
+    ASSERT_EQ(notice("URGENCY"), kOk);
+    ASSERT_EQ(c.clock_ends("reading"), kOk);
+    EXPECT_EQ(c.state(), "unconfirmed");
+    EXPECT_EQ(c.opener_does("close"), kRefused);
+    ASSERT_EQ(c.opener_does("told", {}, 0), kOk);
+    EXPECT_EQ(c.state(), "told");
+    ASSERT_EQ(c.clock_ends("life"), kOk);
+    EXPECT_EQ(c.state(), "informed");
+    ASSERT_EQ(notice("URGENCY"), kOk);
+    ASSERT_EQ(c.clock_ends("life"), kOk);
+    EXPECT_EQ(c.state(), "not-confirmed");
+}
+
+TEST_F(Substitution, ANoticeIsCorrectedAndWithdrawn) {
+    ASSERT_EQ(notice("BIOSIMILAR"), kOk);
+    ASSERT_EQ(c.opener_does("correct"), kOk);
+    ASSERT_EQ(c.opener_does("withdraw"), kOk);
+    EXPECT_EQ(c.state(), "cancelled");
+    const auto correction = [&](const char* act) {
+        return c.kind.acts[*c.kind.act(act)].correction;
+    };
+    EXPECT_EQ(correction("correct"), workflow::Correction::supersedes);
+    EXPECT_EQ(correction("withdraw"), workflow::Correction::retracts);
+}
+
+TEST_F(Substitution, AnAskedDoctorAuthorisesOrRefuses) {
+    ask("waiting");
+    EXPECT_EQ(c.started(), "answer life");
+    EXPECT_EQ(c.party_does(0, "acknowledge"), kRefused) << "that is no answer";
+    ASSERT_EQ(c.party_does(0, "question"), kOk);
+    ASSERT_EQ(c.opener_does("reply", {}, 0), kOk);
+    ASSERT_EQ(c.party_does(0, "authorise"), kOk);
+    EXPECT_EQ(c.parties(), "authorised withdrawn");
+    EXPECT_EQ(c.party_does(0, "refuse", reason), kRefused);
+    ASSERT_EQ(c.opener_does("close"), kOk);
+    ask("later");
+    EXPECT_EQ(c.started(), "answer-open life");
+    ASSERT_EQ(c.party_does(0, "refuse", reason), kOk);
+    EXPECT_EQ(c.state(), "refused");
+}
+
+TEST_F(Substitution, WhereNobodyAnswersTheFallbackMay) {
+    ask("waiting");
+    EXPECT_EQ(c.party_does(1, "authorise"), kRefused) << "not before";
+    ASSERT_EQ(c.clock_ends("answer"), kOk);
+    EXPECT_EQ(c.state(), "overdue");
+    EXPECT_EQ(c.released(Release::overdue), "1");
+    ASSERT_EQ(c.party_does(1, "authorise"), kOk);
+    EXPECT_EQ(c.parties(), "withdrawn authorised");
+    ask("later");
+    ASSERT_EQ(c.clock_ends("answer-open"), kOk);
+    ASSERT_EQ(c.clock_ends("life"), kOk);
+    EXPECT_EQ(c.state(), "unanswered");
+    ask("today");
+    ASSERT_EQ(c.opener_does("cancel", {{"cancel-reason", "BY_PHONE"}}), kOk);
+    EXPECT_EQ(c.state(), "cancelled");
+}
+
+}  // namespace
+}  // namespace relais::compiler

@@ -1,0 +1,121 @@
+#include "tests/unit/schemas/compiler/walk.h"
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+
+#include "tests/support/random.h"
+
+namespace relais::compiler {
+
+namespace {
+
+std::vector<std::string> cut(const std::string& text) {
+    std::istringstream stream(text);
+    std::vector<std::string> words;
+    for (std::string word; stream >> word;) words.push_back(word);
+    return words;
+}
+
+std::int64_t first_value(const workflow::PublicDeclared& field) {
+    switch (field.type) {
+        case workflow::PublicType::boolean: return 1;
+        case workflow::PublicType::code: return field.values.front().value;
+        case workflow::PublicType::integer: break;
+    }
+    return field.min;
+}
+
+std::int64_t value_of(const workflow::PublicDeclared& field, const std::string& text) {
+    if (field.type == workflow::PublicType::boolean) return text == "true" ? 1 : 0;
+    for (const workflow::PublicValue& value : field.values) {
+        if (value.code == text) return value.value;
+    }
+    throw std::invalid_argument(field.name + "=" + text);
+}
+
+// Of "to=1": 1.
+std::optional<std::size_t> named_party(const std::vector<std::string>& words) {
+    for (const std::string& word : words) {
+        if (word.starts_with("to=")) return std::stoul(word.substr(3));
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+const Address& walk_opener() {
+    static const Address opener = test::address("cabinet@indre");
+    return opener;
+}
+
+const Address& walk_party(std::size_t place) {
+    static const std::vector<Address> parties = {test::address("accueil.ch-valmont@indre"),
+                                                 test::address("avis.ch-valmont@indre"),
+                                                 test::address("astreinte.ch-valmont@indre")};
+    return parties.at(place);
+}
+
+workflow::ActInput written_act(const workflow::Kind& kind, const std::string& act,
+                               const std::vector<std::string>& words) {
+    const auto index = kind.act(act);
+    if (!index) throw std::invalid_argument(act);
+    workflow::ActInput input{*index, walk_opener(), {}, {}, {}, {}};
+    for (const std::string& word : words) {
+        const std::size_t equal = word.find('=');
+        if (equal == std::string::npos) continue;
+        const auto* field = kind.public_field(std::string_view(word).substr(0, equal));
+        if (field == nullptr) continue;
+        input.publics.push_back({field->number, value_of(*field, word.substr(equal + 1))});
+    }
+    for (const workflow::PublicUse& use : kind.acts[*index].publics) {
+        const auto given = std::ranges::find(input.publics, use.number, &PublicField::number);
+        if (!use.mandatory || given != input.publics.end()) continue;
+        input.publics.push_back({use.number, first_value(*kind.public_field(use.number))});
+    }
+    return input;
+}
+
+Result<void> Walk::take(Result<workflow::Outcome> outcome) {
+    if (!outcome.ok()) return outcome.error();
+    thread_ = outcome->thread;
+    started_.clear();
+    for (const workflow::Consequence& each : outcome->consequences) {
+        const auto* start = std::get_if<workflow::StartClock>(&each);
+        if (start != nullptr) started_.push_back(kind_.clocks[start->clock].name);
+    }
+    return {};
+}
+
+Result<void> Walk::open(const std::vector<std::string>& words) {
+    workflow::ActInput input = written_act(kind_, words[0], words);
+    const workflow::Act& act = kind_.acts[input.act];
+    if (act.recipients == workflow::Recipients::parties) {
+        input.to = {{walk_party(0)}, {walk_party(1)}};
+    }
+    if (act.fallback) input.to.push_back({walk_party(2), Standing::fallback});
+    return take(workflow::open_thread(kind_, {}, input, nullptr));
+}
+
+Result<void> Walk::step(const std::string& text) {
+    const std::vector<std::string> words = cut(text);
+    if (!thread_) return open(words);
+    if (words[0] == "clock") {
+        const auto clock = std::ranges::find(kind_.clocks, words[1], &workflow::Clock::name);
+        if (clock == kind_.clocks.end()) throw std::invalid_argument(words[1]);
+        const auto index = static_cast<workflow::ClockIndex>(clock - kind_.clocks.begin());
+        return take(workflow::apply_clock_end(kind_, *thread_, index, std::nullopt));
+    }
+    workflow::ActInput input = written_act(kind_, words[1], words);
+    if (words[0] != "opener") {
+        input.from = walk_party(std::stoul(words[0]));
+        input.to = {{walk_opener()}};
+    } else if (const auto place = named_party(words)) {
+        input.to = {{walk_party(*place)}};
+    } else {
+        for (const workflow::Party& party : thread_->parties) input.to.push_back({party.mailbox});
+    }
+    return take(workflow::apply_act(kind_, *thread_, input, nullptr));
+}
+
+}  // namespace relais::compiler
