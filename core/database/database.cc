@@ -36,6 +36,13 @@ Result<void> check_folder_of(const std::string& path) {
     return fail(ErrorCode::wrong_permissions, folder + ": " + std::strerror(errno));
 }
 
+Result<bool> is_there(const std::string& path) {
+    std::error_code failed;
+    const bool there = std::filesystem::exists(path, failed);
+    if (failed) return fail(ErrorCode::io_failed, path + ": " + failed.message());
+    return there;
+}
+
 ErrorCode code_of(int sqlite) {
     switch (sqlite & 0xFF) {
         case SQLITE_FULL: return ErrorCode::storage_full;
@@ -71,8 +78,9 @@ Database::~Database() = default;
 
 Result<Database> Database::open(const std::string& path, const Options& options) {
     const bool memory = path == ":memory:";
-    if (!memory && options.mode != Mode::create && !std::filesystem::exists(path)) {
-        return fail(ErrorCode::not_found, path);
+    if (!memory && options.mode != Mode::create) {
+        RELAIS_ASSIGN(const bool there, is_there(path));
+        if (!there) return fail(ErrorCode::not_found, path);
     }
     if (!memory && options.vfs.empty() && options.mode != Mode::read_only) {
         RELAIS_TRY(check_folder_of(path));
@@ -154,7 +162,8 @@ Result<void> sync_folder_of(const std::string& path) {
 }
 
 Result<void> Database::copy_to(const std::string& path) {
-    if (std::filesystem::exists(path)) return fail(ErrorCode::already_exists, path);
+    RELAIS_ASSIGN(const bool there, is_there(path));
+    if (there) return fail(ErrorCode::already_exists, path);
     Result<void> done = query("VACUUM INTO ?").bind(path).run();
     if (done.ok()) done = sync_file(path);
     if (done.ok()) return sync_folder_of(path);

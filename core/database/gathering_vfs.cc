@@ -3,10 +3,14 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <new>
+#include <optional>
+#include <utility>
 
 #include "core/base/bytes.h"
 #include "core/base/check.h"
+#include "core/files/files.h"
 
 namespace relais {
 
@@ -28,10 +32,12 @@ struct File {
     File* log = nullptr;       // of a database, while it is open
     bool is_log = false;
     bool gathers = false;
-    std::uint64_t locks = 0;  // calls on the locks of a database so far
+    std::uint64_t locks = 0;                        // calls on the locks of a database so far
+    std::optional<std::filesystem::path> unsynced;  // folder whose names may not be durable yet
 
     Bytes written;  // and not yet handed on
     sqlite3_int64 written_at = 0;
+    int failed = SQLITE_OK;  // of what was handed on since the last sync
 
     // Valid until the next call on the locks: until then nobody else may change what SQLite reads.
     Bytes ahead;
@@ -53,13 +59,15 @@ struct File {
 
 File& of(sqlite3_file* file) { return *reinterpret_cast<File*>(file); }
 
-// What failed is told once, to the call that needed it; the rest of it is of no use to SQLite.
+// What failed is told to the call that needed it, and again to the next sync: SQLite looks away
+// from the answers of some calls, and from none of a sync.
 int File::flush() {
     ahead.clear();
     if (written.empty()) return SQLITE_OK;
     const int code =
         on_real().xWrite(real(), written.data(), static_cast<int>(written.size()), written_at);
     written.clear();
+    if (code != SQLITE_OK) failed = code;
     return code;
 }
 
@@ -129,6 +137,18 @@ int close_file(sqlite3_file* file) {
     return code;
 }
 
+// A log whose name the disk never had is no log. The system's VFS syncs the folder of a new file as
+// well, but says nothing when that fails.
+int sync_file(sqlite3_file* file, int flags) {
+    (void)of(file).flush();
+    if (const int code = std::exchange(of(file).failed, SQLITE_OK); code != SQLITE_OK) return code;
+    const int code = passed<&sqlite3_io_methods::xSync>(file, flags);
+    if (code != SQLITE_OK || !of(file).unsynced) return code;
+    if (!sync_folder(*of(file).unsynced).ok()) return SQLITE_IOERR_DIR_FSYNC;
+    of(file).unsynced.reset();
+    return SQLITE_OK;
+}
+
 // A database that has a log is written by checkpoints alone, which are synced. Others (copies that
 // are being made) are written at once: SQLite may close them without a sync.
 int map_shared(sqlite3_file* file, int region, int bytes, int extend, void volatile** memory) {
@@ -140,8 +160,11 @@ int map_shared(sqlite3_file* file, int region, int bytes, int extend, void volat
 int lock_shared(sqlite3_file* file, int offset, int count, int flags) {
     File& database = of(file);
     ++database.locks;
-    (void)database.flush();
-    if (database.log != nullptr) (void)database.log->flush();
+    for (File* each : {&database, database.log}) {
+        if (each == nullptr) continue;
+        (void)each->flush();
+        each->failed = SQLITE_OK;
+    }
     return passed<&sqlite3_io_methods::xShmLock>(file, offset, count, flags);
 }
 void shared_barrier(sqlite3_file* file) { of(file).on_real().xShmBarrier(of(file).real()); }
@@ -154,12 +177,12 @@ constexpr sqlite3_io_methods kMethods{
     .xWrite = [](sqlite3_file* file, const void* data, int size,
                  sqlite3_int64 at) { return of(file).write(data, size, at); },
     .xTruncate = flushed<&sqlite3_io_methods::xTruncate, sqlite3_int64>,
-    .xSync = flushed<&sqlite3_io_methods::xSync, int>,
+    .xSync = sync_file,
     .xFileSize = flushed<&sqlite3_io_methods::xFileSize, sqlite3_int64*>,
     .xLock = passed<&sqlite3_io_methods::xLock, int>,
     .xUnlock = passed<&sqlite3_io_methods::xUnlock, int>,
     .xCheckReservedLock = passed<&sqlite3_io_methods::xCheckReservedLock, int*>,
-    .xFileControl = flushed<&sqlite3_io_methods::xFileControl, int, void*>,
+    .xFileControl = passed<&sqlite3_io_methods::xFileControl, int, void*>,
     .xSectorSize = passed<&sqlite3_io_methods::xSectorSize>,
     .xDeviceCharacteristics = passed<&sqlite3_io_methods::xDeviceCharacteristics>,
     .xShmMap = map_shared,
@@ -182,7 +205,10 @@ int open_file(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags
     made->is_log = (flags & SQLITE_OPEN_WAL) != 0;
     made->gathers = made->is_log;
     made->database = made->is_log ? &of(sqlite3_database_file_object(name)) : made;
-    if (made->is_log) made->database->log = made;
+    if (made->is_log) {
+        made->database->log = made;
+        made->unsynced = std::filesystem::path(name).parent_path();
+    }
     return code;
 }
 

@@ -15,13 +15,6 @@ class BrokerDisk : public testing::Test {
 protected:
     BrokerDisk() { scene_.work(12); }
 
-    // The contents of a sound disk.
-    std::string contents_of(const test::Files& files) {
-        disk_.hold(files);
-        auto contents = scene_.reopen();
-        scene_.close();
-        return contents.value();
-    }
     void expect_noticed(const Damage& damage, const std::string& what) {
         EXPECT_EQ(damage.wrong, "") << what;
         EXPECT_TRUE(damage.harmless || damage.refused != ErrorCode::ok || !damage.found.empty())
@@ -51,7 +44,7 @@ protected:
 
 TEST_F(BrokerDisk, ADamagedPageIsRefusedOrFoundOrHarmless) {
     const test::Files good = scene_.end_well();
-    const std::string contents = contents_of(good);
+    const std::string contents = scene_.contents_of_sound(good);
     const std::size_t size = good.at("relais.db").size();
     const std::size_t each = test::long_campaign() ? 200 : 3;
     for (std::size_t page = 0; page * kPageBytes < size; ++page) {
@@ -82,7 +75,7 @@ TEST_F(BrokerDisk, ALogThatIsCutOrDamagedGivesAnEarlierStateOrIsFound) {
     for (const test::DiskChange& change : recorded.changes) {
         image.apply(change);
         if (change.kind != test::DiskChange::Kind::sync) continue;
-        states.insert(contents_of(image.after_power_cut(0)));
+        states.insert(scene_.contents_of_sound(image.after_power_cut(0)));
     }
     const test::Files good = image.after_power_cut(0);
     const std::size_t size = good.at("relais.db-wal").size();
@@ -113,7 +106,7 @@ TEST_F(BrokerDisk, TheLogOfAnotherDatabaseIsRefusedOrFound) {
     other.bench.end_process();
     test::Files mixed = ours;
     mixed["relais.db-wal"] = theirs.at("relais.db-wal");
-    const Damage damage = scene_.look_at_damage(mixed, contents_of(ours));
+    const Damage damage = scene_.look_at_damage(mixed, scene_.contents_of_sound(ours));
     expect_noticed(damage, "a foreign log");
     say();
 }
@@ -131,7 +124,7 @@ TEST_F(BrokerDisk, AnotherDomainsStoreIsRefused) {
 
 TEST_F(BrokerDisk, AFileThatIsCutShortIsRefusedOrFound) {
     const test::Files good = scene_.end_well();
-    const std::string contents = contents_of(good);
+    const std::string contents = scene_.contents_of_sound(good);
     const Bytes& whole = good.at("relais.db");
     for (const std::size_t size :
          {std::size_t{1}, std::size_t{99}, std::size_t{100}, kPageBytes - 1, kPageBytes,

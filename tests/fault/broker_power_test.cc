@@ -45,7 +45,7 @@ TEST_F(BrokerPower, WhatWasAcknowledgedIsThereOnceAfterEveryCut) {
                                [&] { scene_.close(); }};
     const auto result = test::cut_power(disk_, recorded_, test,
                                         {.seed = seed_,
-                                         .fates = test::long_campaign() ? 600UL : 22UL,
+                                         .fates = test::long_campaign() ? 600UL : 14UL,
                                          .replay = environment("RELAIS_POINT")});
     std::printf("%zu changes, %zu points, %zu contents, %zu judged\n", recorded_.changes.size(),
                 result.points, result.contents, result.judged);

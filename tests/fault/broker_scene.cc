@@ -188,6 +188,7 @@ std::optional<MessageId> BrokerScene::to_be_erased() {
 
 void BrokerScene::make_opening(Exchange& exchange) {
     AdmissionCase& thread = threads_[exchange.thread];
+    exchange.envelopes = {thread.make(exchange.side, "call")};  // its counter comes first
     Header deposit = thread.make_header(exchange.side, "deposit");
     exchange.chunks = make_chunks(attached_.empty() ? 2 : random_.below(4));
     std::vector<Digest> digests;
@@ -201,9 +202,8 @@ void BrokerScene::make_opening(Exchange& exchange) {
         deposit.chunks = summary;
         attached_[deposit.id] = digests;
     }
-    exchange.envelopes = {thread.make(exchange.side, "call"),
-                          test::make_envelope(deposit, *thread.person(exchange.side).key,
-                                              bench.random, Release::chosen, digests)};
+    exchange.envelopes.push_back(test::make_envelope(deposit, *thread.person(exchange.side).key,
+                                                     bench.random, Release::chosen, digests));
 }
 
 // A thread is opened with its deposit, in one step; otherwise an act that may pass, mostly.
@@ -242,12 +242,14 @@ Result<void> BrokerScene::send(Exchange& exchange) {
         numbers.push_back(inputs.back().number);
     }
     RELAIS_TRY(bench.try_step(std::move(inputs)));
+    const bool opening = exchange.what == What::act && exchange.envelopes.size() > 1;
     for (const std::uint64_t number : numbers) {
         const auto body = bench.take_answer(session, number);
         if (!body) return fail(ErrorCode::unreachable, "no answer");
-        if (const auto* receipt = std::get_if<wire::Receipt>(&*body)) {
-            tell(Told::Receipt{station(exchange.side).id, *receipt});
-        }
+        const auto* receipt = std::get_if<wire::Receipt>(&*body);
+        if (receipt != nullptr) tell(Told::Receipt{station(exchange.side).id, *receipt});
+        // Else the campaign would be about less than it says.
+        RELAIS_CHECK(receipt != nullptr || !opening || phase_ != Phase::record);
     }
     return {};
 }

@@ -119,6 +119,8 @@ public:
 
     // A good end; what the disk holds then.
     test::Files end_well();
+    // Of a disk that nothing ails, to compare with one that something does.
+    std::string contents_of_sound(const test::Files& files);
     // A broker on those files: does it start, does the checker find it, does it contradict itself.
     Damage look_at_damage(const test::Files& files, const std::string& contents);
 

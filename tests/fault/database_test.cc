@@ -1,0 +1,73 @@
+// What SQLite looks away from: failures that it says nothing of, and that our files tell it again.
+#include "core/database/database.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "tests/support/disk/power_campaign.h"
+#include "tests/support/printers.h"
+
+namespace relais {
+namespace {
+
+class DatabaseFault : public testing::Test {
+protected:
+    DatabaseFault() {
+        disk_.hold({});
+        open();
+        must("CREATE TABLE kept (bytes BLOB)");
+        must("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    void open() {
+        auto opened = Database::open(disk_.file("a.db"), {Database::Mode::create, ""});
+        database_ = std::make_unique<Database>(std::move(opened).value());
+    }
+    void must(const char* sql) { database_->execute(sql).value(); }
+    // The process ends, then the power goes; another process reads.
+    std::string contents_after_a_cut(std::uint64_t fate) {
+        disk_.die();
+        database_.reset();
+        disk_.hold(disk_.image().after_power_cut(fate));
+        open();
+        return test::contents_of(*database_).value();
+    }
+
+    test::WatchedDisk disk_;
+    std::unique_ptr<Database> database_;
+};
+
+// The last pages of a checkpoint are handed on by a call of which SQLite ignores the answer. Taken
+// for done, the log would begin again over the only copy of those pages.
+TEST_F(DatabaseFault, ACheckpointThatCouldNotWriteEndsNoLog) {
+    must("INSERT INTO kept VALUES (randomblob(30000))");
+    const std::string contents = test::contents_of(*database_).value();
+    disk_.fail_next("pwrite", EIO);
+    (void)database_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    ASSERT_TRUE(disk_.fired());
+    EXPECT_EQ(disk_.failed(), "pwrite a.db");
+    EXPECT_EQ(contents_after_a_cut(0), contents);
+}
+
+// A log of which the folder keeps no name is lost with the power, and what was committed into it.
+TEST_F(DatabaseFault, ACommitFailsOrTheNameOfItsNewLogIsDurable) {
+    std::size_t folder_asked = 0;
+    for (std::uint64_t call = 1; call < 40; ++call) {
+        (void)contents_after_a_cut(0);
+        database_.reset();  // and the log is gone
+        open();
+        disk_.fail_call(call, EIO);
+        const auto done = database_->execute("INSERT INTO kept VALUES (randomblob(3000))");
+        if (!disk_.fired()) break;
+        if (disk_.failed() != "open " && disk_.failed() != "fsync ") continue;  // the folder
+        ++folder_asked;
+        if (!done.ok()) continue;
+        const std::string contents = test::contents_of(*database_).value();
+        EXPECT_EQ(contents_after_a_cut(1), contents) << disk_.failed() << call;
+    }
+    EXPECT_GE(folder_asked, 2u);
+}
+
+}  // namespace
+}  // namespace relais
