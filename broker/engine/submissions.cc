@@ -67,15 +67,6 @@ std::vector<Release> holds_of(const Envelope& envelope, const workflow::Thread& 
     return holds;
 }
 
-const directory::Unit* unit_at(const directory::DirectoryState& state, const Address& mailbox,
-                               DirectorySize at) {
-    return state.unit(mailbox.organisation(), mailbox.unit(), at);
-}
-
-bool takes(const directory::Unit* unit, const std::string& kind) {
-    return unit != nullptr && std::ranges::find(unit->kinds, kind) != unit->kinds.end();
-}
-
 }  // namespace
 
 Submissions::Submissions(Parts& parts, Threads& threads, ChunkKeeper& chunks,
@@ -230,7 +221,7 @@ Result<void> Submissions::judge_recipients(const Header& header, const workflow:
         if (clinical && !state.established(organisation)) {
             return fail(ErrorCode::provisional, organisation);
         }
-        if (opens && !takes(state.unit(organisation, mailbox.unit()), kind.name)) {
+        if (opens && !state.takes(mailbox, kind.name)) {
             return fail(ErrorCode::recipient_refused,
                         mailbox.text() + " does not take " + kind.name);
         }
@@ -242,15 +233,12 @@ Result<void> Submissions::judge_recipients(const Header& header, const workflow:
 Result<void> Submissions::judge_fallbacks(const Header& header, const workflow::Kind& kind,
                                           const workflow::Act& act) const {
     if (!act.fallback) return {};
-    const directory::DirectoryState& state = parts_.state();
-    std::set<Address> wanted;
+    std::vector<Address> parties;
     for (const Recipient& recipient : header.to) {
-        const directory::Unit* unit = unit_at(state, recipient.mailbox, header.head.size);
-        if (recipient.standing != Standing::party || unit == nullptr || !unit->fallback) continue;
-        const Address& fallback = *unit->fallback;
-        if (fallback == header.from) continue;
-        if (takes(unit_at(state, fallback, header.head.size), kind.name)) wanted.insert(fallback);
+        if (recipient.standing == Standing::party) parties.push_back(recipient.mailbox);
     }
+    std::set<Address> wanted = workflow::required_fallbacks(parts_.state(), kind, act, header.from,
+                                                            parties, header.head.size);
     for (const Recipient& recipient : header.to) {
         const bool known = wanted.erase(recipient.mailbox) == 1;
         if (recipient.standing == Standing::fallback && !known) {
@@ -266,11 +254,7 @@ Result<std::vector<bool>> Submissions::judge_boxes(const Envelope& envelope,
                                                    const workflow::Act& act) const {
     std::vector<bool> old_epochs;
     for (const KeyBox& box : envelope.boxes()) {
-        Release expected = box.position == 0 ? Release::at_once : act.release;
-        const bool fallback =
-            box.position != 0 &&
-            envelope.header().to[box.position - 1U].standing == Standing::fallback;
-        if (fallback) expected = Release::overdue;
+        const Release expected = box_release(envelope.header(), box.position, act.release);
         if (box.release != expected) return fail(ErrorCode::boxes_mismatch, "release condition");
         RELAIS_ASSIGN(const bool old_epoch, judge_epoch(envelope.mailbox_at(box.position), box));
         old_epochs.push_back(old_epoch);

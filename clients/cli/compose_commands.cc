@@ -131,11 +131,10 @@ Result<void> ask_recipients(Context& context, station::Draft& draft) {
     std::vector<std::string> labels;
     for (const auto& [name, record] : station->directory().organisations()) {
         for (const auto& [unit_name, history] : record.units) {
-            const directory::Unit* unit = history.now();
-            if (unit == nullptr) continue;
-            if (std::ranges::find(unit->kinds, draft.kind) == unit->kinds.end()) continue;
-            mailboxes.push_back(Address::of(unit_name, record.name, station->identity().domain));
-            labels.push_back(unit->title + " — " + record.entry.now()->title);
+            const auto mailbox = Address::of(unit_name, record.name, station->identity().domain);
+            if (!station->directory().takes(mailbox, draft.kind)) continue;
+            mailboxes.push_back(mailbox);
+            labels.push_back(history.now()->title + " — " + record.entry.now()->title);
         }
     }
     if (labels.empty()) return fail(ErrorCode::unknown_recipient, "aucun service ne reçoit cela");

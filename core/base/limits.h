@@ -55,6 +55,9 @@ inline constexpr std::size_t kGrantsMax = 128;
 inline constexpr std::size_t kPersonsPerStationMax = 256;
 inline constexpr std::size_t kUnitsPerStationMax = 64;
 inline constexpr std::size_t kOpeningPeriodsMax = 32;  // of one unit
+inline constexpr std::size_t kRingStepsMax = 8;        // of one unit
+inline constexpr std::size_t kRingTargetBytesMax = 254;
+inline constexpr std::chrono::seconds kRingAfterMax = std::chrono::hours(48);
 inline constexpr std::size_t kKindBundleBytesMax = 512 * 1024;
 
 // Kinds of exchange: what a declaration may hold.

@@ -32,6 +32,8 @@ enum class Event : std::uint16_t {
     clock_reminded = 30,
     clock_ended = 31,
     thread_ended = 32,
+    rung = 33,
+    ring_failed = 34,
     directory_appended = 40,
     witnessing_met = 42,
     witnessing_late = 43,

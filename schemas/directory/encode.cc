@@ -95,8 +95,16 @@ auto encode(Builder& b, const Unit& unit) {
     const auto opening =
         periods.empty() ? 0 : b.CreateVectorOfStructs(periods.data(), periods.size());
     const auto fallback = unit.fallback ? flat::text(b, unit.fallback->text()) : 0;
+    std::vector<flatbuffers::Offset<fb::RingStep>> steps;
+    for (const RingStep& step : unit.rings) {
+        steps.push_back(fb::CreateRingStep(b, static_cast<fb::RingWay>(step.way),
+                                           flat::text(b, step.to),
+                                           static_cast<std::uint32_t>(step.after.count()),
+                                           static_cast<fb::RingHours>(step.hours)));
+    }
+    const auto rings = steps.empty() ? 0 : b.CreateVector(steps);
     return fb::CreateUnit(b, name, title, speciality, phone, kinds, zone,
-                          static_cast<fb::Holidays>(unit.hours.holidays), opening, fallback);
+                          static_cast<fb::Holidays>(unit.hours.holidays), opening, fallback, rings);
 }
 
 auto encode_grants(Builder& b, const std::vector<Grant>& grants) {

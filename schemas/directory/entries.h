@@ -90,6 +90,15 @@ struct Station {
     std::vector<PersonId> persons;
     std::vector<std::string> units;  // "": the organisation's own mailbox
 };
+enum class RingWay : std::uint8_t { email = 1, webhook = 2 };
+enum class RingHours : std::uint8_t { always = 0, while_open = 1, while_closed = 2 };
+struct RingStep {
+    RingWay way;
+    std::string to;  // address, or https URL
+    std::chrono::seconds after{};
+    RingHours hours = RingHours::always;
+    bool operator==(const RingStep&) const = default;
+};
 struct Unit {
     Name name;
     std::string title;
@@ -98,6 +107,7 @@ struct Unit {
     std::vector<std::string> kinds;
     calendar::Hours hours{};
     std::optional<Address> fallback{};  // takes over what is not answered in time
+    std::vector<RingStep> rings{};
 };
 struct Grant {
     std::optional<StationId> station;  // absent: the recovery key

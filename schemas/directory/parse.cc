@@ -1,4 +1,5 @@
 // parse.cc: directory entries from bytes, one function a body.
+#include <algorithm>
 #include <array>
 
 #include "core/base/limits.h"
@@ -145,6 +146,34 @@ Result<calendar::Hours> parse_hours(const fb::Unit& raw) {
     return hours;
 }
 
+// An address has something on both sides of one @; a URL is https, with a host.
+bool can_be_rung(RingWay way, std::string_view to) {
+    const bool printable = std::ranges::all_of(to, [](char c) { return c > ' ' && c < 0x7F; });
+    if (!printable || to.size() > limits::kRingTargetBytesMax) return false;
+    if (way == RingWay::webhook) return to.starts_with("https://") && to.size() > 8 && to[8] != '/';
+    const std::size_t at = to.find('@');
+    return at != std::string_view::npos && at > 0 && at + 1 < to.size() && at == to.rfind('@') &&
+           to.find_first_of("<>(),;:\\\"[]") == std::string_view::npos;
+}
+
+Result<std::vector<RingStep>> parse_rings(const fb::Unit& raw) {
+    std::vector<RingStep> steps;
+    if (raw.rings() == nullptr) return steps;
+    if (raw.rings()->size() > limits::kRingStepsMax) return invalid("rings");
+    for (const fb::RingStep* item : *raw.rings()) {
+        RingStep step{static_cast<RingWay>(item->way()), item->to()->str(),
+                      std::chrono::seconds(item->after_seconds()),
+                      static_cast<RingHours>(item->hours())};
+        const bool known = (step.way == RingWay::email || step.way == RingWay::webhook) &&
+                           step.hours <= RingHours::while_closed;
+        if (!known || !can_be_rung(step.way, step.to) || step.after > limits::kRingAfterMax) {
+            return invalid("rings");
+        }
+        steps.push_back(std::move(step));
+    }
+    return steps;
+}
+
 Result<Unit> parse(const fb::Unit& raw) {
     RELAIS_ASSIGN(Name name, Name::parse(flat::view(raw.name())));
     RELAIS_ASSIGN(std::string label, title(raw.title(), "title"));
@@ -156,6 +185,7 @@ Result<Unit> parse(const fb::Unit& raw) {
     if (raw.fallback() != nullptr) {
         RELAIS_ASSIGN(unit.fallback, Address::parse(flat::view(raw.fallback())));
     }
+    RELAIS_ASSIGN(unit.rings, parse_rings(raw));
     for (const flatbuffers::String* item : *raw.kinds()) {
         if (!is_slug(flat::view(item))) return invalid("kinds");
         unit.kinds.push_back(item->str());

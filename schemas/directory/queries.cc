@@ -61,6 +61,15 @@ const Unit* DirectoryState::unit(std::string_view organisation, std::string_view
     return record == nullptr ? nullptr : lookup(record->units, std::string(unit), at);
 }
 
+const Unit* DirectoryState::unit(const Address& mailbox, DirectorySize at) const {
+    return unit(mailbox.organisation(), mailbox.unit(), at);
+}
+
+bool DirectoryState::takes(const Address& mailbox, std::string_view kind, DirectorySize at) const {
+    const Unit* found = unit(mailbox, at);
+    return found != nullptr && std::ranges::find(found->kinds, kind) != found->kinds.end();
+}
+
 const MandateRecord* DirectoryState::mandate(const MandateId& id, DirectorySize at) const {
     return lookup(mandates_, id, at);
 }

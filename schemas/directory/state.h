@@ -141,6 +141,10 @@ public:
     [[nodiscard]] const StationRecord* station_by_curve(const CurvePublic& key) const;
     [[nodiscard]] const Unit* unit(std::string_view organisation, std::string_view unit,
                                    DirectorySize at = kNow) const;
+    [[nodiscard]] const Unit* unit(const Address& mailbox, DirectorySize at = kNow) const;
+    // Whether there is such a unit and it takes exchanges of that kind.
+    [[nodiscard]] bool takes(const Address& mailbox, std::string_view kind,
+                             DirectorySize at = kNow) const;
     [[nodiscard]] const MandateRecord* mandate(const MandateId& id, DirectorySize at = kNow) const;
     [[nodiscard]] std::vector<const PersonRecord*> persons_of(std::string_view organisation) const;
     [[nodiscard]] std::vector<const StationRecord*> stations_of(

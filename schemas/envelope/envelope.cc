@@ -97,6 +97,12 @@ Result<std::vector<KeyBox>> parse_boxes(const fb::Envelope& raw, const Header& h
 
 }  // namespace
 
+Release box_release(const Header& header, std::size_t position, Release act) {
+    if (position == 0) return Release::at_once;
+    const bool fallback = header.to[position - 1].standing == Standing::fallback;
+    return fallback ? Release::overdue : act;
+}
+
 Result<Envelope> Envelope::parse(Bytes bytes) {
     RELAIS_ASSIGN(const auto raw, flat::root<fb::Envelope>(bytes, limits::kFrameBytesMax));
     const ByteView header_bytes = flat::view(raw->header());

@@ -34,6 +34,10 @@ struct KeyBox {
     Release release;
 };
 
+// When the box at `position` may be handed over, where the act's boxes are released at `act`: the
+// sender's own is at once, that of a fallback when the delay is over.
+[[nodiscard]] Release box_release(const Header& header, std::size_t position, Release act);
+
 // A parsed envelope. Owns its bytes; header_bytes() and content() are views into them. Move-only: a
 // copy's views would be of the original.
 class Envelope {

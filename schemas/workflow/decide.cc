@@ -48,6 +48,36 @@ bool quorum_reached(const Step& step, std::uint8_t count) {
     return persons.size() >= count;
 }
 
+std::string key_text(const KeyPart& part, const ThreadId& thread, const ActInput& input) {
+    switch (part.source) {
+        case KeySource::publics: {
+            const auto field = std::ranges::find(input.publics, part.number, &PublicField::number);
+            return field == input.publics.end() ? "" : std::to_string(field->value);
+        }
+        case KeySource::signer: return input.signer;
+        case KeySource::attention: return input.attention;
+        case KeySource::mailbox: return input.from.text();
+        case KeySource::organisation: return std::string(input.from.organisation());
+        case KeySource::thread: return format_uuid(thread.view());
+        case KeySource::followed: return input.follows ? format_uuid(input.follows->view()) : "";
+    }
+    return "";
+}
+
+// The text of a key; none where a part of it has no value in this act.
+std::optional<std::string> register_key(const std::vector<KeyPart>& parts, const ThreadId& thread,
+                                        const ActInput& input) {
+    std::string key;
+    for (const KeyPart& part : parts) {
+        const std::string text = key_text(part, thread, input);
+        if (text.empty()) return std::nullopt;
+        if (!key.empty()) key += '/';
+        key += text;
+    }
+    if (key.size() > limits::kRegisterKeyBytesMax) return std::nullopt;
+    return key;
+}
+
 // What a register holds under the guard's key; none also where the act gives no key.
 Result<std::optional<std::int64_t>> register_value(const Step& step, const Guard& guard) {
     const RegisterDeclared& declared = step.kind.registers[guard.reg];
@@ -197,20 +227,13 @@ private:
     }
 
     Result<void> set_register(const Effect& effect) {
-        const RegisterDeclared& declared = step_.kind.registers[effect.reg];
         if (step_.input == nullptr) return {};
-        auto key = register_key(effect.key, step_.thread.id, *step_.input);
-        if (!key) return fail(ErrorCode::register_refused, declared.name + ": no key");
-        std::int64_t value = effect.value;
-        if (effect.number != 0) {
-            const auto field =
-                std::ranges::find(step_.input->publics, effect.number, &PublicField::number);
-            if (field == step_.input->publics.end()) {
-                return fail(ErrorCode::register_refused, declared.name + ": no value");
-            }
-            value = field->value;
+        auto entry = registered_by(effect, step_.thread.id, *step_.input);
+        if (!entry) {
+            const std::string& name = step_.kind.registers[effect.reg].name;
+            return fail(ErrorCode::register_refused, name + ": no key or value");
         }
-        add(Registered{effect.reg, std::move(*key), value});
+        add(*std::move(entry));
         return {};
     }
 
@@ -368,37 +391,14 @@ Result<Outcome> apply_followed(const Kind& kind, const Thread& thread, const Ope
                     false);
 }
 
-namespace {
-
-std::string key_text(const KeyPart& part, const ThreadId& thread, const ActInput& input) {
-    switch (part.source) {
-        case KeySource::publics: {
-            const auto field = std::ranges::find(input.publics, part.number, &PublicField::number);
-            return field == input.publics.end() ? "" : std::to_string(field->value);
-        }
-        case KeySource::signer: return input.signer;
-        case KeySource::attention: return input.attention;
-        case KeySource::mailbox: return input.from.text();
-        case KeySource::organisation: return std::string(input.from.organisation());
-        case KeySource::thread: return format_uuid(thread.view());
-        case KeySource::followed: return input.follows ? format_uuid(input.follows->view()) : "";
-    }
-    return "";
-}
-
-}  // namespace
-
-std::optional<std::string> register_key(const std::vector<KeyPart>& parts, const ThreadId& thread,
+std::optional<Registered> registered_by(const Effect& effect, const ThreadId& thread,
                                         const ActInput& input) {
-    std::string key;
-    for (const KeyPart& part : parts) {
-        const std::string text = key_text(part, thread, input);
-        if (text.empty()) return std::nullopt;
-        if (!key.empty()) key += '/';
-        key += text;
-    }
-    if (key.size() > limits::kRegisterKeyBytesMax) return std::nullopt;
-    return key;
+    auto key = register_key(effect.key, thread, input);
+    if (!key) return std::nullopt;
+    if (effect.number == 0) return Registered{effect.reg, *std::move(key), effect.value};
+    const auto field = std::ranges::find(input.publics, effect.number, &PublicField::number);
+    if (field == input.publics.end()) return std::nullopt;
+    return Registered{effect.reg, *std::move(key), field->value};
 }
 
 Result<Outcome> apply_clock_end(const Kind& kind, const Thread& thread, ClockIndex clock,

@@ -99,9 +99,9 @@ Result<Outcome> apply_followed(const Kind& kind, const Thread& thread, const Ope
 Result<Outcome> apply_clock_end(const Kind& kind, const Thread& thread, ClockIndex clock,
                                 std::optional<std::size_t> party);
 
-// The text of a register's key; none where a part of it has no value in this act.
-[[nodiscard]] std::optional<std::string> register_key(const std::vector<KeyPart>& parts,
-                                                      const ThreadId& thread,
+// What a set_register of this act puts into its register; none where a part of the key, or the
+// value, is not given in the act.
+[[nodiscard]] std::optional<Registered> registered_by(const Effect& effect, const ThreadId& thread,
                                                       const ActInput& input);
 
 // Acts that the table may accept from `mailbox` in the present state, guards apart; for an act of

@@ -170,6 +170,19 @@ std::string attention_of(const DirectoryState& directory, const Header& header, 
 
 }  // namespace
 
+std::set<Address> required_fallbacks(const DirectoryState& directory, const Kind& kind,
+                                     const Act& act, const Address& from,
+                                     const std::vector<Address>& parties, DirectorySize at) {
+    std::set<Address> required;
+    if (!act.fallback) return required;
+    for (const Address& party : parties) {
+        const directory::Unit* unit = directory.unit(party, at);
+        if (unit == nullptr || !unit->fallback || *unit->fallback == from) continue;
+        if (directory.takes(*unit->fallback, kind.name, at)) required.insert(*unit->fallback);
+    }
+    return required;
+}
+
 ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex act,
                    const Header& header, const Digest& digest, DirectorySize at,
                    WallTime accepted) {

@@ -2,6 +2,8 @@
 // and who signs. The broker asks before it accepts, the reader again before it opens.
 #pragma once
 
+#include <set>
+
 #include "schemas/directory/state.h"
 #include "schemas/envelope/header.h"
 #include "schemas/workflow/decide.h"
@@ -20,6 +22,15 @@ Result<void> check_shape(const Kind& kind, const Act& act, const Header& header)
 //         role_refused; not_attested; no_mandate.
 Result<void> check_signer(const directory::DirectoryState& directory, const Kind& kind,
                           const Act& act, const Header& header, DirectorySize at, WallTime when);
+
+// Whom an act of `from` to these parties must reach besides, should nobody answer: the fallbacks
+// that their units declare, where they take the kind, as the directory stood at `at`. None for an
+// act that asks for none.
+[[nodiscard]] std::set<Address> required_fallbacks(const directory::DirectoryState& directory,
+                                                   const Kind& kind, const Act& act,
+                                                   const Address& from,
+                                                   const std::vector<Address>& parties,
+                                                   DirectorySize at);
 
 // What the table needs to know of an act whose header is `digest`, accepted at `accepted` under the
 // directory as it stood at `at`. Requires that check_signer accepts it.

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/base/limits.h"
+#include "schemas/envelope/envelope.h"
 #include "tests/bench/row_list.h"
 
 namespace relais::bench {
@@ -63,6 +64,20 @@ void receive(Shared& shared, Reader& reader, Lane lane) {
     while (!shared.over && shared.arrived < shared.times.size()) reader.turn(kStep);
 }
 
+// What the post had not acknowledged when it was here last comes again before that.
+void wait_for(Reader& reader, Peer& peer, Bytes envelope) {
+    const auto sent = Envelope::parse(envelope);
+    bool here = false;
+    reader.on_delivery = [&](const wire::Delivery& delivery) {
+        const auto* entry = std::get_if<EnvelopeEntry>(&delivery.entry);
+        here |= entry != nullptr && header_digest(entry->header.bytes) == sent->digest();
+    };
+    peer.ask(wire::Submit{std::move(envelope)});
+    peer.settle();
+    while (!here) reader.turn(kStep);
+    reader.on_delivery = nullptr;
+}
+
 void watch(Shared& shared, const BrokerProcess& broker, Delays& delays) {
     while (!shared.over) {
         // Read first: what arrived was due. What is due and still in the outbox is on the way too.
@@ -94,11 +109,7 @@ Delays send_paced(const BrokerProcess& broker, Domain& domain, Producer& produce
     Correspondence to(domain, producer, {post.mailbox}, lane);
     Reader reader(broker, post);
     reader.attach();
-    std::size_t opened = 0;
-    reader.on_delivery = [&](const wire::Delivery& delivery) { opened += delivery.lane == lane; };
-    peer.ask(wire::Submit{to.opening()});
-    peer.settle();
-    while (opened == 0) reader.turn(kStep);
+    wait_for(reader, peer, to.opening());
     std::vector<Bytes> frames;
     for (Bytes& envelope : to.notes(pace.count, 1)) {
         frames.push_back(peer.encode(wire::Submit{std::move(envelope)}));

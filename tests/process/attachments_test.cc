@@ -185,7 +185,7 @@ TEST_F(Attachments, P1_NoFileIsLeftOfWhatWasErasedNorOfWhatNobodyWants) {
     queue_call({small_});
     territory_.practice.synchronise();
     EXPECT_EQ(chunk_files(), 1U);
-    const auto orphan = territory_.broker.data() / "chunks" / "ab" / std::string(64, 'a');
+    const auto orphan = territory_.broker.data() / "chunks" / "aa" / std::string(64, 'a');
     {
         auto op = territory_.broker.connect();
         must(admin::erase(op, {uuid(admission_.opening[1]), "request"}, {}));

@@ -112,6 +112,24 @@ protected:
                      {"--station", territory_.practice.folder().path, "--passphrase-fd", "3"});
         return run_program(program("relais"), words, file);
     }
+    // A new message is refused for now, again and again, and never acknowledged.
+    void expect_new_is_refused() {
+        const MessageId late = queue_notes(1).front();
+        const Bytes envelope = must(territory_.practice.station().store().outgoing(late))->envelope;
+        auto& station = territory_.practice.station();
+        const CurveKeyPair curve{station.keys().curve.public_key,
+                                 station.keys().curve.secret_key.duplicate()};
+        const auto identity = station.identity();
+        territory_.practice.close();
+        for (int times = 0; times < 3; ++times) {
+            Speaker speaker(identity.endpoint, identity.broker_curve, curve);
+            ASSERT_TRUE(speaker.greet());
+            const auto answer = speaker.ask(wire::Submit{envelope});
+            ASSERT_TRUE(answer && std::holds_alternative<wire::Refusal>(*answer));
+            EXPECT_EQ(std::get<wire::Refusal>(*answer).code, ErrorCode::storage_full);
+            EXPECT_EQ(std::get<wire::Refusal>(*answer).retry, Retry::later);
+        }
+    }
 };
 
 TEST_F(SmallDisks, AFullDiskRefusesWhatIsNewAndCommitsWhatEndsThings) {
@@ -132,22 +150,7 @@ TEST_F(SmallDisks, AFullDiskRefusesWhatIsNewAndCommitsWhatEndsThings) {
     EXPECT_EQ(health(broker()), 200);
     disk.fill();
 
-    // A new message is refused for now, again and again, and never acknowledged.
-    const MessageId late = queue_notes(1).front();
-    const Bytes envelope = must(territory_.practice.station().store().outgoing(late))->envelope;
-    auto& station = territory_.practice.station();
-    const CurveKeyPair curve{station.keys().curve.public_key,
-                             station.keys().curve.secret_key.duplicate()};
-    const auto identity = station.identity();
-    territory_.practice.close();
-    for (int times = 0; times < 3; ++times) {
-        Speaker speaker(identity.endpoint, identity.broker_curve, curve);
-        ASSERT_TRUE(speaker.greet());
-        const auto answer = speaker.ask(wire::Submit{envelope});
-        ASSERT_TRUE(answer && std::holds_alternative<wire::Refusal>(*answer));
-        EXPECT_EQ(std::get<wire::Refusal>(*answer).code, ErrorCode::storage_full);
-        EXPECT_EQ(std::get<wire::Refusal>(*answer).retry, Retry::later);
-    }
+    expect_new_is_refused();
     EXPECT_EQ(health(broker()), 503);
     EXPECT_EQ(metric(broker(), "relais_storage_full"), 1);
     ASSERT_TRUE(broker().child().wait_for_line("storage_full"));

@@ -80,18 +80,13 @@ SignedHeader sign_header(const Header& header, Signer& signer) {
 
 std::vector<KeyBox> make_boxes(const Header& header, Random& random, Release release) {
     std::vector<KeyBox> boxes;
-    const auto condition = [&](std::size_t position) {
-        if (position == 0) return Release::at_once;
-        const bool fallback = header.to[position - 1].standing == Standing::fallback;
-        return fallback ? Release::overdue : release;
-    };
     for (std::size_t position = 0; position <= header.to.size(); ++position) {
         boxes.push_back({static_cast<std::uint8_t>(position),
                          {1},
                          kSuiteP256,
                          random_bytes(random, kSuiteP256EncBytes),
                          random_bytes(random, kSuiteP256SealedKeyBytes),
-                         condition(position)});
+                         box_release(header, position, release)});
     }
     return boxes;
 }

@@ -189,7 +189,9 @@ inline constexpr int kMembers<calendar::OpeningPeriod> = 3;
 template <>
 inline constexpr int kMembers<calendar::Hours> = 3;
 template <>
-inline constexpr int kMembers<directory::Unit> = 7;
+inline constexpr int kMembers<directory::RingStep> = 4;
+template <>
+inline constexpr int kMembers<directory::Unit> = 8;
 template <>
 inline constexpr int kMembers<directory::Grant> = 3;
 template <>

@@ -58,28 +58,9 @@ Result<std::vector<PublicField>> public_fields(const workflow::Kind& kind, const
 }
 
 // The fallbacks of those addressed that take this kind: they come with the opening act.
-std::vector<Address> fallbacks_of(Station& station, const Draft& draft, const std::string& kind) {
-    std::vector<Address> fallbacks;
-    const directory::DirectoryState& directory = station.directory();
-    const auto known = [&](const Address& mailbox) {
-        return mailbox == draft.from || std::ranges::find(draft.to, mailbox) != draft.to.end() ||
-               std::ranges::find(fallbacks, mailbox) != fallbacks.end();
-    };
-    for (const Address& mailbox : draft.to) {
-        const auto* unit = directory.unit(mailbox.organisation(), mailbox.unit());
-        if (unit == nullptr || !unit->fallback || known(*unit->fallback)) continue;
-        const Address& fallback = *unit->fallback;
-        const auto* other = directory.unit(fallback.organisation(), fallback.unit());
-        const bool takes =
-            other != nullptr && std::ranges::find(other->kinds, kind) != other->kinds.end();
-        if (takes) fallbacks.push_back(fallback);
-    }
-    return fallbacks;
-}
-
 Result<std::vector<Recipient>> take_recipients(Station& station, const Draft& draft,
                                                const workflow::Act& act, Lane lane,
-                                               const std::vector<Address>& fallbacks) {
+                                               const std::set<Address>& fallbacks) {
     std::vector<Recipient> to;
     if (act.recipients == workflow::Recipients::nobody) return to;
     const auto add = [&](const Address& mailbox, Standing standing) -> Result<void> {
@@ -94,6 +75,7 @@ Result<std::vector<Recipient>> take_recipients(Station& station, const Draft& dr
     const bool to_all = act.opens || act.recipients == workflow::Recipients::all_parties;
     if (!to_all) return to;
     for (const Address& mailbox : fallbacks) {
+        if (std::ranges::find(draft.to, mailbox) != draft.to.end()) continue;
         RELAIS_TRY(add(mailbox, act.fallback ? Standing::fallback : Standing::party));
     }
     return to;
@@ -102,7 +84,7 @@ Result<std::vector<Recipient>> take_recipients(Station& station, const Draft& dr
 // The header of one act of the draft; takes its counters, so within a store transaction.
 Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& kind,
                        const DraftAct& filled, const SigningPerson& person, Prepared prepared,
-                       const std::vector<Address>& fallbacks) {
+                       const std::set<Address>& fallbacks) {
     const auto index = kind.kind.act(filled.act);
     if (!index) return fail(ErrorCode::act_refused, filled.act);
     const workflow::Act& act = kind.kind.acts[*index];
@@ -158,11 +140,10 @@ Result<Bytes> seal_part(Station& station, const LoadedKind& kind, const Part& pa
     RELAIS_ASSIGN(KeyBox own, box_for(station, key, part, 0, part.header.from, Release::at_once));
     boxes.push_back(std::move(own));
     const Release release = kind.kind.acts[part.act].release;
-    for (std::size_t i = 0; i < part.header.to.size(); ++i) {
-        const Recipient& to = part.header.to[i];
+    for (std::size_t i = 1; i <= part.header.to.size(); ++i) {
         RELAIS_ASSIGN(KeyBox box,
-                      box_for(station, key, part, static_cast<std::uint8_t>(i + 1), to.mailbox,
-                              to.standing == Standing::fallback ? Release::overdue : release));
+                      box_for(station, key, part, static_cast<std::uint8_t>(i),
+                              part.header.to[i - 1].mailbox, box_release(part.header, i, release)));
         boxes.push_back(std::move(box));
     }
     const auto chunks = part.attachments ? std::span<const Digest>(part.attachments->digests)
@@ -189,9 +170,11 @@ Result<std::vector<MessageId>> queue_parts(Station& station, const Draft& draft,
     std::vector<Part> parts;
     std::vector<Digest> digests;
     const auto first = kind.kind.act(draft.acts.front().act);
-    std::vector<Address> fallbacks;
-    if (first && kind.kind.acts[*first].fallback) {
-        fallbacks = fallbacks_of(station, draft, kind.kind.name);
+    std::set<Address> fallbacks;
+    if (first) {
+        fallbacks =
+            workflow::required_fallbacks(station.directory(), kind.kind, kind.kind.acts[*first],
+                                         draft.from, draft.to, station.directory().size());
     }
     for (const DraftAct& act : draft.acts) {
         RELAIS_ASSIGN(Part part, make_part(station, draft, kind, act, person,

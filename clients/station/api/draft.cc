@@ -229,10 +229,7 @@ void check_recipient(Station& station, const LoadedKind& kind, bool opens, const
         return add(ErrorCode::provisional);
     }
     if (state.epoch(mailbox) == nullptr) return add(ErrorCode::not_granted);
-    const directory::Unit* unit = state.unit(organisation, mailbox.unit());
-    const bool takes =
-        unit != nullptr && std::ranges::find(unit->kinds, kind.kind.name) != unit->kinds.end();
-    if (opens && !takes) add(ErrorCode::recipient_refused);
+    if (opens && !state.takes(mailbox, kind.kind.name)) add(ErrorCode::recipient_refused);
 }
 
 }  // namespace

@@ -16,11 +16,9 @@ bool sets(const workflow::Kind& kind, const std::string& name, const workflow::A
           const ThreadId& thread, const wire::RegisterEntry& entry) {
     const auto fits = [&](const workflow::Effect& effect) {
         if (effect.op != workflow::EffectOp::set_register) return false;
-        if (kind.registers[effect.reg].name != name) return false;
-        if (workflow::register_key(effect.key, thread, input) != entry.key) return false;
-        if (effect.number == 0) return effect.value == entry.value;
-        const auto field = std::ranges::find(input.publics, effect.number, &PublicField::number);
-        return field != input.publics.end() && field->value == entry.value;
+        const auto set = workflow::registered_by(effect, thread, input);
+        return set && kind.registers[set->reg].name == name && set->key == entry.key &&
+               set->value == entry.value;
     };
     return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
         return row.trigger == workflow::TriggerKind::act && row.index == input.act &&

@@ -44,7 +44,14 @@ std::vector<EntryBody> sample_bodies(test::TestTerritory& t) {
              "Gériatrie",
              "Court séjour",
              "02 54 00 00 00",
-             {"admission", "liaison"}},
+             {"admission", "liaison"},
+             {"Europe/Paris",
+              calendar::Holidays::alsace_moselle,
+              {{0b0011111, 8 * 60, 12 * 60}, {0b1000000, 22 * 60, calendar::kMinutesOfDay}}},
+             test::address("garde.ch-valmont@indre"),
+             {{RingWay::email, "geriatrie@exemple.invalid", {}, RingHours::while_open},
+              {RingWay::webhook, "https://exemple.invalid/astreinte", std::chrono::minutes(5),
+               RingHours::always}}},
         Epoch{"geriatrie", {3}, key(), {t.grant(std::nullopt), t.grant(random.make<StationId>())}},
         GrantsAdded{"", {1}, {t.grant(random.make<StationId>())}},
         Mandate{random.make<MandateId>(),
@@ -101,6 +108,34 @@ TEST(Entries, WhatABodyDoesNotSayComesBackEmpty) {
         ASSERT_TRUE(parsed.ok()) << body_name(body) << " " << parsed.error().describe();
         EXPECT_TRUE(test::same(*parsed, entry)) << body_name(body);
     }
+}
+
+TEST(Entries, AUnitIsRungAtAddressesAndHttpsUrlsOnly) {
+    test::TestTerritory t;
+    const auto verdict = [&](RingWay way, const std::string& to, std::chrono::seconds after = {},
+                             RingHours hours = RingHours::always) {
+        Unit unit{test::name("accueil"), "Accueil", "", "", {}};
+        unit.rings = {{way, to, after, hours}};
+        return parse_entry(encode_entry(entry_of(t, unit))).code();
+    };
+    EXPECT_EQ(verdict(RingWay::email, "accueil@exemple.invalid"), ErrorCode::ok);
+    EXPECT_EQ(verdict(RingWay::webhook, "https://exemple.invalid/a?b=c"), ErrorCode::ok);
+    for (const char* to : {"", "accueil", "@exemple.invalid", "a@", "a@b@c", "a b@c", "<a@b>",
+                           "a@b\r\nBcc: c@d", "a@b,c@d"}) {
+        EXPECT_EQ(verdict(RingWay::email, to), ErrorCode::invalid_field) << to;
+    }
+    for (const char* to : {"", "http://exemple.invalid", "https://", "https:///a", "file:///a",
+                           "https://a/\r\nX: b"}) {
+        EXPECT_EQ(verdict(RingWay::webhook, to), ErrorCode::invalid_field) << to;
+    }
+    const std::string most(limits::kRingTargetBytesMax - 2, 'a');
+    EXPECT_EQ(verdict(RingWay::email, most + "@b"), ErrorCode::ok);
+    EXPECT_EQ(verdict(RingWay::email, most + "@bc"), ErrorCode::invalid_field);
+    EXPECT_EQ(verdict(RingWay::email, "a@b", limits::kRingAfterMax), ErrorCode::ok);
+    EXPECT_EQ(verdict(RingWay::email, "a@b", limits::kRingAfterMax + std::chrono::seconds(1)),
+              ErrorCode::invalid_field);
+    EXPECT_EQ(verdict(RingWay{3}, "a@b"), ErrorCode::invalid_field);
+    EXPECT_EQ(verdict(RingWay::email, "a@b", {}, RingHours{3}), ErrorCode::invalid_field);
 }
 
 TEST(Entries, BodiesAreNamedAsInTheSchema) {
