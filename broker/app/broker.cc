@@ -83,7 +83,8 @@ Result<std::unique_ptr<SqliteStore>> open_store(const Config& config) {
                                                 {.mode = before ? Database::Mode::existing
                                                                 : Database::Mode::create,
                                                  .vfs = "",
-                                                 .ballast_path = config.ballast().string()}));
+                                                 .ballast_path = config.ballast().string(),
+                                                 .durable = Database::Durable::at_sync}));
     if (!before) RELAIS_TRY(write_file(begun, {}, 0600, Replace::yes));
     return store;
 }
@@ -168,7 +169,9 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
         ChunkFiles::start(
             config.chunks(), [&pipeline](Input input) { pipeline.push_ready(std::move(input)); },
             [&router](SendFrame frame) { router->outbox().put({std::move(frame)}); }));
-    EngineLoop loop(engine, clock, pipeline, *router, sockets, enrolment, *chunks);
+    EngineLoop loop(
+        engine, [&store] { return store->sync(); }, clock, pipeline, *router, sockets, enrolment,
+        *chunks);
     loop.on_change([&log](const auto& before, const auto& now) { log_change(log, before, now); });
     RELAIS_ASSIGN(const auto pages, HttpPages::start({config.http_address, config.http_port},
                                                      config.socket().string(),

@@ -7,6 +7,7 @@ namespace relais::broker {
 namespace {
 
 constexpr Milliseconds kPatience{1000};
+constexpr std::size_t kUnsaidMax = 4;  // steps that wait for the disk
 
 bool is_chunk_work(const Output& output) {
     return std::holds_alternative<StoreChunk>(output) ||
@@ -16,15 +17,18 @@ bool is_chunk_work(const Output& output) {
 
 }  // namespace
 
-EngineLoop::EngineLoop(Engine& engine, Clock& clock, Pipeline& pipeline, Router& router,
-                       LocalSockets& sockets, EnrolmentProcess& enrolment, ChunkFiles& chunks)
+EngineLoop::EngineLoop(Engine& engine, std::function<Result<void>()> sync, Clock& clock,
+                       Pipeline& pipeline, Router& router, LocalSockets& sockets,
+                       EnrolmentProcess& enrolment, ChunkFiles& chunks)
     : engine_(engine),
+      sync_(std::move(sync)),
       clock_(clock),
       pipeline_(pipeline),
       router_(router),
       sockets_(sockets),
       enrolment_(enrolment),
-      chunks_(chunks) {}
+      chunks_(chunks),
+      syncer_(sync_, [this] { pipeline_.wake(); }) {}
 
 Result<void> EngineLoop::run() {
     chunks_.start_sweep();
@@ -32,7 +36,9 @@ Result<void> EngineLoop::run() {
     while (!stopping_ || pipeline_.depth() > 0) {
         RELAIS_ASSIGN(more, turn(more));
     }
-    return engine_.close(clock_.read());
+    RELAIS_TRY(say_all());
+    RELAIS_TRY(engine_.close(clock_.read()));
+    return sync_();
 }
 
 void EngineLoop::stop() {
@@ -42,6 +48,7 @@ void EngineLoop::stop() {
 }
 
 Result<bool> EngineLoop::turn(bool more) {
+    RELAIS_TRY(say_what_lasts());
     RELAIS_ASSIGN(const auto wake, engine_.next_wake(clock_.read()));
     const bool due = wake && wake->count() == 0;
     const Milliseconds patience =
@@ -52,8 +59,35 @@ Result<bool> EngineLoop::turn(bool more) {
     const auto begun = std::chrono::steady_clock::now();
     RELAIS_ASSIGN(Engine::Step step, engine_.step(std::move(inputs), clock_.read()));
     publish(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
-    dispatch(std::move(step.outputs));
+    RELAIS_TRY(make_durable(std::move(step.outputs)));
     return step.more;
+}
+
+// Where nothing else waits, at once: another thread could only be later.
+Result<void> EngineLoop::make_durable(std::vector<Output> outputs) {
+    if (unsaid_.empty() && pipeline_.depth() == 0) {
+        RELAIS_TRY(sync_());
+        dispatch(std::move(outputs));
+        return {};
+    }
+    unsaid_.push_back({syncer_.ask(), std::move(outputs)});
+    if (unsaid_.size() > kUnsaidMax) RELAIS_TRY(syncer_.wait(unsaid_.front().number));
+    return say_what_lasts();
+}
+
+Result<void> EngineLoop::say_what_lasts() {
+    RELAIS_ASSIGN(const std::uint64_t durable, syncer_.durable());
+    while (!unsaid_.empty() && unsaid_.front().number <= durable) {
+        dispatch(std::move(unsaid_.front().outputs));
+        unsaid_.pop_front();
+    }
+    return {};
+}
+
+Result<void> EngineLoop::say_all() {
+    if (unsaid_.empty()) return {};
+    RELAIS_TRY(syncer_.wait(unsaid_.back().number));
+    return say_what_lasts();
 }
 
 void EngineLoop::dispatch(std::vector<Output> outputs) {

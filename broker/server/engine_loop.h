@@ -1,8 +1,10 @@
 // engine_loop.h: the engine's thread: takes what has arrived and been checked, steps, and hands
-// what may be said to the transports. While one step commits, the next batch gathers.
+// what may be said to the transports once it is durable. While one step is made durable the next is
+// under way, and the batch after that gathers.
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <mutex>
 
@@ -10,13 +12,17 @@
 #include "broker/server/chunk_files.h"
 #include "broker/server/enrolment_process.h"
 #include "broker/server/router.h"
+#include "broker/server/syncer.h"
 
 namespace relais::broker {
 
 class EngineLoop {
 public:
-    EngineLoop(Engine& engine, Clock& clock, Pipeline& pipeline, Router& router,
-               LocalSockets& sockets, EnrolmentProcess& enrolment, ChunkFiles& chunks);
+    // `sync` makes what the engine committed so far durable (D1); called from two threads, never
+    // at once.
+    EngineLoop(Engine& engine, std::function<Result<void>()> sync, Clock& clock, Pipeline& pipeline,
+               Router& router, LocalSockets& sockets, EnrolmentProcess& enrolment,
+               ChunkFiles& chunks);
 
     // What is done with the notice of each erasure, after its commit. Before run().
     void on_erased(std::function<void(const Bytes&)> action) { erased_ = std::move(action); }
@@ -27,7 +33,8 @@ public:
     void stop();
 
     [[nodiscard]] EngineCounts counts() const;
-    // Time that steps with a commit took, since the start, and their number.
+    // Time that steps with a commit took, since the start, and their number; without the sync where
+    // another step was waiting meanwhile.
     struct StepTimes {
         std::uint64_t count = 0;
         double seconds = 0;
@@ -46,11 +53,21 @@ public:
     [[nodiscard]] Standing standing() const;
 
 private:
+    // What a step gave and the disk does not have yet: nobody is told.
+    struct Unsaid {
+        std::uint64_t number;  // of the syncer
+        std::vector<Output> outputs;
+    };
+
     Result<bool> turn(bool more);
+    Result<void> make_durable(std::vector<Output> outputs);
+    Result<void> say_what_lasts();
+    Result<void> say_all();
     void dispatch(std::vector<Output> outputs);
     void publish(double seconds);
 
     Engine& engine_;
+    std::function<Result<void>()> sync_;
     Clock& clock_;
     Pipeline& pipeline_;
     Router& router_;
@@ -64,6 +81,8 @@ private:
     StepTimes times_;
     Standing standing_;
     OnChange on_change_;
+    std::deque<Unsaid> unsaid_;
+    Syncer syncer_;
 };
 
 }  // namespace relais::broker

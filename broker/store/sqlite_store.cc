@@ -50,10 +50,11 @@ SqliteStore::SqliteStore(Database database, const std::string& ballast_path)
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
                                                        const Options& options) {
-    auto opened = Database::open(path, {options.mode, options.vfs});
+    const Database::Options how{options.mode, options.vfs, options.durable};
+    auto opened = Database::open(path, how);
     if (opened.code() == ErrorCode::storage_full && !options.ballast_path.empty()) {
         Ballast(options.ballast_path).release();  // even to open it takes room
-        opened = Database::open(path, {options.mode, options.vfs});
+        opened = Database::open(path, how);
     }
     RELAIS_ASSIGN(Database database, std::move(opened));
     RELAIS_ASSIGN(const std::uint64_t version, schema_version(database));
@@ -62,6 +63,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
     }
     if (options.mode != Database::Mode::read_only) {
         RELAIS_TRY(migrate(database, path, store_migrations()));
+        RELAIS_TRY(database.sync());
     }
     std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(database), options.ballast_path));
     store->ballast_.restore();

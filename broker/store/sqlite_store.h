@@ -24,6 +24,7 @@ public:
         Database::Mode mode = Database::Mode::create;
         std::string vfs;           // of a test
         std::string ballast_path;  // empty: no ballast
+        Database::Durable durable = Database::Durable::at_commit;
     };
 
     // Opens, and migrates forward after a copy. Errors: those of Database::open and migrate;
@@ -33,6 +34,8 @@ public:
 
     Result<void> begin() override;
     Result<void> commit() override;
+    // As Database::sync().
+    Result<void> sync() { return database_.sync(); }
     void rollback() override;
     void release_ballast() override;
     void restore_ballast() override;

@@ -69,6 +69,7 @@ Error database_error(sqlite3* handle, int code) {
 Database::State::~State() {
     for (const auto& [sql, statement] : statements) sqlite3_finalize(statement);
     sqlite3_close(handle);
+    if (log_file >= 0) ::close(log_file);
 }
 
 Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -107,7 +108,24 @@ Result<Database> Database::open(const std::string& path, const Options& options)
     RELAIS_TRY(
         database.execute("PRAGMA schema_version"));  // reads the file, which opening does not
     if (options.mode != Mode::read_only && !memory) RELAIS_TRY(refresh_log(database, path));
+    if (options.durable == Durable::at_sync && !memory) RELAIS_TRY(database.leave_syncs(path));
     return database;
+}
+
+Result<void> Database::leave_syncs(const std::string& path) {
+    state_->log_file = ::open((path + "-wal").c_str(), O_RDWR | O_CLOEXEC);
+    if (state_->log_file < 0) return fail(ErrorCode::io_failed, path + "-wal");
+    // Another VFS knows nothing of it and syncs each commit, which is as good.
+    const int code = sqlite3_file_control(state_->handle, "main", kLeaveSyncs, &state_->owed);
+    if (code != SQLITE_OK && code != SQLITE_NOTFOUND) return database_error(state_->handle, code);
+    return {};
+}
+
+Result<void> Database::sync() {
+    const std::lock_guard lock(state_->syncing);
+    if (state_->owed.exchange(false)) state_->lost |= ::fdatasync(state_->log_file) != 0;
+    if (state_->lost) return fail(ErrorCode::io_failed, "the log cannot be synced");
+    return {};
 }
 
 Query Database::query(const char* sql) {

@@ -62,9 +62,13 @@ private:
 class Database {
 public:
     enum class Mode { create, existing, read_only };
+    // When what was committed is durable: at once, or after the next sync(). Later commits never
+    // outlast earlier ones.
+    enum class Durable { at_commit, at_sync };
     struct Options {
         Mode mode = Mode::existing;
         std::string vfs;  // a VFS registered by a test; empty: the system's
+        Durable durable = Durable::at_commit;
     };
 
     // Opens in WAL mode with synchronous=FULL (a commit is an fsync). ":memory:" for tests.
@@ -85,6 +89,10 @@ public:
     Result<void> commit();
     void rollback();
 
+    // Durable::at_sync: makes all commits so far durable. From any thread, while another works.
+    // Errors: io_failed, and from then on always: nothing may be said of what was committed since.
+    Result<void> sync();
+
     [[nodiscard]] std::int64_t last_row() const;
     // A consistent copy of the whole database, made durable. Errors: already_exists; io_failed;
     // storage_full. None leaves a file.
@@ -94,6 +102,7 @@ private:
     friend class Query;
     struct State;
     explicit Database(std::unique_ptr<State> state);
+    Result<void> leave_syncs(const std::string& path);
     std::unique_ptr<State> state_;
 };
 

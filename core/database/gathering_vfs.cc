@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <new>
 #include <optional>
@@ -35,6 +36,10 @@ struct File {
     std::uint64_t locks = 0;                        // calls on the locks of a database so far
     std::optional<std::filesystem::path> unsynced;  // folder whose names may not be durable yet
 
+    std::atomic<bool>* owed = nullptr;  // of a database (kLeaveSyncs)
+    bool begins = false;  // of a log: its first bytes were written since its last sync
+    bool left = false;    // of a log: commits since its last sync
+
     Bytes written;  // and not yet handed on
     sqlite3_int64 written_at = 0;
     int failed = SQLITE_OK;  // of what was handed on since the last sync
@@ -51,6 +56,8 @@ struct File {
         return written_at + static_cast<sqlite3_int64>(written.size());
     }
     int flush();
+    int sync(int flags);
+    int sync_log_first();
     int write(const void* data, int size, sqlite3_int64 at);
     int read(void* data, int size, sqlite3_int64 at);
     bool read_ahead(void* data, int size, sqlite3_int64 at);
@@ -71,8 +78,27 @@ int File::flush() {
     return code;
 }
 
+// A log whose name the disk never had is no log. The system's VFS syncs the folder of a new file as
+// well, but says nothing when that fails.
+int File::sync(int flags) {
+    if (const int code = on_real().xSync(real(), flags); code != SQLITE_OK) return code;
+    if (unsynced && !sync_folder(*unsynced).ok()) return SQLITE_IOERR_DIR_FSYNC;
+    unsynced.reset();
+    begins = false;
+    left = false;
+    return SQLITE_OK;
+}
+
+// Before a checkpoint changes the database.
+int File::sync_log_first() {
+    if (log == nullptr || !log->left) return SQLITE_OK;
+    return log->sync(SQLITE_SYNC_NORMAL);
+}
+
 int File::write(const void* data, int size, sqlite3_int64 at) {
     ahead.clear();
+    if (const int code = sync_log_first(); code != SQLITE_OK) return code;
+    begins = begins || (is_log && at == 0);
     if (!gathers) return on_real().xWrite(real(), data, size, at);
     const auto more = static_cast<std::size_t>(size);
     const bool follows = at == written_end() && written.size() + more <= kGatheredBytesMax;
@@ -137,15 +163,25 @@ int close_file(sqlite3_file* file) {
     return code;
 }
 
-// A log whose name the disk never had is no log. The system's VFS syncs the folder of a new file as
-// well, but says nothing when that fails.
 int sync_file(sqlite3_file* file, int flags) {
-    (void)of(file).flush();
-    if (const int code = std::exchange(of(file).failed, SQLITE_OK); code != SQLITE_OK) return code;
-    const int code = passed<&sqlite3_io_methods::xSync>(file, flags);
-    if (code != SQLITE_OK || !of(file).unsynced) return code;
-    if (!sync_folder(*of(file).unsynced).ok()) return SQLITE_IOERR_DIR_FSYNC;
-    of(file).unsynced.reset();
+    File& self = of(file);
+    (void)self.flush();
+    if (const int code = std::exchange(self.failed, SQLITE_OK); code != SQLITE_OK) return code;
+    const bool can_wait = self.is_log && !self.begins && !self.unsynced;
+    if (!can_wait || self.database->owed == nullptr) return self.sync(flags);
+    self.left = true;
+    self.database->owed->store(true);
+    return SQLITE_OK;
+}
+
+int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
+    if (const int code = of(file).sync_log_first(); code != SQLITE_OK) return code;
+    return flushed<&sqlite3_io_methods::xTruncate>(file, size);
+}
+
+int control_file(sqlite3_file* file, int what, void* argument) {
+    if (what != kLeaveSyncs) return passed<&sqlite3_io_methods::xFileControl>(file, what, argument);
+    of(file).owed = static_cast<std::atomic<bool>*>(argument);
     return SQLITE_OK;
 }
 
@@ -176,13 +212,13 @@ constexpr sqlite3_io_methods kMethods{
                 sqlite3_int64 at) { return of(file).read(data, size, at); },
     .xWrite = [](sqlite3_file* file, const void* data, int size,
                  sqlite3_int64 at) { return of(file).write(data, size, at); },
-    .xTruncate = flushed<&sqlite3_io_methods::xTruncate, sqlite3_int64>,
+    .xTruncate = truncate_file,
     .xSync = sync_file,
     .xFileSize = flushed<&sqlite3_io_methods::xFileSize, sqlite3_int64*>,
     .xLock = passed<&sqlite3_io_methods::xLock, int>,
     .xUnlock = passed<&sqlite3_io_methods::xUnlock, int>,
     .xCheckReservedLock = passed<&sqlite3_io_methods::xCheckReservedLock, int*>,
-    .xFileControl = passed<&sqlite3_io_methods::xFileControl, int, void*>,
+    .xFileControl = control_file,
     .xSectorSize = passed<&sqlite3_io_methods::xSectorSize>,
     .xDeviceCharacteristics = passed<&sqlite3_io_methods::xDeviceCharacteristics>,
     .xShmMap = map_shared,

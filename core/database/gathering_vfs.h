@@ -12,4 +12,10 @@ namespace relais {
 // Its name, for sqlite3_open_v2(); registered at the first call. Any thread.
 const char* gathering_vfs();
 
+// For sqlite3_file_control() on a database, with a std::atomic<bool>* that outlives it: from then
+// on the sync that ends a commit is left to the caller, and the flag set instead. What SQLite's
+// order rests on is synced as before: the beginning of a log, and all of it before a checkpoint
+// writes.
+inline constexpr int kLeaveSyncs = 0x52454C;
+
 }  // namespace relais

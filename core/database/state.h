@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
+#include <mutex>
 #include <unordered_map>
 
 #include "core/database/database.h"
@@ -14,6 +16,12 @@ struct Database::State {
     std::map<std::string, sqlite3_stmt*, std::less<>> statements;  // by their text
     // The same by where the text stood when it was asked for last: nearly always a literal.
     std::unordered_map<const char*, sqlite3_stmt*> by_place;
+
+    // Of Sync::later. The log has a descriptor of its own, so that any thread can sync it.
+    std::mutex syncing;
+    std::atomic<bool> owed{false};
+    int log_file = -1;
+    bool lost = false;  // a sync failed
 
     ~State();
 };

@@ -235,13 +235,14 @@ Result<void> BrokerScene::send(Exchange& exchange) {
     if (exchange.envelopes.empty()) make_act(exchange);
     RELAIS_ASSIGN(const bool uploaded, upload(session, exchange.chunks));
     if (!uploaded) return {};
-    std::vector<Input> inputs;
+    // Each a step of its own, made durable together, as under load.
+    std::vector<std::vector<Input>> steps;
     std::vector<std::uint64_t> numbers;
     for (const Bytes& envelope : exchange.envelopes) {
-        inputs.push_back(bench.input(session, wire::Submit{envelope}));
-        numbers.push_back(inputs.back().number);
+        steps.push_back(together(bench.input(session, wire::Submit{envelope})));
+        numbers.push_back(steps.back().front().number);
     }
-    RELAIS_TRY(bench.try_step(std::move(inputs)));
+    RELAIS_TRY(bench.try_steps(std::move(steps)));
     const bool opening = exchange.what == What::act && exchange.envelopes.size() > 1;
     for (const std::uint64_t number : numbers) {
         const auto body = bench.take_answer(session, number);

@@ -113,7 +113,8 @@ Result<void> EngineBench::open_store() {
     RELAIS_ASSIGN(sqlite_,
                   SqliteStore::open(options_.database, {.mode = Database::Mode::create,
                                                         .vfs = "",
-                                                        .ballast_path = options_.ballast}));
+                                                        .ballast_path = options_.ballast,
+                                                        .durable = Database::Durable::at_sync}));
     faulty_ = std::make_unique<FaultyStore>(*sqlite_);
     if (options_.chunk_folder.empty()) return {};
     RELAIS_ASSIGN(ChunkFolder folder, ChunkFolder::open(options_.chunk_folder));
@@ -137,8 +138,19 @@ Result<void> EngineBench::try_reopen() {
 void EngineBench::restart(bool new_incarnation) { must(try_restart(new_incarnation)); }
 
 Result<void> EngineBench::try_step(std::vector<Input> inputs) {
-    RELAIS_ASSIGN(Engine::Step step, engine_->step(std::move(inputs), now));
-    collect(std::move(step.outputs));
+    std::vector<std::vector<Input>> steps;
+    steps.push_back(std::move(inputs));
+    return try_steps(std::move(steps));
+}
+
+Result<void> EngineBench::try_steps(std::vector<std::vector<Input>> steps) {
+    std::vector<Output> outputs;
+    for (std::vector<Input>& inputs : steps) {
+        RELAIS_ASSIGN(Engine::Step step, engine_->step(std::move(inputs), now));
+        std::ranges::move(step.outputs, std::back_inserter(outputs));
+    }
+    RELAIS_TRY(sqlite_->sync());
+    collect(std::move(outputs));
     return {};
 }
 
@@ -148,6 +160,7 @@ void EngineBench::settle() {
     for (bool more = true; more;) {
         Engine::Step step = must(engine_->step({}, now));
         more = step.more;
+        must(sqlite_->sync());
         collect(std::move(step.outputs));
     }
 }

@@ -81,6 +81,8 @@ public:
 
     // One step; what it says is sorted by session. Errors: the step's, and nothing was said.
     Result<void> try_step(std::vector<Input> inputs = {});
+    // Several, made durable together.
+    Result<void> try_steps(std::vector<std::vector<Input>> steps);
     void step(std::vector<Input> inputs = {});
     // Steps until nothing waits to be sent.
     void settle();
