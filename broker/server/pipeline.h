@@ -48,19 +48,22 @@ public:
 
 private:
     struct Slot {
-        Origin origin{};
+        Slot(const Origin& from, Bytes bytes_of);
+        Origin origin;
         Bytes frame;
-        std::size_t bytes = 0;
+        std::size_t bytes;
         bool checked = false;
-        Input input;
+        Input input{};
     };
 
     void work();
     [[nodiscard]] bool room() const;
-    void enqueue(const Origin& origin, Bytes frame);
+    void enqueue(std::unique_ptr<Slot> slot);
+    void check(Slot& slot) const;
     void take_off(const Slot& slot);
 
     const Checks& checks_;
+    const std::size_t workers_max_;
     mutable std::mutex mutex_;
     std::condition_variable unclaimed_;   // workers wait for frames
     std::condition_variable head_ready_;  // the engine waits for the head
