@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "tests/support/disk/power_campaign.h"
 #include "tests/support/printers.h"
@@ -20,8 +22,8 @@ protected:
         must("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
-    void open() {
-        auto opened = Database::open(disk_.file("a.db"), {Database::Mode::create, ""});
+    void open(Database::Durable durable = Database::Durable::at_commit) {
+        auto opened = Database::open(disk_.file("a.db"), {Database::Mode::create, "", durable});
         database_ = std::make_unique<Database>(std::move(opened).value());
     }
     void must(const char* sql) { database_->execute(sql).value(); }
@@ -67,6 +69,69 @@ TEST_F(DatabaseFault, ACommitFailsOrTheNameOfItsNewLogIsDurable) {
         EXPECT_EQ(contents_after_a_cut(1), contents) << disk_.failed() << call;
     }
     EXPECT_GE(folder_asked, 2u);
+}
+
+// A log that begins again over frames that a checkpoint has brought into the database: with the old
+// header still there, and the first old frames, an earlier state would come back.
+TEST_F(DatabaseFault, ALogThatBeginsAgainNeverBringsBackWhatItHeldBefore) {
+    database_.reset();
+    open(Database::Durable::at_sync);
+    must("INSERT INTO kept VALUES ('first')");
+    must("UPDATE kept SET bytes = 'second'");
+    must("PRAGMA wal_checkpoint(PASSIVE)");
+    database_->sync().value();
+    const std::string second = test::contents_of(*database_).value();
+    must("INSERT INTO kept VALUES (randomblob(60000))");
+    const std::string third = test::contents_of(*database_).value();
+    disk_.die();
+    database_.reset();
+    const test::DiskImage image = disk_.image();
+    std::set<std::string> found;
+    for (std::uint64_t fate = 0; fate < 200; ++fate) {
+        disk_.hold(image.after_power_cut(fate));
+        open();
+        found.insert(test::contents_of(*database_).value());
+        database_.reset();
+    }
+    EXPECT_EQ(found, (std::set<std::string>{second, third}));
+}
+
+// Without a sync a commit may be lost, never one before a later one; after it, none is.
+TEST_F(DatabaseFault, WhatIsSyncedLaterIsDurableThenAndInOrder) {
+    database_.reset();
+    open(Database::Durable::at_sync);
+    std::vector<std::string> states = {test::contents_of(*database_).value()};
+    for (int i = 0; i < 6; ++i) {
+        must("INSERT INTO kept VALUES (randomblob(9000))");
+        states.push_back(test::contents_of(*database_).value());
+        if (i == 2) database_->sync().value();
+    }
+    const test::DiskImage image = disk_.image();
+    disk_.die();
+    database_.reset();
+    std::set<std::string> found;
+    for (std::uint64_t fate = 0; fate < 100; ++fate) {
+        disk_.hold(image.after_power_cut(fate));
+        open();
+        found.insert(test::contents_of(*database_).value());
+        database_.reset();
+    }
+    const std::set<std::string> allowed(states.begin() + 3, states.end());
+    EXPECT_TRUE(std::ranges::includes(allowed, found));
+    EXPECT_GT(found.size(), 2U);
+}
+
+TEST_F(DatabaseFault, AfterASyncThatFailedNothingIsEverCalledDurable) {
+    database_.reset();
+    open(Database::Durable::at_sync);
+    must("INSERT INTO kept VALUES (1)");
+    database_->sync().value();
+    must("INSERT INTO kept VALUES (2)");
+    disk_.fail_next("fdatasync", EIO);
+    EXPECT_EQ(database_->sync().code(), ErrorCode::io_failed);
+    EXPECT_EQ(database_->sync().code(), ErrorCode::io_failed);
+    must("INSERT INTO kept VALUES (3)");
+    EXPECT_EQ(database_->sync().code(), ErrorCode::io_failed);
 }
 
 }  // namespace

@@ -35,14 +35,18 @@ bool is_shared_memory(const std::string& name) { return name.ends_with("-shm"); 
 class DiskImage::Fate {
 public:
     Fate(std::uint64_t seed, std::uint64_t order)
-        : random_(seed), style_(static_cast<Style>(seed < 2 ? seed : 2 + random_.below(4))) {
+        : random_(seed), style_(static_cast<Style>(seed < 2 ? seed : 2 + random_.below(6))) {
         sector_ = random_.one_in(2) ? 512 : 4096;
         limit_ = random_.below(order + 1);
+        place_ = std::uint64_t{512} << random_.below(9);
     }
 
     enum class Outcome { survives, vanishes, tears };
-    Outcome of(std::uint64_t order) {
+    // `at`: where it begins in its file.
+    Outcome of(std::uint64_t order, std::uint64_t at = 0) {
         switch (style_) {
+            case Style::front: return at < place_ ? Outcome::survives : Outcome::vanishes;
+            case Style::back: return at < place_ ? Outcome::vanishes : Outcome::survives;
             case Style::all: return Outcome::survives;
             case Style::none: return Outcome::vanishes;
             case Style::first:
@@ -60,13 +64,15 @@ public:
     SeededRandom& random() { return random_; }
 
 private:
-    enum class Style { all, none, first, scattered, most, few };
+    // Front and back: of each file, as a disk writes neighbours together.
+    enum class Style { all, none, first, scattered, most, few, front, back };
     static constexpr Outcome kScattered[] = {Outcome::survives, Outcome::survives,
                                              Outcome::vanishes, Outcome::vanishes, Outcome::tears};
     SeededRandom random_;
     Style style_;
     std::uint64_t sector_ = 512;
     std::uint64_t limit_ = 0;
+    std::uint64_t place_ = 0;
 };
 
 DiskImage::DiskImage(const Files& durable) {
@@ -163,7 +169,7 @@ void DiskImage::put_sectors(const Waiting& each, Bytes& content, Fate& fate) {
         const std::uint64_t next = std::min(end, (at / fate.sector() + 1) * fate.sector());
         const auto first = each.bytes.begin() + static_cast<std::ptrdiff_t>(at - each.offset);
         Bytes piece(first, first + static_cast<std::ptrdiff_t>(next - at));
-        const auto outcome = fate.of(each.order);
+        const auto outcome = fate.of(each.order, at);
         if (outcome == Fate::Outcome::tears) tear(piece, at, content, fate);
         if (outcome != Fate::Outcome::vanishes) put(content, at, piece);
         at = next;
@@ -174,12 +180,13 @@ Bytes DiskImage::content(const File& file, Fate& fate) {
     Bytes content = file.durable;
     std::uint64_t size = file.durable.size();
     for (const Waiting& each : file.waiting) {
-        const bool sized = fate.of(each.order) == Fate::Outcome::survives;
+        const std::uint64_t end = each.offset + each.bytes.size();
+        const bool sized = fate.of(each.order, end) == Fate::Outcome::survives;
         if (each.resizes && sized) {
             size = each.offset;
             content.resize(std::min<std::size_t>(content.size(), size));
         } else if (!each.resizes) {
-            if (sized) size = std::max<std::uint64_t>(size, each.offset + each.bytes.size());
+            if (sized) size = std::max(size, end);
             put_sectors(each, content, fate);
         }
     }
