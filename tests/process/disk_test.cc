@@ -256,8 +256,8 @@ TEST_F(Disk, ASlowDiskCommitsMoreAtOnceAndLosesNothing) {
 }
 
 TEST_F(Disk, AFlushThatFailsEndsTheProcessAndAcknowledgesNothing) {
-    broker().set_disk(std::chrono::milliseconds(0), true);
-    queue_notes(3);
+    broker().set_disk(std::chrono::milliseconds(40), true);
+    queue_notes(100);  // so that steps wait for the disk while others run
     auto& station = territory_.practice.station();
     must(station.connect());
     const Said end = [&] {
