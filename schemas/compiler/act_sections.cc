@@ -120,6 +120,16 @@ void read_parties(Section& section, fb::ActDeclaredT& act) {
     if (side && recipients) check_direction(section, act);
 }
 
+// Whom, when and what was answered are told by its form, sealed; nothing of it can be public.
+void check_off_network(Section& section, const Draft& draft, const fb::ActDeclaredT& act) {
+    const bool later = !act.opens && !act.fallback && act.release == fb::Release::at_once;
+    if (!later) section.mistake("off_network is for a later act that holds nothing back");
+    const auto form = draft.forms.find(act.form);
+    if (!form || !draft.form_tells[*form]) {
+        section.mistake("off_network without a form whose mandatory fields say when, and to whom");
+    }
+}
+
 std::unique_ptr<fb::ActDeclaredT> read_act(Section& section, Draft& draft) {
     auto act = std::make_unique<fb::ActDeclaredT>();
     act->name = section.name();
@@ -135,6 +145,8 @@ std::unique_ptr<fb::ActDeclaredT> read_act(Section& section, Draft& draft) {
     }
     read_public_uses(section, draft, *act);
     act->lanes = lanes_of(section);
+    act->off_network = section.flag("off_network");
+    if (act->off_network) check_off_network(section, draft, *act);
     act->attachments = attachments_of(section);
     return act;
 }

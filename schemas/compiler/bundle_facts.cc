@@ -149,6 +149,7 @@ private:
         text +=
             when(act.opens, "opens") + when(act.mandate, "mandate allowed") +
             when(act.fallback, "with fallbacks") +
+            when(act.off_network, "off the network, not end-to-end") +
             when(act.correction != fb::Correction::none, fb::EnumNameCorrection(act.correction));
         text += when(!act.form.empty(), "form " + act.form) + publics_of(act);
         text += "; lanes: " + lanes_of(act) + "; release: " + fb::EnumNameRelease(act.release);

@@ -292,6 +292,7 @@ void add_forms(Section& top, std::vector<FormKnown> forms, Draft& draft) {
     for (FormKnown& known : forms) {
         draft.forms.add(known.name, top);
         draft.holds_identity |= known.holds_identity;
+        draft.form_tells.push_back(known.tells);
         auto form = std::make_unique<fb::FormDeclaredT>();
         form->name = std::move(known.name);
         form->label = std::move(known.title);

@@ -40,6 +40,7 @@ struct FormKnown {
     std::string name;
     std::string title;
     bool holds_identity = false;
+    bool tells = false;  // mandatory fields say when, and to whom
     Bytes schema;
 };
 
@@ -53,6 +54,7 @@ struct Draft {
     Register clocks{"clock"};
     Register forms{"form"};
     Register registers{"register"};
+    std::vector<bool> form_tells;  // by the place of the form
     std::vector<unsigned> row_lines;
     bool holds_identity = false;
 };

@@ -58,6 +58,17 @@ Result<std::optional<Bytes>> parse(const std::string& source, const fs::path& fi
     return std::optional(prune_schema(whole));
 }
 
+// Whether whoever fills it must say when something happened, and write who was there.
+bool tells(const forms::FormSchema& form) {
+    const auto asks = [&](forms::TextFormat format) {
+        return std::ranges::any_of(form.root().fields, [&](const forms::Field& field) {
+            return field.mandatory && field.type == forms::FieldType::text &&
+                   field.format == format;
+        });
+    };
+    return asks(forms::TextFormat::date_time) && asks(forms::TextFormat::line);
+}
+
 Result<std::optional<FormKnown>> compile_form(const fs::path& file, const fs::path& folder) {
     RELAIS_ASSIGN(const std::string source, read_text(file));
     RELAIS_ASSIGN(std::optional<Bytes> schema, parse(source, file, folder));
@@ -66,8 +77,8 @@ Result<std::optional<FormKnown>> compile_form(const fs::path& file, const fs::pa
     if (!loaded.ok()) {
         return fail(loaded.code(), file.filename().string() + ": " + loaded.error().detail);
     }
-    return std::optional(
-        FormKnown{loaded->name(), loaded->title(), loaded->holds_identity(), std::move(*schema)});
+    return std::optional(FormKnown{loaded->name(), loaded->title(), loaded->holds_identity(),
+                                   tells(*loaded), std::move(*schema)});
 }
 
 }  // namespace

@@ -100,6 +100,10 @@ Result<void> check_act(const Kind& kind, const Act& act) {
                        what + ": a party's act goes to the opener"));
     RELAIS_TRY(require(act.side == Side::party || act.recipients != Recipients::opener,
                        what + ": the opener does not write to itself"));
+    // Whom, when and what was answered stand in its form, sealed: a header has no place for them.
+    RELAIS_TRY(require(
+        !act.off_network || (!act.opens && !act.form.empty() && act.release == Release::at_once),
+        what + ": what was told off the network is said by a form of a later act"));
     for (const std::string& other : act.together) {
         const auto found = kind.act(other);
         RELAIS_TRY(require(found && kind.acts[*found].side == act.side && other != act.name,

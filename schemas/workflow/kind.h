@@ -98,6 +98,7 @@ struct Act {
     AttachmentRule attachments{};
     Correction correction = Correction::none;
     bool fallback = false;
+    bool off_network = false;  // told by telephone or on paper: not end-to-end
 };
 
 enum class ClockHours : std::uint8_t { all = 0, opening = 1, day = 2 };

@@ -149,7 +149,8 @@ Result<Act> parse(const fb::ActDeclared& raw) {
             .together = std::move(together),
             .attachments = std::move(attachments),
             .correction = static_cast<Correction>(raw.correction()),
-            .fallback = raw.fallback()};
+            .fallback = raw.fallback(),
+            .off_network = raw.off_network()};
     if (raw.correction() > fb::Correction::retracts) return invalid("act.correction");
     for (const fb::PublicUse* use : *raw.public_()) {
         act.publics.push_back({use->number(), use->mandatory()});

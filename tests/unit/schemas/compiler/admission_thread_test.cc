@@ -23,6 +23,9 @@ protected:
     ErrorCode counter(std::size_t party) {
         return c.party_does(party, "counter", {{"counter", "HAD"}});
     }
+    ErrorCode outside(const std::string& act, const std::string& answer) {
+        return c.opener_does(act, {{"outside-answer", answer}});
+    }
     ErrorCode discharge() { return c.party_does(0, "discharged", {{"destination", "HOME"}}); }
     void admit() {
         call("call");
@@ -224,6 +227,41 @@ TEST_F(AdmissionThread, ALetterThatComesFirstLeavesNothingDue) {
     EXPECT_EQ(c.state(), "closed");
 }
 
+// ---- off the network
+
+TEST_F(AdmissionThread, APlaceFoundOffTheNetworkEndsTheRequestAndWithdrawsEveryWard) {
+    for (const char* way : {"call", "call-first", "call-in-turn"}) {
+        for (const char* act : {"phone-outside", "slip-outside"}) {
+            call(way);
+            ASSERT_EQ(outside(act, "ACCEPTED"), kOk) << way;
+            EXPECT_EQ(c.state(), "placed-outside");
+            EXPECT_EQ(c.parties(), "withdrawn withdrawn withdrawn withdrawn");
+            EXPECT_EQ(c.released(Release::chosen), "") << "nobody gets the record";
+            EXPECT_EQ(offer(0), kRefused);
+        }
+    }
+}
+
+TEST_F(AdmissionThread, WhateverElseIsAnsweredOffTheNetworkTheRequestGoesOn) {
+    for (const char* answer : {"TOLD", "DECLINED", "NOT_REACHED"}) {
+        call("call");
+        ASSERT_EQ(outside("phone-outside", answer), kOk);
+        EXPECT_EQ(c.state(), "called");
+        EXPECT_EQ(c.parties(), "called called called reserve");
+        ASSERT_EQ(offer(1), kOk);
+        ASSERT_EQ(outside("slip-outside", answer), kOk);
+        EXPECT_EQ(c.parties(), "called held called reserve") << "a place in hand stays";
+        ASSERT_EQ(c.opener_does("choose", {}, 1), kOk);
+    }
+}
+
+TEST_F(AdmissionThread, OnceAWardIsChosenNoPlaceIsFoundElsewhere) {
+    admit();
+    EXPECT_EQ(outside("phone-outside", "TOLD"), kOk);
+    EXPECT_EQ(outside("phone-outside", "ACCEPTED"), kRefused);
+    EXPECT_EQ(c.state(), "admitted");
+}
+
 TEST_F(AdmissionThread, EachEndIsReached) {
     const auto after = [&](const std::string& path) {
         if (path == "cancelled") {
@@ -235,6 +273,7 @@ TEST_F(AdmissionThread, EachEndIsReached) {
             return c.clock_ends("life");
         }
         call("call");
+        if (path == "placed-outside") return outside("phone-outside", "ACCEPTED");
         EXPECT_EQ(offer(0), kOk);
         EXPECT_EQ(c.opener_does("choose", {}, 0), kOk);
         if (path == "not-admitted") return c.party_does(0, "no-show");

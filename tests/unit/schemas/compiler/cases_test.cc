@@ -65,6 +65,8 @@ TEST(Liaison, EachCaseEnds) {
             {"ended", {"simple", "clock reading", "clock life"}},
             {"ended", {"ehpad-return", "opener correct-return", "clock life"}},
             {"without-letter", {"discharge", "clock due", "clock life"}},
+            {"not-handed", {"discharge-letter-outside", "clock due", "clock life"}},
+            {"ended", {"simple-outside", "opener slip-outside", "clock life"}},
         });
 }
 
@@ -147,6 +149,20 @@ TEST(Liaison, TheIdentityIsEnteredWithWhatOpens) {
     }
 }
 
+TEST(Liaison, WhoeverHasNoMailboxIsTelephonedOrHandedThePage) {
+    for (const std::string act : {"opener phone-outside", "opener slip-outside"}) {
+        const Steps written = {"discharge-letter-outside"};
+        EXPECT_EQ(walked("liaison", written).started(), (Steps{"due", "life"}));
+        EXPECT_EQ(walked("liaison", {written[0], act + " outside-answer=NOT_REACHED"}).state().name,
+                  "outside");
+        Walk told = walked("liaison", {written[0], "clock due", act, act});
+        EXPECT_EQ(told.state().name, "handed");
+        EXPECT_EQ(told.step("clock due").code(), ErrorCode::act_refused) << "nothing is due";
+        // In a case between mailboxes it is said beside, and changes nothing.
+        EXPECT_EQ(walked("liaison", {"discharge", act}).state().name, "awaited");
+    }
+}
+
 // ---- coordination
 
 TEST(Coordination, EachCaseEnds) {
@@ -224,7 +240,26 @@ TEST(Advice, EachCaseEnds) {
                        {"cancelled", {"question", "opener cancel"}},
                        {"cancelled", {"question", "0 decline", "opener cancel"}},
                        {"unanswered", {"question urgency=weeks", "clock answer", "clock life"}},
+                       {"closed",
+                        {"question", "opener phone-outside outside-answer=ANSWERED",
+                         "opener close outcome=CONSULTATION"}},
                    });
+}
+
+TEST(Advice, AdviceObtainedOffTheNetworkIsAnAnswer) {
+    for (const std::string act : {"opener phone-outside", "opener slip-outside"}) {
+        for (const char* answer : {"TOLD", "DECLINED", "NOT_REACHED"}) {
+            const Walk walk = walked("advice", {"question", act + " outside-answer=" + answer});
+            EXPECT_EQ(walk.state().name, "asked");
+            EXPECT_EQ(walk.party_state(0), "called");
+        }
+        const Steps answered = {"question", "clock answer", act + " outside-answer=ANSWERED"};
+        const Walk walk = walked("advice", answered);
+        EXPECT_EQ(walk.state().name, "answered");
+        EXPECT_EQ(walk.party_state(0), "withdrawn");
+        EXPECT_EQ(walk.party_state(2), "withdrawn") << "the fallback that was called in";
+        expect_refused("advice", answered, "0 answer");
+    }
 }
 
 TEST(Advice, TheUrgencyChoosesTheClock) {
@@ -294,6 +329,28 @@ TEST(Cases, ThePatientIsToldHowTheyAreUsed) {
     for (const char* name : {"liaison", "coordination", "advice", "note"}) {
         EXPECT_GE(CompiledKind::of(name).kind.information.size(), 2u) << name;
     }
+}
+
+// Whatever kind declares one: whom, when and what was answered is asked, sealed; in clear a code.
+TEST(Cases, WhatIsToldOffTheNetworkSaysWhomWhenAndTheAnswer) {
+    std::set<std::string> kinds;
+    for (const std::string& name : CompiledKind::names()) {
+        const CompiledKind& of = CompiledKind::of(name);
+        for (const workflow::Act& act : of.kind.acts) {
+            const bool call = act.form == "TelephoneCall";
+            EXPECT_EQ(act.off_network, call || act.form == "PaperSlip") << name << act.name;
+            if (!act.off_network) continue;
+            kinds.insert(name);
+            expect_mandatory(of, act.name, {"/role", "/organisation"});
+            expect_mandatory(of, act.name,
+                             call ? Steps{"/called_at", "/caller", "/said", "/answer"}
+                                  : Steps{"/given_at", "/giver", "/way", "/digest"});
+            ASSERT_EQ(act.publics.size(), 1u);
+            EXPECT_EQ(of.kind.public_field(act.publics[0].number)->type,
+                      workflow::PublicType::code);
+        }
+    }
+    EXPECT_EQ(kinds, (std::set<std::string>{"admission", "advice", "liaison", "substitution"}));
 }
 
 // A secretary signs only by mandate what only a regulated profession may sign.

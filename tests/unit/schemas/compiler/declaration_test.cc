@@ -231,6 +231,16 @@ std::vector<Mistake> act_mistakes() {
         {"act_twice", kDefer, kOffer, "[[act]]", "act \"offer\": name declared twice"},
         {"act_no_row", kDeferRow, kOfferRow, "@[[act]]\nname = \"defer\"",
          "act \"defer\": no row admits it"},
+        {"outside_opens", "together = [\"deposit\"]", "off_network = true", "[[act]]",
+         "act \"call\": off_network is for a later act that holds nothing back"},
+        {"outside_held", "release = \"chosen\"", "release = \"chosen\"\noff_network = true",
+         "[[act]]", "act \"deposit\": off_network is for a later act that holds nothing back"},
+        {"outside_form", "form = \"TelephoneCall\"", "form = \"Remark\"", "[[act]]",
+         "act \"phone-outside\": off_network without a form whose mandatory fields say when"},
+        {"outside_no_form", "form = \"TelephoneCall\"\n", "", "[[act]]",
+         "act \"phone-outside\": off_network without a form whose mandatory fields say when"},
+        {"outside_flag", "off_network = true", "off_network = \"yes\"", "off_network",
+         "act \"phone-outside\": key \"off_network\" must be true or false"},
         {"act_key", "past = \"Place proposée\"", "pst = \"Place proposée\"", "pst",
          "act \"offer\": unknown key \"pst\""},
     };
@@ -448,17 +458,17 @@ TEST(Declaration, ListsAreBounded) {
     const std::vector<Listed> lists = {
         {"[[role]]\nname = \"x%\"\norganisation_kinds = [\"dac\"]\n" + label, 4,
          limits::kKindRolesMax},
-        {"[[thread_state]]\nname = \"x%\"\n" + label, 14, limits::kKindStatesMax},
+        {"[[thread_state]]\nname = \"x%\"\n" + label, 15, limits::kKindStatesMax},
         {"[[party_state]]\nname = \"x%\"\n" + label, 14, limits::kKindStatesMax},
-        {"[[public]]\nname = \"x%\"\nnumber = 1%\ntype = \"boolean\"\n" + label, 7,
+        {"[[public]]\nname = \"x%\"\nnumber = 1%\ntype = \"boolean\"\n" + label, 8,
          limits::kPublicFieldsMax},
         {"[[clock]]\nname = \"x%\"\ndefault = \"1h\"\nbounds = [\"1h\", \"1h\"]\n" + label, 8,
          limits::kKindClocksMax},
         {"[[act]]\nname = \"x%\"\npast = \"X\"\nside = \"party\"\nrecipients = \"opener\"\nroles = "
          "[\"physician\"]\nlanes = [\"urgent\"]\n" +
              label,
-         20, limits::kKindActsMax},
-        {"[[row]]\nact = \"call\"\neffects = []\n", 58, limits::kKindRowsMax},
+         22, limits::kKindActsMax},
+        {"[[row]]\nact = \"call\"\neffects = []\n", 66, limits::kKindRowsMax},
     };
     for (const auto& [section, declared, most] : lists) {
         for (const bool over : {false, true}) {

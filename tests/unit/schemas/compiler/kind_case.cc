@@ -73,7 +73,8 @@ ErrorCode KindCase::open(const std::string& act, const std::vector<std::string>&
 
 ErrorCode KindCase::opener_does(const std::string& act, const Publics& publics, int to) {
     workflow::ActInput made = input(act, opener_, publics);
-    for (std::size_t party = 0; party < thread.parties.size(); ++party) {
+    const bool kept = kind.acts[made.act].recipients == workflow::Recipients::nobody;
+    for (std::size_t party = 0; party < thread.parties.size() && !kept; ++party) {
         const bool meant = to < 0 || party == static_cast<std::size_t>(to);
         if (meant) made.to.push_back({thread.parties[party].mailbox});
     }

@@ -35,7 +35,7 @@ public:
     // The thread is `act`'s from now on, where it is accepted.
     ErrorCode open(const std::string& act, const std::vector<std::string>& parties,
                    const Publics& publics = {}, const std::vector<std::string>& fallbacks = {});
-    // To every party, or to `to`.
+    // To every party, or to `to`, or to nobody where the act is declared so.
     ErrorCode opener_does(const std::string& act, const Publics& publics = {}, int to = -1);
     ErrorCode party_does(std::size_t party, const std::string& act, const Publics& publics = {});
     ErrorCode clock_ends(const std::string& clock, int party = -1);

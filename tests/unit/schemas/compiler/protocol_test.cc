@@ -210,6 +210,7 @@ protected:
         c.registers.values[std::string("protocol/agreement/12/1/1/") + kDoctor] = value;
         c.attention = kDoctor;
     }
+    static Publics outside(const std::string& answer) { return {{"outside-answer", answer}}; }
     const Publics reason = {{"objection", "DOSE"}};
     KindCase c{"substitution", "pharmacie@indre"};
 };
@@ -267,7 +268,9 @@ TEST_F(Substitution, ANoticeThatNobodyConfirmsIsTelephoned) {
     ASSERT_EQ(c.clock_ends("reading"), kOk);
     EXPECT_EQ(c.state(), "unconfirmed");
     EXPECT_EQ(c.opener_does("close"), kRefused);
-    ASSERT_EQ(c.opener_does("told", {}, 0), kOk);
+    ASSERT_EQ(c.opener_does("told", outside("NOT_REACHED"), 0), kOk);
+    EXPECT_EQ(c.state(), "unconfirmed") << "an attempt is no proof";
+    ASSERT_EQ(c.opener_does("told", outside("TOLD"), 0), kOk);
     EXPECT_EQ(c.state(), "told");
     ASSERT_EQ(c.clock_ends("life"), kOk);
     EXPECT_EQ(c.state(), "informed");
@@ -319,6 +322,59 @@ TEST_F(Substitution, WhereNobodyAnswersTheFallbackMay) {
     ask("today");
     ASSERT_EQ(c.opener_does("cancel", {{"cancel-reason", "BY_PHONE"}}), kOk);
     EXPECT_EQ(c.state(), "cancelled");
+}
+
+// By telephone or on paper, a doctor of the network answers as from their mailbox.
+TEST_F(Substitution, WhatWasSaidByTelephoneCountsAsAnAnswer) {
+    for (const char* act : {"told", "told-by-slip"}) {
+        ask("today");
+        ASSERT_EQ(c.opener_does(act, outside("NOT_REACHED"), 0), kOk);
+        ASSERT_EQ(c.opener_does(act, outside("TOLD"), 0), kOk);
+        EXPECT_EQ(c.state(), "asked") << "told is not agreed";
+        ASSERT_EQ(c.opener_does(act, outside("AGREES"), 0), kOk);
+        EXPECT_EQ(c.state(), "authorised");
+        EXPECT_EQ(c.parties(), "authorised withdrawn");
+        EXPECT_EQ(c.opener_does(act, outside("OBJECTS"), 0), kRefused) << "answered already";
+        ask("today");
+        ASSERT_EQ(c.opener_does(act, outside("OBJECTS"), 0), kOk);
+        EXPECT_EQ(c.state(), "refused");
+        ASSERT_EQ(notice("URGENCY"), kOk);
+        ASSERT_EQ(c.opener_does(act, outside("OBJECTS"), 0), kOk);
+        EXPECT_EQ(c.state(), "objected");
+        ASSERT_EQ(notice("URGENCY"), kOk);
+        ASSERT_EQ(c.opener_does(act, outside("AGREES"), 0), kOk);
+        EXPECT_EQ(c.parties(), "told");
+    }
+}
+
+// A prescriber without a mailbox.
+TEST_F(Substitution, ANoticeToNobodyOfTheNetworkIsTelephonedOrHandedOver) {
+    const auto open = [&](const std::string& basis = "URGENCY") {
+        return c.open("notice-outside", {}, {{"legal-basis", basis}});
+    };
+    EXPECT_EQ(open("LOCAL_PROTOCOL"), kRefused) << "nobody there whose agreement is registered";
+    for (const char* act : {"phone-outside", "slip-outside"}) {
+        ASSERT_EQ(open(), kOk);
+        EXPECT_EQ(c.state(), "to-tell");
+        EXPECT_EQ(c.started(), "reading life");
+        ASSERT_EQ(c.opener_does(act, outside("NOT_REACHED")), kOk);
+        EXPECT_EQ(c.state(), "to-tell");
+        ASSERT_EQ(c.clock_ends("reading"), kOk);
+        EXPECT_EQ(c.state(), "untold");
+        ASSERT_EQ(c.opener_does(act, outside("TOLD")), kOk);
+        EXPECT_EQ(c.state(), "told");
+        ASSERT_EQ(c.opener_does(act, outside("OBJECTS")), kOk) << "on second thoughts";
+        EXPECT_EQ(c.state(), "objected");
+        ASSERT_EQ(c.clock_ends("life"), kOk);
+        EXPECT_EQ(c.state(), "closed");
+        ASSERT_EQ(open(), kOk);
+        ASSERT_EQ(c.opener_does(act, outside("AGREES")), kOk);
+        ASSERT_EQ(c.clock_ends("life"), kOk);
+        EXPECT_EQ(c.state(), "informed");
+    }
+    ASSERT_EQ(open(), kOk);
+    ASSERT_EQ(c.clock_ends("life"), kOk);
+    EXPECT_EQ(c.state(), "not-confirmed");
 }
 
 }  // namespace

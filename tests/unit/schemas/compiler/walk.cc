@@ -110,6 +110,8 @@ Result<void> Walk::step(const std::string& text) {
     if (words[0] != "opener") {
         input.from = walk_party(std::stoul(words[0]));
         input.to = {{walk_opener()}};
+    } else if (kind_.acts[input.act].recipients == workflow::Recipients::nobody) {
+        // Told outside, or kept.
     } else if (const auto place = named_party(words)) {
         input.to = {{walk_party(*place)}};
     } else {

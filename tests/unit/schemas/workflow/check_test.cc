@@ -211,6 +211,31 @@ TEST(ActRules, ItsPublicFieldsAndFormAreDeclared) {
     EXPECT_EQ(large([](auto& k) { k.bundle.acts[0]->form = "Call"; }), "act call: form");
 }
 
+TEST(ActRules, WhatWasToldOffTheNetworkIsSaidByAFormOfALaterAct) {
+    const auto told = [](auto change) {
+        return [change](KindBuilder& k) {
+            fb::FormDeclaredT form;
+            form.name = "Told";
+            form.label = "Appel";
+            form.schema = Bytes(40, 1);
+            k.bundle.forms.push_back(std::make_unique<fb::FormDeclaredT>(form));
+            k.bundle.acts[1]->form = "Told";
+            k.bundle.acts[1]->off_network = true;
+            change(k);
+        };
+    };
+    const std::string rule = ": what was told off the network is said by a form of a later act";
+    EXPECT_EQ(least(told([](auto&) {})), "accepted");
+    EXPECT_EQ(least(told([](auto& k) { k.bundle.acts[1]->form.clear(); })), "act answer" + rule);
+    EXPECT_EQ(least(told([](auto& k) { k.bundle.acts[1]->release = fb::Release::chosen; })),
+              "act answer" + rule);
+    EXPECT_EQ(least(told([](auto& k) {
+                  k.bundle.acts[0]->form = "Told";
+                  k.bundle.acts[0]->off_network = true;
+              })),
+              "act ask" + rule);
+}
+
 TEST(ActRules, ItHasALane) {
     EXPECT_EQ(least([](auto& k) { k.bundle.acts[1]->lanes = 0; }), "act answer: lanes");
     EXPECT_EQ(least([](auto& k) { k.bundle.acts[1]->lanes = 0b1000; }), "act answer: lanes");

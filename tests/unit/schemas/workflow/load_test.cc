@@ -43,6 +43,7 @@ TEST(KindLoad, ActsAndClocksComeBack) {
     EXPECT_EQ(kind.acts[1].release, Release::chosen);
     EXPECT_EQ(kind.acts[4].recipients, Recipients::one_party);
     EXPECT_TRUE(kind.acts[5].mandate);
+    EXPECT_FALSE(call.off_network);
     const Clock& answer = kind.clocks[0];
     EXPECT_TRUE(answer.from_header && answer.remind_half && !answer.per_party);
     EXPECT_EQ(answer.min, std::chrono::minutes(5));
