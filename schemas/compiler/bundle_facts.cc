@@ -9,6 +9,7 @@
 #include "schemas/forms/form_schema.h"
 #include "schemas/generated/directory_generated.h"
 #include "schemas/generated/kind_generated.h"
+#include "schemas/indicators/indicator.h"
 #include "schemas/workflow/kind.h"
 
 namespace relais::compiler {
@@ -67,6 +68,7 @@ public:
         for (const auto& declared : bundle_.registers) add_register(*declared);
         for (const auto& act : bundle_.acts) add_act(*act);
         for (const auto& row : bundle_.rows) add_row(*row);
+        for (const auto& indicator : bundle_.indicators) add_indicator(*indicator);
         for (const auto& form : bundle_.forms) RELAIS_TRY(add_form(*form));
         return std::move(facts_);
     }
@@ -298,6 +300,50 @@ private:
         return std::string(" and release ") + fb::EnumNameRelease(effect.release);
     }
 
+    // ---- indicators
+
+    void add_indicator(const fb::IndicatorDeclaredT& indicator) {
+        const bool entries = indicator.measure == fb::Measure::entries;
+        std::string text = quoted(indicator.label) + "; " + fb::EnumNameMeasure(indicator.measure);
+        if (entries) {
+            text += " of " + name_at(bundle_.registers, indicator.reg) + " that are " +
+                    std::to_string(indicator.value);
+        }
+        text +=
+            when(!indicator.moments.empty(), moments_text(indicator.moments)) +
+            when(!indicator.since.empty(), "since " + moments_text(indicator.since)) +
+            when(!indicator.missed.empty(), "or else " + moments_text(indicator.missed)) +
+            when(indicator.seconds != 0, "within " + duration(indicator.seconds)) +
+            when(indicator.by_public != 0, "by " + public_name(indicator.by_public)) +
+            when(indicator.key_parts != 0, "by key parts: " + std::to_string(indicator.key_parts));
+        add("indicator " + quoted(indicator.name), text + "; " + quoted(indicator.definition));
+    }
+
+    [[nodiscard]] std::string moments_text(
+        const std::vector<std::unique_ptr<fb::MomentT>>& moments) const {
+        std::string text;
+        for (const auto& moment : moments) append_item(text, moment_text(*moment));
+        return text;
+    }
+
+    [[nodiscard]] std::string moment_text(const fb::MomentT& moment) const {
+        switch (moment.kind) {
+            case fb::MomentKind::act: {
+                std::string text = "act " + name_at(bundle_.acts, moment.index);
+                if (moment.number == 0) return text;
+                return text + " (" + public_name(moment.number) + " is " +
+                       std::to_string(moment.value) + ")";
+            }
+            case fb::MomentKind::state:
+                return "state " + name_at(bundle_.thread_states, moment.index);
+            case fb::MomentKind::clock_end: return "clock " + name_at(bundle_.clocks, moment.index);
+            default: {
+                const fb::RowDeclaredT& row = *bundle_.rows[moment.index];
+                return "followed " + row.kind + "/" + row.act;
+            }
+        }
+    }
+
     // ---- forms
 
     Result<void> add_form(const fb::FormDeclaredT& form) {
@@ -354,7 +400,8 @@ private:
 Result<Facts> bundle_facts(ByteView bundle) {
     // Its lists are bounded before anything of them is copied; and what breaks a rule of kinds is
     // not worth comparing.
-    RELAIS_TRY(workflow::Kind::load(bundle));
+    RELAIS_ASSIGN(const workflow::Kind kind, workflow::Kind::load(bundle));
+    RELAIS_TRY(indicators::load_indicators(bundle, kind));
     fb::KindBundleT unpacked;
     fb::GetKindBundle(bundle.data())->UnPackTo(&unpacked);
     return FactReader(unpacked).read();

@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "schemas/compiler/declaration.h"
 #include "schemas/compiler/form_files.h"
+#include "schemas/indicators/indicator.h"
 #include "schemas/workflow/kind.h"
 
 namespace relais::compiler {
@@ -12,9 +13,14 @@ namespace {
 // The same rules as those of every broker and station that will load it: what is published can be
 // used.
 Result<void> check_loads(ByteView bundle) {
+    const auto wrong = [](const Error& error) {
+        return fail(ErrorCode::bad_configuration, "declaration.toml:1: kind: " + error.detail);
+    };
     const Result<workflow::Kind> loaded = workflow::Kind::load(bundle);
-    if (loaded.ok()) return {};
-    return fail(ErrorCode::bad_configuration, "declaration.toml:1: kind: " + loaded.error().detail);
+    if (!loaded.ok()) return wrong(loaded.error());
+    const auto indicators = indicators::load_indicators(bundle, *loaded);
+    if (!indicators.ok()) return wrong(indicators.error());
+    return {};
 }
 
 }  // namespace

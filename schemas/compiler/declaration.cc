@@ -329,6 +329,7 @@ Result<fb::KindBundleT> read_declaration(std::string_view text, std::vector<Form
     read_names(top, draft);
     read_acts(top, draft);
     read_rows(top, draft);
+    read_indicators(top, draft);
     top.refuse_other_keys();
     if (mistakes.empty()) check_whole(draft, mistakes);
     RELAIS_TRY(mistakes.result(std::string(kFile)));

@@ -16,6 +16,7 @@ namespace relais::compiler {
 // sections.
 void read_acts(Section& top, Draft& draft);
 void read_rows(Section& top, Draft& draft);
+void read_indicators(Section& top, Draft& draft);
 // What no single section shows: what is never used, never reached, never ends. Requires a draft
 // without mistakes so far.
 void check_whole(const Draft& draft, Mistakes& mistakes);

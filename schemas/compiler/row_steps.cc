@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <sstream>
 
 #include "core/base/limits.h"
 #include "core/base/names.h"
 #include "schemas/compiler/declaration.h"
 #include "schemas/compiler/durations.h"
+#include "schemas/compiler/phrase.h"
 
 namespace relais::compiler {
 
@@ -15,24 +15,6 @@ namespace {
 
 constexpr std::uint8_t kQuorumMin = 2;
 constexpr std::uint8_t kQuorumMax = 16;
-
-// One guard or effect, cut at spaces; a comma is a word of its own.
-using Phrase = std::vector<Word>;
-
-Phrase cut(const Word& step) {
-    std::string spaced;
-    for (const char c : step.text) spaced += c == ',' ? std::string(" , ") : std::string(1, c);
-    std::istringstream stream(spaced);
-    Phrase phrase;
-    for (std::string word; stream >> word;) phrase.push_back({word, step.line});
-    return phrase;
-}
-
-bool begins(const Phrase& phrase, const std::vector<std::string_view>& words) {
-    if (phrase.size() < words.size()) return false;
-    return std::equal(words.begin(), words.end(), phrase.begin(),
-                      [](std::string_view a, const Word& b) { return a == b.text; });
-}
 
 // Reads the rows of one declaration.
 class RowReader {
@@ -223,7 +205,7 @@ private:
         if (!place) return true;
         const fb::PublicDeclaredT& field = *draft_.bundle.publics[*place];
         guard.number = field.number;
-        guard.value = public_value(field, phrase[2]);
+        guard.value = value_of(field, phrase[2]);
         if (!is_sure(field.number)) {
             section_.mistake(phrase[0].line, "\"" + field.name + "\" is not mandatory in the act");
         }
@@ -236,29 +218,11 @@ private:
                });
     }
 
-    std::int64_t public_value(const fb::PublicDeclaredT& field, const Word& word) {
-        std::optional<std::int64_t> value;
-        if (field.type == fb::PublicType::boolean) {
-            if (word.text == "true" || word.text == "false") value = word.text == "true" ? 1 : 0;
-        } else if (field.type == fb::PublicType::code) {
-            for (const auto& declared : field.values) {
-                if (declared->code == word.text) value = declared->value;
-            }
-        } else {
-            value = bounded(field, word.text);
-        }
+    std::int64_t value_of(const fb::PublicDeclaredT& field, const Word& word) {
+        const auto value = public_value(field, word.text);
         if (!value)
             section_.mistake(word.line, "\"" + word.text + "\" is not a value of the field");
         return value.value_or(0);
-    }
-
-    static std::optional<std::int64_t> bounded(const fb::PublicDeclaredT& field,
-                                               const std::string& text) {
-        std::int64_t value = 0;
-        const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-        const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-        if (!whole || value < field.min || value > field.max) return std::nullopt;
-        return value;
     }
 
     // ---- effects
