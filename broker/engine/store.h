@@ -14,6 +14,7 @@
 #include "broker/engine/chunk_records.h"
 #include "core/base/time.h"
 #include "core/merkle/tiles.h"
+#include "schemas/indicators/history.h"
 #include "schemas/wire/channel_entry.h"
 #include "schemas/wire/frame.h"
 #include "schemas/workflow/thread.h"
@@ -71,6 +72,8 @@ struct StoredThread {
     workflow::Thread thread;
     EnvelopeNumber last_change = 0;  // the act that decided the present state
     std::vector<RunningClock> clocks;
+    // What figures are counted from; the first steps only, see indicators::kStepsMax.
+    indicators::History history{};
 };
 
 enum class TimerKind : std::uint8_t { clock_end = 1, clock_half = 2, envelope_end = 3, forget = 4 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/calendar/calendar.h"
+#include "schemas/indicators/indicator.h"
 #include "schemas/workflow/permission.h"
 
 namespace relais::broker {
@@ -73,13 +74,44 @@ Result<void> Threads::commit(const workflow::Kind& kind, std::optional<StoredThr
     if (before) {
         next.last_change = before->last_change;
         next.clocks = std::move(before->clocks);
+        next.history = std::move(before->history);
     }
+    note_step(kind, next, cause);
     if (changed && cause.envelope != nullptr) next.last_change = cause.number;
     Change change{kind, std::move(next), cause};
     for (const workflow::Consequence& consequence : outcome.consequences) {
         RELAIS_TRY(std::visit([&](const auto& each) { return run(change, each); }, consequence));
     }
     return parts_.store.put_thread(std::move(change.thread));
+}
+
+void Threads::note_step(const workflow::Kind& kind, StoredThread& thread,
+                        const Cause& cause) const {
+    if (thread.history.size() >= indicators::kStepsMax) return;
+    const workflow::Thread& now = thread.thread;
+    indicators::Step step;
+    step.state = now.state;
+    step.at = parts_.time.wall();
+    if (cause.envelope == nullptr) {
+        step.trigger = indicators::Trigger::clock_end;
+        step.index = cause.clock.value_or(0);
+    } else if (const Header& header = cause.envelope->header(); header.thread != now.id) {
+        step.trigger = indicators::Trigger::followed;
+        step.index = indicators::first_row_for(kind, {cause.kind, header.act}).value_or(0);
+    } else {
+        step.index = kind.act(header.act).value_or(0);
+        const bool opens = kind.acts[step.index].opens;
+        step.trigger = opens ? indicators::Trigger::opened : indicators::Trigger::act;
+        if (const auto party = now.party(header.from)) {
+            step.party = static_cast<std::uint16_t>(*party);
+        }
+        if (opens) {
+            step.called = static_cast<std::uint16_t>(
+                std::ranges::count(now.parties, Release::at_once, &workflow::Party::waits));
+        }
+        step.publics = header.publics;
+    }
+    thread.history.push_back(std::move(step));
 }
 
 Result<void> Threads::run(Change& change, const workflow::StartClock& start) {
@@ -286,7 +318,8 @@ Result<void> Threads::end_clock(const Timer& timer) {
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
 
     const auto outcome = workflow::apply_clock_end(*kind, thread->thread, timer.clock, timer.party);
-    const Cause cause;
+    Cause cause;
+    cause.clock = timer.clock;
     if (outcome.ok()) {
         RELAIS_TRY(commit(*kind, thread, *outcome, cause));
     } else {

@@ -11,12 +11,14 @@ class Threads {
 public:
     Threads(Parts& parts, Registers& registers) : parts_(parts), registers_(registers) {}
 
-    // The act that moves a thread; all null for the end of a clock.
+    // The act that moves a thread, or the clock whose end does.
     struct Cause {
         const Envelope* envelope = nullptr;
         EnvelopeNumber number = 0;
         Lane lane = Lane::urgent;
         Accepted accepted{};
+        std::optional<workflow::ClockIndex> clock{};
+        std::string kind{};  // of the act
     };
 
     // Another thread that an opening act follows, and what it brings about there.
@@ -66,6 +68,8 @@ private:
                                     std::chrono::seconds length) const;
     [[nodiscard]] calendar::Hours hours_of(const Address& mailbox) const;
 
+    // Adds what happened to the course of the thread, from which figures are counted.
+    void note_step(const workflow::Kind& kind, StoredThread& thread, const Cause& cause) const;
     Result<void> drop_timers(const StoredThread& thread, const RunningClock& clock);
     Result<void> release_box(Change& change, const HeldBox& box, Mailbox& mailbox);
     // To the opener and the party (or all parties), those who sent or receive the cause excepted.

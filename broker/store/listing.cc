@@ -95,6 +95,32 @@ Result<std::vector<ThreadId>> StoreListing::threads() {
         [](const Query& query) { return id_at<ThreadId>(query, 0, "thread"); });
 }
 
+Result<void> StoreListing::each_thread(
+    const std::function<Result<void>(const StoredThread&)>& take) {
+    Query query = database_.query("SELECT id, record FROM thread ORDER BY id");
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return {};
+        RELAIS_ASSIGN(const ThreadId id, id_at<ThreadId>(query, 0, "thread"));
+        RELAIS_ASSIGN(const StoredThread thread, decode_thread(id, query.blob(1)));
+        RELAIS_TRY(take(thread));
+    }
+}
+
+Result<void> StoreListing::each_register_entry(
+    const std::string& name,
+    const std::function<Result<void>(const std::string&, std::int64_t, WallTime)>& take) {
+    Query query = database_.query(
+        "SELECT key, value, record FROM register_entry WHERE name = ? ORDER BY key, position");
+    query.bind(name);
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return {};
+        RELAIS_ASSIGN(const RegisterRecord record, decode_register_record(query.blob(2)));
+        RELAIS_TRY(take(std::string(query.text(0)), query.integer(1), record.accepted.time));
+    }
+}
+
 Result<std::vector<LaneKey>> StoreListing::lanes() {
     RELAIS_ASSIGN(const auto owners, store_.log_.owners());
     std::vector<LaneKey> lanes;

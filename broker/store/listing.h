@@ -5,6 +5,8 @@
 // the write-ahead log cannot start over, and grows by what is written meanwhile.
 #pragma once
 
+#include <functional>
+
 #include "broker/store/sqlite_store.h"
 
 namespace relais::broker {
@@ -47,6 +49,15 @@ public:
     // Errors of all that follow: corrupt  a row of a wrong form; those of the database.
     Result<std::vector<EnvelopeNumber>> envelopes();
     Result<std::vector<ThreadId>> threads();
+    // Each thread, by its id; memory does not grow with their number. Ends at the first error of
+    // `take`, which must not ask the store for anything.
+    Result<void> each_thread(const std::function<Result<void>(const StoredThread&)>& take);
+    // Each entry of a register ("<kind>/<name>"), by key and then in the order in which they were
+    // set; likewise.
+    Result<void> each_register_entry(
+        const std::string& name,
+        const std::function<Result<void>(const std::string& key, std::int64_t value, WallTime at)>&
+            take);
     // Every lane that has an entry.
     Result<std::vector<LaneKey>> lanes();
     Result<std::vector<Timer>> timers();

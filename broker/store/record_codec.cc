@@ -4,7 +4,8 @@ namespace relais::broker {
 
 namespace {
 
-constexpr std::uint8_t kThreadFormat = 2;
+constexpr std::uint8_t kThreadFormat = 3;
+constexpr std::uint8_t kThreadWithoutHistory = 2;
 constexpr std::uint8_t kNoParty = 0xFF;
 
 // Reads forward; after the first short read everything is zero and ok() is false.
@@ -107,6 +108,70 @@ RunningClock read_clock(Reader& reader) {
 
 Error corrupt(const char* what) { return fail(ErrorCode::corrupt, what); }
 
+// ZigZag: small numbers of either sign are short.
+void append_signed(Bytes& out, std::int64_t value) {
+    const auto bits = static_cast<std::uint64_t>(value);
+    append_number(out, value < 0 ? ~(bits << 1) : bits << 1);
+}
+
+std::int64_t read_signed(Reader& reader) {
+    const std::uint64_t bits = reader.number();
+    return static_cast<std::int64_t>((bits & 1) == 0 ? bits >> 1 : ~(bits >> 1));
+}
+
+// Times as what passed since the step before, the first since 1970.
+void append_history(Bytes& out, const indicators::History& history) {
+    append_number(out, history.size());
+    std::int64_t before = 0;
+    for (const indicators::Step& step : history) {
+        out.push_back(static_cast<std::uint8_t>(step.trigger));
+        out.push_back(step.index);
+        out.push_back(step.state);
+        append_signed(out, step.at.ms - before);
+        before = step.at.ms;
+        append_number(out, step.party ? *step.party + 1U : 0U);
+        append_number(out, step.called);
+        append_number(out, step.publics.size());
+        for (const PublicField& field : step.publics) {
+            append_number(out, field.number);
+            append_signed(out, field.value);
+        }
+    }
+}
+
+Result<indicators::Step> read_step(Reader& reader, std::int64_t before) {
+    indicators::Step step;
+    const std::uint8_t trigger = reader.u8();
+    if (trigger > static_cast<std::uint8_t>(indicators::Trigger::followed)) {
+        return corrupt("thread record: step");
+    }
+    step.trigger = static_cast<indicators::Trigger>(trigger);
+    step.index = reader.u8();
+    step.state = reader.u8();
+    // Without a sign: damaged bytes may say anything, and must not overflow.
+    step.at.ms = static_cast<std::int64_t>(static_cast<std::uint64_t>(before) +
+                                           static_cast<std::uint64_t>(read_signed(reader)));
+    const std::uint64_t party = reader.number();
+    if (party != 0) step.party = static_cast<std::uint16_t>(party - 1);
+    step.called = static_cast<std::uint16_t>(reader.number());
+    for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+        const auto number = static_cast<std::uint16_t>(reader.number());
+        step.publics.push_back({number, read_signed(reader)});
+    }
+    return step;
+}
+
+Result<indicators::History> read_history(Reader& reader) {
+    indicators::History history;
+    std::int64_t before = 0;
+    for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+        RELAIS_ASSIGN(indicators::Step step, read_step(reader, before));
+        before = step.at.ms;
+        history.push_back(std::move(step));
+    }
+    return history;
+}
+
 }  // namespace
 
 Bytes encode_thread(const StoredThread& stored) {
@@ -134,12 +199,16 @@ Bytes encode_thread(const StoredThread& stored) {
     }
     append_u16(out, static_cast<std::uint16_t>(stored.clocks.size()));
     for (const RunningClock& clock : stored.clocks) append_clock(out, clock);
+    append_history(out, stored.history);
     return out;
 }
 
 Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     Reader reader(bytes);
-    if (reader.u8() != kThreadFormat) return corrupt("thread record: format");
+    const std::uint8_t format = reader.u8();
+    if (format != kThreadFormat && format != kThreadWithoutHistory) {
+        return corrupt("thread record: format");
+    }
     const workflow::StateIndex state = reader.u8();
     const Digest kind = reader.id<Digest>();
     auto opener = Address::parse(reader.text());
@@ -169,6 +238,9 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     }
     for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         stored.clocks.push_back(read_clock(reader));
+    }
+    if (format == kThreadFormat) {
+        RELAIS_ASSIGN(stored.history, read_history(reader));
     }
     if (!reader.finished()) return corrupt("thread record: length");
     return stored;

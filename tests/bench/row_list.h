@@ -17,6 +17,7 @@ namespace relais::bench {
 [[nodiscard]] std::vector<Row> crowd_rows();
 [[nodiscard]] std::vector<Row> part_rows();
 [[nodiscard]] std::vector<Row> audit_rows();
+[[nodiscard]] std::vector<Row> indicator_rows();
 
 // Says on standard error what the last run of a figure gave.
 void tell_run(const Figure& figure);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tools/admin/operator.h"
+#include "tools/indicators/months.h"
 
 namespace relais::admin {
 
@@ -117,5 +118,14 @@ struct EraseRequest {
     std::string reason;   // "request", "mistake", "order"
 };
 Result<void> erase(Operator& op, const EraseRequest& request, const Output& output);
+
+struct IndicatorsRequest {
+    relais::indicators::PeriodRequest period;
+    bool csv = false;
+    bool definitions = false;
+};
+// Of the running broker, which notes the reading in a leaf. Errors: usage  a period that is not
+// whole months.
+Result<void> indicators(Operator& op, const IndicatorsRequest& request, const Output& output);
 
 }  // namespace relais::admin

@@ -40,5 +40,7 @@ inline Result<void> with_broker(Line& line, const std::function<Result<void>(Ope
 
 // backup_line.cc
 void add_backup_commands(CLI::App& app, Line& line);
+// indicators_line.cc
+void add_indicators(CLI::App& app, Line& line);
 
 }  // namespace relais::admin

@@ -264,6 +264,7 @@ int run(int argc, char** argv) {
     add_suspension(app, line, "resume", "End a suspension", false);
     add_kind_commands(app, line);
     add_simple(app, line, "status", "What the broker says of itself", status);
+    add_indicators(app, line);
     add_witness_policy(app, line);
     add_check(app, line);
     add_simple(app, line, "trust-clock", "Say that the wall clock is right", trust_clock);

@@ -1,0 +1,52 @@
+// report.h: figures as they may be published: what suppression hid is not in them. Plain values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schemas/indicators/indicator.h"
+#include "tools/indicators/months.h"
+
+namespace relais::indicators {
+
+// In whole minutes, as Delays gives them.
+struct Quantiles {
+    std::uint64_t median;
+    std::uint64_t p90;
+};
+
+// One value of a breakdown. `count` none: hidden.
+struct CellFigure {
+    std::string code;
+    std::string label;
+    std::optional<std::uint64_t> count;
+    std::optional<Quantiles> delay;
+};
+
+struct MonthFigure {
+    Month month;
+    bool over = false;                 // not yet: totals alone, and they still grow
+    std::uint64_t count = 0;           // cases; share, reach: those that are good
+    std::uint64_t of = 0;              // share, reach: all
+    std::optional<Quantiles> delay{};  // delay: none below kLeastShown cases
+    std::vector<CellFigure> cells{};   // empty: no breakdown, or not now
+};
+
+struct Figure {
+    std::string kind;
+    std::string kind_title;
+    std::string name;
+    std::string label;
+    std::string definition;
+    Measure measure{};
+    std::string by;  // what the breakdown is by; empty: there is none
+    std::vector<MonthFigure> months{};
+};
+
+struct Report {
+    std::vector<Figure> figures;     // by kind and as it declares them
+    std::vector<std::string> notes;  // what could not be counted, in French
+};
+
+}  // namespace relais::indicators
