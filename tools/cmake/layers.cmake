@@ -27,6 +27,7 @@ set(RELAIS_THIRD_PARTY_ALLOWED
   "clients/station/seal|openssl"
   "clients/station/link|zmq"
   "clients/station|flatbuffers,json"
+  "clients/station/print|json,pango,qrencode"
   "clients/cli|cli11,json,fmt,flatbuffers"
   "tools|cli11,json,fmt,toml,flatbuffers"
   "tests|cli11,httplib,openssl,sqlite,zmq,flatbuffers,json,toml,fmt,rapidcheck,benchmark")

@@ -24,13 +24,15 @@ THIRD_PARTY = (
     (re.compile(r"httplib\.h$"), "httplib"),
     (re.compile(r"prometheus/"), "prometheus"),
     (re.compile(r"date/"), "date"),
+    (re.compile(r"pango/|cairo(-pdf)?\.h$"), "pango"),
+    (re.compile(r"qrencode\.h$"), "qrencode"),
     (re.compile(r"(gtest|gmock)/"), "googletest"),
     (re.compile(r"benchmark/"), "benchmark"),
     (re.compile(r"rapidcheck(/|\.h$)"), "rapidcheck"),
     (re.compile(r"fuzzer/"), "libfuzzer"),
 )
 TESTS_ONLY = {"googletest", "benchmark", "rapidcheck", "libfuzzer"}
-SEAMS = {"zmq", "sqlite", "openssl"}  # no public header of ours may show them
+SEAMS = {"zmq", "sqlite", "openssl", "pango", "qrencode"}  # no public header of ours may show them
 OUR_FOLDERS = tuple(module + "/" for module in MODULES)
 SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "net/", "linux/")
 
