@@ -48,6 +48,7 @@ json act_json(const station::LoadedKind& kind, const workflow::Act& act) {
     return {{"act", act.name},
             {"label", act.label},
             {"opens", act.opens},
+            {"off_network", act.off_network},
             {"together", act.together},
             {"public", std::move(publics)},
             {"attachments", attachments_json(act.attachments)},
@@ -72,6 +73,7 @@ void print_field(Output& out, const json& field, const std::string& margin) {
 
 void print_act(Output& out, const json& act) {
     out.heading(act["act"].get<std::string>() + " — " + act["label"].get<std::string>());
+    if (act["off_network"].get<bool>()) out.line("  (" + std::string(station::kOffNetwork) + ")");
     for (const json& field : act["public"]) {
         out.line("  --public " + field["name"].get<std::string>() +
                  (field["mandatory"].get<bool>() ? " *" : "") + "  " +

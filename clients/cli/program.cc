@@ -124,6 +124,7 @@ void build(CLI::App& app, Program& program) {
     add_trust(app, program);
     add_compose(app, program);
     add_read(app, program);
+    add_print(app, program);
     add_attachments(app, program);
     add_act(app, program);
     add_watch(app, program);

@@ -1,8 +1,7 @@
 // read_commands.cc: `inbox`, `show`, `take`: what came, what it says, and that somebody has it in
 // hand. Reading a message is said to its sender (*ouvert*), in the name of the person who reads.
-#include <algorithm>
-
 #include "clients/cli/lookup.h"
+#include "clients/cli/marking.h"
 #include "clients/cli/program.h"
 #include "clients/cli/reading.h"
 #include "clients/cli/show_threads.h"
@@ -14,8 +13,6 @@ namespace {
 
 using nlohmann::json;
 using station::TimelineItem;
-
-constexpr std::chrono::seconds kMarkPatience{10};
 
 Result<void> inbox(Context& context, const std::string& typed, bool all) {
     Reading reading(context);
@@ -51,61 +48,6 @@ Result<station::ThreadView> see(station::Station& station, const ShowLine& line)
     return station::view_thread(station, id, mailbox);
 }
 
-// Whether somebody of the mailbox has said this word, or a stronger one, of the message.
-bool marked(const station::ThreadView& view, const MessageId& message, Word word) {
-    return std::ranges::any_of(view.items, [&](const TimelineItem& item) {
-        return item.mark && item.message == message && item.mark->word >= word;
-    });
-}
-
-bool received(const station::ThreadView& view, const TimelineItem& item) {
-    return item.opened && item.message && item.opened->header.from != view.mailbox;
-}
-
-// The stored entry of a timeline's message, in the mailbox from which it is seen.
-Result<std::optional<station::StoredEntry>> entry_of(station::Station& station,
-                                                     const station::ThreadView& view,
-                                                     const TimelineItem& item) {
-    RELAIS_ASSIGN(auto entries, station.store().entries_of_message(*item.message));
-    for (station::StoredEntry& entry : entries) {
-        if (entry.serial == item.serial && entry.delivery.mailbox == view.mailbox) {
-            return std::optional(std::move(entry));
-        }
-    }
-    return std::optional<station::StoredEntry>();
-}
-
-// Says what was queued; that the service is away is no error here: it is said later.
-Result<void> pass_on(Context& context, station::Station& station) {
-    if (!context.online()) return {};
-    RELAIS_ASSIGN(const auto patience, context.patience(kMarkPatience));
-    const Result<void> done = station.synchronise(patience);
-    return done.code() == ErrorCode::unreachable ? Result<void>() : done;
-}
-
-Result<void> mark_opened(Context& context, station::Station& station,
-                         const station::ThreadView& view) {
-    std::vector<const TimelineItem*> fresh;
-    for (const TimelineItem& item : view.items) {
-        if (received(view, item) && !marked(view, *item.message, Word::opened)) {
-            fresh.push_back(&item);
-        }
-    }
-    if (fresh.empty()) return {};
-    RELAIS_ASSIGN(station::SigningPerson* const who, context.signer_if_known());
-    if (who == nullptr) {
-        context.out.notice(
-            "relais : lecture non signalée à l'expéditeur, faute de savoir qui lit "
-            "(--as, --person-passphrase-fd).");
-        return {};
-    }
-    for (const TimelineItem* item : fresh) {
-        RELAIS_ASSIGN(const auto entry, entry_of(station, view, *item));
-        if (entry) RELAIS_TRY(station::mark_message(station, *entry, Word::opened, *who));
-    }
-    return pass_on(context, station);
-}
-
 Result<void> show(Context& context, const ShowLine& line) {
     Reading reading(context);
     RELAIS_ASSIGN(station::Station* const station, reading.open());
@@ -125,13 +67,7 @@ Result<void> take(Context& context, const ShowLine& line) {
         if (received(view, item)) last = &item;
     }
     if (last == nullptr) return fail(ErrorCode::not_found, "aucun message reçu dans ce dossier");
-    RELAIS_ASSIGN(station::SigningPerson* const who, context.signer());
-    RELAIS_ASSIGN(const auto entry, entry_of(*station, view, *last));
-    if (!entry) return fail(ErrorCode::not_found, "message");
-    if (!marked(view, *last->message, Word::taken)) {
-        RELAIS_TRY(station::mark_message(*station, *entry, Word::taken, *who));
-        RELAIS_TRY(pass_on(context, *station));
-    }
+    RELAIS_TRY(mark_taken(context, *station, view, *last));
     context.out.line("Pris en charge : " + last->title);
     context.out.result(
         {{"thread", uuid(view.id)}, {"message", uuid(*last->message)}, {"word", "taken"}});

@@ -61,6 +61,7 @@ void add_act(json& into, station::Station& station, const station::Opened& opene
     }
     into["act"] = header.act;
     into["label"] = opened.kind->kind.acts[opened.act].past;
+    into["off_network"] = opened.kind->kind.acts[opened.act].off_network;
     into["from"] = header.from.text();
     into["by"] = person_reference(station.directory(), header.by);
     if (header.on_behalf_of) {
@@ -117,6 +118,7 @@ json possible_json(const station::ThreadView& view) {
         acts.push_back({{"act", act.name},
                         {"label", act.label},
                         {"form", !act.form.empty()},
+                        {"off_network", act.off_network},
                         {"public", std::move(publics)}});
     }
     return acts;
@@ -156,15 +158,11 @@ json file_json(const AttachedFile& file, std::size_t number) {
 std::string file_text(const AttachedFile& file) { return station::attachment_label(file); }
 
 json thread_line_json(const station::ThreadLine& line) {
-    return {{"thread", uuid(line.id)},
-            {"mailbox", line.mailbox.text()},
-            {"kind_title", line.kind_title},
-            {"state", line.state_label},
-            {"last", line.last_title},
-            {"time", format_utc(line.last_time)},
-            {"opener", line.opener},
-            {"problems", line.problems},
-            {"ended", line.ended}};
+    return {{"thread", uuid(line.id)},         {"mailbox", line.mailbox.text()},
+            {"kind_title", line.kind_title},   {"state", line.state_label},
+            {"last", line.last_title},         {"time", format_utc(line.last_time)},
+            {"opener", line.opener},           {"problems", line.problems},
+            {"off_network", line.off_network}, {"ended", line.ended}};
 }
 
 void print_thread_line(Output& out, const station::ThreadLine& line) {
@@ -172,6 +170,7 @@ void print_thread_line(Output& out, const station::ThreadLine& line) {
     out.line("          " + local_time(line.last_time) + "  " + line.last_title);
     out.line("          boîte " + line.mailbox.text() +
              (line.opener.empty() ? "" : ", ouvert par " + line.opener));
+    if (line.off_network) out.line("          en partie " + std::string(station::kOffNetwork));
     if (line.problems != 0) {
         out.alarm("          " + std::to_string(line.problems) +
                   " message(s) en défaut : voir « relais show »");
@@ -231,7 +230,7 @@ void print_thread(Output& out, const station::ThreadView& view) {
     out.heading("Actions possibles (relais act " + short_id(view.id) + " ACTION)");
     for (const workflow::ActIndex index : view.possible) {
         const workflow::Act& act = view.kind->kind.acts[index];
-        out.line("  " + act.name + "  " + act.label);
+        out.line("  " + act.name + "  " + act.label + (act.off_network ? " (hors réseau)" : ""));
     }
 }
 

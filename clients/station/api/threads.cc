@@ -53,6 +53,8 @@ std::string public_lines(const workflow::Kind& kind, const Header& header) {
     return text;
 }
 
+}  // namespace
+
 std::string act_text(const Opened& opened) {
     const workflow::Act& act = opened.kind->kind.acts[opened.act];
     std::string text = public_lines(opened.kind->kind, opened.header);
@@ -64,6 +66,13 @@ std::string act_text(const Opened& opened) {
         text += "(attention) " + warning.path + " : " + warning.message + "\n";
     }
     return text;
+}
+
+namespace {
+
+// What was done, and that it was not end-to-end where it was not.
+std::string past_of(const workflow::Act& act) {
+    return act.off_network ? act.past + " (" + std::string(kOffNetwork) + ")" : act.past;
 }
 
 std::string person_label(Station& station, const PersonId& id) {
@@ -86,7 +95,7 @@ TimelineItem act_item(Station& station, Opened opened, std::uint64_t serial) {
     TimelineItem item;
     item.serial = serial;
     item.time = opened.accepted.time;
-    item.title = act.past + " — " + opened.header.from.text() + ", " +
+    item.title = past_of(act) + " — " + opened.header.from.text() + ", " +
                  person_label(station, opened.header.by);
     if (opened.header.on_behalf_of) {
         item.title += " pour " + person_label(station, *opened.header.on_behalf_of);
@@ -271,7 +280,7 @@ private:
         item.sending = outgoing.state;
         item.message = outgoing.message;
         item.time = header.time;
-        item.title = act ? (*kind)->kind.acts[*act].past : header.act;
+        item.title = act ? past_of((*kind)->kind.acts[*act]) : header.act;
         if (kind.ok() && !view_.kind) view_.kind = *kind;
         if (outgoing.state == SendState::refused) {
             item.type = TimelineItem::Type::refused;
@@ -372,6 +381,10 @@ Result<ThreadView> view_thread(Station& station, const ThreadId& id,
 
 namespace {
 
+bool off_network(const TimelineItem& item) {
+    return item.opened && item.opened->kind->kind.acts[item.opened->act].off_network;
+}
+
 ThreadLine line_of(const ThreadView& view) {
     const TimelineItem last = view.items.empty() ? TimelineItem{} : view.items.back();
     const auto problems = std::ranges::count_if(
@@ -384,7 +397,8 @@ ThreadLine line_of(const ThreadView& view) {
             last.time,
             view.state ? view.state->opener.text() : "",
             static_cast<std::size_t>(problems),
-            view.state && view.kind->kind.thread_states[view.state->state].terminal};
+            view.state && view.kind->kind.thread_states[view.state->state].terminal,
+            std::ranges::any_of(view.items, off_network)};
 }
 
 }  // namespace

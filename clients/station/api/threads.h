@@ -9,6 +9,9 @@
 
 namespace relais::station {
 
+// How every view marks an act that its kind declares off the network.
+inline constexpr std::string_view kOffNetwork = "hors réseau, non chiffré de bout en bout";
+
 // One line of a timeline.
 struct TimelineItem {
     enum class Type { act, notice, mark, refused, problem };
@@ -64,8 +67,12 @@ struct ThreadLine {
     std::string opener;
     std::size_t problems = 0;
     bool ended = false;
+    bool off_network = false;  // somebody outside was told, by telephone or on paper
 };
 Result<std::vector<ThreadLine>> list_threads(Station& station);
+
+// What an act says, in French, a line each: its public fields, its form, what is odd about it.
+[[nodiscard]] std::string act_text(const Opened& opened);
 
 // What a notice says, in French.
 [[nodiscard]] std::string notice_title(const Notice& notice);

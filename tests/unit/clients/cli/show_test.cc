@@ -84,5 +84,21 @@ TEST(ShowThread, ALineOfTheInboxCountsItsProblems) {
               std::string::npos);
 }
 
+TEST(ShowThread, ALineOfTheInboxSaysThatSomebodyWasToldOffTheNetwork) {
+    station::ThreadLine line{{},   Address::parse("cabinet@indre").value(), "", "", "", {}, "", 0,
+                             false};
+    const auto printed_line = [&] {
+        Output out;
+        ::testing::internal::CaptureStdout();
+        print_thread_line(out, line);
+        std::fflush(stdout);
+        return ::testing::internal::GetCapturedStdout();
+    };
+    EXPECT_EQ(printed_line().find("hors réseau"), std::string::npos);
+    line.off_network = true;
+    EXPECT_NE(printed_line().find("hors réseau, non chiffré de bout en bout"), std::string::npos);
+    EXPECT_TRUE(thread_line_json(line)["off_network"].get<bool>());
+}
+
 }  // namespace
 }  // namespace relais::cli

@@ -67,7 +67,7 @@ TEST(Usage, TheHelpOfEachCommandShowsAnExample) {
     const std::vector<std::string> commands = {
         "enrol",  "directory", "confirm", "attest", "form",       "new",   "drafts", "draft",
         "send",   "inbox",     "show",    "take",   "act",        "watch", "sync",   "outbox",
-        "status", "proof",     "export",  "org",    "completion", "man"};
+        "status", "proof",     "export",  "org",    "completion", "man",   "print"};
     for (const std::string& command : commands) {
         const Ran help = relais({command, "--help"});
         EXPECT_EQ(help.code, 0) << command;

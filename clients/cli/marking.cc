@@ -1,0 +1,81 @@
+#include "clients/cli/marking.h"
+
+#include <algorithm>
+
+namespace relais::cli {
+
+namespace {
+
+using station::TimelineItem;
+
+constexpr std::chrono::seconds kMarkPatience{10};
+
+// Whether somebody of the mailbox has said this word, or a stronger one, of the message.
+bool marked(const station::ThreadView& view, const MessageId& message, Word word) {
+    return std::ranges::any_of(view.items, [&](const TimelineItem& item) {
+        return item.mark && item.message == message && item.mark->word >= word;
+    });
+}
+
+// The stored entry of a timeline's message, in the mailbox from which it is seen.
+Result<std::optional<station::StoredEntry>> entry_of(station::Station& station,
+                                                     const station::ThreadView& view,
+                                                     const TimelineItem& item) {
+    RELAIS_ASSIGN(auto entries, station.store().entries_of_message(*item.message));
+    for (station::StoredEntry& entry : entries) {
+        if (entry.serial == item.serial && entry.delivery.mailbox == view.mailbox) {
+            return std::optional(std::move(entry));
+        }
+    }
+    return std::optional<station::StoredEntry>();
+}
+
+// Says what was queued; that the service is away is no error here: it is said later.
+Result<void> pass_on(Context& context, station::Station& station) {
+    if (!context.online()) return {};
+    RELAIS_ASSIGN(const auto patience, context.patience(kMarkPatience));
+    const Result<void> done = station.synchronise(patience);
+    return done.code() == ErrorCode::unreachable ? Result<void>() : done;
+}
+
+}  // namespace
+
+bool received(const station::ThreadView& view, const TimelineItem& item) {
+    return item.opened && item.message && item.opened->header.from != view.mailbox;
+}
+
+Result<void> mark_opened(Context& context, station::Station& station,
+                         const station::ThreadView& view, const std::optional<MessageId>& only) {
+    std::vector<const TimelineItem*> fresh;
+    for (const TimelineItem& item : view.items) {
+        if (only && item.message != only) continue;
+        if (received(view, item) && !marked(view, *item.message, Word::opened)) {
+            fresh.push_back(&item);
+        }
+    }
+    if (fresh.empty()) return {};
+    RELAIS_ASSIGN(station::SigningPerson* const who, context.signer_if_known());
+    if (who == nullptr) {
+        context.out.notice(
+            "relais : lecture non signalée à l'expéditeur, faute de savoir qui lit "
+            "(--as, --person-passphrase-fd).");
+        return {};
+    }
+    for (const TimelineItem* item : fresh) {
+        RELAIS_ASSIGN(const auto entry, entry_of(station, view, *item));
+        if (entry) RELAIS_TRY(station::mark_message(station, *entry, Word::opened, *who));
+    }
+    return pass_on(context, station);
+}
+
+Result<void> mark_taken(Context& context, station::Station& station,
+                        const station::ThreadView& view, const TimelineItem& item) {
+    RELAIS_ASSIGN(station::SigningPerson* const who, context.signer());
+    RELAIS_ASSIGN(const auto entry, entry_of(station, view, item));
+    if (!entry) return fail(ErrorCode::not_found, "message");
+    if (marked(view, *item.message, Word::taken)) return {};
+    RELAIS_TRY(station::mark_message(station, *entry, Word::taken, *who));
+    return pass_on(context, station);
+}
+
+}  // namespace relais::cli
