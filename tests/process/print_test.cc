@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/codecs/codecs.h"
+#include "core/files/files.h"
 #include "tests/process/support/admission.h"
 #include "tests/process/support/child.h"
 
