@@ -64,6 +64,7 @@ Header AdmissionCase::make_header(int side, const std::string& act, int to) {
     std::vector<std::string> recipients = {kGeriatrics, kCardiology};
     if (declared.recipients == workflow::Recipients::opener) recipients = {kPractice};
     if (declared.recipients == workflow::Recipients::one_party) recipients = {mailbox(to)};
+    if (declared.recipients == workflow::Recipients::nobody) recipients.clear();
     return bench_.header(session(side), {.from = mailbox(side),
                                          .to = std::move(recipients),
                                          .act = act,

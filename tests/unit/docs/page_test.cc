@@ -32,7 +32,8 @@ std::string page() { return without_spaces(file_text(kRoot / "docs/formats.md"))
 
 // "Suite.Name" of every test of the tree.
 std::set<std::string> all_tests() {
-    static const std::regex kTest(R"(\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\))");
+    static const std::regex kTest(
+        R"(\b(?:TEST(?:_F|_P)?|RC_GTEST_PROP)\(\s*(\w+),\s*(\w+)\s*[,)])");
     std::set<std::string> names;
     for (const auto& file : std::filesystem::recursive_directory_iterator(kRoot / "tests")) {
         if (file.path().extension() != ".cc") continue;

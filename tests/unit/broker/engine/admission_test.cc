@@ -118,7 +118,9 @@ protected:
 
 TEST_P(EveryStage, TakesTheActsOfItsRowsAndRefusesAllOthers) {
     EngineBench bench;
-    const auto possible = words(GetParam().possible);
+    auto possible = words(GetParam().possible);
+    // As long as it has not ended, what was told off the network can be recorded.
+    if (!possible.empty()) possible.insert({"phone-outside", "slip-outside"});
     std::set<std::string> passed;
     for (const std::string& attempt : every_attempt()) {
         AdmissionCase thread(bench);
