@@ -51,7 +51,9 @@ station::Draft Admission::prepare(Post& post, const std::string& unit, const std
                                   const std::map<std::string, std::string>& publics) {
     std::vector<Address> recipients;
     for (const std::string& name : to) recipients.push_back(ward(name));
-    if (to.empty()) recipients.push_back(territory_.practice.mailbox());
+    // A ward answers who called; who called and names nobody records something for itself.
+    const Address opener = territory_.practice.mailbox();
+    if (to.empty() && post.mailbox(unit) != opener) recipients.push_back(opener);
     return draft_of(post, id, post.mailbox(unit), act, std::move(recipients), publics);
 }
 
