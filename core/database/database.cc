@@ -9,6 +9,7 @@
 
 #include "core/database/gathering_vfs.h"
 #include "core/database/state.h"
+#include "core/files/files.h"
 
 namespace relais {
 
@@ -174,17 +175,12 @@ Result<void> sync_file(const std::string& path) {
     return {};
 }
 
-Result<void> sync_folder_of(const std::string& path) {
-    const std::string folder = std::filesystem::path(path).parent_path().string();
-    return sync_file(folder.empty() ? "." : folder);
-}
-
 Result<void> Database::copy_to(const std::string& path) {
     RELAIS_ASSIGN(const bool there, is_there(path));
     if (there) return fail(ErrorCode::already_exists, path);
     Result<void> done = query("VACUUM INTO ?").bind(path).run();
     if (done.ok()) done = sync_file(path);
-    if (done.ok()) return sync_folder_of(path);
+    if (done.ok()) return sync_folder(std::filesystem::path(path).parent_path());
     std::error_code ignored;
     std::filesystem::remove(path, ignored);  // the first part of a copy is none
     return done;

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "core/database/state.h"
+#include "core/files/files.h"
 
 namespace relais {
 
@@ -36,7 +37,7 @@ Result<void> keep_copy(Database& database, const std::string& copy) {
     RELAIS_TRY(database.copy_to(part));
     std::filesystem::rename(part, copy, failed);
     if (failed) return fail(ErrorCode::io_failed, copy);
-    return sync_folder_of(copy);
+    return sync_folder(std::filesystem::path(copy).parent_path());
 }
 
 }  // namespace

@@ -33,7 +33,4 @@ Error database_error(sqlite3* handle, int code);
 // wait to write meanwhile. Errors: io_failed, storage_full.
 Result<void> refresh_log(Database& database, const std::string& path);
 
-// Makes a new name in the folder of `path` last. Errors: io_failed.
-Result<void> sync_folder_of(const std::string& path);
-
 }  // namespace relais

@@ -36,6 +36,21 @@ protected:
         return test::contents_of(*database_).value();
     }
 
+    // What a reader finds after each of that many power cuts, now.
+    std::set<std::string> contents_after_cuts(std::uint64_t fates) {
+        disk_.die();
+        database_.reset();
+        const test::DiskImage image = disk_.image();
+        std::set<std::string> found;
+        for (std::uint64_t fate = 0; fate < fates; ++fate) {
+            disk_.hold(image.after_power_cut(fate));
+            open();
+            found.insert(test::contents_of(*database_).value());
+            database_.reset();
+        }
+        return found;
+    }
+
     test::WatchedDisk disk_;
     std::unique_ptr<Database> database_;
 };
@@ -83,17 +98,7 @@ TEST_F(DatabaseFault, ALogThatBeginsAgainNeverBringsBackWhatItHeldBefore) {
     const std::string second = test::contents_of(*database_).value();
     must("INSERT INTO kept VALUES (randomblob(60000))");
     const std::string third = test::contents_of(*database_).value();
-    disk_.die();
-    database_.reset();
-    const test::DiskImage image = disk_.image();
-    std::set<std::string> found;
-    for (std::uint64_t fate = 0; fate < 200; ++fate) {
-        disk_.hold(image.after_power_cut(fate));
-        open();
-        found.insert(test::contents_of(*database_).value());
-        database_.reset();
-    }
-    EXPECT_EQ(found, (std::set<std::string>{second, third}));
+    EXPECT_EQ(contents_after_cuts(200), (std::set<std::string>{second, third}));
 }
 
 // Without a sync a commit may be lost, never one before a later one; after it, none is.
@@ -106,16 +111,7 @@ TEST_F(DatabaseFault, WhatIsSyncedLaterIsDurableThenAndInOrder) {
         states.push_back(test::contents_of(*database_).value());
         if (i == 2) database_->sync().value();
     }
-    const test::DiskImage image = disk_.image();
-    disk_.die();
-    database_.reset();
-    std::set<std::string> found;
-    for (std::uint64_t fate = 0; fate < 100; ++fate) {
-        disk_.hold(image.after_power_cut(fate));
-        open();
-        found.insert(test::contents_of(*database_).value());
-        database_.reset();
-    }
+    const std::set<std::string> found = contents_after_cuts(100);
     const std::set<std::string> allowed(states.begin() + 3, states.end());
     EXPECT_TRUE(std::ranges::includes(allowed, found));
     EXPECT_GT(found.size(), 2U);

@@ -95,6 +95,16 @@ protected:
         }
         fail_test("no attachment is shown");
     }
+    // The deposit as the ward opened it, all that it carries with it.
+    std::shared_ptr<const station::Opened> fetched_by_geriatrics() {
+        auto opened = deposit(territory_.geriatrie);
+        must(station::want_attachments(territory_.geriatrie.station(), *opened));
+        territory_.geriatrie.until([&] {
+            return must(station::attachment_progress(territory_.geriatrie.station(), *opened))
+                .complete();
+        });
+        return opened;
+    }
     std::size_t chunks_here(Post& post, const station::Opened& opened) {
         const station::ChunkShelf shelf(post.folder().chunks());
         const auto& attachments = *opened.attachments;
@@ -169,12 +179,7 @@ TEST_F(Attachments, FiftyMebibytesArriveAndOneByteMoreIsRefusedAtOnce) {
     territory_.practice.synchronise();
     EXPECT_EQ(chunk_files(), kMostBytes / limits::kChunkBytes);
     choose_geriatrics();
-    const auto opened = deposit(territory_.geriatrie);
-    must(station::want_attachments(territory_.geriatrie.station(), *opened));
-    territory_.geriatrie.until([&] {
-        return must(station::attachment_progress(territory_.geriatrie.station(), *opened))
-            .complete();
-    });
+    const auto opened = fetched_by_geriatrics();
     const auto out = territory_.folder("recu.pdf");
     must(station::save_attachment(territory_.geriatrie.station(), *opened, 0, out, Replace::no));
     EXPECT_TRUE(read(out) == read(file_));
@@ -229,12 +234,7 @@ TEST_F(Attachments, S2_S4_NoMarkerOfAFileIsAtTheBrokerNorOnAStation) {
     queue_call({file_});
     territory_.practice.synchronise();
     choose_geriatrics();
-    const auto opened = deposit(territory_.geriatrie);
-    must(station::want_attachments(territory_.geriatrie.station(), *opened));
-    territory_.geriatrie.until([&] {
-        return must(station::attachment_progress(territory_.geriatrie.station(), *opened))
-            .complete();
-    });
+    const auto opened = fetched_by_geriatrics();
     const MarkerScan scan(kMarker);
     EXPECT_EQ(scan.in_folder(territory_.broker.data()), std::vector<std::string>{});
     EXPECT_EQ(scan.in_memory(territory_.broker.child().pid()), std::vector<std::string>{});
