@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <thread>
 
+#include "broker/app/ringing_options.h"
 #include "broker/keys/key_files.h"
+#include "broker/ringing/ringing.h"
 #include "broker/server/engine_loop.h"
 #include "broker/server/erasure_journal.h"
 #include "broker/server/http.h"
@@ -135,6 +137,7 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     RELAIS_TRY(make_private_folder(config.data));
     RELAIS_ASSIGN(const FileLock lock, FileLock::take(config.lock()));
     RELAIS_ASSIGN(BrokerKeys keys, read_keys(config.keys_folder()));
+    RELAIS_ASSIGN(auto rings, ringing_options(config));
     RELAIS_ASSIGN(const auto store, open_store(config));
 
     SystemRandom random;
@@ -173,9 +176,13 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
         engine, [&store] { return store->sync(); }, clock, pipeline, *router, sockets, enrolment,
         *chunks);
     loop.on_change([&log](const auto& before, const auto& now) { log_change(log, before, now); });
-    RELAIS_ASSIGN(const auto pages, HttpPages::start({config.http_address, config.http_port},
-                                                     config.socket().string(),
-                                                     keys.broker.public_key(), loop, pipeline));
+    RELAIS_ASSIGN(
+        const auto pages,
+        HttpPages::start({config.http_address, config.http_port, config.ringing.has_value()},
+                         config.socket().string(), keys.broker.public_key(), loop, pipeline));
+    Ringing ringing(std::move(rings), keys.broker,
+                    [&pipeline](Input input) { pipeline.push_ready(std::move(input)); });
+    loop.on_ring([&ringing](Ring ring) { ringing.put(std::move(ring)); });
     ErasureJournal journal(config.erasure_journal);
     note(log, journal.complete(*store));
     loop.on_erased([&](const Bytes& statement) { note(log, journal.append(statement)); });

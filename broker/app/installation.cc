@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "broker/app/ringing_options.h"
 #include "broker/keys/key_files.h"
 
 namespace relais::broker {
@@ -67,10 +68,12 @@ Result<void> check_program(const std::filesystem::path& program) {
 std::vector<Finding> check_installation(const Config& config,
                                         const std::filesystem::path& enrolment) {
     const auto keys = read_keys(config.keys_folder());
+    const auto rings = ringing_options(config);
     return {{"data folder", check_private_folder(config.data)},
             {"folder of keys", check_private_folder(config.keys_folder())},
             {"keys", keys.ok() ? Result<void>{} : Result<void>(keys.error())},
             {"database", check_database(config)},
+            {"ringing", rings.ok() ? Result<void>{} : Result<void>(rings.error())},
             {"relais-enrolment", check_program(enrolment)}};
 }
 

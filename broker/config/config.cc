@@ -15,6 +15,7 @@ namespace relais::broker {
 namespace {
 
 constexpr std::size_t kConfigBytesMax = 64 * 1024;
+constexpr std::size_t kMailAddressBytesMax = 254;
 constexpr std::size_t kDataPathBytesMax = 96;  // so that admin.sock fits a sockaddr_un
 
 // Reads keys of one table, remembers the first mistake, and knows which keys were asked for.
@@ -29,6 +30,27 @@ public:
                 value = found->get();
             else
                 complain(*node, key, "a text in quotes");
+        }
+    }
+
+    void flag(const char* key, bool& value) {
+        if (const toml::node* node = find(key)) {
+            if (const auto* found = node->as_boolean())
+                value = found->get();
+            else
+                complain(*node, key, "true or false");
+        }
+    }
+
+    void texts(const char* key, std::vector<std::string>& values) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        const auto* found = node->as_array();
+        if (found == nullptr) return complain(*node, key, "a list of texts");
+        for (const toml::node& item : *found) {
+            const auto* text = item.as_string();
+            if (text == nullptr) return complain(*node, key, "a list of texts");
+            values.push_back(text->get());
         }
     }
 
@@ -209,6 +231,63 @@ void read_backup(Table& table, Config& config) {
     config.erasure_journal = journal;
 }
 
+bool is_mail_address(const std::string& text) {
+    const std::size_t at = text.find('@');
+    return at != std::string::npos && at > 0 && at == text.rfind('@') && at + 1 < text.size() &&
+           text.size() <= kMailAddressBytesMax && std::ranges::all_of(text, [](char c) {
+               return c > ' ' && c < 0x7F &&
+                      std::string_view("<>(),;:\\\"[]").find(c) == std::string_view::npos;
+           });
+}
+
+// "smtp://host:port" or "smtps://host:port".
+bool is_relay(const std::string& text) {
+    const std::size_t scheme = text.find("://");
+    if (!text.starts_with("smtp://") && !text.starts_with("smtps://")) return false;
+    return is_tcp_endpoint("tcp" + text.substr(scheme));
+}
+
+bool is_link(const std::string& text) {
+    return (text.starts_with("https://") || text.starts_with("http://")) &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+void check_mail(Table& table, const Config::Ringing& ringing) {
+    if (!is_relay(ringing.relay)) {
+        table.check("relay", false, "a relay such as \"smtp://smtp.exemple.test:587\"");
+    }
+    if (!is_mail_address(ringing.from)) {
+        table.check("from", false, "the address that mails come from");
+    }
+}
+
+void read_ringing(Table& table, Config& config) {
+    Config::Ringing ringing;
+    std::string credentials;
+    table.text("relay", ringing.relay);
+    table.text("from", ringing.from);
+    table.flag("tls", ringing.tls);
+    table.text("credentials", credentials);
+    table.text("link", ringing.link);
+    table.text("ca", ringing.ca);
+    table.texts("allow", ringing.allow);
+    if (!ringing.relay.empty()) check_mail(table, ringing);
+    if (!credentials.empty() && !credentials.starts_with('/')) {
+        table.check("credentials", false, "an absolute path");
+    }
+    if (!ringing.ca.empty() && !ringing.ca.starts_with('/')) {
+        table.check("ca", false, "an absolute path");
+    }
+    if (!ringing.link.empty() && !is_link(ringing.link)) {
+        table.check("link", false, "the beginning of a URL");
+    }
+    for (const std::string& host : ringing.allow) {
+        if (!is_host(host)) table.check("allow", false, "names or addresses of hosts");
+    }
+    ringing.credentials = credentials;
+    config.ringing = std::move(ringing);
+}
+
 void read_log(Table& table, Config& config) {
     std::string level = "info";
     table.text("level", level);
@@ -244,6 +323,7 @@ Result<Config> from_table(const toml::table& root) {
     table.table("listen", [&](Table& inner) { read_listen(inner, config); });
     table.table("public", [&](Table& inner) { read_public(inner, config); });
     table.table("limits", [&](Table& inner) { read_limits(inner, config); });
+    table.table("ringing", [&](Table& inner) { read_ringing(inner, config); });
     table.table("backup", [&](Table& inner) { read_backup(inner, config); });
     table.table("log", [&](Table& inner) { read_log(inner, config); });
     table.finish();

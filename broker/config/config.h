@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/ids.h"
 #include "core/base/names.h"
@@ -31,6 +33,18 @@ struct Config {
     std::uint64_t attachments_waiting_mib = 256;
     std::uint64_t attachments_kept_mib = 4096;
     unsigned workers = 0;  // that check signatures; 0: one a processor
+
+    // How units are told outside that something waits; absent: they are not.
+    struct Ringing {
+        std::string from = {};   // address
+        std::string relay = {};  // smtp://host:port, smtps://host:port; empty: no mail
+        bool tls = true;
+        std::filesystem::path credentials = {};  // file of two lines; empty: none
+        std::string link = {};
+        std::string ca = {};
+        std::vector<std::string> allow = {};
+    };
+    std::optional<Ringing> ringing = {};
 
     std::string backup_key = {};                 // public half, 130 hex digits; empty: none
     std::filesystem::path erasure_journal = {};  // on another disk; empty: none

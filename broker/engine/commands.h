@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "schemas/directory/entries.h"
 #include "schemas/envelope/envelope.h"
 #include "schemas/envelope/statements.h"
 #include "schemas/wire/frame.h"
@@ -66,6 +67,17 @@ struct ChunksFound {
     std::vector<Digest> digests;
 };
 
+// What became of one Ring: `ok` once the relay or the receiver took it.
+struct Rung {
+    ThreadId thread;
+    MessageId message;
+    Address mailbox;
+    std::uint8_t step;
+    std::uint8_t attempt;
+    directory::RingWay way;
+    ErrorCode code;
+};
+
 // A frame that is none of ours.
 struct Malformed {
     Error error;
@@ -86,7 +98,7 @@ using Request =
                  wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints, wire::Administer,
                  wire::Enrol, wire::EnrolmentStatus, ChunkPut, ChunkStored, ChunksFound,
                  wire::AskChunks, wire::FetchChunk, wire::OfferAgain, wire::FollowCheckpoints,
-                 wire::Cosign, wire::FetchRegister>;
+                 wire::Cosign, wire::FetchRegister, Rung>;
 
 // "Submission", "Attach", ...: for leaves and logs.
 [[nodiscard]] std::string_view request_name(const Request& request);
@@ -138,7 +150,23 @@ struct Erased {
     Bytes statement;
 };
 
+// Tells a mailbox outside that something waits there, then says Rung. All that may leave: no
+// content, no person, no number that names more than the thread among the mailbox's own.
+struct Ring {
+    ThreadId thread;
+    MessageId message;
+    Address mailbox;
+    std::uint8_t step;
+    std::uint8_t attempt;  // from 1
+    directory::RingWay way;
+    std::string to;     // address, or https URL
+    std::string title;  // of the kind
+    Lane lane;
+    WallTime deadline;
+    std::string zone;  // of the unit, for the deadline
+};
+
 using Output = std::variant<SendFrame, CutSession, KeysChanged, InvitationsOpen, StoreChunk,
-                            SendChunk, RemoveChunks, Erased>;
+                            SendChunk, RemoveChunks, Erased, Ring>;
 
 }  // namespace relais::broker

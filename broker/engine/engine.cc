@@ -29,7 +29,7 @@ bool can_wait(const Request& request) {
 bool is_report(const Request& request) {
     return std::holds_alternative<Disconnected>(request) ||
            std::holds_alternative<KeysRefused>(request) ||
-           std::holds_alternative<ChunksFound>(request);
+           std::holds_alternative<ChunksFound>(request) || std::holds_alternative<Rung>(request);
 }
 
 // Refused for now without a leaf of their own: questions whose answer is "not yet" are none.
@@ -100,7 +100,8 @@ constexpr std::string_view kRequestNames[] = {"Malformed",
                                               "OfferAgain",
                                               "FollowCheckpoints",
                                               "Cosign",
-                                              "FetchRegister"};
+                                              "FetchRegister",
+                                              "Rung"};
 static_assert(std::size(kRequestNames) == std::variant_size_v<Request>);
 
 }  // namespace
@@ -124,11 +125,12 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       parts_{store,      random,         verifier, keys.broker, directory, time_,
              audit_log_, directory_log_, auditor_, mailboxes_,  kinds_,    incarnation_},
       registers_(parts_),
-      threads_(parts_, registers_),
+      rings_(parts_),
+      threads_(parts_, registers_, rings_),
       chunks_(parts_, options.chunks),
       submissions_(parts_, threads_, chunks_, restoration_, options.submissions),
       sessions_(store, mailboxes_, incarnation_),
-      receipts_(parts_, sessions_),
+      receipts_(parts_, sessions_, rings_),
       directory_keeper_(parts_),
       erasures_(parts_, chunks_),
       restoration_(parts_, directory_keeper_, erasures_),
@@ -152,6 +154,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     }
     sessions_.keep();
     for (const auto& action : std::exchange(after_commit_, {})) action();
+    for (Ring& ring : rings_.take_calls()) outputs_.push_back(std::move(ring));
     for (Bytes& said : erasures_.take_said()) outputs_.push_back(Erased{std::move(said)});
     for (const Sessions::ToCut& cut : sessions_.take_cuts()) {
         send(cut.id, 0, wire::Cut{cut.told});
@@ -180,6 +183,7 @@ Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& no
         done = take(*input, essential);
     }
     if (done.ok()) done = run_timers();
+    if (done.ok()) done = rings_.call_due();  // of what the timers left
     if (done.ok()) done = chunks_.remove_abandoned();
     if (done.ok()) done = commit_step();
     if (!done.ok()) undo_step();
@@ -193,6 +197,7 @@ void Engine::undo_step() {
     auditor_.roll_back();
     chunks_.roll_back();
     erasures_.forget_said();
+    rings_.forget_calls();
     sessions_.roll_back();
     counts_ = counts_before_;
 }
@@ -284,6 +289,8 @@ Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
         RELAIS_ASSIGN(const auto timer, store_.first_timer(kind));
         if (timer) sooner(timer->at);
     }
+    RELAIS_ASSIGN(const auto ring, rings_.next());
+    if (ring) sooner(*ring);
     if (!time_.suspect()) {
         RELAIS_ASSIGN(const auto abandoned, chunks_.first_abandoned());
         if (abandoned) sooner(*abandoned);

@@ -45,6 +45,8 @@ struct EngineCounts {
     std::uint64_t duplicates = 0;
     std::uint64_t deliveries = 0;
     std::uint64_t acknowledged = 0;
+    std::uint64_t rung = 0;
+    std::uint64_t ring_failures = 0;
     std::uint64_t undelivered = 0;
     std::uint64_t sessions = 0;
     std::uint64_t leaves = 0;
@@ -147,6 +149,7 @@ private:
     Result<wire::Body> handle(const Input& input, const Malformed& malformed);
     Result<wire::Body> handle(const Input& input, const Disconnected& disconnected);
     Result<wire::Body> handle(const Input& input, const KeysRefused& refused);
+    Result<wire::Body> handle(const Input& input, const Rung& rung);
 
     EngineOptions options_;
     Store& store_;
@@ -160,6 +163,7 @@ private:
     Kinds kinds_;
     Parts parts_;
     Registers registers_;
+    Rings rings_;
     Threads threads_;
     ChunkKeeper chunks_;
     Submissions submissions_;

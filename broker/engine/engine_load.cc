@@ -32,6 +32,7 @@ Result<void> Engine::try_open(const ClockReading& now) {
 
 Result<void> Engine::begin_run(const std::optional<std::string>& restored) {
     Result<void> done = auditor_.recover(store_);
+    if (done.ok()) done = rings_.resume();
     if (done.ok() && restored) {
         incarnation_ = random_.make<Incarnation>();
         done = store_.set_value("incarnation", incarnation_.view());

@@ -37,6 +37,8 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::AskStatus&) {
              {"refused", now.refused},
              {"duplicates", now.duplicates},
              {"acknowledged", now.acknowledged},
+             {"rung", now.rung},
+             {"ring_failures", now.ring_failures},
              {"undelivered", now.undelivered},
              {"sessions", now.sessions},
              {"mailboxes", mailboxes_.count()},

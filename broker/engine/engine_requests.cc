@@ -23,6 +23,12 @@ Result<wire::Body> Engine::handle(const Input& input, const KeysRefused& refused
     return wire::Body(wire::Done{});
 }
 
+Result<wire::Body> Engine::handle(const Input&, const Rung& rung) {
+    RELAIS_TRY(rings_.finished(rung));
+    ++(rung.code == ErrorCode::ok ? counts_.rung : counts_.ring_failures);
+    return wire::Body(wire::Done{});
+}
+
 Result<wire::Body> Engine::handle(const Input& input, const wire::Hello& hello) {
     if (input.principal != Principal::station) return fail(ErrorCode::forbidden, "not a station");
     if (hello.protocol != wire::kProtocolVersion) {

@@ -176,6 +176,7 @@ Result<void> Receipts::mark(const Session& session, const Marking& marking) {
         {.at = forget_at, .kind = TimerKind::forget, .message = id, .station = kNoStation}));
     RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(mark.mailbox));
     RELAIS_TRY(parts_.mailboxes.append(*mailbox, lane, MarkedEntry{marking.encoded_mark}));
+    RELAIS_TRY(rings_.stop(envelope->header().thread, mark.mailbox, mark.message));
     Leaf leaf = leaf_of(mark.word == Word::opened ? Event::opened : Event::taken);
     leaf.station = session.station;
     leaf.person = mark.person;

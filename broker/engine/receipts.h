@@ -5,13 +5,15 @@
 
 #include "broker/engine/commands.h"
 #include "broker/engine/parts.h"
+#include "broker/engine/rings.h"
 #include "broker/engine/sessions.h"
 
 namespace relais::broker {
 
 class Receipts {
 public:
-    Receipts(Parts& parts, Sessions& sessions) : parts_(parts), sessions_(sessions) {}
+    Receipts(Parts& parts, Sessions& sessions, Rings& rings)
+        : parts_(parts), sessions_(sessions), rings_(rings) {}
 
     // Errors: bad_signature, forbidden, not_your_mailbox; wrong_position  the range does not
     // continue the station's cursor; digest_mismatch  not what was delivered; those that fail the
@@ -31,6 +33,7 @@ private:
 
     Parts& parts_;
     Sessions& sessions_;
+    Rings& rings_;
 };
 
 }  // namespace relais::broker

@@ -100,6 +100,23 @@ struct HeldBox {
     bool old_epoch;
 };
 
+// One step by which a mailbox is to be told outside that a message of a thread waits there
+// (rings.h). Thread, channel and step are its identity.
+struct StoredRing {
+    ThreadId thread;
+    ChannelId channel;
+    std::uint8_t step;  // place in the unit's list
+    MessageId message;
+    EnvelopeNumber number;
+    Lane lane;
+    workflow::ClockIndex clock;  // the delay that it is about, and when that ends
+    std::optional<std::size_t> party;
+    EngineTime end;
+    EngineTime due;
+    std::uint8_t attempts = 0;
+    bool under_way = false;  // handed out; its outcome has not come
+};
+
 // A message that was erased, by its header digest; the broker's signed notice says so.
 struct StoredErasure {
     std::uint64_t number = 0;  // from 1, in the order of erasure
@@ -229,6 +246,16 @@ public:
     virtual Result<void> remove_timer(const Timer& timer) = 0;
     // The earliest of a kind.
     virtual Result<std::optional<Timer>> first_timer(TimerKind kind) = 0;
+
+    virtual Result<void> put_ring(const StoredRing& ring) = 0;  // also replaces
+    virtual Result<std::optional<StoredRing>> ring(const ThreadId& thread, ChannelId channel,
+                                                   std::uint8_t step) = 0;
+    virtual Result<std::vector<StoredRing>> rings_of(const ThreadId& thread, ChannelId channel) = 0;
+    virtual Result<void> remove_ring(const StoredRing& ring) = 0;
+    // The earliest that is not under way.
+    virtual Result<std::optional<StoredRing>> first_ring() = 0;
+    // None is under way any more.
+    virtual Result<void> interrupt_rings() = 0;
 
     virtual Result<void> hold_box(const HeldBox& box) = 0;
     virtual Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,

@@ -1,6 +1,7 @@
 #include "broker/engine/threads.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/calendar/calendar.h"
 #include "schemas/indicators/indicator.h"
@@ -78,10 +79,12 @@ Result<void> Threads::commit(const workflow::Kind& kind, std::optional<StoredThr
     }
     note_step(kind, next, cause);
     if (changed && cause.envelope != nullptr) next.last_change = cause.number;
+    const std::vector<RunningClock> ran = next.clocks;
     Change change{kind, std::move(next), cause};
     for (const workflow::Consequence& consequence : outcome.consequences) {
         RELAIS_TRY(std::visit([&](const auto& each) { return run(change, each); }, consequence));
     }
+    RELAIS_TRY(ring(change, ran, before ? before->thread.parties : std::vector<workflow::Party>()));
     return parts_.store.put_thread(std::move(change.thread));
 }
 
@@ -112,6 +115,78 @@ void Threads::note_step(const workflow::Kind& kind, StoredThread& thread,
         step.publics = header.publics;
     }
     thread.history.push_back(std::move(step));
+}
+
+namespace {
+
+// The one of these clocks that ends first, of those that concern the mailbox.
+const RunningClock* first_end(const std::vector<RunningClock>& clocks,
+                              const workflow::Thread& thread, const Address& mailbox) {
+    const RunningClock* first = nullptr;
+    for (const RunningClock& clock : clocks) {
+        const bool concerns = !clock.party || mailbox == thread.opener ||
+                              thread.parties[*clock.party].mailbox == mailbox;
+        if (concerns && (first == nullptr || clock.end < first->end)) first = &clock;
+    }
+    return first;
+}
+
+std::vector<RunningClock> without(const std::vector<RunningClock>& clocks,
+                                  const std::vector<RunningClock>& known) {
+    const auto same = [](const RunningClock& one, const RunningClock& other) {
+        return one.clock == other.clock && one.party == other.party && one.end == other.end;
+    };
+    std::vector<RunningClock> rest;
+    for (const RunningClock& clock : clocks) {
+        const bool is_known = std::ranges::any_of(
+            known, [&](const RunningClock& other) { return same(clock, other); });
+        if (!is_known) rest.push_back(clock);
+    }
+    return rest;
+}
+
+}  // namespace
+
+Result<void> Threads::ring(const Change& change, const std::vector<RunningClock>& ran,
+                           const std::vector<workflow::Party>& before) {
+    const workflow::Thread& thread = change.thread.thread;
+    const Envelope* envelope = change.cause.envelope;
+    if (envelope != nullptr && envelope->header().thread == thread.id) {
+        RELAIS_TRY(rings_.stop(thread.id, envelope->header().from));
+        const auto started = without(change.thread.clocks, ran);
+        if (!started.empty()) RELAIS_TRY(ring_recipients(change, started));
+    }
+    std::set<Address> called;
+    for (Rings::Arrival arrival : change.released) {
+        const auto party = thread.party(arrival.mailbox);
+        if (!party || *party >= before.size()) continue;
+        const bool called_in = before[*party].waits != Release::at_once;
+        const RunningClock* clock = first_end(change.thread.clocks, thread, arrival.mailbox);
+        if (!called_in || clock == nullptr || !called.insert(arrival.mailbox).second) continue;
+        arrival.clock = *clock;
+        RELAIS_TRY(rings_.begin(arrival));
+    }
+    return {};
+}
+
+Result<void> Threads::ring_recipients(const Change& change,
+                                      const std::vector<RunningClock>& started) {
+    const workflow::Thread& thread = change.thread.thread;
+    const Header& header = change.cause.envelope->header();
+    const auto act = change.kind.act(header.act);
+    if (!act) return {};
+    for (std::size_t i = 0; i < header.to.size(); ++i) {
+        const Address& mailbox = header.to[i].mailbox;
+        const auto party = thread.party(mailbox);
+        const bool reached =
+            box_release(header, i + 1, change.kind.acts[*act].release) == Release::at_once &&
+            (!party || thread.parties[*party].waits == Release::at_once);
+        const RunningClock* clock = first_end(started, thread, mailbox);
+        if (!reached || clock == nullptr) continue;
+        RELAIS_TRY(rings_.begin(
+            {thread.id, mailbox, header.id, change.cause.number, header.lane, *clock}));
+    }
+    return {};
 }
 
 Result<void> Threads::run(Change& change, const workflow::StartClock& start) {
@@ -260,6 +335,8 @@ Result<void> Threads::release_box(Change& change, const HeldBox& box, Mailbox& m
     leaf.lane = box.lane;
     leaf.first = leaf.last = place.seq;
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    change.released.push_back({change.thread.thread.id, mailbox.address, envelope.header().id,
+                               box.number, box.lane, RunningClock{}});
     return {};
 }
 

@@ -3,13 +3,15 @@
 #pragma once
 
 #include "broker/engine/registers.h"
+#include "broker/engine/rings.h"
 #include "schemas/workflow/permission.h"
 
 namespace relais::broker {
 
 class Threads {
 public:
-    Threads(Parts& parts, Registers& registers) : parts_(parts), registers_(registers) {}
+    Threads(Parts& parts, Registers& registers, Rings& rings)
+        : parts_(parts), registers_(registers), rings_(rings) {}
 
     // The act that moves a thread, or the clock whose end does.
     struct Cause {
@@ -51,6 +53,7 @@ private:
         const workflow::Kind& kind;
         StoredThread thread;
         const Cause& cause;
+        std::vector<Rings::Arrival> released{};  // by box, of parties that may be called in
     };
 
     Result<void> run(Change& change, const workflow::StartClock& start);
@@ -70,6 +73,10 @@ private:
 
     // Adds what happened to the course of the thread, from which figures are counted.
     void note_step(const workflow::Kind& kind, StoredThread& thread, const Cause& cause) const;
+    // Has those rung who got the act that started a clock, or were called in.
+    Result<void> ring(const Change& change, const std::vector<RunningClock>& ran,
+                      const std::vector<workflow::Party>& before);
+    Result<void> ring_recipients(const Change& change, const std::vector<RunningClock>& started);
     Result<void> drop_timers(const StoredThread& thread, const RunningClock& clock);
     Result<void> release_box(Change& change, const HeldBox& box, Mailbox& mailbox);
     // To the opener and the party (or all parties), those who sent or receive the cause excepted.
@@ -78,6 +85,7 @@ private:
 
     Parts& parts_;
     Registers& registers_;
+    Rings& rings_;
 };
 
 }  // namespace relais::broker

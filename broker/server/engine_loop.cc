@@ -106,6 +106,10 @@ void EngineLoop::dispatch(std::vector<Output> outputs) {
             if (erased_) erased_(erased->statement);
             continue;
         }
+        if (auto* ring = std::get_if<Ring>(&output)) {
+            if (ring_) ring_(std::move(*ring));
+            continue;
+        }
         SessionId session = 0;
         if (const auto* frame = std::get_if<SendFrame>(&output)) session = frame->session;
         if (const auto* cut = std::get_if<CutSession>(&output)) session = cut->session;

@@ -26,6 +26,8 @@ public:
 
     // What is done with the notice of each erasure, after its commit. Before run().
     void on_erased(std::function<void(const Bytes&)> action) { erased_ = std::move(action); }
+    // What is done with each ring, after its commit. Before run().
+    void on_ring(std::function<void(Ring)> action) { ring_ = std::move(action); }
     // On the calling thread, until stop(); then what has arrived is finished and the logs are
     // signed. Errors: the store's: nothing more may be done with it, the process should end.
     Result<void> run();
@@ -75,6 +77,7 @@ private:
     EnrolmentProcess& enrolment_;
     ChunkFiles& chunks_;
     std::function<void(const Bytes&)> erased_;
+    std::function<void(Ring)> ring_;
     std::atomic<bool> stopping_{false};
     mutable std::mutex mutex_;
     EngineCounts counts_;

@@ -23,7 +23,7 @@ double witnessed_at(const WitnessCounts::Log& log) {
     return log.at ? static_cast<double>(log.at->ms) / 1000.0 : 0.0;
 }
 
-std::string metrics_text(const EngineLoop& loop, const Pipeline& pipeline) {
+std::string metrics_text(const EngineLoop& loop, const Pipeline& pipeline, bool rings) {
     const EngineCounts counts = loop.counts();
     const EngineLoop::StepTimes times = loop.step_times();
     prometheus::Registry registry;
@@ -39,6 +39,12 @@ std::string metrics_text(const EngineLoop& loop, const Pipeline& pipeline) {
     counter("relais_refused_total", "Requests refused", number(counts.refused));
     counter("relais_duplicates_total", "Envelopes sent again", number(counts.duplicates));
     counter("relais_acknowledged_total", "Entries held by a station", number(counts.acknowledged));
+    counter("relais_rings_total", "Mails and webhooks that told of something waiting",
+            number(counts.rung));
+    counter("relais_ring_failures_total", "Attempts to tell that failed",
+            number(counts.ring_failures));
+    gauge("relais_ringing_off", "1 where no unit is rung, for want of configuration",
+          rings ? 0 : 1);
     counter("relais_steps_total", "Engine steps, each one transaction", number(times.count));
     counter("relais_step_seconds_total", "Time spent in engine steps", times.seconds);
     gauge("relais_undelivered", "Entries that no station holds yet", number(counts.undelivered));
@@ -105,10 +111,10 @@ Result<std::unique_ptr<HttpPages>> HttpPages::start(const HttpOptions& options,
         response.set_content(probed.ok() ? "ok\n" : probed.error().describe() + "\n",
                              "text/plain; charset=utf-8");
     });
-    server.Get("/metrics",
-               [&loop, &pipeline](const httplib::Request&, httplib::Response& response) {
-                   response.set_content(metrics_text(loop, pipeline), "text/plain; version=0.0.4");
-               });
+    server.Get("/metrics", [&loop, &pipeline, rings = options.rings](const httplib::Request&,
+                                                                     httplib::Response& response) {
+        response.set_content(metrics_text(loop, pipeline, rings), "text/plain; version=0.0.4");
+    });
     state->port = options.port == 0 ? server.bind_to_any_port(options.address.c_str())
                   : server.bind_to_port(options.address.c_str(), options.port) ? options.port
                                                                                : -1;

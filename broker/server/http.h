@@ -16,7 +16,8 @@ namespace relais::broker {
 
 struct HttpOptions {
     std::string address = "127.0.0.1";
-    int port = 0;  // 0: any
+    int port = 0;        // 0: any
+    bool rings = false;  // units are rung (the section [ringing])
 };
 
 class HttpPages {

@@ -192,13 +192,35 @@ CREATE TABLE register_entry (
 CREATE INDEX register_entry_by_key ON register_entry (name, key, position);
 )sql";
 
+// Steps by which mailboxes are told outside that something waits. Few at a time: each goes when it
+// was carried out, or is not wanted any more.
+constexpr const char* kRings = R"sql(
+CREATE TABLE ring (
+    thread BLOB NOT NULL,
+    channel INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    message BLOB NOT NULL,
+    number INTEGER NOT NULL,     -- of its envelope
+    lane INTEGER NOT NULL,
+    clock INTEGER NOT NULL,
+    party INTEGER NOT NULL,      -- -1: none
+    ends_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    under_way INTEGER NOT NULL,
+    PRIMARY KEY (thread, channel, step)
+) WITHOUT ROWID;
+CREATE INDEX ring_by_time ON ring (under_way, due_at);
+)sql";
+
 }  // namespace
 
 std::vector<Migration> store_migrations() {
     return {[](Database& database) { return database.execute(kVersion1); },
             [](Database& database) { return database.execute(kVersion2); },
             [](Database& database) { return database.execute(kErasures); },
-            [](Database& database) { return database.execute(kRegisters); }};
+            [](Database& database) { return database.execute(kRegisters); },
+            [](Database& database) { return database.execute(kRings); }};
 }
 
 }  // namespace relais::broker

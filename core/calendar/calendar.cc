@@ -15,6 +15,12 @@ constexpr std::chrono::seconds kLengthMax = std::chrono::days(200 * 366);
 constexpr Milliseconds kClosedMax = std::chrono::days(366);
 constexpr Milliseconds kWaitMax = std::chrono::days(3653);
 
+constexpr const char* kDayNames[] = {"lundi",    "mardi",  "mercredi", "jeudi",
+                                     "vendredi", "samedi", "dimanche"};
+constexpr const char* kMonthNames[] = {"janvier",   "février", "mars",     "avril",
+                                       "mai",       "juin",    "juillet",  "août",
+                                       "septembre", "octobre", "novembre", "décembre"};
+
 Result<Zone> zone_of(const Hours& hours, WallTime at) {
     if (at < kFirst || at >= kLast) return fail(ErrorCode::invalid_field, "time out of range");
     return Zone::find(hours.zone.empty() ? "Europe/Paris" : hours.zone);
@@ -83,6 +89,30 @@ Result<WallTime> next_opening(const Hours& hours, WallTime at) {
         now = span.until;
     }
     return at;
+}
+
+Result<std::optional<WallTime>> next_closing(const Hours& hours, WallTime at) {
+    RELAIS_ASSIGN(Zone zone, zone_of(hours, at));
+    if (never_closes(hours)) return std::optional<WallTime>();
+    for (WallTime now = at; now < at + kClosedMax;) {
+        const Span span = span_at(hours, zone, now);
+        if (!span.open) return std::optional(now);
+        now = span.until;
+    }
+    return std::optional<WallTime>();
+}
+
+Result<std::string> civil_text(const Hours& hours, WallTime at) {
+    RELAIS_ASSIGN(Zone zone, zone_of(hours, at));
+    const CivilTime civil = zone.civil(at);
+    const std::chrono::year_month_day date(civil.day);
+    const auto two = [](auto number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(civil.since_midnight);
+    return std::string(kDayNames[std::chrono::weekday(civil.day).iso_encoding() - 1]) + " " +
+           std::to_string(static_cast<unsigned>(date.day())) + " " +
+           kMonthNames[static_cast<unsigned>(date.month()) - 1] + " " +
+           std::to_string(static_cast<int>(date.year())) + " à " + two(minutes.count() / 60) + ":" +
+           two(minutes.count() % 60);
 }
 
 Result<WallTime> after_open_time(const Hours& hours, WallTime from, std::chrono::seconds length) {

@@ -12,6 +12,8 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string>
 
 #include "core/base/result.h"
 #include "core/base/time.h"
@@ -29,6 +31,10 @@ namespace relais::calendar {
 Result<bool> is_open(const Hours& hours, WallTime at);
 // The first moment from `at` on at which it is open.
 Result<WallTime> next_opening(const Hours& hours, WallTime at);
+// The first moment from `at` on at which it is not; absent where none comes within a year.
+Result<std::optional<WallTime>> next_closing(const Hours& hours, WallTime at);
+// "lundi 30 novembre 2026 à 08:05", as the clock on its wall shows it.
+Result<std::string> civil_text(const Hours& hours, WallTime at);
 // When `length` of opening time has passed since `from`: at the close of a period, not at the next
 // opening, where they fall together. Ends at the latest ten years after `length` from `from`.
 // Requires length > 0. Cost: a walk over the days that pass.

@@ -21,6 +21,7 @@ set(RELAIS_THIRD_PARTY_ALLOWED
   "schemas/compiler|flatbuffers,toml"
   "broker/server|zmq,httplib,prometheus"
   "broker/connections|zmq"
+  "broker/ringing|curl,json"
   "broker/config|toml"
   "broker/app|spdlog,cli11"
   "broker/enrolment|zmq"

@@ -22,6 +22,7 @@ THIRD_PARTY = (
     (re.compile(r"spdlog/"), "spdlog"),
     (re.compile(r"fmt/"), "fmt"),
     (re.compile(r"httplib\.h$"), "httplib"),
+    (re.compile(r"curl/"), "curl"),
     (re.compile(r"prometheus/"), "prometheus"),
     (re.compile(r"date/"), "date"),
     (re.compile(r"pango/|cairo(-pdf)?\.h$"), "pango"),

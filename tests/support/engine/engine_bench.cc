@@ -195,6 +195,7 @@ void EngineBench::collect(std::vector<Output> outputs) {
         if (auto* store = std::get_if<StoreChunk>(&output)) {
             chunks_to_write.push_back(std::move(*store));
         }
+        if (auto* ring = std::get_if<Ring>(&output)) rings.push_back(std::move(*ring));
         if (const auto* wanted = std::get_if<SendChunk>(&output)) carry_out(*wanted);
         if (const auto* removed = std::get_if<RemoveChunks>(&output)) carry_out(*removed);
         if (const auto* cut = std::get_if<CutSession>(&output)) cut_.insert(cut->session);
@@ -258,6 +259,32 @@ wire::Body EngineBench::upload(SessionId session, const Bytes& chunk) {
     step(together(std::move(put)));
     if (!chunks_to_write.empty()) write_chunks();
     return answer(session, number);
+}
+
+Input EngineBench::outcome(const Ring& ring, ErrorCode code) {
+    return {0,
+            Principal::registrar,
+            {},
+            0,
+            Rung{ring.thread, ring.message, ring.mailbox, ring.step, ring.attempt, ring.way, code}};
+}
+
+std::vector<Ring> EngineBench::answer_rings(ErrorCode code) {
+    std::vector<Ring> made = std::exchange(rings, {});
+    std::vector<Input> outcomes;
+    for (const Ring& ring : made) outcomes.push_back(outcome(ring, code));
+    step(std::move(outcomes));
+    return made;
+}
+
+void EngineBench::declare_rings(const test::TestUnit& unit, std::vector<directory::RingStep> steps,
+                                calendar::Hours hours) {
+    directory::Unit body = unit.unit;
+    body.rings = std::move(steps);
+    body.hours = std::move(hours);
+    const std::string organisation(unit.mailbox.organisation());
+    territory.append(organisation, *territory.authority_of(organisation), body);
+    publish_directory();
 }
 
 void EngineBench::publish_directory() { must(try_publish_directory()); }

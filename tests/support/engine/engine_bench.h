@@ -148,6 +148,15 @@ public:
     // Uploads it, waits for the disk, and gives the answer.
     wire::Body upload(SessionId session, const Bytes& chunk);
 
+    // What the engine wants rung, in order, until a test takes it; and what became of one.
+    std::vector<Ring> rings;
+    [[nodiscard]] static Input outcome(const Ring& ring, ErrorCode code = ErrorCode::ok);
+    // Every call made since the last time, all with this outcome, in a step.
+    std::vector<Ring> answer_rings(ErrorCode code = ErrorCode::ok);
+    // The unit, with these steps, becomes the directory's.
+    void declare_rings(const test::TestUnit& unit, std::vector<directory::RingStep> steps,
+                       calendar::Hours hours = {});
+
     // Every leaf of the audit log, parsed.
     std::vector<Leaf> leaves();
     std::vector<Bytes> raw_leaves(wire::LogName log = wire::LogName::audit);

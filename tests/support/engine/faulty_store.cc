@@ -140,6 +140,25 @@ Result<void> FaultyStore::remove_timer(const Timer& timer) {
 Result<std::optional<Timer>> FaultyStore::first_timer(TimerKind kind) {
     return read([&] { return inner_.first_timer(kind); });
 }
+Result<void> FaultyStore::put_ring(const StoredRing& ring) {
+    return write([&] { return inner_.put_ring(ring); });
+}
+Result<std::optional<StoredRing>> FaultyStore::ring(const ThreadId& thread, ChannelId channel,
+                                                    std::uint8_t step) {
+    return read([&] { return inner_.ring(thread, channel, step); });
+}
+Result<std::vector<StoredRing>> FaultyStore::rings_of(const ThreadId& thread, ChannelId channel) {
+    return read([&] { return inner_.rings_of(thread, channel); });
+}
+Result<void> FaultyStore::remove_ring(const StoredRing& ring) {
+    return write([&] { return inner_.remove_ring(ring); });
+}
+Result<std::optional<StoredRing>> FaultyStore::first_ring() {
+    return read([&] { return inner_.first_ring(); });
+}
+Result<void> FaultyStore::interrupt_rings() {
+    return write([&] { return inner_.interrupt_rings(); });
+}
 Result<void> FaultyStore::hold_box(const HeldBox& box) {
     return write([&] { return inner_.hold_box(box); });
 }

@@ -83,6 +83,13 @@ public:
     Result<void> add_timer(const Timer& timer) override;
     Result<void> remove_timer(const Timer& timer) override;
     Result<std::optional<Timer>> first_timer(TimerKind kind) override;
+    Result<void> put_ring(const StoredRing& ring) override;
+    Result<std::optional<StoredRing>> ring(const ThreadId& thread, ChannelId channel,
+                                           std::uint8_t step) override;
+    Result<std::vector<StoredRing>> rings_of(const ThreadId& thread, ChannelId channel) override;
+    Result<void> remove_ring(const StoredRing& ring) override;
+    Result<std::optional<StoredRing>> first_ring() override;
+    Result<void> interrupt_rings() override;
     Result<void> hold_box(const HeldBox& box) override;
     Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,
                                             ChannelId channel) override;

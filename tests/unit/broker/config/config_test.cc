@@ -82,6 +82,20 @@ constexpr Wrong kWrong[] = {
     {"limits.undelivered_per_mailbox", "undelivered_per_mailbox = -1"},
     {"limits.workers", "workers = 257"},
     {"log.level", "level = \"verbose\""},
+    {"ringing.relay", "relay = \"http://smtp.exemple.test:25\""},
+    {"ringing.relay", "relay = \"smtp://smtp.exemple.test\""},
+    {"ringing.relay", "relay = \"smtp://user@smtp.exemple.test:25\""},
+    {"ringing.relay", "relay = \"smtp://smtp.exemple.test:25/path\""},
+    {"ringing.from", "from = \"relais\""},
+    {"ringing.from", "from = \"a@b.test>\\r\\nBcc: <c@d.test\""},
+    {"ringing.tls", "tls = \"no\""},
+    {"ringing.credentials", "credentials = \"smtp\""},
+    {"ringing.link", "link = \"relais.exemple.test\""},
+    {"ringing.link", "link = \"https://relais.exemple.test/ x\""},
+    {"ringing.ca", "ca = \"ca.pem\""},
+    {"ringing.allow", "allow = \"127.0.0.1\""},
+    {"ringing.allow", "allow = [127]"},
+    {"ringing.allow", "allow = [\"https://127.0.0.1\"]"},
 };
 
 // The example with the line of that key replaced, and the number of that line.
@@ -191,6 +205,24 @@ TEST(Configuration, TwoSocketsOnOnePortAreNamed) {
     EXPECT_NE(listen("broker = \"tcp://*:7413\"\n"), "") << "the default of http";
     EXPECT_EQ(listen("enrolment = \"tcp://127.0.0.2:7411\"\n"), "") << "another address";
     EXPECT_EQ(listen("broker = \"tcp://127.0.0.1:0\"\nhttp = \"127.0.0.1:0\"\n"), "");
+}
+
+TEST(Configuration, RingingIsOffUnlessItsSectionIsThere) {
+    EXPECT_FALSE(parse_config(minimal(), "relais.toml").value().ringing);
+    const auto bare = parse_config(minimal() + "[ringing]\n", "relais.toml");
+    ASSERT_TRUE(bare.ok()) << bare.error().describe();
+    ASSERT_TRUE(bare->ringing);
+    EXPECT_EQ(bare->ringing->relay, "") << "webhooks need none";
+    EXPECT_TRUE(bare->ringing->tls);
+    const auto whole = read_config(kExample).value().ringing;
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(whole->relay, "smtp://smtp.exemple-indre.test:587");
+    EXPECT_EQ(whole->from, "relais@exemple-indre.test");
+}
+
+TEST(Configuration, AMailNeedsAnAddressThatItComesFrom) {
+    EXPECT_EQ(mistake_in(minimal() + "[ringing]\nrelay = \"smtps://smtp.exemple.test:465\"\n"),
+              "relais.toml: ringing.from: missing");
 }
 
 TEST(Configuration, AFileThatCannotBeReadIsSaidSo) {

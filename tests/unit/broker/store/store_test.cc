@@ -226,6 +226,47 @@ TEST_F(StoreTest, TheFirstTimerOfAKindIsTheEarliest) {
     EXPECT_EQ(store->first_timer(TimerKind::envelope_end).value()->envelope, 1u);
 }
 
+TEST_F(StoreTest, TheFirstRingIsTheEarliestThatIsNotUnderWay) {
+    StoredRing ring{.thread = random.make<ThreadId>(),
+                    .channel = channel("cabinet@indre"),
+                    .step = 0,
+                    .message = random.make<MessageId>(),
+                    .number = 7,
+                    .lane = Lane::crisis,
+                    .clock = 3,
+                    .party = 2,
+                    .end = {90},
+                    .due = {30},
+                    .attempts = 1};
+    StoredRing soon = ring;
+    soon.step = 1;
+    soon.due = {20};
+    soon.party = std::nullopt;
+    for (const StoredRing& each : {ring, soon}) ASSERT_TRUE(store->put_ring(each).ok());
+    EXPECT_EQ(store->first_ring().value()->step, 1);
+    EXPECT_FALSE(store->first_ring().value()->party.has_value());
+    soon.under_way = true;
+    ASSERT_TRUE(store->put_ring(soon).ok());
+    const StoredRing first = store->first_ring().value().value();
+    EXPECT_EQ(first.thread, ring.thread);
+    EXPECT_EQ(first.channel, ring.channel);
+    EXPECT_EQ(first.message, ring.message);
+    EXPECT_EQ(first.number, 7u);
+    EXPECT_EQ(first.lane, Lane::crisis);
+    EXPECT_EQ(first.clock, 3);
+    EXPECT_EQ(first.party, std::optional<std::size_t>(2));
+    EXPECT_EQ(first.end.ms, 90);
+    EXPECT_EQ(first.due.ms, 30);
+    EXPECT_EQ(first.attempts, 1);
+    ASSERT_TRUE(store->interrupt_rings().ok());
+    EXPECT_EQ(store->first_ring().value()->step, 1);
+    EXPECT_EQ(store->rings_of(ring.thread, ring.channel).value().size(), 2u);
+    EXPECT_TRUE(store->rings_of(ring.thread, channel("autre@indre")).value().empty());
+    ASSERT_TRUE(store->remove_ring(soon).ok());
+    EXPECT_FALSE(store->ring(ring.thread, ring.channel, 1).value().has_value());
+    EXPECT_TRUE(store->ring(ring.thread, ring.channel, 0).value().has_value());
+}
+
 TEST_F(StoreTest, HeldBoxesAreOfOneThreadConditionAndMailbox) {
     const ChannelId one = channel("cabinet@indre");
     const ChannelId two = channel("autre@indre");

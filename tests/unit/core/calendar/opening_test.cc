@@ -41,6 +41,30 @@ TEST(OpeningTime, TheNextOpeningIsNowWhereItIsOpen) {
     EXPECT_EQ(opens(office(), utc(2026, 11, 20, 17, 0)), "2026-11-23T07:00:00.000Z");
 }
 
+std::string closes(const Hours& hours, WallTime at) {
+    const auto closing = next_closing(hours, at).value();
+    return closing ? format_utc(*closing) : "never";
+}
+
+TEST(OpeningTime, TheNextClosingIsNowWhereItIsClosed) {
+    EXPECT_EQ(closes(office(), utc(2026, 11, 20, 5, 0)), "2026-11-20T05:00:00.000Z");
+    EXPECT_EQ(closes(office(), utc(2026, 11, 20, 12, 34)), "2026-11-20T17:00:00.000Z");
+    EXPECT_EQ(closes(nights(), utc(2026, 11, 20, 20, 0)), "2026-11-21T07:00:00.000Z")
+        << "over midnight";
+    EXPECT_EQ(closes({"", Holidays::metropole, {}}, utc(2026, 11, 20, 12, 0)),
+              "2026-12-24T23:00:00.000Z")
+        << "the next holiday";
+    EXPECT_EQ(closes(Hours{}, utc(2026, 11, 20, 12, 0)), "never");
+    EXPECT_EQ(next_closing({"Europe/Nowhere"}, utc(2026, 11, 20)).code(), ErrorCode::not_found);
+}
+
+TEST(OpeningTime, AMomentIsWrittenAsItsClockShowsIt) {
+    EXPECT_EQ(civil_text({}, utc(2026, 11, 30, 7, 5)).value(), "lundi 30 novembre 2026 à 08:05");
+    EXPECT_EQ(civil_text({"America/Martinique"}, utc(2026, 8, 1, 3, 59)).value(),
+              "vendredi 31 juillet 2026 à 23:59");
+    EXPECT_EQ(civil_text({"Europe/Nowhere"}, utc(2026, 8, 1)).code(), ErrorCode::not_found);
+}
+
 TEST(OpeningTime, HolidaysClose) {
     // Wednesday 11 November 2026.
     const WallTime tuesday = utc(2026, 11, 10, 16, 30);

@@ -1,0 +1,62 @@
+// rings.h: how a mailbox hears, outside of Relais, that something with a delay waits for it: when,
+// by which of the steps that its unit declares, and until when. What is carried out, by whom, is
+// the server's (Ring, Rung); each attempt leaves a leaf.
+//
+// Who is rung: whom an act that starts a clock was sent to, and whom the table calls in later (its
+// turn, a fallback). The table does not say who has to answer, so that is all who may know of it.
+// Each step is due at its own time, the sum of the delays up to it, and is carried out at the first
+// moment from then on within its hours: at night the step for nights goes at once, the one for days
+// in the morning. While the machine's time is suspect no hours hold it back. All of it is over when
+// the clock stops or ends, the mailbox acts in the thread, a person there opens the message or
+// takes it in charge, the message is erased, or the unit or step is no more.
+//
+// At least once: an attempt that was under way when the process died is made again.
+#pragma once
+
+#include "broker/engine/commands.h"
+#include "broker/engine/parts.h"
+
+namespace relais::broker {
+
+class Rings {
+public:
+    explicit Rings(Parts& parts) : parts_(parts) {}
+
+    // What came to a mailbox, and the clock that runs for it.
+    struct Arrival {
+        ThreadId thread;
+        Address mailbox;
+        MessageId message;
+        EnvelopeNumber number;
+        Lane lane;
+        RunningClock clock;
+    };
+    // Plans every step of the mailbox's unit, instead of what was planned for it in that thread.
+    Result<void> begin(const Arrival& arrival);
+    // The mailbox has acted in the thread; or has opened the message.
+    Result<void> stop(const ThreadId& thread, const Address& mailbox);
+    Result<void> stop(const ThreadId& thread, const Address& mailbox, const MessageId& message);
+    // Hands out what is due, a bounded number; the calls are to be carried out after the commit.
+    Result<void> call_due();
+    Result<void> finished(const Rung& rung);
+    // What a former run left under way is due again.
+    Result<void> resume() { return parts_.store.interrupt_rings(); }
+
+    // When call_due() has something to do next.
+    Result<std::optional<EngineTime>> next();
+    // What the steps since the last call handed out; and what a step did that is undone.
+    std::vector<Ring> take_calls();
+    void forget_calls() { calls_.clear(); }
+
+private:
+    Result<void> call(StoredRing ring);
+    Result<bool> wanted(const StoredRing& ring);
+    // The first moment from now on within these hours; absent where none comes.
+    [[nodiscard]] std::optional<EngineTime> within(directory::RingHours hours,
+                                                   const calendar::Hours& opening) const;
+
+    Parts& parts_;
+    std::vector<Ring> calls_;
+};
+
+}  // namespace relais::broker

@@ -1,0 +1,53 @@
+// ringing.h: carries out what the engine wants rung, the most urgent first, and tells it of each
+// outcome: always one Rung for one Ring, unless the process ends first. What waits is bounded:
+// beyond, the engine hears quota_reached and tries again later. Without options nothing can be
+// rung, and it hears bad_configuration, so that the audit says so.
+//
+// Thread rule: put from one thread, it never waits; a few threads inside.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "broker/engine/commands.h"
+#include "broker/ringing/courier.h"
+#include "core/crypto/p256.h"
+
+namespace relais::broker {
+
+class Ringing {
+public:
+    using Tell = std::function<void(Input)>;  // to the engine, from any thread
+
+    // `broker_key` signs webhooks; has to outlive it.
+    Ringing(std::optional<RingingOptions> options, P256Key& broker_key, Tell tell);
+    // What waits or is under way is given up: the engine makes it again after the next start.
+    ~Ringing();
+    Ringing(const Ringing&) = delete;
+    Ringing& operator=(const Ringing&) = delete;
+
+    void put(Ring ring);
+
+private:
+    void work();
+    std::optional<Ring> take();
+    Result<void> carry_out(const Ring& ring);
+    void tell(const Ring& ring, ErrorCode code);
+
+    std::optional<RingingOptions> options_;
+    P256Key& broker_key_;
+    Tell tell_;
+    std::mutex mutex_;
+    std::condition_variable filled_;
+    std::deque<Ring> waiting_;
+    std::atomic<bool> stopped_{false};
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace relais::broker
