@@ -4,6 +4,10 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <sstream>
+
+#include "clients/cli/text.h"
+#include "core/base/limits.h"
 
 namespace relais::cli {
 
@@ -63,6 +67,17 @@ std::optional<std::uint16_t> minute_of(std::string_view text) {
     return static_cast<std::uint16_t>(all);
 }
 
+Error not_a_ring(const std::string& text) {
+    return fail(ErrorCode::usage,
+                "--ring « " + text + " » : attendu « ADRESSE-OU-URL [DÉLAI] [ouvert|fermé] »");
+}
+
+std::optional<directory::RingHours> ring_hours(const std::string& word) {
+    if (word == "ouvert") return directory::RingHours::while_open;
+    if (word == "fermé" || word == "ferme") return directory::RingHours::while_closed;
+    return std::nullopt;
+}
+
 }  // namespace
 
 Result<calendar::OpeningPeriod> parse_opening(const std::string& text) {
@@ -76,6 +91,40 @@ Result<calendar::OpeningPeriod> parse_opening(const std::string& text) {
     const auto until = minute_of(hours.substr(dash + 1));
     if (!days || !from || !until || *from >= *until) return not_hours(text);
     return calendar::OpeningPeriod{*days, *from, *until};
+}
+
+Result<directory::RingStep> parse_ring(const std::string& text) {
+    std::istringstream words(text);
+    directory::RingStep step{directory::RingWay::email, "", {}, directory::RingHours::always};
+    if (!(words >> step.to)) return not_a_ring(text);
+    if (step.to.starts_with("https://")) step.way = directory::RingWay::webhook;
+    const bool mail = step.way == directory::RingWay::email;
+    if (mail &&
+        (step.to.find('@') == std::string::npos || step.to.find(':') != std::string::npos)) {
+        return not_a_ring(text);
+    }
+    bool delayed = false;
+    for (std::string word; words >> word;) {
+        const auto hours = ring_hours(word);
+        if (hours && step.hours == directory::RingHours::always) {
+            step.hours = *hours;
+            continue;
+        }
+        const auto after = parse_wait(word);
+        if (delayed || !after.ok() || *after > limits::kRingAfterMax) return not_a_ring(text);
+        step.after = *after;
+        delayed = true;
+    }
+    return step;
+}
+
+std::string ring_text(const directory::RingStep& step) {
+    std::string text = step.way == directory::RingWay::email ? "e-mail à " : "appel de ";
+    text += step.to;
+    if (step.after.count() != 0) text += ", après " + french_duration(step.after);
+    if (step.hours == directory::RingHours::while_open) text += ", service ouvert";
+    if (step.hours == directory::RingHours::while_closed) text += ", service fermé";
+    return text;
 }
 
 Result<calendar::Holidays> parse_holidays(const std::string& text) {

@@ -7,6 +7,7 @@
 #include "clients/cli/text.h"
 #include "clients/station/api/duties.h"
 #include "clients/station/api/inviter.h"
+#include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 
@@ -88,6 +89,7 @@ struct UnitLine {
     std::vector<std::string> opening;
     std::string holidays;
     std::string zone;
+    std::vector<std::string> rings;
     bool here = false;
 };
 
@@ -104,6 +106,14 @@ Result<directory::Unit> unit_of(station::Station& station, const Name& name, con
         return fail(ErrorCode::usage, "--zone « " + line.zone + " » : attendu « Europe/Paris »");
     }
     unit.hours.zone = line.zone;
+    for (const std::string& text : line.rings) {
+        RELAIS_ASSIGN(auto step, parse_ring(text));
+        unit.rings.push_back(std::move(step));
+    }
+    if (unit.rings.size() > limits::kRingStepsMax) {
+        return fail(ErrorCode::usage,
+                    "--ring : " + std::to_string(limits::kRingStepsMax) + " étapes au plus");
+    }
     if (line.fallback.empty()) return unit;
     RELAIS_ASSIGN(unit.fallback, find_mailbox(station, line.fallback));
     return unit;
@@ -276,7 +286,9 @@ void add_units(CLI::App& organisation, Program& program) {
     CLI::App* unit =
         add_group(organisation, "unit", "Services : inscrire, retirer",
                   "  relais org unit add geriatrie --title \"Court séjour gériatrique\" "
-                  "\\\n    --takes admission --phone \"02 61 91 00 10\"\n"
+                  "\\\n    --takes admission --phone \"02 61 91 00 10\" "
+                  "\\\n    --ring \"geriatrie@ch-exemple.test ouvert\" "
+                  "\\\n    --ring \"https://garde.ch-exemple.test/relais 10min\"\n"
                   "  relais org unit remove geriatrie");
     CLI::App* add = add_command(*unit, "add", "Inscrire un service, ou changer ce qui en est dit");
     auto line = std::make_shared<UnitLine>();
@@ -291,6 +303,10 @@ void add_units(CLI::App& organisation, Program& program) {
     add->add_option("--holidays", line->holidays,
                     "Jours fériés qui ferment le service : metropole, alsace-moselle, reunion…");
     add->add_option("--zone", line->zone, "Fuseau horaire (par défaut Europe/Paris)");
+    add_repeated(
+        *add, "--ring", line->rings,
+        "Prévenir hors de Relais quand un délai court : adresse ou URL https, délai après "
+        "l'étape précédente, « ouvert » ou « fermé », comme « garde@ch.test 10min fermé »");
     add->add_flag("--here", line->here, "Ce poste dessert le service");
     on_run(*add, program, [&context = program.context, line] { return add_unit(context, *line); });
     CLI::App* remove = add_command(*unit, "remove", "Retirer un service");

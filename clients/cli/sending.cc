@@ -8,6 +8,7 @@
 #include "clients/cli/show_threads.h"
 #include "clients/cli/text.h"
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/recipients.h"
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
@@ -264,8 +265,41 @@ Result<void> fill_draft(Context& context, station::Draft& draft) {
     return {};
 }
 
+namespace {
+
+json facts_json(const station::RecipientFacts& facts) {
+    json shown = {{"mailbox", facts.mailbox.text()},
+                  {"known", facts.known},
+                  {"confirmed", facts.confirmed},
+                  {"takes", facts.takes},
+                  {"read", facts.read},
+                  {"rung", facts.rung},
+                  {"phone", facts.phone}};
+    if (facts.closed_until) shown["closed_until"] = format_utc(*facts.closed_until);
+    return shown;
+}
+
+// What is known of those who are written to, where it is not all well; what the checks find is
+// theirs to say.
+json say_recipients(Context& context, station::Station& station, const station::Draft& draft) {
+    json all = json::array();
+    for (const station::RecipientFacts& facts : station::recipient_facts(station, draft)) {
+        all.push_back(facts_json(facts));
+        if (!facts.closed_until) continue;
+        std::string line =
+            facts.mailbox.text() + " : fermé jusqu'au " + local_time(*facts.closed_until);
+        line += facts.rung ? ", prévenu hors de Relais" : ", pas prévenu hors de Relais";
+        if (!facts.phone.empty()) line += ", tél. " + facts.phone;
+        context.out.line(line);
+    }
+    return all;
+}
+
+}  // namespace
+
 Result<void> check_and_say(Context& context, const station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
+    context.out.attach("recipients", say_recipients(context, *station, draft));
     RELAIS_ASSIGN(const auto findings, station::check_draft(*station, draft));
     print_findings(context.out, findings);
     context.out.attach("findings", findings_json(findings));

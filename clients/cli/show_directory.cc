@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "clients/cli/opening.h"
 #include "clients/cli/text.h"
 #include "core/codecs/codecs.h"
 #include "schemas/directory/professions.h"
@@ -19,6 +20,24 @@ std::string profession_label(const std::string& code) {
     return profession == nullptr ? code : std::string(profession->label);
 }
 
+const char* hours_name(directory::RingHours hours) {
+    if (hours == directory::RingHours::while_open) return "open";
+    return hours == directory::RingHours::while_closed ? "closed" : "always";
+}
+
+json rings_json(const directory::Unit* unit) {
+    json rings = json::array();
+    if (unit == nullptr) return rings;
+    for (const directory::RingStep& step : unit->rings) {
+        rings.push_back({{"way", step.way == directory::RingWay::email ? "email" : "webhook"},
+                         {"to", step.to},
+                         {"after_seconds", step.after.count()},
+                         {"hours", hours_name(step.hours)},
+                         {"text", ring_text(step)}});
+    }
+    return rings;
+}
+
 json mailbox_json(const DirectoryState& state, const Address& mailbox, const directory::Unit* unit,
                   const std::string& organisation_title) {
     return {{"mailbox", mailbox.text()},
@@ -27,6 +46,7 @@ json mailbox_json(const DirectoryState& state, const Address& mailbox, const dir
             {"speciality", unit == nullptr ? "" : unit->speciality},
             {"phone", unit == nullptr ? "" : unit->phone},
             {"kinds", unit == nullptr ? std::vector<std::string>{} : unit->kinds},
+            {"rings", rings_json(unit)},
             {"sealable", state.epoch(mailbox) != nullptr}};
 }
 
@@ -102,6 +122,9 @@ void print_unit(Output& out, const json& unit) {
     if (!kinds.empty()) line += "  [reçoit : " + kinds + "]";
     if (!unit["sealable"].get<bool>()) line += "  (aucun poste ne la lit encore)";
     out.line(line);
+    for (const json& ring : unit["rings"]) {
+        out.line("    prévenu hors de Relais : " + ring["text"].get<std::string>());
+    }
 }
 
 void print_person(Output& out, const json& person) {

@@ -112,8 +112,21 @@ void PracticeTest::make_station() {
                                                 {}})
                     .ok());
     EXPECT_TRUE(store->begin().ok());
-    for (std::size_t i = 0; i < territory_.log().size(); ++i) {
-        EXPECT_TRUE(store->add_directory_entry(i, territory_.log()[i].bytes).ok());
+    for (; known_ < territory_.log().size(); ++known_) {
+        EXPECT_TRUE(store->add_directory_entry(known_, territory_.log()[known_].bytes).ok());
+    }
+    EXPECT_TRUE(store->commit().ok());
+}
+
+void PracticeTest::learn() {
+    SystemRandom random;
+    const station::StationFolder where{folder_.path() / "poste"};
+    const auto vault =
+        station::Vault::open(where.vault(), Secret::copy_of(kStationPassphrase)).value();
+    const auto store = station::open_store(where, vault, Database::Mode::existing, random).value();
+    EXPECT_TRUE(store->begin().ok());
+    for (; known_ < territory_.log().size(); ++known_) {
+        EXPECT_TRUE(store->add_directory_entry(known_, territory_.log()[known_].bytes).ok());
     }
     EXPECT_TRUE(store->commit().ok());
 }

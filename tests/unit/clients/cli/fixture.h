@@ -67,6 +67,8 @@ protected:
     Ran run_as_doctor(std::vector<std::string> arguments);
     // A file with that content, in the test's folder.
     std::string write(const std::string& name, const std::string& content);
+    // The station learns what its territory's directory holds since it was made.
+    void learn();
     // Path of one of the kind's examples.
     static std::string example(const std::string& name);
 
@@ -75,6 +77,7 @@ protected:
 
 private:
     void make_station();
+    std::size_t known_ = 0;  // entries of the directory
 };
 
 }  // namespace relais::cli::test

@@ -75,6 +75,41 @@ TEST_F(Offline, ASecretaryPreparesAndTheDoctorSigns) {
     EXPECT_TRUE(run({"drafts", "--json"}).json()["drafts"].empty());
 }
 
+TEST_F(Offline, WhatIsKnownOfARecipientIsSaidBeforeSending) {
+    const auto known = [&] {
+        std::vector<std::string> line = request();
+        line.insert(line.end(), {"--as", "Roy"});
+        return run(line).json()["recipients"][0];
+    };
+    const json open = known();
+    EXPECT_EQ(open["mailbox"], "geriatrie.ch-valmont@indre");
+    EXPECT_TRUE(open["takes"].get<bool>());
+    EXPECT_TRUE(open["confirmed"].get<bool>());
+    EXPECT_FALSE(open["rung"].get<bool>());
+    EXPECT_FALSE(open.contains("closed_until"));
+
+    const auto in_three_days = std::chrono::weekday(
+        std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()) +
+        std::chrono::days(3));
+    directory::Unit ward = territory_.geriatrics.unit;
+    ward.hours.opening = {
+        {static_cast<std::uint8_t>(1 << (in_three_days.iso_encoding() - 1)), 8 * 60, 18 * 60}};
+    ward.rings = {{directory::RingWay::email, "garde@ch-valmont.test", std::chrono::minutes(10)}};
+    territory_.append("ch-valmont", *territory_.hospital.authority, ward);
+    learn();
+    EXPECT_TRUE(known().contains("closed_until"));
+    EXPECT_TRUE(known()["rung"].get<bool>());
+    std::vector<std::string> line = request();
+    line.pop_back();
+    line.insert(line.end(), {"--as", "Roy"});
+    EXPECT_NE(run(line).out.find("geriatrie.ch-valmont@indre : fermé jusqu'au "),
+              std::string::npos);
+    EXPECT_NE(
+        run({"directory", "geriatrie"})
+            .out.find("prévenu hors de Relais : e-mail à garde@ch-valmont.test, après 10 min"),
+        std::string::npos);
+}
+
 TEST_F(Offline, ASecretaryCannotSignWhatADoctorMust) {
     const std::string draft = prepare();
     const Ran ran = run({"send", draft, "--as", "Roy", "--json"});

@@ -1,0 +1,37 @@
+#include "clients/station/api/recipients.h"
+
+#include "core/calendar/calendar.h"
+
+namespace relais::station {
+
+namespace {
+
+// None where it is open, where it keeps no hours, or where this machine does not know its zone.
+std::optional<WallTime> closed_until(const calendar::Hours& hours, WallTime now) {
+    const auto opens = calendar::next_opening(hours, now);
+    if (!opens.ok() || *opens <= now) return std::nullopt;
+    return *opens;
+}
+
+}  // namespace
+
+std::vector<RecipientFacts> recipient_facts(Station& station, const Draft& draft) {
+    const directory::DirectoryState& directory = station.directory();
+    std::vector<RecipientFacts> all;
+    for (const Address& mailbox : draft.to) {
+        RecipientFacts facts{.mailbox = mailbox,
+                             .known = directory.mailbox_exists(mailbox),
+                             .confirmed = directory.established(mailbox.organisation()),
+                             .takes = directory.takes(mailbox, draft.kind),
+                             .read = directory.epoch(mailbox) != nullptr};
+        if (const directory::Unit* unit = directory.unit(mailbox)) {
+            facts.closed_until = closed_until(unit->hours, station.now());
+            facts.rung = !unit->rings.empty();
+            facts.phone = unit->phone;
+        }
+        all.push_back(std::move(facts));
+    }
+    return all;
+}
+
+}  // namespace relais::station

@@ -1,0 +1,24 @@
+// recipients.h: what this station knows of those it is about to write to, before it does: whether
+// the kind reaches them, and whether somebody is there. Pure functions of its replica; one thread.
+// When a recipient's stations were last seen is not among it: the broker tells nobody.
+#pragma once
+
+#include "clients/station/api/draft.h"
+
+namespace relais::station {
+
+struct RecipientFacts {
+    Address mailbox;
+    bool known = false;      // such a mailbox exists
+    bool confirmed = false;  // its organisation is established
+    bool takes = false;      // it takes openings of this kind
+    bool read = false;       // some station can open what is sealed to it
+    std::optional<WallTime> closed_until{};
+    bool rung = false;    // it declares how it is told outside of Relais
+    std::string phone{};  // may be empty
+};
+
+// In the order of the draft.
+[[nodiscard]] std::vector<RecipientFacts> recipient_facts(Station& station, const Draft& draft);
+
+}  // namespace relais::station
