@@ -117,15 +117,16 @@ Result<void> Database::leave_syncs(const std::string& path) {
     state_->log_file = ::open((path + "-wal").c_str(), O_RDWR | O_CLOEXEC);
     if (state_->log_file < 0) return fail(ErrorCode::io_failed, path + "-wal");
     // Another VFS knows nothing of it and syncs each commit, which is as good.
-    const int code = sqlite3_file_control(state_->handle, "main", kLeaveSyncs, &state_->owed);
+    const int code = sqlite3_file_control(state_->handle, "main", kLeaveSyncs, &state_->left_syncs);
     if (code != SQLITE_OK && code != SQLITE_NOTFOUND) return database_error(state_->handle, code);
     return {};
 }
 
 Result<void> Database::sync() {
     const std::lock_guard lock(state_->syncing);
-    if (state_->owed.exchange(false)) state_->lost |= ::fdatasync(state_->log_file) != 0;
-    if (state_->lost) return fail(ErrorCode::io_failed, "the log cannot be synced");
+    LeftSyncs& left = state_->left_syncs;
+    if (left.owed.exchange(false) && ::fdatasync(state_->log_file) != 0) left.lost = true;
+    if (left.lost) return fail(ErrorCode::io_failed, "the log cannot be synced");
     return {};
 }
 

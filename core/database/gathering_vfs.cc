@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <new>
 #include <optional>
@@ -36,7 +35,7 @@ struct File {
     std::uint64_t locks = 0;                        // calls on the locks of a database so far
     std::optional<std::filesystem::path> unsynced;  // folder whose names may not be durable yet
 
-    std::atomic<bool>* owed = nullptr;  // of a database (kLeaveSyncs)
+    LeftSyncs* left_syncs = nullptr;  // of a database (kLeaveSyncs)
     bool begins = false;  // of a log: its first bytes were written since its last sync
     bool left = false;    // of a log: commits since its last sync
 
@@ -54,6 +53,10 @@ struct File {
     const sqlite3_io_methods& on_real() { return *real()->pMethods; }
     [[nodiscard]] sqlite3_int64 written_end() const {
         return written_at + static_cast<sqlite3_int64>(written.size());
+    }
+    // Of a log whose syncs are left to the caller: its commits may be in the memory alone.
+    [[nodiscard]] bool is_lost() const {
+        return is_log && database->left_syncs != nullptr && database->left_syncs->lost;
     }
     int flush();
     int sync(int flags);
@@ -81,8 +84,15 @@ int File::flush() {
 // A log whose name the disk never had is no log. The system's VFS syncs the folder of a new file as
 // well, but says nothing when that fails.
 int File::sync(int flags) {
-    if (const int code = on_real().xSync(real(), flags); code != SQLITE_OK) return code;
-    if (unsynced && !sync_folder(*unsynced).ok()) return SQLITE_IOERR_DIR_FSYNC;
+    if (is_lost()) return SQLITE_IOERR_FSYNC;
+    int code = on_real().xSync(real(), flags);
+    if (code == SQLITE_OK && unsynced && !sync_folder(*unsynced).ok()) {
+        code = SQLITE_IOERR_DIR_FSYNC;
+    }
+    if (code != SQLITE_OK) {
+        if (is_log && database->left_syncs != nullptr) database->left_syncs->lost = true;
+        return code;
+    }
     unsynced.reset();
     begins = false;
     left = false;
@@ -167,10 +177,11 @@ int sync_file(sqlite3_file* file, int flags) {
     File& self = of(file);
     (void)self.flush();
     if (const int code = std::exchange(self.failed, SQLITE_OK); code != SQLITE_OK) return code;
+    if (self.is_lost()) return SQLITE_IOERR_FSYNC;
     const bool can_wait = self.is_log && !self.begins && !self.unsynced;
-    if (!can_wait || self.database->owed == nullptr) return self.sync(flags);
+    if (!can_wait || self.database->left_syncs == nullptr) return self.sync(flags);
     self.left = true;
-    self.database->owed->store(true);
+    self.database->left_syncs->owed = true;
     return SQLITE_OK;
 }
 
@@ -181,7 +192,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 
 int control_file(sqlite3_file* file, int what, void* argument) {
     if (what != kLeaveSyncs) return passed<&sqlite3_io_methods::xFileControl>(file, what, argument);
-    of(file).owed = static_cast<std::atomic<bool>*>(argument);
+    of(file).left_syncs = static_cast<LeftSyncs*>(argument);
     return SQLITE_OK;
 }
 

@@ -3,11 +3,11 @@
 
 #include <sqlite3.h>
 
-#include <atomic>
 #include <mutex>
 #include <unordered_map>
 
 #include "core/database/database.h"
+#include "core/database/gathering_vfs.h"
 
 namespace relais {
 
@@ -19,9 +19,8 @@ struct Database::State {
 
     // Of Sync::later. The log has a descriptor of its own, so that any thread can sync it.
     std::mutex syncing;
-    std::atomic<bool> owed{false};
+    LeftSyncs left_syncs;
     int log_file = -1;
-    bool lost = false;  // a sync failed
 
     ~State();
 };

@@ -17,6 +17,8 @@ using What = Exchange::What;
 constexpr const char* kWords = "detail";  // beside the code of a refusal
 constexpr const char* kNotDone = "sending again fails";
 
+std::string not_done(const Error& error) { return kNotDone + (": " + error.describe()); }
+
 // The id is remembered for longer than the bytes are kept.
 bool is_stored(SqliteStore& store, const MessageId& message) {
     const auto numbers = store.envelopes_of(message).value();
@@ -145,13 +147,15 @@ std::string BrokerScene::same_receipt(const wire::Receipt& receipt, std::size_t 
 std::string BrokerScene::repeated(const Exchange& exchange, std::size_t changes) {
     if (exchange.what == What::erase) return erased_again(exchange);
     const auto session = connect(exchange.side, station(exchange.side));
-    if (!session.ok()) return kNotDone;
+    if (!session.ok()) return not_done(session.error());
     const auto uploaded = upload(*session, exchange.chunks);
-    if (!uploaded.ok() || !*uploaded) return kNotDone;
+    if (!uploaded.ok()) return not_done(uploaded.error());
+    if (!*uploaded) return std::string(kNotDone) + ": a chunk is refused";
     for (const Bytes& envelope : exchange.envelopes) {
         const auto first = ask(bench.input(*session, wire::Submit{envelope}));
         const auto second = ask(bench.input(*session, wire::Submit{envelope}));
-        if (!first.ok() || !second.ok()) return kNotDone;
+        if (!first.ok()) return not_done(first.error());
+        if (!second.ok()) return not_done(second.error());
         if (code_of(*first) != code_of(*second)) return "two answers to one envelope";
         const auto* one = std::get_if<wire::Receipt>(&*first);
         if (one == nullptr) continue;
@@ -167,7 +171,7 @@ std::string BrokerScene::repeated(const Exchange& exchange, std::size_t changes)
 
 std::string BrokerScene::erased_again(const Exchange& exchange) {
     for (int times = 0; times < 2; ++times) {
-        if (!erase(exchange).ok()) return kNotDone;
+        if (const auto done = erase(exchange); !done.ok()) return not_done(done.error());
     }
     if (!exchange.message) return "";
     if (is_stored(bench.sqlite(), *exchange.message)) return "it is not erased";
@@ -211,7 +215,7 @@ std::string BrokerScene::contradicts() {
     for (const Exchange& each : exchanges_) {
         if (each.what != What::act) continue;
         std::string wrong = repeated(each, exchanges_.back().changes);
-        if (wrong == kNotDone) break;
+        if (wrong.starts_with(kNotDone)) break;
         if (!wrong.empty()) return wrong;
     }
     goes_on();

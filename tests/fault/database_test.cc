@@ -126,7 +126,23 @@ TEST_F(DatabaseFault, AfterASyncThatFailedNothingIsEverCalledDurable) {
     disk_.fail_next("fdatasync", EIO);
     EXPECT_EQ(database_->sync().code(), ErrorCode::io_failed);
     EXPECT_EQ(database_->sync().code(), ErrorCode::io_failed);
-    must("INSERT INTO kept VALUES (3)");
+    EXPECT_EQ(database_->execute("INSERT INTO kept VALUES (3)").code(), ErrorCode::io_failed);
+    EXPECT_EQ(database_->sync().code(), ErrorCode::io_failed);
+}
+
+// A checkpoint syncs the log as well, and SQLite looks away when it fails. The next one, whose sync
+// has nothing left to write, would change the database by what the log never got.
+TEST_F(DatabaseFault, AfterACheckpointThatCouldNotSyncTheLogNothingIsCalledDurable) {
+    database_.reset();
+    open(Database::Durable::at_sync);
+    must("INSERT INTO kept VALUES (1)");
+    database_->sync().value();
+    must("PRAGMA wal_autocheckpoint = 1");
+    disk_.fail_next("fdatasync", EIO);
+    must("INSERT INTO kept VALUES (2)");
+    ASSERT_TRUE(disk_.fired());
+    EXPECT_EQ(database_->execute("INSERT INTO kept VALUES (3)").code(), ErrorCode::io_failed);
+    EXPECT_EQ(database_->sync().code(), ErrorCode::io_failed);
     EXPECT_EQ(database_->sync().code(), ErrorCode::io_failed);
 }
 

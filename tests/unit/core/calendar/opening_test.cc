@@ -41,8 +41,8 @@ TEST(OpeningTime, TheNextOpeningIsNowWhereItIsOpen) {
     EXPECT_EQ(opens(office(), utc(2026, 11, 20, 17, 0)), "2026-11-23T07:00:00.000Z");
 }
 
-std::string closes(const Hours& hours, WallTime at) {
-    const auto closing = next_closing(hours, at).value();
+std::string closes(const Hours& opening, WallTime at) {
+    const auto closing = next_closing(opening, at).value();
     return closing ? format_utc(*closing) : "never";
 }
 
