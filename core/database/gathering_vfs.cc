@@ -36,8 +36,8 @@ struct File {
     std::optional<std::filesystem::path> unsynced;  // folder whose names may not be durable yet
 
     LeftSyncs* left_syncs = nullptr;  // of a database (kLeaveSyncs)
-    bool begins = false;  // of a log: its first bytes were written since its last sync
-    bool left = false;    // of a log: commits since its last sync
+    bool begins = false;              // of a log: its first bytes were written since its last sync
+    bool left = false;                // of a log: commits since its last sync
 
     Bytes written;  // and not yet handed on
     sqlite3_int64 written_at = 0;

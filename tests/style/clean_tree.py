@@ -38,6 +38,7 @@ set(RELAIS_THIRD_PARTY_ALLOWED
   "schemas/compiler|toml"
   "broker/engine|"
   "broker/server|zmq,httplib,prometheus"
+  "broker/ringing|curl,json"
   "broker/app|spdlog"
   "clients/station/seal|openssl"
   "clients/station/link|zmq"

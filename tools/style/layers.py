@@ -33,7 +33,8 @@ THIRD_PARTY = (
     (re.compile(r"fuzzer/"), "libfuzzer"),
 )
 TESTS_ONLY = {"googletest", "benchmark", "rapidcheck", "libfuzzer"}
-SEAMS = {"zmq", "sqlite", "openssl", "pango", "qrencode"}  # no public header of ours may show them
+# No public header of ours may show them.
+SEAMS = {"zmq", "sqlite", "openssl", "pango", "qrencode", "curl"}
 OUR_FOLDERS = tuple(module + "/" for module in MODULES)
 SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "net/", "linux/")
 
