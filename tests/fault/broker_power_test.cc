@@ -62,7 +62,7 @@ TEST_F(BrokerPower, WhatWasAcknowledgedIsThereOnceAfterEveryCut) {
 // A call that fails ends the process or nothing; whatever was said before holds, and the rest can
 // be had again. Half of the time the power goes with it.
 TEST_F(BrokerPower, ACallThatFailsNeverMakesAFalseAcknowledgement) {
-    constexpr std::uint64_t kEvery = 7;
+    constexpr std::uint64_t kEvery = 3;
     record(test::long_campaign() ? 60 : 14);
     const std::string wanted = environment("RELAIS_POINT");
     std::size_t points = 0;
