@@ -84,12 +84,26 @@ protected:
                 accepted_.push_back(move);
             } else {
                 ++lost_;
-                EXPECT_TRUE(sent->code == ErrorCode::conflict ||
-                            sent->code == ErrorCode::act_refused)
-                    << move.act << ": " << error_name(sent->code);
+                expect_told_why(move, *sent);
             }
         }
         moves_.clear();
+    }
+
+    // By the act that was before it, where its author may know of that one.
+    void expect_told_why(const Move& move, const station::StoredOutgoing& sent) {
+        EXPECT_TRUE(sent.code == ErrorCode::conflict || sent.code == ErrorCode::act_refused)
+            << move.act << ": " << error_name(sent.code);
+        if (sent.code != ErrorCode::conflict) return;
+        ++proven_;
+        const Side& loser = sides_[move.side];
+        const auto view = must(station::view_thread(loser.post.station(), admission_.id,
+                                                    loser.post.mailbox(loser.unit)));
+        const auto item = std::ranges::find(view.items, std::optional(move.message),
+                                            &station::TimelineItem::message);
+        ASSERT_NE(item, view.items.end());
+        EXPECT_NE(item->text.find("Acceptée avant : "), std::string::npos) << item->text;
+        EXPECT_NE(item->text.find("@essai, Dr"), std::string::npos) << item->text;
     }
 
     [[nodiscard]] workflow::Thread seen_by(std::size_t side) {
@@ -141,7 +155,7 @@ protected:
         const auto view = must(station::view_thread(sides_[ward].post.station(), admission_.id));
         return std::ranges::any_of(view.items, [](const station::TimelineItem& item) {
             return item.type == station::TimelineItem::Type::notice &&
-                   item.title.starts_with("Demande retirée");
+                   item.title.starts_with("Demande retirée : Service choisi — cabinet-dupont@");
         });
     }
     void play() {
@@ -174,6 +188,7 @@ protected:
     std::vector<Move> moves_;
     std::vector<Move> accepted_;  // in this round
     std::size_t lost_ = 0;
+    std::size_t proven_ = 0;
     std::map<std::string, std::size_t> states_;
 };
 
@@ -189,6 +204,7 @@ TEST_F(Races, ActsOfTheSameInstantHaveOneOutcomeTheSameForAll) {
     if (budget_.bounded()) return;
     EXPECT_EQ(rounds, wanted);
     EXPECT_GT(lost_, 0U);
+    EXPECT_GT(proven_, 0U);
     EXPECT_GT(states_["chosen"], 0U);
     EXPECT_GT(states_["cancelled"], 0U);
 }

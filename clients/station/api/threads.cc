@@ -28,7 +28,7 @@ std::string notice_title(const Notice& notice) {
         case NoticeKind::expired: return "Non remis à " + notice.mailbox + " : délai dépassé";
         case NoticeKind::reminder: return "Rappel : la moitié du délai est passée";
         case NoticeKind::overdue: return "Délai écoulé";
-        case NoticeKind::withdrawn: return "Demande retirée : un autre service a été choisi";
+        case NoticeKind::withdrawn: return "Demande retirée";
         case NoticeKind::promoted: return "Proposition désormais en tête : " + notice.mailbox;
         case NoticeKind::ended: return "Dossier terminé";
         case NoticeKind::erased: return "Message effacé" + erasure_reason(notice.state);
@@ -197,11 +197,35 @@ private:
         item.time = notice->time;
         item.title = notice_title(*notice);
         item.message = notice->message;
+        if (notice->kind == NoticeKind::withdrawn) withdrawn_ |= add_withdrawal(item, *notice);
         view_.items.push_back(std::move(item));
         if (notice->kind == NoticeKind::ended || notice->kind == NoticeKind::overdue) {
             last_state_ = notice->state;
         }
-        if (notice->kind == NoticeKind::withdrawn) withdrawn_ = true;
+    }
+
+    // "Service choisi — cabinet-dupont@indre, Dr Dupont".
+    std::string quoted_label(const QuotedAct& quoted) {
+        return past_of(quoted.kind->kind.acts[quoted.act]) + " — " + quoted.header.from.text() +
+               ", " + person_label(station_, quoted.header.by);
+    }
+
+    // Whether the request is withdrawn: by an act that its author signed, not by the broker's word.
+    bool add_withdrawal(TimelineItem& item, const Notice& notice) {
+        const SignedHeader none{};
+        const auto quoted = station_.judge().check_quoted(notice.act.value_or(none), view_.id);
+        if (quoted.ok() && quoted->withdraws) {
+            item.title += " : " + quoted_label(*quoted);
+            return true;
+        }
+        if (notice.act && may_pass(quoted.code())) {
+            item.title += " (l'action citée reste à vérifier)";
+            return true;
+        }
+        item.type = TimelineItem::Type::problem;
+        item.code = ErrorCode::proof_invalid;
+        item.title = "Retrait annoncé sans action signée qui le prouve : appelez le demandeur";
+        return false;
     }
 
     void add_mark(const MarkedEntry& entry, const StoredEntry& stored) {
@@ -286,12 +310,20 @@ private:
             item.type = TimelineItem::Type::refused;
             item.code = outgoing.code;
             item.title += " — refusé : " + std::string(error_info(outgoing.code).french);
-            item.text = std::string(error_info(outgoing.code).next_step) + "\n";
+            item.text = accepted_instead(outgoing) +
+                        std::string(error_info(outgoing.code).next_step) + "\n";
         } else if (outgoing.state == SendState::queued) {
             item.title += " — en attente d'envoi";
         }
         view_.items.push_back(std::move(item));
         return {};
+    }
+
+    // The act that was before ours, where the refusal proves it.
+    std::string accepted_instead(const StoredOutgoing& outgoing) {
+        if (!outgoing.refusal || !outgoing.refusal->winning) return {};
+        const auto quoted = station_.judge().check_quoted(*outgoing.refusal->winning, view_.id);
+        return quoted.ok() ? "Acceptée avant : " + quoted_label(*quoted) + "\n" : std::string();
     }
 
     // *Remis* comes in notices that list messages of several threads.

@@ -149,6 +149,14 @@ bool can_release(const workflow::Kind& kind, Release condition, workflow::StateM
     });
 }
 
+bool can_withdraw(const workflow::Kind& kind, workflow::ActIndex act) {
+    return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
+        return row.trigger == workflow::TriggerKind::act && row.index == act &&
+               std::ranges::find(row.effects, workflow::EffectOp::withdraw,
+                                 &workflow::Effect::op) != row.effects.end();
+    });
+}
+
 }  // namespace
 
 namespace {
@@ -299,6 +307,27 @@ Result<PersonMark> Judge::open_mark(const MarkedEntry& entry, const Address& mai
     if (mark.mailbox != mailbox) return fail(ErrorCode::not_addressed, mailbox.text());
     RELAIS_TRY(verify_statement(contexts::kMark, statement, person->person.key, verifier_));
     return mark;
+}
+
+// Nothing of an acceptance comes with it: it is judged at the head that its sender signed.
+Result<QuotedAct> Judge::check_quoted(const SignedHeader& act, const ThreadId& thread) const {
+    RELAIS_ASSIGN(Header header, parse_header(act.bytes));
+    if (header.thread != thread && header.follows != thread) {
+        return fail(ErrorCode::unknown_thread, "of the act quoted");
+    }
+    const DirectorySize at = header.head.size;
+    if (at > replica_.size()) return fail(ErrorCode::ahead_of_directory);
+    const auto* person = replica_.state().person(header.by, at);
+    if (person == nullptr) return fail(ErrorCode::unknown_person, "who signed the act quoted");
+    RELAIS_TRY(verify_header_signature(header_digest(act.bytes), act.signature, person->person.key,
+                                       verifier_));
+    RELAIS_ASSIGN(auto kind, kinds_.get(header.kind));
+    const auto index = kind->kind.act(header.act);
+    if (!index) return fail(ErrorCode::act_refused, header.act);
+    RELAIS_TRY(workflow::check_signer(replica_.state(), kind->kind, kind->kind.acts[*index], header,
+                                      at, header.time));
+    const bool withdraws = can_withdraw(kind->kind, *index);
+    return QuotedAct{std::move(header), std::move(kind), *index, withdraws};
 }
 
 Result<void> Judge::check_evidence(const Notice& notice, const MessageId& message,

@@ -38,6 +38,14 @@ struct Opened {
     std::shared_ptr<const Attachments> attachments{};  // null: none
 };
 
+// An act that the broker gives as its reason: that it was signed, not what it says.
+struct QuotedAct {
+    Header header;
+    std::shared_ptr<const LoadedKind> kind;
+    workflow::ActIndex act;
+    bool withdraws;  // by the kind's table it can end what was asked of others
+};
+
 class Judge {
 public:
     Judge(StationStore& store, Replica& replica, KindShelf& kinds, Keyring& keyring,
@@ -59,6 +67,11 @@ public:
     // That a delivered, opened or taken notice quotes a station of that mailbox.
     Result<void> check_evidence(const Notice& notice, const MessageId& message,
                                 const Digest& header) const;
+    // The act that a notice or a refusal quotes: of that thread, or one that continues it, signed by
+    // somebody who could. Errors: unknown_thread  of another; those of a signature and of a kind,
+    // of which may_pass() says what may yet come.
+    [[nodiscard]] Result<QuotedAct> check_quoted(const SignedHeader& act,
+                                                 const ThreadId& thread) const;
 
 private:
     Result<Header> check_header(const EnvelopeEntry& entry, const Address& mailbox);

@@ -100,6 +100,40 @@ TEST_F(JudgeTest, SomeoneElsesSignatureIsRefused) {
               ErrorCode::unknown_person);
 }
 
+// What ends a request, or was before one's own act: the broker may say it, its author signed it.
+TEST_F(JudgeTest, AnActThatTheBrokerQuotesIsBelievedForItsSignature) {
+    const SignedHeader choice = make({.act = "choose", .publics = {}, .payload = Bytes{1}}).header;
+    const ThreadId thread = parse_header(choice.bytes).value().thread;
+    const auto quoted = judge_->check_quoted(choice, thread);
+    ASSERT_TRUE(quoted.ok()) << error_name(quoted.code());
+    EXPECT_EQ(quoted->header.act, "choose");
+    EXPECT_TRUE(quoted->withdraws);
+    const auto call = judge_->check_quoted(make({}).header, thread);
+    ASSERT_TRUE(call.ok()) << error_name(call.code());
+    EXPECT_FALSE(call->withdraws) << "a call takes nothing back";
+
+    const auto refused = [&](const SignedHeader& act) {
+        return judge_->check_quoted(act, thread).code();
+    };
+    EXPECT_EQ(judge_->check_quoted(choice, territory_.random().make<ThreadId>()).code(),
+              ErrorCode::unknown_thread);
+    EXPECT_EQ(refused(SignedHeader{}), ErrorCode::malformed);
+    SignedHeader flipped = choice;
+    flipped.signature.signature.bytes[9] ^= 1;
+    EXPECT_EQ(refused(flipped), ErrorCode::bad_signature);
+    ActDraft draft{.act = "choose", .publics = {}, .payload = Bytes{1}};
+    draft.key = territory_.geriatrician.key;
+    EXPECT_EQ(refused(make(draft).header), ErrorCode::bad_signature);
+    draft = {.act = "choose", .publics = {}, .payload = Bytes{1}};
+    draft.by = territory_.secretary.id;
+    draft.key = territory_.secretary.key;
+    EXPECT_EQ(refused(make(draft).header), ErrorCode::role_refused);
+    draft = {.act = "choose", .publics = {}, .payload = Bytes{1}};
+    draft.head = DirectoryHead{{replica_->size().value + 1}, {}};
+    EXPECT_EQ(refused(make(draft).header), ErrorCode::ahead_of_directory);
+    EXPECT_TRUE(may_pass(ErrorCode::ahead_of_directory));
+}
+
 TEST_F(JudgeTest, TheActMustBeOneOfItsKindAndAllowedToItsSigner) {
     EXPECT_EQ(opened(make({.act = "inconnu"})), ErrorCode::act_refused);
     EXPECT_EQ(opened(make({.kind = territory_.random().make<Digest>()})), ErrorCode::act_refused);
