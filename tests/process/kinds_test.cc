@@ -16,7 +16,7 @@ namespace {
 
 using directory::OrganisationKind;
 
-class Kinds : public testing::Test {
+class ExchangedKinds : public testing::Test {
 protected:
     void publish(const std::vector<std::string>& kinds) {
         for (const std::string& kind : kinds) {
@@ -68,7 +68,7 @@ protected:
 
 // ---- liaison
 
-class Letters : public Kinds {
+class Letters : public ExchangedKinds {
 protected:
     Letters() {
         publish({"liaison"});
@@ -179,7 +179,7 @@ TEST_F(Letters, ADischargeStartsTheClockOfItsLetterAndTheLetterThatFollowsStopsI
 // ---- protocol and substitution
 
 // A CPTS, two practices and a pharmacy; a protocol that the three of them approve.
-class Protocols : public Kinds {
+class Protocols : public ExchangedKinds {
 protected:
     Protocols() {
         publish({"protocol", "substitution"});
@@ -333,7 +333,7 @@ TEST_F(Protocols, ARegisterIsReadWithTheActsThatSetItAsItIsAndAsItWas) {
 
 // ---- coordination, advice, note
 
-TEST_F(Kinds, ASupportIsAskedForAnalysedTakenOnAndEnded) {
+TEST_F(ExchangedKinds, ASupportIsAskedForAnalysedTakenOnAndEnded) {
     publish({"coordination"});
     Post dac(territory_.folder("dac"));
     join(dac, {"dac-brenne",
@@ -368,7 +368,7 @@ TEST_F(Kinds, ASupportIsAskedForAnalysedTakenOnAndEnded) {
     EXPECT_EQ(support.state(dac, team), "closed");
 }
 
-TEST_F(Kinds, AnAdviceIsAskedForCompletedGivenAndClosed) {
+TEST_F(ExchangedKinds, AnAdviceIsAskedForCompletedGivenAndClosed) {
     publish({"advice"});
     ward_takes("advice");
     const Address doctor = practice_.mailbox();
@@ -398,7 +398,7 @@ TEST_F(Kinds, AnAdviceIsAskedForCompletedGivenAndClosed) {
     EXPECT_EQ(advice.state(ward_, geriatrics_), "closed");
 }
 
-TEST_F(Kinds, AMessageIsAnsweredAndClosed) {
+TEST_F(ExchangedKinds, AMessageIsAnsweredAndClosed) {
     publish({"note"});
     ward_takes("note");
     const Address doctor = practice_.mailbox();

@@ -190,7 +190,9 @@ TEST_F(OwnKind, OneWhoseDigestOrSignatureIsWrongIsNotPublished) {
     P256Key& stranger = *territory_.hospital.station().keys().authority;
     EXPECT_EQ(answered(signed_by(stranger, honest).bytes), ErrorCode::not_a_signer);
     auto altered = signed_by(authority, honest);
-    const auto at = std::ranges::search(altered.bytes, altered.signature.bytes).begin();
+    const auto& signature = altered.signature.bytes;
+    const auto at =
+        std::search(altered.bytes.begin(), altered.bytes.end(), signature.begin(), signature.end());
     ASSERT_NE(at, altered.bytes.end());
     at[10] ^= 1;
     EXPECT_EQ(answered(altered.bytes), ErrorCode::bad_signature);
