@@ -1,6 +1,7 @@
 #include "clients/station/api/threads.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "clients/station/api/attachments.h"
@@ -200,7 +201,7 @@ private:
         if (notice->kind == NoticeKind::withdrawn) withdrawn_ |= add_withdrawal(item, *notice);
         view_.items.push_back(std::move(item));
         if (notice->kind == NoticeKind::ended || notice->kind == NoticeKind::overdue) {
-            last_state_ = notice->state;
+            turns_.emplace(serial, *notice);
         }
     }
 
@@ -261,10 +262,12 @@ private:
         }
     }
 
-    // The table applied to the acts in the broker's order: exact for the opener, partial for a
-    // party, which does not see the others'.
+    // The table applied to the acts and the ends of clocks in the broker's order: exact for the
+    // opener, partial for a party, which does not see the others' acts.
     void replay() {
         for (const TimelineItem& item : view_.items) {
+            const auto turn = turns_.find(item.serial);
+            if (turn != turns_.end() && view_.state) take(turn->second);
             if (!item.opened) continue;
             const Opened& opened = *item.opened;
             const workflow::ActInput input = workflow::act_input(
@@ -274,14 +277,56 @@ private:
             const auto outcome = view_.state
                                      ? workflow::apply_act(kind, *view_.state, input, nullptr)
                                      : workflow::open_thread(kind, view_.id, input, nullptr);
-            if (outcome.ok()) view_.state = outcome->thread;
+            if (outcome.ok()) {
+                view_.state = outcome->thread;
+            } else if (view_.state && outcome.code() == ErrorCode::act_refused) {
+                catch_up(kind, opened.act);
+            }
         }
-        if (!view_.state || last_state_.empty()) return;
-        const auto& states = view_.kind->kind.thread_states;
-        const auto found = std::ranges::find(states, last_state_, &workflow::State::name);
-        if (found == states.end()) return;
-        const auto index = static_cast<workflow::StateIndex>(found - states.begin());
-        if (found->terminal || view_.state->steps <= 1) view_.state->state = index;
+    }
+
+    // The broker accepted the act in a state that acts of others had led to: it is known all the
+    // same where every row of the act leads to one state.
+    void catch_up(const workflow::Kind& kind, workflow::ActIndex act) {
+        const workflow::StateIndex from = view_.state->state;
+        std::set<workflow::StateIndex> targets;
+        for (const workflow::Row& row : kind.rows) {
+            if (row.trigger != workflow::TriggerKind::act || row.index != act) continue;
+            targets.insert(row.target(from));
+        }
+        const bool known = targets.size() == 1 && !kind.thread_states[from].terminal;
+        if (known) view_.state->state = *targets.begin();
+    }
+
+    // The state is the broker's word. What else the end of the clock does is computed, where the
+    // table leads to that state from what is seen here.
+    void take(const Notice& turn) {
+        const workflow::Kind& kind = view_.kind->kind;
+        const auto named =
+            std::ranges::find(kind.thread_states, turn.state, &workflow::State::name);
+        if (named == kind.thread_states.end()) return;
+        const auto state = static_cast<workflow::StateIndex>(named - kind.thread_states.begin());
+        const auto clock = std::ranges::find(kind.clocks, turn.clock, &workflow::Clock::name);
+        if (clock != kind.clocks.end()) {
+            const auto index = static_cast<workflow::ClockIndex>(clock - kind.clocks.begin());
+            for (const auto& owner : owners_of(*clock)) {
+                const auto ended = workflow::apply_clock_end(kind, *view_.state, index, owner);
+                if (!ended.ok() || ended->thread.state != state) continue;
+                view_.state = ended->thread;
+                return;
+            }
+        }
+        view_.state->state = state;
+    }
+
+    // Whose clock it may be: a party is told of its own alone.
+    [[nodiscard]] std::vector<std::optional<std::size_t>> owners_of(
+        const workflow::Clock& clock) const {
+        if (!clock.per_party) return {std::nullopt};
+        if (const auto own = view_.state->party(view_.mailbox)) return {own};
+        std::vector<std::optional<std::size_t>> all;
+        for (std::size_t i = 0; i < view_.state->parties.size(); ++i) all.emplace_back(i);
+        return all;
     }
 
     Result<void> add(const StoredOutgoing& outgoing) {
@@ -393,7 +438,7 @@ private:
     Station& station_;
     ThreadView view_{{}, nullptr, std::nullopt, {}, Address::parse("x@x").value(), {}, {}, {}, 0};
     std::vector<Notice> notices_;
-    std::string last_state_;
+    std::map<std::uint64_t, Notice> turns_;  // by the serial of their item: what no act shows
     bool withdrawn_ = false;
 };
 

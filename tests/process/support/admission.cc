@@ -1,28 +1,6 @@
 #include "tests/process/support/admission.h"
 
-#include <algorithm>
-
 namespace relais::test {
-
-station::Draft draft_of(Post& post, const ThreadId& thread, const Address& from,
-                        const std::string& act, std::vector<Address> to,
-                        const std::map<std::string, std::string>& publics) {
-    const auto seen = must(station::view_thread(post.station(), thread, from));
-    station::Draft made{
-        .id = make_uuid_v7<MessageId>(post.station().random(), post.station().now()),
-        .kind = seen.kind->kind.name,
-        .kind_digest = seen.kind->kind.digest,
-        .thread = thread,
-        .answers = seen.last_act(),
-        .from = from,
-        .to = std::move(to)};
-    const auto index = seen.kind->kind.act(act);
-    if (!index) fail_test("no act " + act);
-    const auto& declared = seen.kind->kind.acts[*index];
-    const auto form = seen.kind->form_of(declared) == nullptr ? nlohmann::json() : example(act);
-    made.acts = {{act, form, publics}};
-    return made;
-}
 
 Address Admission::ward(const std::string& unit) { return territory_.hospital.mailbox(unit); }
 

@@ -1,14 +1,10 @@
 // admission.h: one case of the kind `admission`, step by step, by the example forms.
 #pragma once
 
+#include "tests/process/support/exchange.h"
 #include "tests/process/support/running_territory.h"
 
 namespace relais::test {
-
-// An act of a thread that the post can see, with its example form, as a draft.
-[[nodiscard]] station::Draft draft_of(Post& post, const ThreadId& thread, const Address& from,
-                                      const std::string& act, std::vector<Address> to,
-                                      const std::map<std::string, std::string>& publics = {});
 
 class Admission {
 public:

@@ -3,12 +3,11 @@
 #include "core/base/system.h"
 #include "core/files/files.h"
 #include "schemas/compiler/compiler.h"
+#include "tests/process/support/exchange.h"
 
 namespace relais::test {
 
 namespace {
-
-std::string kind_folder() { return std::string(RELAIS_SOURCE_DIR) + "/schemas/kinds/admission"; }
 
 station::EnrolmentRequest request_of(const OrganisationWanted& wanted) {
     station::EnrolmentRequest request;
@@ -21,11 +20,7 @@ station::EnrolmentRequest request_of(const OrganisationWanted& wanted) {
 
 }  // namespace
 
-nlohmann::json example(const std::string& act) {
-    const auto file = std::filesystem::path(kind_folder()) / "examples" / (act + ".json");
-    const Bytes text = must(read_file(file, 1 << 20));
-    return nlohmann::json::parse(as_text(text));
-}
+nlohmann::json example(const std::string& act) { return example_of(kind_folder("admission"), act); }
 
 RunningTerritory::RunningTerritory()
     : cpts(folder("cpts")),
@@ -40,7 +35,7 @@ RunningTerritory::RunningTerritory()
                  "360000015",
                  {"Anne Coordinatrice", "coordinator", ""},
                  true});
-    must(cpts.registrar().publish_kind(must(compiler::compile_kind(kind_folder()))));
+    must(cpts.registrar().publish_kind(must(compiler::compile_kind(kind_folder("admission")))));
     enrol(practice, {"cabinet-dupont",
                      "Cabinet du Dr Dupont",
                      OrganisationKind::practice,
