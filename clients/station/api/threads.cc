@@ -1,6 +1,7 @@
 #include "clients/station/api/threads.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "clients/station/api/attachments.h"
@@ -199,7 +200,7 @@ private:
         item.message = notice->message;
         view_.items.push_back(std::move(item));
         if (notice->kind == NoticeKind::ended || notice->kind == NoticeKind::overdue) {
-            last_state_ = notice->state;
+            changes_.emplace(serial, *notice);
         }
         if (notice->kind == NoticeKind::withdrawn) withdrawn_ = true;
     }
@@ -237,27 +238,40 @@ private:
         }
     }
 
-    // The table applied to the acts in the broker's order: exact for the opener, partial for a
-    // party, which does not see the others'.
+    // The table applied to acts and ends of delays in the broker's order: exact for the opener,
+    // partial for a party, which does not see the others'.
     void replay() {
         for (const TimelineItem& item : view_.items) {
-            if (!item.opened) continue;
-            const Opened& opened = *item.opened;
-            const workflow::ActInput input = workflow::act_input(
-                station_.directory(), opened.kind->kind, opened.act, opened.header, opened.digest,
-                opened.accepted.directory_size, opened.accepted.time);
-            const workflow::Kind& kind = opened.kind->kind;
-            const auto outcome = view_.state
-                                     ? workflow::apply_act(kind, *view_.state, input, nullptr)
-                                     : workflow::open_thread(kind, view_.id, input, nullptr);
+            if (item.opened) replay_act(*item.opened);
+            const auto change = changes_.find(item.serial);
+            if (change != changes_.end() && view_.state) replay_change(change->second);
+        }
+    }
+
+    void replay_act(const Opened& opened) {
+        const workflow::Kind& kind = opened.kind->kind;
+        const workflow::ActInput input = workflow::act_input(
+            station_.directory(), kind, opened.act, opened.header, opened.digest,
+            opened.accepted.directory_size, opened.accepted.time);
+        const auto outcome = view_.state ? workflow::apply_act(kind, *view_.state, input, nullptr)
+                                         : workflow::open_thread(kind, view_.id, input, nullptr);
+        if (outcome.ok()) view_.state = outcome->thread;
+    }
+
+    // The table says what becomes of the parties, as far as they are known here; which state the
+    // thread has then, the broker says.
+    void replay_change(const Notice& notice) {
+        const workflow::Kind& kind = view_.kind->kind;
+        const auto clock = std::ranges::find(kind.clocks, notice.clock, &workflow::Clock::name);
+        if (notice.kind == NoticeKind::overdue && clock != kind.clocks.end() && !clock->per_party) {
+            const auto index = static_cast<workflow::ClockIndex>(clock - kind.clocks.begin());
+            const auto outcome = workflow::apply_clock_end(kind, *view_.state, index, std::nullopt);
             if (outcome.ok()) view_.state = outcome->thread;
         }
-        if (!view_.state || last_state_.empty()) return;
-        const auto& states = view_.kind->kind.thread_states;
-        const auto found = std::ranges::find(states, last_state_, &workflow::State::name);
-        if (found == states.end()) return;
-        const auto index = static_cast<workflow::StateIndex>(found - states.begin());
-        if (found->terminal || view_.state->steps <= 1) view_.state->state = index;
+        const auto& states = kind.thread_states;
+        const auto state = std::ranges::find(states, notice.state, &workflow::State::name);
+        if (state == states.end()) return;
+        view_.state->state = static_cast<workflow::StateIndex>(state - states.begin());
     }
 
     Result<void> add(const StoredOutgoing& outgoing) {
@@ -361,7 +375,7 @@ private:
     Station& station_;
     ThreadView view_{{}, nullptr, std::nullopt, {}, Address::parse("x@x").value(), {}, {}, {}, 0};
     std::vector<Notice> notices_;
-    std::string last_state_;
+    std::map<std::uint64_t, Notice> changes_;  // of the thread's state, by serial of the entry
     bool withdrawn_ = false;
 };
 
