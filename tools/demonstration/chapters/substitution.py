@@ -16,7 +16,7 @@ def tell(story):
 
 def notice(form, mailbox, person):
     return ("substitution", "--act", "protocol-notice", "--to", mailbox,
-            "--attention", f"{mailbox}={person}", "--form", form, *OF_THE_CLASS,
+            "--attention", person, "--form", f"protocol-notice={form}", *OF_THE_CLASS,
             "--public", "legal-basis=LOCAL_PROTOCOL", "--public", "supply=OUT_OF_STOCK")
 
 
