@@ -26,7 +26,6 @@ def call(story):
     check([message["state"] for message in sent["messages"]] == ["accepted"] * 2,
           "the call was not accepted")
     story.admission = sent["thread"]
-    story.call_message = sent["messages"][0]["message"]
     story.tell("The doctor calls two wards, without naming the patient; identity and record "
                "go along,")
     story.note("sealed for each ward, and held by the broker until one of them is chosen")

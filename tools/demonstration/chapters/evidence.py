@@ -1,4 +1,4 @@
-"""What remains: proofs, evidence, and a broker that knows nothing of the patients."""
+"""What remains: evidence that anybody can verify, and a broker that knows nothing of patients."""
 
 from marker_scan import MarkerScan
 from programs import check
@@ -12,18 +12,16 @@ def tell(story):
 
 def keep_the_evidence(story):
     territory = story.territory
-    story.proof = territory.folder / "call.tlog-proof"
-    story.dr_dupont.relais("proof", story.call_message, "-o", story.proof, "--wait", "60s")
     story.evidence = territory.folder / "evidence"
     territory.programs.run("relais-audit", "export", "--data", territory.data,
                            "--out", story.evidence)
-    story.tell("Dr Dupont keeps a proof of the first call; an auditor exports the evidence.")
+    story.tell("An auditor exports the evidence.")
 
 
 def search_the_broker(story):
     territory = story.territory
     scan = MarkerScan(["TCHITCHI", "236066322083656", "confusion fluctuante depuis trois",
-                       "Dr Modèle", "Aucun flacon à 500 mg", "Je préfère être appelé"])
+                       "Aucun flacon à 500 mg", "Je préfère être appelé"])
     files = scan.in_folder(territory.data) + scan.in_folder(story.evidence)
     in_files = scan.bytes_seen
     memory = scan.in_memory(territory.broker.process.pid)
@@ -36,7 +34,7 @@ def search_the_broker(story):
     check(scan.in_folder(planted), "the search would not have found it")
     story.tell("Every file and the memory of the broker are searched for the patient's name, "
                "number, story,")
-    story.note("for the letter and for what the doctors and the pharmacist wrote to each other:")
+    story.note("and for what doctors and the pharmacist wrote to each other:")
     story.note(f"{scan.bytes_seen >> 20} MiB, as text, hex, base64 and UTF-16: clean")
 
 
@@ -49,8 +47,8 @@ def verify_as_a_stranger(story):
     check(verified["good"], "the evidence does not verify")
     leaves = verified["logs"]["audit"]["size"]
     story.note(f"{leaves} leaves of audit, every hash re-derived, every signature checked")
-    run("relais-audit", "check", story.proof, "--key", story.evidence / "verifier-keys")
-    story.note("and the proof of the call, by itself")
+    run("relais-audit", "check", story.silent_proof, "--key", story.evidence / "verifier-keys")
+    story.note("and the proof of the call that nobody answered, by itself")
     records = next((story.evidence / "audit/tile/entries").rglob("000*"))
     if records.is_dir():
         records = next(path for path in records.rglob("*") if path.is_file())

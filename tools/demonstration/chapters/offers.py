@@ -16,7 +16,7 @@ def call_three(story):
         "--to", GERIATRIE, "--to", MEDECINE, "--to", CARDIOLOGIE, "--public", "urgency=asap",
         "--form", f"call={story.form('admission', 'call')}",
         "--form", f"deposit={story.form('admission', 'deposit')}")["thread"]
-    story.tell("For another patient, three wards are called at once.")
+    story.tell("Another call, to three wards at once.")
 
 
 def offer_together(story):

@@ -24,8 +24,8 @@ def call(story):
     story.silent, story.silent_call = sent["thread"], sent["messages"][0]["message"]
     hidden = story.on_call.relais("show", story.silent, expect=9)
     check(hidden["error"]["name"] == "unknown_thread", "the on-call team already knows of it")
-    story.tell("A third patient waits at the practice: ten minutes to answer. The ward says "
-               "nothing.")
+    story.tell("A third call, with the patient waiting at the practice: ten minutes to answer. "
+               "The ward says nothing.")
     story.note("the call is sealed for the on-call team too, and the broker does not hand it over")
 
 
@@ -60,10 +60,11 @@ def prove_the_silence(story):
     territory = story.territory
     run = territory.programs.run
     folder = territory.folder / "silence"
-    proof = territory.folder / "silence.tlog-proof"
-    story.dr_dupont.relais("proof", story.silent_call, "-o", proof, "--wait", "60s")
+    story.silent_proof = territory.folder / "call.tlog-proof"
+    story.dr_dupont.relais("proof", story.silent_call, "-o", story.silent_proof, "--wait", "60s")
     run("relais-audit", "export", "--data", territory.data, "--out", folder)
-    called = run("relais-audit", "check", proof, "--key", folder / "verifier-keys")["leaf"]
+    called = run("relais-audit", "check", story.silent_proof,
+                 "--key", folder / "verifier-keys")["leaf"]
     trail = run("relais-audit", "show", folder, "--authority", territory.authority,
                 "--thread", story.silent)
     check(trail["good"], "the evidence does not verify")
@@ -76,7 +77,7 @@ def prove_the_silence(story):
           "the ward did something after all")
     story.tell("The proof that nobody answered is exported, and checked offline by relais-audit:")
     story.note(f"leaf {called['index']}: called at {called['time']}, by a proof of its own")
-    story.note(f"leaf {ended['index']}: the delay ended at {ended['time']}; of the ward, nothing "
+    story.note(f"leaf {ended['index']}: the delay ended at {ended['time']}; no act of the ward "
                "in the whole log")
     story.note(f"leaf {handed['index']}: released to {GARDE}, not before")
 
