@@ -24,17 +24,43 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class Running:
+    """A program that was started; `result` waits for its JSON document."""
+
+    def __init__(self, command, process, expect):
+        self.command = command
+        self.process = process
+        self.expect = expect
+
+    def result(self):
+        try:
+            said, complained = self.process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired as expired:
+            self.process.kill()
+            self.process.communicate()
+            raise StepFailed(f"{' '.join(self.command)}\ndid not end") from expired
+        check(self.process.returncode == self.expect,
+              f"{' '.join(self.command)}\nended with {self.process.returncode} instead of "
+              f"{self.expect}:\n{said}{complained}")
+        try:
+            return json.loads(said) if said.strip() else {}
+        except json.JSONDecodeError as error:
+            raise StepFailed(f"{self.command[0]} did not print one JSON document: {said}"
+                             ) from error
+
+
 class Programs:
     """The folder of the built programs, and how each is called."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, clock):
         self.folder = Path(folder).resolve()
+        self.environment = os.environ | clock.environment(self.folder)
 
     def path(self, name):
         return str(self.folder / name)
 
-    def run(self, name, *arguments, passphrases=None, expect=0):
-        """Runs it with --json; its document. `passphrases`: option -> passphrase."""
+    def start(self, name, *arguments, passphrases=None, expect=0):
+        """Starts it with --json. `passphrases`: option -> passphrase."""
         command = [self.path(name), "--json", *map(str, arguments)]
         descriptors = []
         for option, passphrase in (passphrases or {}).items():
@@ -44,19 +70,17 @@ class Programs:
             descriptors.append(reading)
             command += [option, str(reading)]
         try:
-            done = subprocess.run(
-                command, pass_fds=descriptors, capture_output=True, text=True,
-                stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+            process = subprocess.Popen(
+                command, pass_fds=descriptors, env=self.environment, text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
-        check(done.returncode == expect,
-              f"{' '.join(command)}\nended with {done.returncode} instead of {expect}:\n"
-              f"{done.stdout}{done.stderr}")
-        try:
-            return json.loads(done.stdout) if done.stdout.strip() else {}
-        except json.JSONDecodeError as error:
-            raise StepFailed(f"{name} did not print one JSON document: {done.stdout}") from error
+        return Running(command, process, expect)
+
+    def run(self, name, *arguments, passphrases=None, expect=0):
+        """Starts it and waits; its document."""
+        return self.start(name, *arguments, passphrases=passphrases, expect=expect).result()
 
 
 class Broker:
@@ -67,7 +91,7 @@ class Broker:
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [programs.path("relais-broker"), "--config", str(config)],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+                env=programs.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self.wait_until_started()
 
     def wait_until_started(self):

@@ -1,7 +1,7 @@
 """The small territory of the demonstration: its domain, organisations and stations, made with the
 commands that people would type."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from programs import Broker, check, free_port
@@ -18,21 +18,38 @@ class Station:
     territory: "Territory"
     folder: Path
     title: str
+    person: str = ""   # who acts, where several persons use it
+    mailbox: str = ""  # which one writes, where it serves several
 
-    def relais(self, *arguments, expect=0):
-        return self.territory.programs.run(
-            "relais", "--station", self.folder, *arguments,
+    def used_by(self, person, mailbox):
+        return replace(self, person=person, mailbox=mailbox)
+
+    def start(self, *arguments, expect=0):
+        person = ("--as", self.person) if self.person else ()
+        return self.territory.programs.start(
+            "relais", "--station", self.folder, *person, *arguments,
             passphrases={"--passphrase-fd": STATION}, expect=expect)
 
-    def person(self):
-        return self.relais("status")["persons"][0]["id"]
+    def relais(self, *arguments, expect=0):
+        return self.start(*arguments, expect=expect).result()
+
+    def new(self, kind, *options, expect=0):
+        mailbox = ("--from", self.mailbox) if self.mailbox else ()
+        return self.relais("new", kind, *mailbox, *options, expect=expect)
+
+    def publish(self, kind):
+        """A kind of exchange, from its folder, in the name of the CPTS."""
+        return self.territory.programs.run(
+            "relais-admin", "kind", "add", kind, "--yes", "--station", self.folder,
+            passphrases={"--passphrase-fd": STATION})
 
 
 class Territory:
     """Everything in one folder: keys and data of each apart."""
 
-    def __init__(self, programs, folder, sources):
+    def __init__(self, programs, folder, sources, clock):
         self.programs = programs
+        self.clock = clock
         self.folder = Path(folder)
         self.sources = Path(sources)
         self.config = self.folder / "broker.toml"
@@ -56,6 +73,9 @@ class Territory:
 
     def start_broker(self):
         self.broker = Broker(self.programs, self.config, self.folder / "broker.log")
+
+    def let_pass(self, minutes):
+        self.clock.let_pass(minutes)
 
     def admin(self, *arguments, anchor=False, expect=0):
         """relais-admin with the registrar's key, or the authority's for the anchor."""
@@ -86,10 +106,10 @@ class Territory:
         check(station.relais("enrol")["state"] == "approved", "the approval did not arrive")
         return station, begun["fingerprint"]
 
-    def enrol_ward(self, hospital, unit, title, person):
+    def enrol_ward(self, hospital, unit, title, person, *options):
         """A station for a ward, invited by the hospital itself."""
         hospital.relais("org", "unit", "add", unit, "--title", title, "--takes", "admission",
-                        "--phone", "02 61 91 00 10")
+                        "--phone", "02 61 91 00 10", *options)
         token = self._token()
         hospital.relais("org", "invite", "--unit", unit, "--new-person", "-o", token)
         station = Station(self, self.folder / unit, title)

@@ -67,9 +67,9 @@ public:
     // That a delivered, opened or taken notice quotes a station of that mailbox.
     Result<void> check_evidence(const Notice& notice, const MessageId& message,
                                 const Digest& header) const;
-    // The act that a notice or a refusal quotes: of that thread, or one that continues it, signed by
-    // somebody who could. Errors: unknown_thread  of another; those of a signature and of a kind,
-    // of which may_pass() says what may yet come.
+    // The act that a notice or a refusal quotes: of that thread, or one that continues it, signed
+    // by somebody who could. Errors: unknown_thread  of another; those of a signature and of a
+    // kind, of which may_pass() says what may yet come.
     [[nodiscard]] Result<QuotedAct> check_quoted(const SignedHeader& act,
                                                  const ThreadId& thread) const;
 
