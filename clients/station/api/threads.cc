@@ -207,8 +207,8 @@ private:
 
     // "Service choisi — cabinet-dupont@indre, Dr Dupont".
     std::string quoted_label(const QuotedAct& quoted) {
-        return past_of(quoted.kind->kind.acts[quoted.act]) + " — " + quoted.header.from.text() +
-               ", " + person_label(station_, quoted.header.by);
+        return quoted.kind->kind.acts[quoted.act].past + " — " + quoted.header.from.text() + ", " +
+               person_label(station_, quoted.header.by);
     }
 
     // Whether the request is withdrawn: by an act that its author signed, not by the broker's word.

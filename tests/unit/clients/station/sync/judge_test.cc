@@ -103,21 +103,21 @@ TEST_F(JudgeTest, SomeoneElsesSignatureIsRefused) {
 // What ends a request, or was before one's own act: the broker may say it, its author signed it.
 TEST_F(JudgeTest, AnActThatTheBrokerQuotesIsBelievedForItsSignature) {
     const SignedHeader choice = make({.act = "choose", .publics = {}, .payload = Bytes{1}}).header;
-    const ThreadId thread = parse_header(choice.bytes).value().thread;
-    const auto quoted = judge_->check_quoted(choice, thread);
+    const auto quote = [&](const SignedHeader& act) {
+        return judge_->check_quoted(act, parse_header(act.bytes).value().thread);
+    };
+    const auto quoted = quote(choice);
     ASSERT_TRUE(quoted.ok()) << error_name(quoted.code());
     EXPECT_EQ(quoted->header.act, "choose");
     EXPECT_TRUE(quoted->withdraws);
-    const auto call = judge_->check_quoted(make({}).header, thread);
+    const auto call = quote(make({}).header);
     ASSERT_TRUE(call.ok()) << error_name(call.code());
     EXPECT_FALSE(call->withdraws) << "a call takes nothing back";
 
-    const auto refused = [&](const SignedHeader& act) {
-        return judge_->check_quoted(act, thread).code();
-    };
-    EXPECT_EQ(judge_->check_quoted(choice, territory_.random().make<ThreadId>()).code(),
-              ErrorCode::unknown_thread);
-    EXPECT_EQ(refused(SignedHeader{}), ErrorCode::malformed);
+    const auto refused = [&](const SignedHeader& act) { return quote(act).code(); };
+    const auto another = territory_.random().make<ThreadId>();
+    EXPECT_EQ(judge_->check_quoted(choice, another).code(), ErrorCode::unknown_thread);
+    EXPECT_EQ(judge_->check_quoted(SignedHeader{}, another).code(), ErrorCode::malformed);
     SignedHeader flipped = choice;
     flipped.signature.signature.bytes[9] ^= 1;
     EXPECT_EQ(refused(flipped), ErrorCode::bad_signature);
