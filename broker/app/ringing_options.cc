@@ -1,7 +1,5 @@
 #include "broker/app/ringing_options.h"
 
-#include <algorithm>
-
 #include "core/files/files.h"
 
 namespace relais::broker {
@@ -25,13 +23,6 @@ Result<void> read_credentials(const std::filesystem::path& path, RingingOptions&
     return {};
 }
 
-std::string small(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 }  // namespace
 
 Result<std::optional<RingingOptions>> ringing_options(const Config& config) {
@@ -40,12 +31,11 @@ Result<std::optional<RingingOptions>> ringing_options(const Config& config) {
     RingingOptions options{.domain = config.domain,
                            .link = section.link,
                            .ca = section.ca,
-                           .allow = {},
+                           .allow = section.allow,
                            .relay = section.relay,
                            .from = section.from,
                            .tls = section.tls,
                            .user = {}};
-    for (const std::string& host : section.allow) options.allow.push_back(small(host));
     if (!section.credentials.empty()) RELAIS_TRY(read_credentials(section.credentials, options));
     return std::optional(std::move(options));
 }

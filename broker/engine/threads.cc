@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "core/calendar/calendar.h"
 #include "schemas/indicators/indicator.h"
@@ -84,7 +85,8 @@ Result<void> Threads::commit(const workflow::Kind& kind, std::optional<StoredThr
     for (const workflow::Consequence& consequence : outcome.consequences) {
         RELAIS_TRY(std::visit([&](const auto& each) { return run(change, each); }, consequence));
     }
-    RELAIS_TRY(ring(change, ran, before ? before->thread.parties : std::vector<workflow::Party>()));
+    const std::vector<workflow::Party> nobody;
+    RELAIS_TRY(ring(change, ran, before ? std::as_const(before->thread.parties) : nobody));
     return parts_.store.put_thread(std::move(change.thread));
 }
 

@@ -133,7 +133,7 @@ Result<void> outcome_of(const Call& call, CURLcode code, bool http) {
     return fail(ErrorCode::unreachable, curl_easy_strerror(code));
 }
 
-// Lower case; empty where there is none.
+// Empty where there is none.
 std::string host_of(const std::string& url) {
     const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
     char* part = nullptr;
@@ -141,9 +141,6 @@ std::string host_of(const std::string& url) {
     if (curl_url_get(parsed.get(), CURLUPART_HOST, &part, 0) != CURLUE_OK) return "";
     std::string host = part;
     curl_free(part);
-    std::ranges::transform(host, host.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
     return host;
 }
 
@@ -179,8 +176,10 @@ Result<void> Courier::mail(const std::string& to, const std::string& text) {
 Result<void> Courier::post(const Hook& hook) {
     Call call;
     prepare(call, hook.url, "https", options_.ca, stopped_);
-    const bool allowed =
-        std::ranges::find(options_.allow, host_of(hook.url)) != options_.allow.end();
+    const std::string host = host_of(hook.url);
+    const bool allowed = std::ranges::any_of(options_.allow, [&](const std::string& each) {
+        return curl_strequal(each.c_str(), host.c_str()) != 0;  // letters of either case
+    });
     call.reach = allowed ? Reach::anywhere : Reach::public_only;
     call.set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     call.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));

@@ -15,6 +15,7 @@
 #include "core/base/limits.h"
 #include "schemas/audit/leaf.h"
 #include "tests/process/support/admission.h"
+#include "tests/process/support/audit_leaves.h"
 #include "tests/process/support/hostile_peer.h"
 #include "tests/process/support/speaker.h"
 
@@ -71,22 +72,14 @@ protected:
     std::uint32_t counted(ErrorCode code, const std::optional<StationId>& station = std::nullopt) {
         territory_.broker.stop();
         territory_.broker.start();
-        auto op = territory_.broker.connect();
         std::uint32_t count = 0;
-        std::uint64_t read = 0;
         leaves_ = 0;
-        for (;;) {
-            const auto page = must(
-                op.client().ask_for<wire::Leaves>(wire::FetchLeaves{wire::LogName::audit, read}));
-            if (page.leaves.empty()) return count;
-            read += page.leaves.size();
-            for (const Bytes& bytes : page.leaves) {
-                const Leaf leaf = must(parse_leaf(bytes));
-                if (leaf.event != Event::refusals_counted || leaf.code != code) continue;
-                ++leaves_;
-                if (!station || leaf.station == station) count += leaf.count;
-            }
+        for (const Leaf& leaf : audit_leaves(territory_.broker)) {
+            if (leaf.event != Event::refusals_counted || leaf.code != code) continue;
+            ++leaves_;
+            if (!station || leaf.station == station) count += leaf.count;
         }
+        return count;
     }
 
     RunningTerritory territory_;

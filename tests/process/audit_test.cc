@@ -8,6 +8,7 @@
 #include "core/files/files.h"
 #include "schemas/audit/leaf.h"
 #include "tests/process/support/admission.h"
+#include "tests/process/support/audit_leaves.h"
 #include "tests/process/support/speaker.h"
 #include "tools/evidence/proof.h"
 
@@ -16,16 +17,7 @@ namespace {
 
 class Audit : public testing::Test {
 protected:
-    std::vector<Leaf> leaves() {
-        auto op = territory_.broker.connect();
-        std::vector<Leaf> all;
-        for (;;) {
-            const auto page = must(op.client().ask_for<wire::Leaves>(
-                wire::FetchLeaves{wire::LogName::audit, all.size()}));
-            if (page.leaves.empty()) return all;
-            for (const Bytes& bytes : page.leaves) all.push_back(must(parse_leaf(bytes)));
-        }
-    }
+    std::vector<Leaf> leaves() { return audit_leaves(territory_.broker); }
     int count(Event event, ErrorCode code = ErrorCode::ok) {
         int found = 0;
         for (const Leaf& leaf : leaves()) found += leaf.event == event && leaf.code == code;

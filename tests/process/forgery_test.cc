@@ -9,6 +9,7 @@
 #include "schemas/flat/flat.h"
 #include "schemas/generated/wire_generated.h"
 #include "tests/process/support/admission.h"
+#include "tests/process/support/audit_leaves.h"
 #include "tests/process/support/hostile_peer.h"
 #include "tests/process/support/speaker.h"
 #include "tests/support/random.h"
@@ -54,18 +55,11 @@ protected:
                                honest.boxes());
     }
     std::multiset<ErrorCode> refused_leaves(Event event) {
-        auto op = territory_.broker.connect();
         std::multiset<ErrorCode> codes;
-        for (std::uint64_t read = 0;;) {
-            const auto page = must(
-                op.client().ask_for<wire::Leaves>(wire::FetchLeaves{wire::LogName::audit, read}));
-            if (page.leaves.empty()) return codes;
-            read += page.leaves.size();
-            for (const Bytes& bytes : page.leaves) {
-                const Leaf leaf = must(parse_leaf(bytes));
-                if (leaf.event == event && leaf.code != ErrorCode::ok) codes.insert(leaf.code);
-            }
+        for (const Leaf& leaf : audit_leaves(territory_.broker)) {
+            if (leaf.event == event && leaf.code != ErrorCode::ok) codes.insert(leaf.code);
         }
+        return codes;
     }
 
     RunningTerritory territory_;

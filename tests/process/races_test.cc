@@ -8,13 +8,12 @@
 #include <map>
 
 #include "tests/process/support/admission.h"
+#include "tests/process/support/exchange.h"
 #include "tests/support/campaign.h"
 #include "tests/support/random.h"
 
 namespace relais::test {
 namespace {
-
-using Publics = std::map<std::string, std::string>;
 
 class Races : public testing::Test {
 protected:

@@ -10,6 +10,7 @@
 #include "core/files/files.h"
 #include "schemas/audit/leaf.h"
 #include "tests/process/support/admission.h"
+#include "tests/process/support/audit_leaves.h"
 #include "tests/process/support/marker_scan.h"
 #include "tests/process/support/rung_services.h"
 
@@ -75,18 +76,9 @@ protected:
         territory_.practice.synchronise();
     }
     std::vector<Leaf> leaves_of(Event event) {
-        std::vector<Leaf> found;
-        auto op = territory_.broker.connect();
-        for (std::uint64_t read = 0;;) {
-            const auto page = must(
-                op.client().ask_for<wire::Leaves>(wire::FetchLeaves{wire::LogName::audit, read}));
-            if (page.leaves.empty()) return found;
-            read += page.leaves.size();
-            for (const Bytes& bytes : page.leaves) {
-                Leaf leaf = must(parse_leaf(bytes));
-                if (leaf.event == event) found.push_back(std::move(leaf));
-            }
-        }
+        std::vector<Leaf> found = audit_leaves(territory_.broker);
+        std::erase_if(found, [&](const Leaf& leaf) { return leaf.event != event; });
+        return found;
     }
     // Once there are so many.
     std::vector<Leaf> wait_for_leaves(Event event, std::size_t count) {

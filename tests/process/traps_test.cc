@@ -4,6 +4,7 @@
 
 #include "schemas/audit/leaf.h"
 #include "tests/process/support/admission.h"
+#include "tests/process/support/audit_leaves.h"
 #include "tests/process/support/speaker.h"
 
 namespace relais::test {
@@ -53,16 +54,7 @@ protected:
         auto& station = post.station();
         return {station.identity().endpoint, station.identity().broker_curve, station.keys().curve};
     }
-    std::vector<Leaf> leaves() {
-        auto op = territory_.broker.connect();
-        std::vector<Leaf> all;
-        for (;;) {
-            const auto page = must(op.client().ask_for<wire::Leaves>(
-                wire::FetchLeaves{wire::LogName::audit, all.size()}));
-            if (page.leaves.empty()) return all;
-            for (const Bytes& bytes : page.leaves) all.push_back(must(parse_leaf(bytes)));
-        }
-    }
+    std::vector<Leaf> leaves() { return audit_leaves(territory_.broker); }
 
     RunningTerritory territory_;
     Admission admission_{territory_};
