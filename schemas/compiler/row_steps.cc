@@ -110,8 +110,9 @@ private:
         return false;
     }
 
+    // quorum 3; quorum 2 alert confirm: of those who did one of these acts
     bool read_quorum(const Phrase& phrase, fb::GuardDeclaredT& guard) {
-        if (!begins(phrase, {"quorum"}) || phrase.size() != 2) return false;
+        if (!begins(phrase, {"quorum"}) || phrase.size() < 2) return false;
         const std::string& text = phrase[1].text;
         unsigned count = 0;
         const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
@@ -122,6 +123,9 @@ private:
         if (act_ == nullptr) section_.mistake(phrase[1].line, "a clock has no quorum");
         guard.op = fb::GuardOp::quorum;
         guard.count = static_cast<std::uint8_t>(count);
+        for (const Word& act : Phrase(phrase.begin() + 2, phrase.end())) {
+            guard.acts.push_back(place(draft_.acts, act));
+        }
         return true;
     }
 
