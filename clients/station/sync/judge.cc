@@ -107,6 +107,18 @@ std::vector<Stream> streams_of(const directory::DirectoryState& directory,
     return streams;
 }
 
+// Its own box was, or that of what it follows in its thread: then it waited with it.
+Result<bool> was_held(StationStore& store, const EnvelopeEntry& entry, const ThreadId& thread,
+                      const Address& mailbox) {
+    if (entry.box.release != Release::at_once) return true;
+    RELAIS_ASSIGN(const auto entries, store.entries_of_thread(thread));
+    return std::ranges::any_of(entries, [&](const StoredEntry& item) {
+        const auto* before = std::get_if<EnvelopeEntry>(&item.delivery.entry);
+        return before != nullptr && item.status == ErrorCode::ok &&
+               item.delivery.mailbox == mailbox && before->box.release != Release::at_once;
+    });
+}
+
 }  // namespace
 
 // A counter goes up. The same counter with another header is a contradiction; the same header again
@@ -129,8 +141,8 @@ Result<void> Judge::take_counter(const EnvelopeEntry& entry, const Header& heade
         }
         RELAIS_ASSIGN(const bool known, store_.has_digest(mailbox, digest));
         if (known) continue;
-        const bool was_held = entry.box.release != Release::at_once && counter < seen.counter;
-        if (!was_held) return fail(ErrorCode::counter_contradiction, name);
+        RELAIS_ASSIGN(const bool held, was_held(store_, entry, header.thread, mailbox));
+        if (!held || counter == seen.counter) return fail(ErrorCode::counter_contradiction, name);
         RELAIS_TRY(fill_gap(store_, header.station, name, header.lane, counter));
     }
     return {};

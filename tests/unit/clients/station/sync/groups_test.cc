@@ -35,17 +35,25 @@ protected:
         by_cpts(std::move(membership));
     }
     // A post of the CPTS, as the broker delivers it to the ward.
-    EnvelopeEntry post(std::uint64_t counter, const DirectoryHead& head) {
+    struct Post {
+        std::uint64_t counter = 1;
+        DirectoryHead head;
+        const char* act = "tell";
+        std::optional<ThreadId> thread{};
+        Release release = Release::at_once;
+    };
+    EnvelopeEntry post(const Post& draft) {
         auto& random = territory_.random();
         const seal::PaddedContent content = seal::pad_content({}, random).value();
         Header header = test::make_header({.from = "cpts-indre@indre",
                                            .to = {group_.text()},
-                                           .act = "tell",
+                                           .act = draft.act,
                                            .kind = kind_,
                                            .by = territory_.coordinator.id,
                                            .station = territory_.cpts_station.id,
-                                           .head = head,
-                                           .counter = counter},
+                                           .thread = draft.thread,
+                                           .head = draft.head,
+                                           .counter = draft.counter},
                                           random);
         header.content_bytes = static_cast<std::uint32_t>(content.bytes.size());
         header.content_digest = content.digest;
@@ -54,7 +62,7 @@ protected:
         const Secret key = seal::make_content_key(random);
         Bytes sealed = seal::encrypt_content(key, digest, content.bytes);
         KeyBox box = seal::seal_box(key, digest, 1, ward_, {2},
-                                    epochs_.at({ward_.text(), 2})->public_key(), Release::at_once)
+                                    epochs_.at({ward_.text(), 2})->public_key(), draft.release)
                          .value();
         box.mailbox = ward_;
         return {std::move(signed_header),
@@ -63,7 +71,23 @@ protected:
                 {test::kTestTime, territory_.state().size(), {7}, {}},
                 false};
     }
-    EnvelopeEntry post(std::uint64_t counter) { return post(counter, replica_->head()); }
+    EnvelopeEntry post(std::uint64_t counter) {
+        return post({.counter = counter, .head = replica_->head()});
+    }
+    // What the station keeps of it, as after Judge::receive.
+    ErrorCode kept(const EnvelopeEntry& entry) {
+        const wire::Delivery delivered = delivery(entry);
+        const ErrorCode verdict = judge_->receive(delivered).value();
+        const Header header = parse_header(entry.header.bytes).value();
+        store_
+            ->add_entry({.delivery = delivered,
+                         .digest = entry_digest(delivered.entry),
+                         .thread = header.thread,
+                         .message = header.id,
+                         .status = verdict})
+            .value();
+        return verdict;
+    }
     std::size_t gaps_seen() { return gaps(*store_).value().size(); }
 
     Digest kind_;
@@ -80,7 +104,7 @@ TEST_F(GroupPosts, AreRefusedByWhoWasNoneAtTheSendersHead) {
     joins(false);
     const DirectoryHead without = replica_->head();
     joins(true);
-    EXPECT_EQ(opened(post(1, without)), ErrorCode::not_addressed);
+    EXPECT_EQ(opened(post({.counter = 1, .head = without})), ErrorCode::not_addressed);
 }
 
 TEST_F(GroupPosts, AreRefusedFromWhoMayNotPost) {
@@ -120,6 +144,22 @@ TEST_F(GroupPosts, WhatWasPostedWhileOneWasAwayIsNotMissed) {
     EXPECT_EQ(gaps_seen(), 0u);
     ASSERT_EQ(received(post(7)), ErrorCode::ok);
     EXPECT_EQ(gaps_seen(), 1u) << "from then on it follows again";
+}
+
+// One that waits for a second signature, and what followed it meanwhile, come after a later post.
+TEST_F(GroupPosts, WhatWaitedComesLateByItsOwnTerms) {
+    const auto thread = make_uuid_v7<ThreadId>(territory_.random(), test::kTestTime);
+    const Post held{.counter = 1,
+                    .head = replica_->head(),
+                    .act = "tell-held",
+                    .thread = thread,
+                    .release = Release::confirmed};
+    const Post update{.counter = 2, .head = replica_->head(), .act = "update", .thread = thread};
+    ASSERT_EQ(kept(post(3)), ErrorCode::ok);
+    EXPECT_EQ(judge_->receive(delivery(post(update))).value(), ErrorCode::counter_contradiction)
+        << "nothing of its thread was held, as far as is seen";
+    EXPECT_EQ(kept(post(held)), ErrorCode::ok);
+    EXPECT_EQ(kept(post(update)), ErrorCode::ok);
 }
 
 TEST_F(GroupPosts, ANumberServesOnce) {
