@@ -326,6 +326,17 @@ Result<void> Threads::run(Change& change, const workflow::Promoted& promoted) {
     return parts_.post(change.thread.thread.opener, change.cause.lane, notice);
 }
 
+// Also where it did the act itself: it does not see what the others did before.
+Result<void> Threads::run(Change& change, const workflow::Told& told) {
+    const workflow::Party& party = change.thread.thread.parties[told.party];
+    if (party.waits != Release::at_once) return {};
+    Notice notice{.kind = NoticeKind::placed};
+    notice.thread = change.thread.thread.id;
+    notice.mailbox = party.mailbox.text();
+    notice.state = change.kind.party_states[party.state].name;
+    return parts_.post(party.mailbox, change.cause.lane, notice);
+}
+
 Result<void> Threads::release_box(Change& change, const HeldBox& box, const Envelope& envelope,
                                   std::vector<Place>& places) {
     RELAIS_TRY(parts_.store.remove_held(box));

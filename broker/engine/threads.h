@@ -63,6 +63,7 @@ private:
     Result<void> run(Change& change, const workflow::StopClock& stop);
     Result<void> run(Change& change, const workflow::Withdrawn& withdrawn);
     Result<void> run(Change& change, const workflow::Promoted& promoted);
+    Result<void> run(Change& change, const workflow::Told& told);
     Result<void> run(Change& change, const workflow::Released& released);
     Result<void> run(Change& change, const workflow::GroupsReleased& released);
     Result<void> run(Change& change, const workflow::Registered& registered);

@@ -287,6 +287,7 @@ private:
                        (effect.has_clock ? " and start " + clock : "") + released(effect);
             case fb::EffectOp::parties:
                 return "parties (" + states + ") to " + party + released(effect);
+            case fb::EffectOp::tell: return "tell";
             case fb::EffectOp::set_register:
                 return "set " + register_text(effect.reg, effect.key) + " to " +
                        (effect.number == 0 ? std::to_string(effect.value)

@@ -234,7 +234,7 @@ private:
     std::unique_ptr<fb::EffectDeclaredT> read_effect(const Word& step) {
         const Phrase phrase = cut(step);
         auto effect = std::make_unique<fb::EffectDeclaredT>();
-        const bool read = read_state_effect(phrase, *effect) ||
+        const bool read = read_tell(phrase, *effect) || read_state_effect(phrase, *effect) ||
                           read_clock_effect(phrase, *effect) || read_release(phrase, *effect) ||
                           read_set(phrase, *effect) || read_move(phrase, *effect);
         if (!read) section_.mistake(step.line, "not an effect: \"" + step.text + "\"");
@@ -248,6 +248,13 @@ private:
         effect.op = thread ? fb::EffectOp::thread_state : fb::EffectOp::party_state;
         effect.state = place(thread ? draft_.thread_states : draft_.party_states, phrase[1]);
         if (!thread) need_subject(phrase[0].line);
+        return true;
+    }
+
+    bool read_tell(const Phrase& phrase, fb::EffectDeclaredT& effect) {
+        if (!begins(phrase, {"tell"}) || phrase.size() != 1) return false;
+        effect.op = fb::EffectOp::tell;
+        need_subject(phrase[0].line);
         return true;
     }
 

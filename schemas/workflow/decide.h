@@ -55,6 +55,10 @@ struct Withdrawn {
 struct Promoted {
     std::size_t party;
 };
+// It is to hear in which state it is.
+struct Told {
+    std::size_t party;
+};
 struct Released {
     Release condition;
     std::size_t party;
@@ -71,7 +75,7 @@ struct Registered {
 };
 struct Ended {};
 
-using Consequence = std::variant<StartClock, StopClock, Withdrawn, Promoted, Released,
+using Consequence = std::variant<StartClock, StopClock, Withdrawn, Promoted, Told, Released,
                                  GroupsReleased, Registered, Ended>;
 
 struct Outcome {

@@ -174,6 +174,7 @@ enum class EffectOp : std::uint8_t {
     release = 7,
     parties = 8,
     set_register = 9,
+    tell = 10,
 };
 struct Effect {
     EffectOp op;

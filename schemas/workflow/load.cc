@@ -206,8 +206,7 @@ Result<Guard> parse(const fb::GuardDeclared& raw) {
 }
 
 Result<Effect> parse(const fb::EffectDeclared& raw) {
-    RELAIS_ASSIGN(const auto op,
-                  enumeration<EffectOp>(raw.op(), fb::EffectOp::set_register, "effect.op"));
+    RELAIS_ASSIGN(const auto op, enumeration<EffectOp>(raw.op(), fb::EffectOp::tell, "effect.op"));
     RELAIS_ASSIGN(const Release held, release(raw.release()));
     const bool names_clock = op == EffectOp::start_clock || op == EffectOp::stop_clock;
     std::optional<ClockIndex> clock;

@@ -36,10 +36,45 @@ void ThreadReplay::catch_up(const workflow::Kind& kind, workflow::ActIndex act) 
     if (known) state_->state = *targets.begin();
 }
 
-// The state is the broker's word. What else the end of the clock does is computed, where the table
-// leads to that state from what is seen here.
 void ThreadReplay::turn(const Notice& notice) {
     if (!state_) return;
+    switch (notice.kind) {
+        case NoticeKind::ended:
+        case NoticeKind::overdue: return end(notice);
+        case NoticeKind::promoted:
+        case NoticeKind::placed: return place(notice);
+        default: return;
+    }
+}
+
+// Where one stands among others: said by name, or promoted to the one state that the kind has for
+// it. Exact already where this mailbox opened the thread.
+void ThreadReplay::place(const Notice& notice) {
+    const auto own = state_->party(mailbox_);
+    if (!own || notice.mailbox != mailbox_.text()) return;
+    const workflow::Kind& kind = kind_->kind;
+    std::set<workflow::StateIndex> states;
+    if (notice.kind == NoticeKind::placed) {
+        const auto named =
+            std::ranges::find(kind.party_states, notice.state, &workflow::State::name);
+        if (named != kind.party_states.end()) {
+            states.insert(static_cast<workflow::StateIndex>(named - kind.party_states.begin()));
+        }
+    } else {
+        for (const workflow::Row& row : kind.rows) {
+            for (const workflow::Effect& effect : row.effects) {
+                const bool promotes = effect.op == workflow::EffectOp::promote &&
+                                      workflow::in_mask(effect.states, state_->parties[*own].state);
+                if (promotes) states.insert(effect.state);
+            }
+        }
+    }
+    if (states.size() == 1) state_->parties[*own].state = *states.begin();
+}
+
+// The state is the broker's word. What else the end of the clock does is computed, where the table
+// leads to that state from what is seen here.
+void ThreadReplay::end(const Notice& notice) {
     const workflow::Kind& kind = kind_->kind;
     const auto named = std::ranges::find(kind.thread_states, notice.state, &workflow::State::name);
     if (named == kind.thread_states.end()) return;

@@ -19,13 +19,16 @@ public:
         : directory_(directory), id_(id), mailbox_(mailbox) {}
 
     void act(const Opened& opened);
-    // The broker's word on what no act shows: the end of a clock, or of the thread.
+    // The broker's word on what no act shows: the end of a clock or of the thread, one's own place.
+    // Other notices change nothing.
     void turn(const Notice& notice);
 
     // None before the opening act, or where that is not seen here.
     [[nodiscard]] const std::optional<workflow::Thread>& state() const { return state_; }
 
 private:
+    void end(const Notice& notice);
+    void place(const Notice& notice);
     void catch_up(const workflow::Kind& kind, workflow::ActIndex act);
     [[nodiscard]] std::vector<std::optional<std::size_t>> owners_of(
         const workflow::Clock& clock) const;

@@ -34,6 +34,7 @@ std::string notice_title(const Notice& notice) {
         case NoticeKind::promoted: return "Proposition désormais en tête : " + notice.mailbox;
         case NoticeKind::ended: return "Dossier terminé";
         case NoticeKind::erased: return "Message effacé" + erasure_reason(notice.state);
+        case NoticeKind::placed: return "Votre place dans le dossier : " + notice.state;
     }
     return "Avis du service";
 }
@@ -200,10 +201,20 @@ private:
         item.title = notice_title(*notice);
         item.message = notice->message;
         if (notice->kind == NoticeKind::withdrawn) withdrawn_ |= add_withdrawal(item, *notice);
+        if (notice->kind == NoticeKind::placed) item.title = place_title(*notice);
         view_.items.push_back(std::move(item));
-        if (notice->kind == NoticeKind::ended || notice->kind == NoticeKind::overdue) {
-            turns_.emplace(serial, *notice);
+        turns_.emplace(serial, *notice);
+    }
+
+    // With the label that the kind gives the state, where the kind is known.
+    [[nodiscard]] std::string place_title(const Notice& notice) const {
+        Notice labelled = notice;
+        if (view_.kind) {
+            const auto& states = view_.kind->kind.party_states;
+            const auto named = std::ranges::find(states, notice.state, &workflow::State::name);
+            if (named != states.end()) labelled.state = named->label;
         }
+        return notice_title(labelled);
     }
 
     // "Service choisi — cabinet-dupont@indre, Dr Dupont".

@@ -154,7 +154,7 @@ TEST(KindLoad, EachFieldHasItsShape) {
         {"guard.op", [](auto& b) { b.rows[2]->guards[0]->op = fb::GuardOp::unset; }},
         {"guard.op", [](auto& b) { b.rows[2]->guards[0]->op = static_cast<fb::GuardOp>(10); }},
         {"effect.op", [](auto& b) { b.rows[0]->effects[0]->op = fb::EffectOp::unset; }},
-        {"effect.op", [](auto& b) { b.rows[0]->effects[0]->op = static_cast<fb::EffectOp>(10); }},
+        {"effect.op", [](auto& b) { b.rows[0]->effects[0]->op = static_cast<fb::EffectOp>(11); }},
         {"release", [](auto& b) { b.rows[0]->effects[0]->release = static_cast<fb::Release>(6); }},
         {"act.correction", [](auto& b) { b.acts[0]->correction = static_cast<fb::Correction>(3); }},
         {"clock.hours", [](auto& b) { b.clocks[0]->hours = static_cast<fb::ClockHours>(3); }},
