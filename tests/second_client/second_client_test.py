@@ -90,6 +90,10 @@ class Exchange:
         fingerprint = crypto.sha256(crypto.public_of(cls.keys.authority)).hex()
         cls.territory.confirm(PRACTICE, fingerprint)
         cls.territory.station("cpts", "attest", PRACTICE, "Dr Essai")
+        cls.territory.station("cpts", "group", "set", "veille", "--title", "Veille", "--takes",
+                              "admission")
+        cls.territory.station("cpts", "group", "add", "veille", WARD)
+        cls.territory.station("ch-essai", "group", "leave", "veille")
         replica = cls.station.replica
         cls.station.until(lambda: replica.attested(replica.size, PRACTICE, cls.keys.person_id))
 
@@ -155,6 +159,14 @@ class Enrolment(Rules):
         person = Exchange.keys.person_id
         self.assertFalse(replica.attested(size, PRACTICE, person))
         self.assertTrue(replica.attested(replica.size, PRACTICE, person))
+
+    def test_members_of_a_group_come_and_go(self):
+        replica = Exchange.station.replica
+        group = f"#veille.cpts@{DOMAIN}"
+        counts = [len(replica.members(size, group)) for size in range(1, replica.size + 1)]
+        changes = [count for before, count in zip(counts, counts[1:]) if before != count]
+        self.assertEqual([1, 0], changes)
+        self.assertEqual([WARD], replica.members(counts.index(1) + 1, group))
 
     def test_another_inviter_is_noticed(self):
         other = Exchange.invitation | {"inviter": bytes(32)}

@@ -10,6 +10,9 @@ from .refused import require
 ENTRY_BYTES_MAX = 32768
 GRANTS_MAX = 128
 REGISTRARS_MAX = 16
+POSTERS_MAX = 64
+MEMBERSHIPS_MAX = 128  # of one entry, each way
+MEMBERS_MAX = 3000
 ZERO = bytes(32)
 CPTS = 1
 
@@ -134,6 +137,21 @@ class Replica:
         require(found is not None, "unknown_recipient", address)
         return found
 
+    def members(self, size, group):
+        """Mailboxes that are members at that size and exist then: formats.md, section 8.4."""
+        name, organisation = split_group(group, self.domain)
+        place = ("member", organisation, name)
+        found = [key[3] for key in self.history if key[:3] == place and self.at(size, *key)]
+        return sorted(mailbox for mailbox in found if self._exists(size, mailbox))
+
+    def _exists(self, size, mailbox):
+        unit, organisation = split_address(mailbox, self.domain)
+        return (self.at(size, "organisation", organisation) is not None
+                and (unit == "" or self.at(size, "unit", organisation, unit) is not None))
+
+    def exists_now(self, mailbox):
+        return self._exists(self.size + 1, mailbox)
+
     def epoch(self, address):
         unit, organisation = split_address(address, self.domain)
         number = self.now("epoch", organisation, unit)
@@ -148,6 +166,12 @@ def split_address(address, domain):
     require(place == domain and SLUG.fullmatch(organisation)
             and (SLUG.fullmatch(unit) or "." not in local), "invalid_field", "address")
     return unit, organisation
+
+
+def split_group(address, domain):
+    """(name, organisation) of a group of this domain. Refused: invalid_field."""
+    require(address.startswith("#") and "." in address, "invalid_field", "group")
+    return split_address(address[1:], domain)
 
 
 # ---- the rule of each body: (replica, chain, body, signer) gives changes and keys shown ----------
@@ -308,14 +332,18 @@ def _mandate(replica, chain, body, signer):
 def _revocation(replica, chain, body, signer):
     _own(chain)
     what = {wire.value("RevokedObject", name): name
-            for name in ("person", "station", "unit", "mandate")}[body["object"]]
-    place = (what, chain, body["unit"] if what == "unit" else body["id"])
+            for name in ("person", "station", "unit", "mandate", "group")}[body["object"]]
+    place = (what, chain, body["unit"] if what in ("unit", "group") else body["id"])
     before = replica.now(*place)
     require(before, "unknown_object", what)
     if what == "person" and before["registrar"]:
         authority = replica.now("organisation", chain)["authority"]
         require(signer == crypto.sha256(authority), "not_a_signer", "registrar")
-    return [(place, None)], []
+    leaving = []
+    if what == "group":
+        leaving = [key for key in replica.history
+                   if key[:3] == ("member", chain, body["unit"]) and replica.now(*key)]
+    return [(place, None), *((key, None) for key in leaving)], []
 
 
 def _confirmation(replica, chain, body, signer):
@@ -373,13 +401,47 @@ def _witness_policy(replica, chain, body, signer):
     return [(("witness_policy",), body)], []
 
 
+def _group(replica, chain, body, signer):
+    _own(chain, SLUG.fullmatch(body["name"]) and is_title(body["title"]))
+    posters = body["posters"] or ()
+    require(body["kinds"] and body["posting"] <= 1 and len(set(posters)) == len(posters)
+            and len(posters) <= POSTERS_MAX, "invalid_field", "group")
+    require(all(map(replica.exists_now, posters)), "unknown_object", "poster")
+    return [(("group", chain, body["name"]), body)], []
+
+
+def _membership(replica, chain, body, signer):
+    _own(chain)
+    name, owner = split_group(body["group"], replica.domain)
+    require(replica.now("group", owner, name), "unknown_object", body["group"])
+    added, removed = body["added"] or (), body["removed"] or ()
+    require(0 < len(added) + len(removed) and max(len(added), len(removed)) <= MEMBERSHIPS_MAX
+            and len(set(added)) == len(added) and len(set(removed)) == len(removed),
+            "invalid_field", "who comes and goes")
+
+    def is_member(mailbox):
+        return replica.now("member", owner, name, mailbox)
+
+    require(chain == owner or not added, "not_a_signer", "who keeps the group adds to it")
+    require(all(map(replica.exists_now, added)), "unknown_object", "added")
+    require(not any(map(is_member, added)), "bad_entry", "a member already")
+    require(all(map(is_member, removed)), "unknown_object", "removed")
+    require(chain == owner or all(split_address(mailbox, replica.domain)[1] == chain
+                                  for mailbox in removed), "not_a_signer", "of another")
+    standing = [key for key in replica.history
+                if key[:3] == ("member", owner, name) and replica.now(*key)]
+    require(len(standing) + len(added) <= MEMBERS_MAX, "too_large", "members")
+    return ([(("member", owner, name, mailbox), None) for mailbox in removed]
+            + [(("member", owner, name, mailbox), True) for mailbox in added]), []
+
+
 RULES = {
     "Domain": _domain, "Admission": _admission, "Suspension": _suspension,
     "Organisation": _organisation, "AuthorityReplaced": _authority_replaced, "Person": _person,
     "Station": _station, "Unit": _unit, "Epoch": _epoch, "GrantsAdded": _grants_added,
     "Mandate": _mandate, "Revocation": _revocation, "Confirmation": _confirmation,
     "Attestation": _attestation, "KindPublished": _kind_published, "Witness": _witness,
-    "WitnessPolicy": _witness_policy,
+    "WitnessPolicy": _witness_policy, "Group": _group, "Membership": _membership,
 }
 
 
