@@ -142,14 +142,15 @@ TEST_F(InboxTest, DigestsOfARangeAreThoseOfItsPlacesOrNothing) {
 TEST_F(InboxTest, CountersSeenAreKeptByStationMailboxAndLane) {
     const auto station = random_.make<StationId>();
     const auto digest = random_.make<Digest>();
-    EXPECT_EQ(store_->seen(station, mailbox_, Lane::urgent).value().counter, 0U);
-    store_->set_seen(station, mailbox_, Lane::urgent, {5, digest}).value();
+    EXPECT_EQ(store_->seen(station, mailbox_.text(), Lane::urgent).value().counter, 0U);
+    store_->set_seen(station, mailbox_.text(), Lane::urgent, {5, digest}).value();
     restart();
-    EXPECT_EQ(store_->seen(station, mailbox_, Lane::urgent).value().counter, 5U);
-    EXPECT_EQ(store_->seen(station, mailbox_, Lane::urgent).value().digest, digest);
-    EXPECT_EQ(store_->seen(station, mailbox_, Lane::crisis).value().counter, 0U);
-    EXPECT_EQ(store_->seen(station, other_, Lane::urgent).value().counter, 0U);
-    EXPECT_EQ(store_->seen(random_.make<StationId>(), mailbox_, Lane::urgent).value().counter, 0U);
+    EXPECT_EQ(store_->seen(station, mailbox_.text(), Lane::urgent).value().counter, 5U);
+    EXPECT_EQ(store_->seen(station, mailbox_.text(), Lane::urgent).value().digest, digest);
+    EXPECT_EQ(store_->seen(station, mailbox_.text(), Lane::crisis).value().counter, 0U);
+    EXPECT_EQ(store_->seen(station, other_.text(), Lane::urgent).value().counter, 0U);
+    EXPECT_EQ(
+        store_->seen(random_.make<StationId>(), mailbox_.text(), Lane::urgent).value().counter, 0U);
 }
 
 }  // namespace

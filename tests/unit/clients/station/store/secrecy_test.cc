@@ -36,7 +36,7 @@ protected:
         store_->set_refused(message, {ErrorCode::conflict, Retry::never, kMarkers[9], {}}).value();
         store_->set_next_seq(mailbox_, Lane::urgent, {2}).value();
         store_->take_counter(mailbox_, Lane::urgent).value();
-        store_->set_seen(random_.make<StationId>(), mailbox_, Lane::urgent, {}).value();
+        store_->set_seen(random_.make<StationId>(), mailbox_.text(), Lane::urgent, {}).value();
     }
 };
 
