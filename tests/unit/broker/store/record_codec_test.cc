@@ -93,13 +93,30 @@ RC_GTEST_PROP(RecordCodec, AThreadWithoutItsCourseIsStillRead, ()) {
     SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
     StoredThread stored = random_thread(random);
     stored.history.clear();
+    stored.thread.groups.clear();
+    stored.thread.groups_wait = Release::at_once;
     Bytes bytes = encode_thread(stored);
-    bytes.pop_back();  // the empty course
-    bytes[0] = 2;      // the format of then
+    bytes.resize(bytes.size() - 3);  // the empty course, the wait and number of groups
+    bytes[0] = 2;                    // the format of then
     const auto back = decode_thread(stored.thread.id, bytes);
     RC_ASSERT(back.ok());
     RC_ASSERT(test::same(back->thread, stored.thread));
     RC_ASSERT(back->history.empty());
+}
+
+// As stores of before there were groups hold it.
+RC_GTEST_PROP(RecordCodec, AThreadWithoutGroupsIsStillRead, ()) {
+    SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
+    StoredThread stored = random_thread(random);
+    stored.thread.groups.clear();
+    stored.thread.groups_wait = Release::at_once;
+    Bytes bytes = encode_thread(stored);
+    bytes.resize(bytes.size() - 2);
+    bytes[0] = 3;
+    const auto back = decode_thread(stored.thread.id, bytes);
+    RC_ASSERT(back.ok());
+    RC_ASSERT(test::same(back->thread, stored.thread));
+    RC_ASSERT(back->history == stored.history);
 }
 
 RC_GTEST_PROP(RecordCodec, AThreadCutShortOrLengthenedIsCorrupt, ()) {

@@ -217,7 +217,7 @@ std::vector<Mistake> act_mistakes() {
         {"release_never", "release = \"chosen\"", "release = \"confirmed\"", "[[act]]",
          "act \"deposit\": no effect releases what it holds back"},
         {"party_to_party", "recipients = \"opener\"", "recipients = \"all_parties\"", "[[act]]",
-         "act \"receive\": a party sends to the opener"},
+         "act \"receive\": a party or a member sends to the opener"},
         {"opener_to_itself", "recipients = \"all_parties\"", "recipients = \"opener\"", "[[act]]",
          "act \"deposit\": the opener does not send to itself"},
         {"opens_to_one", "recipients = \"parties\"", "recipients = \"one_party\"", "[[act]]",
