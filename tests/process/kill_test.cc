@@ -281,7 +281,9 @@ protected:
             EXPECT_FALSE(told.refused);
             const auto sent = name == "practice" ? sent_by(territory_.practice, "answer")
                                                  : sent_by(territory_.geriatrie, "ask");
-            for (const std::string& id : told.queued) EXPECT_EQ(sent.count(id), 1U);
+            for (const std::string& id : told.queued) {
+                EXPECT_EQ(sent.count(id), 1U) << name << ": " << id << " was queued and is gone";
+            }
         }
         std::printf("kill -9: %zu notes, %zu kills of the broker\n", received.size(),
                     broker_kills_);
