@@ -39,6 +39,7 @@ void add_act(CLI::App& app, Program& program);
 void add_attachments(CLI::App& app, Program& program);  // attachments, save
 void add_read(CLI::App& app, Program& program);
 void add_print(CLI::App& app, Program& program);
+void add_alert(CLI::App& app, Program& program);
 void add_state(CLI::App& app, Program& program);  // sync, outbox, status
 void add_watch(CLI::App& app, Program& program);
 void add_evidence(CLI::App& app, Program& program);  // proof, export
