@@ -50,9 +50,9 @@ Result<std::shared_ptr<const station::LoadedKind>> find_alert_kind(station::Stat
                                                                    const std::string& name) {
     std::shared_ptr<const station::LoadedKind> found;
     for (const directory::KindRecord& record : station.directory().kinds()) {
-        const auto* newest = station.directory().kind(record.kind.name);
+        const auto* newest = station.directory().kind(record.kind.name.text());
         const bool in_force = newest == &record && !record.kind.withdrawn;
-        if (!in_force || (!name.empty() && record.kind.name != name)) continue;
+        if (!in_force || (!name.empty() && record.kind.name.text() != name)) continue;
         RELAIS_ASSIGN(auto kind, station.kinds().get(record.kind.digest));
         if (!carries_alerts(*kind)) continue;
         if (found) {
