@@ -10,7 +10,7 @@ namespace relais::broker {
 
 namespace {
 
-// The mailbox that an entry brings into being, if it does.
+// The mailbox or group that an entry brings into being, if it does.
 std::optional<Address> mailbox_of(const directory::Entry& entry) {
     if (entry.chain.empty()) return std::nullopt;
     const Name organisation = Name::parse(entry.chain).value();
@@ -19,6 +19,9 @@ std::optional<Address> mailbox_of(const directory::Entry& entry) {
     }
     if (const auto* unit = std::get_if<directory::Unit>(&entry.body)) {
         return Address::of(unit->name.text(), organisation, entry.domain);
+    }
+    if (const auto* group = std::get_if<directory::Group>(&entry.body)) {
+        return Address::of_group(group->name, organisation, entry.domain);
     }
     return std::nullopt;
 }

@@ -12,6 +12,7 @@ constexpr std::size_t kPumpEntries = 512;  // of one call, all sessions together
 constexpr std::size_t kPumpEntriesOfSession =
     64;  // so that one session does not hold up the others
 constexpr std::size_t kReadBytesMax = 2 << 20;
+constexpr std::size_t kEntryOverheadBytes = 512;  // of a delivery: its box, signature, receipt
 constexpr std::size_t kDirectoryBytesPerFrame = 512 * 1024;
 
 std::size_t size_of(const ChannelEntry& entry) {
@@ -213,7 +214,10 @@ Result<Sessions::Loaded> Sessions::load_envelope(const EnvelopeRef& ref) {
     RELAIS_ASSIGN(const Read* const read, read_envelope(ref.number));
     const Envelope& envelope = read->envelope;
     if (ref.position >= envelope.boxes().size()) return fail(ErrorCode::corrupt, "box position");
-    EntryInfo info{envelope.digest(), envelope.bytes().size(), std::nullopt, 0};
+    // What this reader gets: of the boxes, its own.
+    const std::size_t bytes = envelope.header_bytes().size() + envelope.content().size() +
+                              envelope.chunks().size() * Digest::kSize + kEntryOverheadBytes;
+    EntryInfo info{envelope.digest(), bytes, std::nullopt, 0};
     if (ref.position != 0) {
         info.message = envelope.header().id;
         const Mailbox* sender = mailboxes_.find(envelope.header().from);

@@ -45,7 +45,7 @@ struct StoredEnvelope {
 // What stands at a place: a reference to an envelope and the box to show, or an entry of its own.
 struct EnvelopeRef {
     EnvelopeNumber number;
-    std::uint8_t position;  // of the reader's key box
+    std::uint16_t position;  // of the reader's key box
     bool old_epoch;
 };
 using LogRecord = std::variant<EnvelopeRef, NoticeEntry, MarkedEntry, Tombstone>;
@@ -95,7 +95,7 @@ struct HeldBox {
     Release condition;
     ChannelId channel;
     EnvelopeNumber number;
-    std::uint8_t position;
+    std::uint16_t position;
     Lane lane;
     bool old_epoch;
 };
@@ -260,6 +260,8 @@ public:
     virtual Result<void> hold_box(const HeldBox& box) = 0;
     virtual Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,
                                                     ChannelId channel) = 0;
+    // Of all mailboxes, by their numbers.
+    virtual Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition) = 0;
     virtual Result<void> remove_held(const HeldBox& box) = 0;
     virtual Result<void> remove_held_of(EnvelopeNumber number) = 0;
 

@@ -7,6 +7,7 @@
 #include "broker/engine/checks.h"
 #include "core/base/limits.h"
 #include "core/merkle/tree.h"
+#include "schemas/workflow/permission.h"
 
 namespace relais::broker {
 
@@ -49,7 +50,7 @@ std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes,
                              const std::vector<Release>& holds, Lane lane) {
     std::vector<Place> places;
     for (std::size_t i = 0; i < holds.size(); ++i) {
-        if (holds[i] != Release::at_once) continue;
+        if (holds[i] != Release::at_once || mailboxes[i] == nullptr) continue;
         places.push_back({mailboxes[i]->channel, lane, mailboxes[i]->lane(lane).last.next()});
     }
     return places;
@@ -62,6 +63,7 @@ std::vector<Release> holds_of(const Envelope& envelope, const workflow::Thread& 
         Release hold = box.release;
         const auto party = thread.party(envelope.mailbox_at(box.position));
         if (hold == Release::at_once && party) hold = thread.parties[*party].waits;
+        if (hold == Release::at_once && box.mailbox) hold = thread.groups_wait;
         holds.push_back(hold);
     }
     return holds;
@@ -143,6 +145,7 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     RELAIS_TRY(workflow::check_signer(parts_.state(), *kind, declared, header,
                                       parts_.state().size(), parts_.time.wall()));
     RELAIS_TRY(judge_recipients(header, *kind, declared.opens));
+    RELAIS_TRY(judge_groups(envelope, *kind));
     RELAIS_TRY(judge_fallbacks(header, *kind, declared));
     RELAIS_ASSIGN(auto outcome, threads_.judge(*kind, thread, *act, envelope));
     std::optional<Threads::Followed> followed;
@@ -150,17 +153,13 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
         RELAIS_ASSIGN(followed, threads_.judge_followed(*kind, *act, envelope));
     }
     RELAIS_ASSIGN(auto old_epochs, judge_boxes(envelope, declared));
-    RELAIS_ASSIGN(auto mailboxes, judge_counters(header));
+    RELAIS_ASSIGN(auto counted, judge_counters(header));
+    RELAIS_ASSIGN(auto mailboxes, mailboxes_of(envelope));
     RELAIS_TRY(chunks_.judge(envelope));
     auto holds = holds_of(envelope, outcome.thread);
-    return Plan{envelope,
-                std::move(kind),
-                *act,
-                std::move(mailboxes),
-                std::move(old_epochs),
-                std::move(thread),
-                std::move(outcome),
-                std::move(followed),
+    return Plan{envelope,           std::move(kind),      *act,
+                std::move(counted), std::move(mailboxes), std::move(old_epochs),
+                std::move(thread),  std::move(outcome),   std::move(followed),
                 std::move(holds)};
 }
 
@@ -211,7 +210,7 @@ Result<void> Submissions::judge_recipients(const Header& header, const workflow:
     if (clinical && !state.established(header.from.organisation())) {
         return fail(ErrorCode::provisional, std::string(header.from.organisation()));
     }
-    for (const Recipient& recipient : header.to) {
+    for (const Recipient& recipient : header.mailboxes()) {
         const Address& mailbox = recipient.mailbox;
         const std::string organisation(mailbox.organisation());
         if (!state.mailbox_exists(mailbox)) {
@@ -226,6 +225,24 @@ Result<void> Submissions::judge_recipients(const Header& header, const workflow:
                         mailbox.text() + " does not take " + kind.name);
         }
     }
+    return {};
+}
+
+// Who posts is judged now, to whom at the sender's head: that is whom it could seal to.
+Result<void> Submissions::judge_groups(const Envelope& envelope, const workflow::Kind& kind) const {
+    const Header& header = envelope.header();
+    if (header.groups().empty()) return {};
+    for (const Recipient& group : header.groups()) {
+        RELAIS_TRY(workflow::check_posting(parts_.state(), kind, group.mailbox, header.from,
+                                           parts_.state().size()));
+    }
+    const auto readers = workflow::group_readers(parts_.state(), kind, header);
+    if (readers.empty()) return fail(ErrorCode::recipient_refused, "no member reads " + kind.name);
+    const auto boxes = envelope.boxes().subspan(1 + header.mailboxes().size());
+    const bool theirs = std::ranges::equal(
+        boxes, readers,
+        [](const KeyBox& box, const Address& reader) { return box.mailbox == reader; });
+    if (!theirs) return fail(ErrorCode::boxes_mismatch, "members of the groups");
     return {};
 }
 
@@ -256,6 +273,10 @@ Result<std::vector<bool>> Submissions::judge_boxes(const Envelope& envelope,
     for (const KeyBox& box : envelope.boxes()) {
         const Release expected = box_release(envelope.header(), box.position, act.release);
         if (box.release != expected) return fail(ErrorCode::boxes_mismatch, "release condition");
+        if (workflow::has_left(parts_.state(), envelope.header(), box)) {
+            old_epochs.push_back(false);
+            continue;
+        }
         RELAIS_ASSIGN(const bool old_epoch, judge_epoch(envelope.mailbox_at(box.position), box));
         old_epochs.push_back(old_epoch);
     }
@@ -273,9 +294,8 @@ Result<bool> Submissions::judge_epoch(const Address& mailbox, const KeyBox& box)
     return true;
 }
 
-Result<std::vector<Mailbox*>> Submissions::judge_counters(const Header& header) {
-    RELAIS_ASSIGN(Mailbox* const own, parts_.mailboxes.open(header.from));
-    std::vector<Mailbox*> mailboxes = {own};
+Result<std::vector<ChannelId>> Submissions::judge_counters(const Header& header) {
+    std::vector<ChannelId> counted;
     for (const Recipient& recipient : header.to) {
         RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(recipient.mailbox));
         RELAIS_ASSIGN(const std::uint64_t last,
@@ -285,6 +305,19 @@ Result<std::vector<Mailbox*>> Submissions::judge_counters(const Header& header) 
         }
         if (mailbox->undelivered() >= limits_.undelivered_max) {
             return fail(ErrorCode::mailbox_full, recipient.mailbox.text());
+        }
+        counted.push_back(mailbox->channel);
+    }
+    return counted;
+}
+
+// A full mailbox of one member does not keep a post from the others: it takes it nonetheless.
+Result<std::vector<Mailbox*>> Submissions::mailboxes_of(const Envelope& envelope) {
+    std::vector<Mailbox*> mailboxes;
+    for (const KeyBox& box : envelope.boxes()) {
+        Mailbox* mailbox = nullptr;
+        if (!workflow::has_left(parts_.state(), envelope.header(), box)) {
+            RELAIS_ASSIGN(mailbox, parts_.mailboxes.open(envelope.mailbox_at(box.position)));
         }
         mailboxes.push_back(mailbox);
     }
@@ -303,7 +336,7 @@ Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) 
     const Header& header = envelope.header();
     Leaf leaf = leaf_about(header.station, submission);
     leaf.directory_size = parts_.state().size();
-    leaf.count = static_cast<std::uint32_t>(header.to.size());
+    leaf.count = static_cast<std::uint32_t>(envelope.boxes().size() - 1);
     RELAIS_ASSIGN(const LeafRef ref, parts_.auditor.record(std::move(leaf)));
     const Accepted accepted{parts_.time.wall(), parts_.state().size(), ref.index, ref.hash};
     RELAIS_ASSIGN(const EnvelopeNumber number,
@@ -315,8 +348,8 @@ Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) 
         header.id, header.station,
         {submission.bytes_digest, ErrorCode::ok, number, ref.index, EngineTime{}}));
     for (std::size_t i = 0; i < header.to.size(); ++i) {
-        RELAIS_TRY(parts_.store.set_counter(header.station, plan.mailboxes[i + 1]->channel,
-                                            header.lane, header.to[i].counter));
+        RELAIS_TRY(parts_.store.set_counter(header.station, plan.counted[i], header.lane,
+                                            header.to[i].counter));
     }
     RELAIS_TRY(parts_.store.add_timer(
         {.at = end_of(plan), .kind = TimerKind::envelope_end, .envelope = number}));
@@ -333,6 +366,7 @@ Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) 
 Result<void> Submissions::deliver(const Plan& plan, EnvelopeNumber number) {
     const Header& header = plan.envelope.header();
     for (const KeyBox& box : plan.envelope.boxes()) {
+        if (plan.mailboxes[box.position] == nullptr) continue;
         Mailbox& mailbox = *plan.mailboxes[box.position];
         const bool old_epoch = plan.old_epochs[box.position];
         const Release hold = plan.holds[box.position];
@@ -352,9 +386,13 @@ Result<EnvelopeNumber> Submissions::winner_over(const StationId& station, const 
     RELAIS_ASSIGN(const auto thread, parts_.store.thread(header.thread));
     if (!thread || thread->thread.last_change == header.answers) return EnvelopeNumber{0};
     const auto* record = parts_.state().station(station);
-    const auto party = thread->thread.party(header.from);
-    const bool told = party ? thread->thread.parties[*party].waits == Release::at_once
-                            : header.from == thread->thread.opener;
+    const workflow::Thread& about = thread->thread;
+    const auto party = about.party(header.from);
+    const bool told = party ? about.parties[*party].waits == Release::at_once
+                            : header.from == about.opener ||
+                                  (about.groups_wait == Release::at_once &&
+                                   workflow::is_member(parts_.state(), about.groups, header.from,
+                                                       parts_.state().size()));
     const bool concerned = told && record != nullptr && parts_.state().serves(*record, header.from);
     return concerned ? thread->last_change : EnvelopeNumber{0};
 }

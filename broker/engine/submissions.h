@@ -30,7 +30,8 @@ private:
         const Envelope& envelope;
         std::shared_ptr<const workflow::Kind> kind;
         workflow::ActIndex act;
-        std::vector<Mailbox*> mailboxes;  // by box position: the sender's first
+        std::vector<ChannelId> counted;   // by recipient: whose counter rises, a group's too
+        std::vector<Mailbox*> mailboxes;  // by box position: the sender's first; null: left a group
         std::vector<bool> old_epochs;     // by box position
         std::optional<StoredThread> thread;
         workflow::Outcome outcome;
@@ -47,9 +48,11 @@ private:
     Result<void> judge_recipients(const Header& header, const workflow::Kind& kind, bool opens);
     Result<void> judge_fallbacks(const Header& header, const workflow::Kind& kind,
                                  const workflow::Act& act) const;
+    Result<void> judge_groups(const Envelope& envelope, const workflow::Kind& kind) const;
     Result<std::vector<bool>> judge_boxes(const Envelope& envelope, const workflow::Act& act) const;
     Result<bool> judge_epoch(const Address& mailbox, const KeyBox& box) const;
-    Result<std::vector<Mailbox*>> judge_counters(const Header& header);
+    Result<std::vector<ChannelId>> judge_counters(const Header& header);
+    Result<std::vector<Mailbox*>> mailboxes_of(const Envelope& envelope);
     Result<wire::Body> accept(const Submission& submission, Plan plan);
     Result<void> deliver(const Plan& plan, EnvelopeNumber number);
     Result<wire::Body> refuse(const StationId& station, const Submission& submission,

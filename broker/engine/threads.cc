@@ -35,16 +35,19 @@ Result<workflow::Outcome> Threads::judge(const workflow::Kind& kind,
                                          const std::optional<StoredThread>& thread,
                                          workflow::ActIndex act, const Envelope& envelope) const {
     const Header& header = envelope.header();
-    const workflow::ActInput input = input_of(kind, act, envelope);
+    const std::vector<Address> none;
+    const workflow::ActInput input =
+        input_of(kind, act, envelope, thread ? thread->thread.groups : none);
     if (!thread) return workflow::open_thread(kind, header.thread, input, &registers_);
     if (thread->thread.kind != header.kind) return fail(ErrorCode::wrong_kind_version, kind.name);
     return workflow::apply_act(kind, thread->thread, input, &registers_);
 }
 
 workflow::ActInput Threads::input_of(const workflow::Kind& kind, workflow::ActIndex act,
-                                     const Envelope& envelope) const {
+                                     const Envelope& envelope,
+                                     std::span<const Address> groups) const {
     return workflow::act_input(parts_.state(), kind, act, envelope.header(), envelope.digest(),
-                               parts_.state().size(), parts_.time.wall());
+                               parts_.state().size(), parts_.time.wall(), groups);
 }
 
 Result<std::optional<Threads::Followed>> Threads::judge_followed(const workflow::Kind& kind,
@@ -54,13 +57,15 @@ Result<std::optional<Threads::Followed>> Threads::judge_followed(const workflow:
     if (!header.follows) return std::optional<Followed>();
     RELAIS_ASSIGN(auto thread, parts_.store.thread(*header.follows));
     if (!thread) return std::optional<Followed>();
-    if (!thread->thread.takes_part(header.from)) {
+    const bool member = workflow::is_member(parts_.state(), thread->thread.groups, header.from,
+                                            parts_.state().size());
+    if (!member && !thread->thread.takes_part(header.from)) {
         return fail(ErrorCode::recipient_refused, "takes no part in what it follows");
     }
     RELAIS_ASSIGN(auto other, parts_.kinds.get(thread->thread.kind));
     auto outcome =
         workflow::apply_followed(*other, thread->thread, {kind.name, kind.acts[act].name},
-                                 input_of(kind, act, envelope), &registers_);
+                                 input_of(kind, act, envelope, {}), &registers_);
     if (outcome.ok()) {
         return std::optional(
             Followed{std::move(other), *std::move(thread), std::move(outcome).value()});
@@ -161,8 +166,8 @@ Result<void> Threads::ring(const Change& change, const std::vector<RunningClock>
     std::set<Address> called;
     for (Rings::Arrival arrival : change.released) {
         const auto party = thread.party(arrival.mailbox);
-        if (!party || *party >= before.size()) continue;
-        const bool called_in = before[*party].waits != Release::at_once;
+        if (party ? *party >= before.size() : thread.groups.empty()) continue;
+        const bool called_in = !party || before[*party].waits != Release::at_once;
         const RunningClock* clock = first_end(change.thread.clocks, thread, arrival.mailbox);
         if (!called_in || clock == nullptr || !called.insert(arrival.mailbox).second) continue;
         arrival.clock = *clock;
@@ -177,12 +182,13 @@ Result<void> Threads::ring_recipients(const Change& change,
     const Header& header = change.cause.envelope->header();
     const auto act = change.kind.act(header.act);
     if (!act) return {};
-    for (std::size_t i = 0; i < header.to.size(); ++i) {
-        const Address& mailbox = header.to[i].mailbox;
+    for (const KeyBox& box : change.cause.envelope->boxes().subspan(1)) {
+        const Address& mailbox = change.cause.envelope->mailbox_at(box.position);
         const auto party = thread.party(mailbox);
-        const bool reached =
-            box_release(header, i + 1, change.kind.acts[*act].release) == Release::at_once &&
-            (!party || thread.parties[*party].waits == Release::at_once);
+        const Release waits = party ? thread.parties[*party].waits
+                                    : (box.mailbox ? thread.groups_wait : Release::at_once);
+        const bool reached = box.release == Release::at_once && waits == Release::at_once &&
+                             !workflow::has_left(parts_.state(), header, box);
         const RunningClock* clock = first_end(started, thread, mailbox);
         if (!reached || clock == nullptr) continue;
         RELAIS_TRY(rings_.begin(
@@ -320,15 +326,28 @@ Result<void> Threads::run(Change& change, const workflow::Promoted& promoted) {
     return parts_.post(change.thread.thread.opener, change.cause.lane, notice);
 }
 
-Result<void> Threads::release_box(Change& change, const HeldBox& box, Mailbox& mailbox) {
+// Also where it did the act itself: it does not see what the others did before.
+Result<void> Threads::run(Change& change, const workflow::Told& told) {
+    const workflow::Party& party = change.thread.thread.parties[told.party];
+    if (party.waits != Release::at_once) return {};
+    Notice notice{.kind = NoticeKind::placed};
+    notice.thread = change.thread.thread.id;
+    notice.mailbox = party.mailbox.text();
+    notice.state = change.kind.party_states[party.state].name;
+    return parts_.post(party.mailbox, change.cause.lane, notice);
+}
+
+Result<void> Threads::release_box(Change& change, const HeldBox& box, const Envelope& envelope,
+                                  std::vector<Place>& places) {
+    RELAIS_TRY(parts_.store.remove_held(box));
+    if (workflow::has_left(parts_.state(), envelope.header(), envelope.boxes()[box.position])) {
+        return {};
+    }
+    Mailbox& mailbox = parts_.mailboxes.by_channel(box.channel);
     RELAIS_ASSIGN(const Place place,
                   parts_.mailboxes.append(mailbox, box.lane,
                                           EnvelopeRef{box.number, box.position, box.old_epoch}));
-    RELAIS_ASSIGN(StoredEnvelope stored, parts_.store.envelope(box.number));
-    stored.places.push_back(place);
-    RELAIS_TRY(parts_.store.set_places(box.number, stored.places));
-    RELAIS_TRY(parts_.store.remove_held(box));
-    RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
+    places.push_back(place);
     Leaf leaf = leaf_of(Event::released);
     leaf.mailbox = mailbox.address.text();
     leaf.message = envelope.header().id;
@@ -342,12 +361,45 @@ Result<void> Threads::release_box(Change& change, const HeldBox& box, Mailbox& m
     return {};
 }
 
+// Each envelope is read and written once, for however many of its boxes go out.
+Result<void> Threads::release_boxes(Change& change, const std::vector<HeldBox>& boxes) {
+    std::map<EnvelopeNumber, std::vector<const HeldBox*>> by_envelope;
+    for (const HeldBox& box : boxes) by_envelope[box.number].push_back(&box);
+    for (const auto& [number, released] : by_envelope) {
+        RELAIS_ASSIGN(StoredEnvelope stored, parts_.store.envelope(number));
+        RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
+        for (const HeldBox* box : released) {
+            RELAIS_TRY(release_box(change, *box, envelope, stored.places));
+        }
+        RELAIS_TRY(parts_.store.set_places(number, stored.places));
+    }
+    return {};
+}
+
 Result<void> Threads::run(Change& change, const workflow::Released& released) {
     const Address& address = change.thread.thread.parties[released.party].mailbox;
     RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(address));
     RELAIS_ASSIGN(const auto boxes, parts_.store.held_boxes(change.thread.thread.id,
                                                             released.condition, mailbox->channel));
-    for (const HeldBox& box : boxes) RELAIS_TRY(release_box(change, box, *mailbox));
+    return release_boxes(change, boxes);
+}
+
+// Of a member who has left since, nothing goes out any more. Where a clock releases, a notice says
+// so: it is all that shows why.
+Result<void> Threads::run(Change& change, const workflow::GroupsReleased& released) {
+    const ThreadId& id = change.thread.thread.id;
+    RELAIS_ASSIGN(const auto boxes, parts_.store.held_boxes(id, released.condition));
+    const std::size_t before = change.released.size();
+    RELAIS_TRY(release_boxes(change, boxes));
+    if (!change.cause.clock) return {};
+    Notice notice = notice_of(change, NoticeKind::overdue);
+    notice.clock = change.kind.clocks[*change.cause.clock].name;
+    std::set<Address> told;
+    for (std::size_t i = before; i < change.released.size(); ++i) {
+        const Address& mailbox = change.released[i].mailbox;
+        if (!told.insert(mailbox).second) continue;
+        RELAIS_TRY(parts_.post(mailbox, change.cause.lane, notice));
+    }
     return {};
 }
 

@@ -2,6 +2,9 @@
 // timers that make clocks end.
 #pragma once
 
+#include <map>
+#include <span>
+
 #include "broker/engine/registers.h"
 #include "broker/engine/rings.h"
 #include "schemas/workflow/permission.h"
@@ -60,12 +63,15 @@ private:
     Result<void> run(Change& change, const workflow::StopClock& stop);
     Result<void> run(Change& change, const workflow::Withdrawn& withdrawn);
     Result<void> run(Change& change, const workflow::Promoted& promoted);
+    Result<void> run(Change& change, const workflow::Told& told);
     Result<void> run(Change& change, const workflow::Released& released);
+    Result<void> run(Change& change, const workflow::GroupsReleased& released);
     Result<void> run(Change& change, const workflow::Registered& registered);
     Result<void> run(Change& change, const workflow::Ended& ended);
 
     [[nodiscard]] workflow::ActInput input_of(const workflow::Kind& kind, workflow::ActIndex act,
-                                              const Envelope& envelope) const;
+                                              const Envelope& envelope,
+                                              std::span<const Address> groups) const;
     // When a clock of that length, which starts now, ends.
     [[nodiscard]] EngineTime end_of(const Change& change, const workflow::StartClock& start,
                                     std::chrono::seconds length) const;
@@ -78,7 +84,9 @@ private:
                       const std::vector<workflow::Party>& before);
     Result<void> ring_recipients(const Change& change, const std::vector<RunningClock>& started);
     Result<void> drop_timers(const StoredThread& thread, const RunningClock& clock);
-    Result<void> release_box(Change& change, const HeldBox& box, Mailbox& mailbox);
+    Result<void> release_boxes(Change& change, const std::vector<HeldBox>& boxes);
+    Result<void> release_box(Change& change, const HeldBox& box, const Envelope& envelope,
+                             std::vector<Place>& places);
     // To the opener and the party (or all parties), those who sent or receive the cause excepted.
     Result<void> tell(const Change& change, std::optional<std::size_t> party, const Notice& notice);
     [[nodiscard]] static Notice notice_of(const Change& change, NoticeKind kind);

@@ -121,6 +121,26 @@ Result<void> StoreListing::each_register_entry(
     }
 }
 
+Result<std::vector<std::pair<std::string, std::uint64_t>>> StoreListing::registers() {
+    using Counted = std::pair<std::string, std::uint64_t>;
+    return collect<Counted>(
+        database_.query("SELECT name, COUNT(*) FROM register_entry GROUP BY name ORDER BY name"),
+        [](const Query& query) -> Result<Counted> {
+            return Counted{std::string(query.text(0)), query.number(1)};
+        });
+}
+
+Result<std::vector<StoreListing::RingRow>> StoreListing::rings() {
+    return collect<RingRow>(
+        database_.query("SELECT thread, channel, step, number FROM ring ORDER BY thread, channel,"
+                        " step"),
+        [](const Query& query) -> Result<RingRow> {
+            RELAIS_ASSIGN(const ThreadId thread, id_at<ThreadId>(query, 0, "ring"));
+            return RingRow{thread, static_cast<ChannelId>(query.number(1)), query.number(2),
+                           query.number(3)};
+        });
+}
+
 Result<std::vector<LaneKey>> StoreListing::lanes() {
     RELAIS_ASSIGN(const auto owners, store_.log_.owners());
     std::vector<LaneKey> lanes;

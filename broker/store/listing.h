@@ -58,6 +58,15 @@ public:
         const std::string& name,
         const std::function<Result<void>(const std::string& key, std::int64_t value, WallTime at)>&
             take);
+    // Names of the registers that have an entry, and how many each has.
+    Result<std::vector<std::pair<std::string, std::uint64_t>>> registers();
+    struct RingRow {
+        ThreadId thread;
+        ChannelId channel;
+        std::uint64_t step;
+        EnvelopeNumber number;
+    };
+    Result<std::vector<RingRow>> rings();
     // Every lane that has an entry.
     Result<std::vector<LaneKey>> lanes();
     Result<std::vector<Timer>> timers();

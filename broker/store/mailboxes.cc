@@ -21,7 +21,7 @@ Result<std::map<Address, ChannelId>> SqliteStore::channels() {
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
         if (!more) return channels;
-        auto mailbox = Address::parse(query.text(1));
+        auto mailbox = Address::parse_recipient(query.text(1));
         if (!mailbox.ok()) return fail(ErrorCode::corrupt, "channel");
         channels.emplace(std::move(mailbox).value(), static_cast<ChannelId>(query.number(0)));
     }

@@ -4,7 +4,8 @@ namespace relais::broker {
 
 namespace {
 
-constexpr std::uint8_t kThreadFormat = 3;
+constexpr std::uint8_t kThreadFormat = 4;
+constexpr std::uint8_t kThreadWithoutGroups = 3;
 constexpr std::uint8_t kThreadWithoutHistory = 2;
 constexpr std::uint8_t kNoParty = 0xFF;
 
@@ -172,6 +173,18 @@ Result<indicators::History> read_history(Reader& reader) {
     return history;
 }
 
+Result<void> read_groups(Reader& reader, workflow::Thread& thread) {
+    const std::uint8_t wait = reader.u8();
+    if (wait > static_cast<std::uint8_t>(Release::turn)) return corrupt("thread record: wait");
+    thread.groups_wait = static_cast<Release>(wait);
+    for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+        auto group = Address::parse_group(reader.text());
+        if (!group.ok()) return corrupt("thread record: group");
+        thread.groups.push_back(std::move(group).value());
+    }
+    return {};
+}
+
 }  // namespace
 
 Bytes encode_thread(const StoredThread& stored) {
@@ -200,13 +213,16 @@ Bytes encode_thread(const StoredThread& stored) {
     append_u16(out, static_cast<std::uint16_t>(stored.clocks.size()));
     for (const RunningClock& clock : stored.clocks) append_clock(out, clock);
     append_history(out, stored.history);
+    out.push_back(static_cast<std::uint8_t>(thread.groups_wait));
+    append_number(out, thread.groups.size());
+    for (const Address& group : thread.groups) append_text(out, group.text());
     return out;
 }
 
 Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     Reader reader(bytes);
     const std::uint8_t format = reader.u8();
-    if (format != kThreadFormat && format != kThreadWithoutHistory) {
+    if (format < kThreadWithoutHistory || format > kThreadFormat) {
         return corrupt("thread record: format");
     }
     const workflow::StateIndex state = reader.u8();
@@ -239,9 +255,10 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         stored.clocks.push_back(read_clock(reader));
     }
-    if (format == kThreadFormat) {
+    if (format >= kThreadWithoutGroups) {
         RELAIS_ASSIGN(stored.history, read_history(reader));
     }
+    if (format == kThreadFormat) RELAIS_TRY(read_groups(reader, stored.thread));
     if (!reader.finished()) return corrupt("thread record: length");
     return stored;
 }
@@ -344,9 +361,11 @@ Result<LogRecord> read_tombstone(Reader& reader) {
 }
 
 Result<LogRecord> read_envelope_ref(Reader& reader) {
-    const EnvelopeRef ref{reader.number(), reader.u8(), reader.u8() != 0};
-    if (!reader.finished()) return corrupt("log entry");
-    return LogRecord(ref);
+    const EnvelopeNumber number = reader.number();
+    const std::uint64_t position = reader.number();
+    const bool old_epoch = reader.u8() != 0;
+    if (!reader.finished() || position > UINT16_MAX) return corrupt("log entry");
+    return LogRecord(EnvelopeRef{number, static_cast<std::uint16_t>(position), old_epoch});
 }
 
 }  // namespace
@@ -356,7 +375,7 @@ Bytes encode_log_record(const LogRecord& record) {
     if (const auto* ref = std::get_if<EnvelopeRef>(&record)) {
         out.push_back(kEnvelope);
         append_number(out, ref->number);
-        out.push_back(ref->position);
+        append_number(out, ref->position);
         out.push_back(ref->old_epoch ? 1 : 0);
     } else if (const auto* notice = std::get_if<NoticeEntry>(&record)) {
         out.push_back(kNotice);

@@ -73,8 +73,24 @@ Result<std::vector<HeldBox>> SqliteStore::held_boxes(const ThreadId& thread, Rel
         if (!more) return boxes;
         if (query.number(2) >= kLanes) return fail(ErrorCode::corrupt, "held box");
         boxes.push_back({thread, condition, channel, query.number(0),
-                         static_cast<std::uint8_t>(query.number(1)),
+                         static_cast<std::uint16_t>(query.number(1)),
                          static_cast<Lane>(query.number(2)), query.integer(3) != 0});
+    }
+}
+
+Result<std::vector<HeldBox>> SqliteStore::held_boxes(const ThreadId& thread, Release condition) {
+    Query query = database_.query(
+        "SELECT channel, number, position, lane, old_epoch FROM held"
+        " WHERE thread = ? AND condition = ? ORDER BY channel, number");
+    query.bind(thread.view()).bind(static_cast<int>(condition));
+    std::vector<HeldBox> boxes;
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return boxes;
+        if (query.number(3) >= kLanes) return fail(ErrorCode::corrupt, "held box");
+        boxes.push_back({thread, condition, static_cast<ChannelId>(query.number(0)),
+                         query.number(1), static_cast<std::uint16_t>(query.number(2)),
+                         static_cast<Lane>(query.number(3)), query.integer(4) != 0});
     }
 }
 

@@ -79,6 +79,7 @@ Result<void> choose_recipients(const station::ThreadView& view, workflow::ActInd
             return {};
         }
         case workflow::Recipients::nobody: return {};
+        case workflow::Recipients::groups: draft.to = view.state->groups; return {};
         case workflow::Recipients::parties: break;
     }
     return fail(ErrorCode::usage, "précisez --to");

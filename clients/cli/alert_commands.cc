@@ -375,11 +375,13 @@ void add_import(CLI::App& group, Program& program) {
 
 void add_alert(CLI::App& app, Program& program) {
     CLI::App* group =
-        add_group(app, "alert", "Alertes : échange au format CAP 1.2 (OASIS)",
+        add_group(app, "alert", "Alertes : qui a répondu ; échange au format CAP 1.2 (OASIS)",
+                  "  relais alert status 7c21b0d4\n"
                   "  relais alert import alerte.xml --to '#alertes.cpts-exemple@indre'\n"
                   "  relais alert export 7c21b0d4 --output alerte.xml");
     add_import(*group, program);
     add_export(*group, program);
+    add_alert_reach(*group, program);
 }
 
 }  // namespace relais::cli

@@ -9,6 +9,7 @@
 #include "clients/cli/text.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
+#include "schemas/workflow/permission.h"
 
 namespace relais::cli {
 
@@ -146,6 +147,28 @@ Result<void> ask_recipients(Context& context, station::Draft& draft) {
     return {};
 }
 
+// Those to which this mailbox may post it.
+Result<void> ask_groups(Context& context, const station::LoadedKind& kind, station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_TRY(need_dialogue(context.dialogue, "donnez --to #GROUPE"));
+    const directory::DirectoryState& state = station->directory();
+    std::vector<Address> groups;
+    std::vector<std::string> labels;
+    for (const Address& group : state.groups()) {
+        if (!workflow::check_posting(state, kind.kind, group, draft.from, state.size()).ok()) {
+            continue;
+        }
+        groups.push_back(group);
+        labels.push_back(state.group(group)->title + " — " + group.text() + ", " +
+                         std::to_string(state.members(group).size()) + " membres");
+    }
+    if (labels.empty()) return fail(ErrorCode::unknown_recipient, "aucun groupe ne le permet");
+    RELAIS_ASSIGN(const auto places,
+                  ask_choices(context.dialogue, "À quel groupe ?", labels, Pick::several));
+    for (const std::size_t place : places) draft.to.push_back(groups[place]);
+    return {};
+}
+
 Result<void> make_new(Context& context, const NewLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const Address from, own_mailbox(*station, line.draft.from));
@@ -156,7 +179,9 @@ Result<void> make_new(Context& context, const NewLine& line) {
     const workflow::Act& opening = kind->kind.acts[*kind->kind.act(draft.acts.front().act)];
     const bool asks_whom = opening.recipients != workflow::Recipients::nobody;
     if (asks_whom && draft.to.empty() && !line.incomplete) {
-        RELAIS_TRY(ask_recipients(context, draft));
+        RELAIS_TRY(opening.recipients == workflow::Recipients::groups
+                       ? ask_groups(context, *kind, draft)
+                       : ask_recipients(context, draft));
     }
     if (lacks_forms(*station, draft) && !line.incomplete) {
         if (context.dialogue.present()) RELAIS_TRY(fill_draft(context, draft));

@@ -90,6 +90,32 @@ Result<Address> find_mailbox(station::Station& station, const std::string& typed
     return address;
 }
 
+Result<Address> find_group(station::Station& station, const std::string& typed) {
+    const std::string sharp = typed.starts_with('#') ? typed : "#" + typed;
+    if (sharp.find('.') == std::string::npos) {
+        std::optional<Address> found;
+        for (const Address& group : station.directory().groups()) {
+            if (group.unit() != sharp.substr(1)) continue;
+            if (found) return fail(ErrorCode::usage, found->text() + ", " + group.text());
+            found = group;
+        }
+        if (!found) return fail(ErrorCode::unknown_recipient, sharp);
+        return *found;
+    }
+    const bool whole = sharp.find('@') != std::string::npos;
+    RELAIS_ASSIGN(
+        Address group,
+        Address::parse_group(whole ? sharp : sharp + "@" + station.identity().domain.text()));
+    if (station.directory().group(group) == nullptr) {
+        return fail(ErrorCode::unknown_recipient, group.text());
+    }
+    return group;
+}
+
+Result<Address> find_recipient(station::Station& station, const std::string& typed) {
+    return typed.starts_with('#') ? find_group(station, typed) : find_mailbox(station, typed);
+}
+
 std::vector<Address> own_mailboxes(station::Station& station) {
     std::vector<Address> mailboxes;
     const auto* self = station.self();

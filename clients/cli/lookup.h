@@ -27,6 +27,11 @@ Result<const directory::OrganisationRecord*> find_organisation(station::Station&
 
 // An address; the domain may be left out. Errors: invalid_field; unknown_recipient.
 Result<Address> find_mailbox(station::Station& station, const std::string& typed);
+// A mailbox, or a group where it begins with '#'; as above.
+Result<Address> find_recipient(station::Station& station, const std::string& typed);
+// A group, by its address or, where only one has it, its name. Errors: invalid_field;
+// unknown_recipient; usage  several.
+Result<Address> find_group(station::Station& station, const std::string& typed);
 // Mailboxes that this station serves.
 [[nodiscard]] std::vector<Address> own_mailboxes(station::Station& station);
 // One of them; the only one where nothing is typed. Errors: not_your_mailbox; usage  several.

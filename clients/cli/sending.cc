@@ -126,7 +126,7 @@ Result<void> apply_people(Context& context, const DraftLine& line, station::Stat
                           station::Draft& draft) {
     if (!line.to.empty()) draft.to.clear();
     for (const std::string& typed : line.to) {
-        RELAIS_ASSIGN(Address mailbox, find_mailbox(station, typed));
+        RELAIS_ASSIGN(Address mailbox, find_recipient(station, typed));
         if (std::ranges::find(draft.to, mailbox) == draft.to.end()) {
             draft.to.push_back(std::move(mailbox));
         }

@@ -14,6 +14,8 @@ namespace {
 using nlohmann::json;
 using station::TimelineItem;
 
+constexpr std::size_t kReceiptsShown = 20;
+
 const char* type_word(TimelineItem::Type type) {
     switch (type) {
         case TimelineItem::Type::act: return "act";
@@ -106,6 +108,18 @@ std::string receipt_text(const TimelineItem::Receipt& receipt) {
     return receipt.mailbox + " : " + (words.empty() ? "pas encore remis" : words);
 }
 
+// Of a post to a group: how many, and not each; --json has them all.
+std::string receipts_summary(const std::vector<TimelineItem::Receipt>& receipts) {
+    const auto count = [&](bool TimelineItem::Receipt::*word) {
+        return std::to_string(std::ranges::count(receipts, true, word));
+    };
+    return std::to_string(receipts.size()) + " boîtes : remis à " +
+           count(&TimelineItem::Receipt::delivered) + ", ouvert par " +
+           count(&TimelineItem::Receipt::opened) + ", pris en charge par " +
+           count(&TimelineItem::Receipt::taken) + ", réponses de " +
+           count(&TimelineItem::Receipt::answered);
+}
+
 json possible_json(const station::ThreadView& view) {
     json acts = json::array();
     if (!view.kind) return acts;
@@ -139,6 +153,10 @@ void print_item(Output& out, const TimelineItem& item) {
         out.line("    message n° " + uuid(*item.message));
     }
     if (!item.text.empty()) out.text(indented(item.text, "    "));
+    if (item.receipts.size() > kReceiptsShown) {
+        out.line("    → " + receipts_summary(item.receipts));
+        return;
+    }
     for (const TimelineItem::Receipt& receipt : item.receipts) {
         out.line("    → " + receipt_text(receipt));
     }

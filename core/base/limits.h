@@ -13,6 +13,8 @@ inline constexpr std::size_t kHeaderBytesMax = 12 * 1024;  // of 64 recipients, 
 inline constexpr std::size_t kContentPaddedBytesMin = 512;
 inline constexpr std::size_t kContentPaddedBytesMax = 512 * 1024;
 inline constexpr std::size_t kRecipientsMax = 64;
+inline constexpr std::size_t kGroupsPerHeaderMax = 8;
+inline constexpr std::size_t kGroupReadersMax = 3000;  // of one post, all its groups together
 inline constexpr std::size_t kPublicFieldsMax = 16;
 inline constexpr std::size_t kBatchSignedMax = 256;  // headers under one signature
 inline constexpr std::size_t kBatchPathMax = 8;      // log2(kBatchSignedMax)
@@ -47,7 +49,7 @@ inline constexpr std::size_t kDetailBytesMax = 300;
 // Names.
 inline constexpr std::size_t kNameBytesMax = 40;    // domain, organisation, unit: one slug
 inline constexpr std::size_t kTitleBytesMax = 120;  // text shown to people
-inline constexpr std::size_t kAddressBytesMax = 3 * kNameBytesMax + 2;
+inline constexpr std::size_t kAddressBytesMax = 3 * kNameBytesMax + 2;  // without a group's '#'
 
 // Directory.
 inline constexpr std::size_t kEntryBytesMax = 32 * 1024;
@@ -56,6 +58,9 @@ inline constexpr std::size_t kPersonsPerStationMax = 256;
 inline constexpr std::size_t kUnitsPerStationMax = 64;
 inline constexpr std::size_t kOpeningPeriodsMax = 32;  // of one unit
 inline constexpr std::size_t kRingStepsMax = 8;        // of one unit
+inline constexpr std::size_t kGroupMembersMax = 3000;
+inline constexpr std::size_t kGroupPostersMax = 64;
+inline constexpr std::size_t kMembershipsPerEntryMax = 128;  // that come and go with one entry
 inline constexpr std::size_t kRingTargetBytesMax = 254;
 inline constexpr std::chrono::seconds kRingAfterMax = std::chrono::hours(48);
 inline constexpr std::size_t kKindBundleBytesMax = 512 * 1024;

@@ -59,19 +59,38 @@ Result<Name> Name::parse(std::string_view text) {
     return Name(std::string(text));
 }
 
-Result<Address> Address::parse(std::string_view text) {
+namespace {
+
+// Whether the text is local@domain, and the local part a slug, or two with a dot between.
+bool is_address(std::string_view text, bool two) {
     const std::size_t at = text.find('@');
-    const bool shaped = at != std::string_view::npos && text.size() <= limits::kAddressBytesMax;
-    const std::string_view local = text.substr(0, shaped ? at : 0);
+    if (at == std::string_view::npos || text.size() > limits::kAddressBytesMax) return false;
+    const std::string_view local = text.substr(0, at);
     const std::size_t dot = local.find('.');
-    const bool unit_ok = dot == std::string_view::npos || is_slug(local.substr(0, dot));
-    const std::string_view organisation =
-        dot == std::string_view::npos ? local : local.substr(dot + 1);
-    if (!shaped || !unit_ok || !is_slug(organisation) || !is_slug(text.substr(at + 1))) {
+    const bool one = dot == std::string_view::npos;
+    if (one ? two : !is_slug(local.substr(0, dot))) return false;
+    return is_slug(one ? local : local.substr(dot + 1)) && is_slug(text.substr(at + 1));
+}
+
+}  // namespace
+
+Result<Address> Address::parse(std::string_view text) {
+    if (!is_address(text, false)) {
         return fail(ErrorCode::invalid_field,
                     "a mailbox is written unit.organisation@domain or organisation@domain");
     }
     return Address(std::string(text));
+}
+
+Result<Address> Address::parse_group(std::string_view text) {
+    if (!text.starts_with('#') || !is_address(text.substr(1), true)) {
+        return fail(ErrorCode::invalid_field, "a group is written #name.organisation@domain");
+    }
+    return Address(std::string(text));
+}
+
+Result<Address> Address::parse_recipient(std::string_view text) {
+    return text.starts_with('#') ? parse_group(text) : parse(text);
 }
 
 Address Address::of(std::string_view unit, const Name& organisation, const Name& domain) {
@@ -82,8 +101,12 @@ Address Address::of(std::string_view unit, const Name& organisation, const Name&
     return Address(std::move(text));
 }
 
+Address Address::of_group(const Name& group, const Name& organisation, const Name& domain) {
+    return Address("#" + group.text() + "." + organisation.text() + "@" + domain.text());
+}
+
 std::string_view Address::unit() const {
-    const std::string_view all = text_;
+    const std::string_view all = std::string_view(text_).substr(is_group() ? 1 : 0);
     const std::size_t dot = all.find('.');
     return dot == std::string_view::npos ? std::string_view{} : all.substr(0, dot);
 }

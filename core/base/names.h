@@ -4,6 +4,7 @@
 //   organisation  ch-valmont
 //   mailbox       geriatrie.ch-valmont@indre   (a unit's)
 //                 ch-valmont@indre             (the organisation's own)
+//   group         #alertes.cpts-val@indre      (a list of mailboxes, kept by an organisation)
 //
 // A slug is 1 to 40 characters of a-z, 0-9 and '-', starting and ending with a letter or digit.
 #pragma once
@@ -31,15 +32,21 @@ private:
     std::string text_;
 };
 
-// A mailbox address, checked.
+// The address of a mailbox or of a group, checked.
 class Address {
 public:
-    // Errors: invalid_field  not of the form [unit.]organisation@domain.
+    // Of a mailbox alone. Errors: invalid_field  not of the form [unit.]organisation@domain.
     static Result<Address> parse(std::string_view text);
+    // Of a group alone. Errors: invalid_field  not of the form #name.organisation@domain.
+    static Result<Address> parse_group(std::string_view text);
+    // Of either. Errors: as above.
+    static Result<Address> parse_recipient(std::string_view text);
     static Address of(std::string_view unit, const Name& organisation, const Name& domain);
+    static Address of_group(const Name& group, const Name& organisation, const Name& domain);
 
     [[nodiscard]] const std::string& text() const { return text_; }
-    // Empty for the organisation's own mailbox.
+    [[nodiscard]] bool is_group() const { return text_.front() == '#'; }
+    // Empty for the organisation's own mailbox; the name of a group.
     [[nodiscard]] std::string_view unit() const;
     [[nodiscard]] std::string_view organisation() const;
     [[nodiscard]] std::string_view domain() const;

@@ -92,18 +92,25 @@ void check_direction(Section& section, const fb::ActDeclaredT& act) {
     if (act.side == fb::Side::opener && to_opener) {
         section.mistake("the opener does not send to itself");
     }
-    if (act.side == fb::Side::party && !to_opener) section.mistake("a party sends to the opener");
-    const bool to_parties =
-        act.recipients == fb::Recipients::parties || act.recipients == fb::Recipients::nobody;
-    if (act.opens && (act.side != fb::Side::opener || !to_parties)) {
-        section.mistake("an act that opens is the opener's, to the parties or to nobody");
+    if (act.side != fb::Side::opener && !to_opener) {
+        section.mistake("a party or a member sends to the opener");
+    }
+    const bool may_open = act.recipients == fb::Recipients::parties ||
+                          act.recipients == fb::Recipients::groups ||
+                          act.recipients == fb::Recipients::nobody;
+    if (act.opens && (act.side != fb::Side::opener || !may_open)) {
+        section.mistake(
+            "an act that opens is the opener's, to the parties, to groups or to nobody");
+    }
+    if (act.fallback && act.recipients == fb::Recipients::groups) {
+        section.mistake("nobody answers for a group: no fallback");
     }
 }
 
 void read_parties(Section& section, fb::ActDeclaredT& act) {
-    constexpr std::array<std::string_view, 2> kSides = {"opener", "party"};
-    constexpr std::array<std::string_view, 5> kRecipients = {"opener", "one_party", "parties",
-                                                             "all_parties", "nobody"};
+    constexpr std::array<std::string_view, 3> kSides = {"opener", "party", "member"};
+    constexpr std::array<std::string_view, 6> kRecipients = {"opener",      "one_party", "parties",
+                                                             "all_parties", "nobody",    "groups"};
     constexpr std::array<std::string_view, 6> kReleases = {"at_once", "chosen",    "overdue",
                                                            "absence", "confirmed", "turn"};
     constexpr std::array<std::string_view, 3> kCorrections = {"none", "supersedes", "retracts"};
@@ -156,11 +163,22 @@ std::unique_ptr<fb::ActDeclaredT> read_act(Section& section, Draft& draft) {
 void read_acts(Section& top, Draft& draft) {
     std::vector<Section> sections = top.sections("act", "act", limits::kKindActsMax);
     bool opened = false;
+    bool opened_to_groups = false;
     for (Section& section : sections) {
         draft.bundle.acts.push_back(read_act(section, draft));
-        opened |= draft.bundle.acts.back()->opens;
+        const fb::ActDeclaredT& act = *draft.bundle.acts.back();
+        opened |= act.opens;
+        opened_to_groups |= act.opens && act.recipients == fb::Recipients::groups;
     }
     if (!opened) top.mistake("no act opens a thread");
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+        const fb::ActDeclaredT& act = *draft.bundle.acts[i];
+        const bool of_groups =
+            act.side == fb::Side::member || act.recipients == fb::Recipients::groups;
+        if (of_groups && !opened_to_groups) {
+            sections[i].mistake("no act opens a thread to groups");
+        }
+    }
     // Acts name one another, also those declared below them.
     for (std::size_t i = 0; i < sections.size(); ++i) {
         fb::ActDeclaredT& act = *draft.bundle.acts[i];

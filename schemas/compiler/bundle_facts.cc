@@ -255,7 +255,11 @@ private:
             case fb::GuardOp::all_parties_in: return "all parties in (" + states + ")";
             case fb::GuardOp::public_is:
                 return public_name(guard.number) + " is " + std::to_string(guard.value);
-            case fb::GuardOp::quorum: return "quorum " + std::to_string(guard.count);
+            case fb::GuardOp::quorum: {
+                std::string text = "quorum " + std::to_string(guard.count);
+                for (const std::uint8_t act : guard.acts) text += " " + bundle_.acts[act]->name;
+                return text;
+            }
             case fb::GuardOp::register_is:
                 return "register " + register_text(guard.reg, guard.key) + " is " +
                        std::to_string(guard.value);
@@ -283,6 +287,7 @@ private:
                        (effect.has_clock ? " and start " + clock : "") + released(effect);
             case fb::EffectOp::parties:
                 return "parties (" + states + ") to " + party + released(effect);
+            case fb::EffectOp::tell: return "tell";
             case fb::EffectOp::set_register:
                 return "set " + register_text(effect.reg, effect.key) + " to " +
                        (effect.number == 0 ? std::to_string(effect.value)

@@ -110,8 +110,9 @@ private:
         return false;
     }
 
+    // quorum 3; quorum 2 alert confirm: of those who did one of these acts
     bool read_quorum(const Phrase& phrase, fb::GuardDeclaredT& guard) {
-        if (!begins(phrase, {"quorum"}) || phrase.size() != 2) return false;
+        if (!begins(phrase, {"quorum"}) || phrase.size() < 2) return false;
         const std::string& text = phrase[1].text;
         unsigned count = 0;
         const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
@@ -122,6 +123,9 @@ private:
         if (act_ == nullptr) section_.mistake(phrase[1].line, "a clock has no quorum");
         guard.op = fb::GuardOp::quorum;
         guard.count = static_cast<std::uint8_t>(count);
+        for (const Word& act : Phrase(phrase.begin() + 2, phrase.end())) {
+            guard.acts.push_back(place(draft_.acts, act));
+        }
         return true;
     }
 
@@ -230,7 +234,7 @@ private:
     std::unique_ptr<fb::EffectDeclaredT> read_effect(const Word& step) {
         const Phrase phrase = cut(step);
         auto effect = std::make_unique<fb::EffectDeclaredT>();
-        const bool read = read_state_effect(phrase, *effect) ||
+        const bool read = read_tell(phrase, *effect) || read_state_effect(phrase, *effect) ||
                           read_clock_effect(phrase, *effect) || read_release(phrase, *effect) ||
                           read_set(phrase, *effect) || read_move(phrase, *effect);
         if (!read) section_.mistake(step.line, "not an effect: \"" + step.text + "\"");
@@ -244,6 +248,13 @@ private:
         effect.op = thread ? fb::EffectOp::thread_state : fb::EffectOp::party_state;
         effect.state = place(thread ? draft_.thread_states : draft_.party_states, phrase[1]);
         if (!thread) need_subject(phrase[0].line);
+        return true;
+    }
+
+    bool read_tell(const Phrase& phrase, fb::EffectDeclaredT& effect) {
+        if (!begins(phrase, {"tell"}) || phrase.size() != 1) return false;
+        effect.op = fb::EffectOp::tell;
+        need_subject(phrase[0].line);
         return true;
     }
 

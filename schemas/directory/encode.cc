@@ -140,11 +140,12 @@ auto encode(Builder& b, const Mandate& mandate) {
 }
 
 auto encode(Builder& b, const Revocation& revocation) {
-    const bool of_unit = revocation.object == RevokedObject::unit;
-    const auto unit = of_unit ? flat::text(b, revocation.unit) : 0;
+    const bool by_name =
+        revocation.object == RevokedObject::unit || revocation.object == RevokedObject::group;
+    const auto unit = by_name ? flat::text(b, revocation.unit) : 0;
     const auto id = flat::to_struct<fb::Uuid>(revocation.id);
     return fb::CreateRevocation(b, static_cast<fb::RevokedObject>(revocation.object),
-                                of_unit ? nullptr : &id, unit,
+                                by_name ? nullptr : &id, unit,
                                 static_cast<fb::RevocationReason>(revocation.reason));
 }
 
@@ -178,6 +179,27 @@ auto encode(Builder& b, const Witness& witness) {
 auto encode(Builder& b, const WitnessPolicy& policy) {
     return fb::CreateWitnessPolicy(b, policy.organisations,
                                    static_cast<std::uint32_t>(policy.late_after.count()));
+}
+
+auto texts(Builder& b, const std::vector<Address>& mailboxes) {
+    std::vector<flatbuffers::Offset<flatbuffers::String>> items;
+    for (const Address& mailbox : mailboxes) items.push_back(flat::text(b, mailbox.text()));
+    return b.CreateVector(items);
+}
+
+auto encode(Builder& b, const Group& group) {
+    const auto kinds = b.CreateVectorOfStrings(group.kinds);
+    const auto posters = group.posters.empty() ? 0 : texts(b, group.posters);
+    const auto name = flat::text(b, group.name.text());
+    const auto title = flat::text(b, group.title);
+    return fb::CreateGroup(b, name, title, kinds, static_cast<fb::Posting>(group.posting), posters);
+}
+
+auto encode(Builder& b, const Membership& membership) {
+    const auto group = flat::text(b, membership.group.text());
+    const auto added = membership.added.empty() ? 0 : texts(b, membership.added);
+    const auto removed = membership.removed.empty() ? 0 : texts(b, membership.removed);
+    return fb::CreateMembership(b, group, added, removed);
 }
 
 }  // namespace

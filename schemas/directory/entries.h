@@ -132,7 +132,13 @@ struct Mandate {
     std::vector<std::string> acts;  // "<kind>/<act>" or "<kind>/*"
     WallTime until;                 // 0: until revoked
 };
-enum class RevokedObject : std::uint8_t { person = 1, station = 2, unit = 3, mandate = 4 };
+enum class RevokedObject : std::uint8_t {
+    person = 1,
+    station = 2,
+    unit = 3,
+    mandate = 4,
+    group = 5,
+};
 enum class RevocationReason : std::uint8_t {
     left = 1,
     lost = 2,
@@ -143,7 +149,7 @@ enum class RevocationReason : std::uint8_t {
 struct Revocation {
     RevokedObject object;
     FixedBytes<struct RevokedTag, 16> id;  // of a person, station or mandate
-    std::string unit;
+    std::string unit;                      // or group
     RevocationReason reason;
 };
 struct Confirmation {
@@ -182,10 +188,26 @@ struct WitnessPolicy {
     std::chrono::seconds late_after;
 };
 
+// Who may post besides the mailboxes of the organisation that keeps the group.
+enum class Posting : std::uint8_t { owner = 0, members = 1 };
+struct Group {
+    Name name;
+    std::string title;
+    std::vector<std::string> kinds;  // of exchange that may be posted to it
+    Posting posting = Posting::owner;
+    std::vector<Address> posters{};  // who may besides
+};
+struct Membership {
+    Address group;
+    std::vector<Address> added{};
+    std::vector<Address> removed{};
+};
+
 // In the order of the schema's union.
-using EntryBody = std::variant<Domain, Admission, Suspension, Organisation, AuthorityReplaced,
-                               Person, Station, Unit, Epoch, GrantsAdded, Mandate, Revocation,
-                               Confirmation, Attestation, KindPublished, Witness, WitnessPolicy>;
+using EntryBody =
+    std::variant<Domain, Admission, Suspension, Organisation, AuthorityReplaced, Person, Station,
+                 Unit, Epoch, GrantsAdded, Mandate, Revocation, Confirmation, Attestation,
+                 KindPublished, Witness, WitnessPolicy, Group, Membership>;
 
 struct Entry {
     Name domain;

@@ -243,12 +243,13 @@ Result<Mandate> parse(const fb::Mandate& raw) {
 
 Result<Revocation> parse(const fb::Revocation& raw) {
     RELAIS_ASSIGN(const auto object,
-                  enumeration<RevokedObject>(raw.object(), fb::RevokedObject::mandate, "object"));
+                  enumeration<RevokedObject>(raw.object(), fb::RevokedObject::group, "object"));
     RELAIS_ASSIGN(const auto reason, enumeration<RevocationReason>(
                                          raw.reason(), fb::RevocationReason::other, "reason"));
     RELAIS_ASSIGN(std::string unit, unit_name(raw.unit()));
     Revocation revocation{object, {}, std::move(unit), reason};
-    if ((raw.id() == nullptr) != (object == RevokedObject::unit)) return invalid("id");
+    const bool named = object == RevokedObject::unit || object == RevokedObject::group;
+    if ((raw.id() == nullptr) != named) return invalid("id");
     if (raw.id() != nullptr) {
         revocation.id = flat::id<decltype(revocation.id)>(*raw.id());
     }
@@ -289,6 +290,50 @@ Result<WitnessPolicy> parse(const fb::WitnessPolicy& raw) {
     return WitnessPolicy{raw.organisations(), std::chrono::seconds(raw.late_after_s())};
 }
 
+// Mailboxes, each once. Errors: invalid_field.
+Result<std::vector<Address>> mailboxes(
+    const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* raw, std::size_t count_max,
+    const char* field) {
+    std::vector<Address> list;
+    if (raw == nullptr) return list;
+    if (raw->size() > count_max) return invalid(field);
+    for (const flatbuffers::String* item : *raw) {
+        RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(item)));
+        list.push_back(std::move(mailbox));
+    }
+    std::vector<Address> sorted = list;
+    std::ranges::sort(sorted);
+    if (std::ranges::adjacent_find(sorted) != sorted.end()) return invalid(field);
+    return list;
+}
+
+Result<Group> parse(const fb::Group& raw) {
+    RELAIS_ASSIGN(Name name, Name::parse(flat::view(raw.name())));
+    RELAIS_ASSIGN(std::string label, title(raw.title(), "title"));
+    if (raw.posting() > fb::Posting::members) return invalid("posting");
+    if (raw.kinds()->size() == 0 || raw.kinds()->size() > kUnitKindsMax) return invalid("kinds");
+    RELAIS_ASSIGN(auto posters, mailboxes(raw.posters(), limits::kGroupPostersMax, "posters"));
+    Group group{std::move(name),
+                std::move(label),
+                {},
+                static_cast<Posting>(raw.posting()),
+                std::move(posters)};
+    for (const flatbuffers::String* item : *raw.kinds()) {
+        if (!is_slug(flat::view(item))) return invalid("kinds");
+        group.kinds.push_back(item->str());
+    }
+    return group;
+}
+
+Result<Membership> parse(const fb::Membership& raw) {
+    RELAIS_ASSIGN(Address group, Address::parse_group(flat::view(raw.group())));
+    constexpr std::size_t kMost = limits::kMembershipsPerEntryMax;
+    RELAIS_ASSIGN(auto added, mailboxes(raw.added(), kMost, "added"));
+    RELAIS_ASSIGN(auto removed, mailboxes(raw.removed(), kMost, "removed"));
+    if (added.empty() && removed.empty()) return invalid("nobody comes or goes");
+    return Membership{std::move(group), std::move(added), std::move(removed)};
+}
+
 template <typename Raw>
 Result<EntryBody> as_body(const fb::Entry& entry) {
     auto parsed = parse(*entry.body_as<Raw>());
@@ -309,7 +354,7 @@ constexpr auto kParsers =
     parser_table<fb::Domain, fb::Admission, fb::Suspension, fb::Organisation, fb::AuthorityReplaced,
                  fb::Person, fb::Station, fb::Unit, fb::Epoch, fb::GrantsAdded, fb::Mandate,
                  fb::Revocation, fb::Confirmation, fb::Attestation, fb::KindPublished, fb::Witness,
-                 fb::WitnessPolicy>();
+                 fb::WitnessPolicy, fb::Group, fb::Membership>();
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::EntryBody::MAX) + 1);
 static_assert(std::variant_size_v<EntryBody> == static_cast<std::size_t>(fb::EntryBody::MAX));
 

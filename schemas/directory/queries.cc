@@ -127,6 +127,11 @@ const EpochRecord* DirectoryState::epoch(const Address& mailbox, EpochNumber num
     return &found->second[number.value - 1];
 }
 
+bool DirectoryState::has_key(const Address& mailbox, DirectorySize at) const {
+    const EpochRecord* first = epoch(mailbox, EpochNumber{1});
+    return first != nullptr && first->from <= at;
+}
+
 bool DirectoryState::suspended(std::string_view organisation, DirectorySize at) const {
     const OrganisationRecord* record = this->organisation(organisation);
     const bool* suspended = record == nullptr ? nullptr : record->suspended.at(at);

@@ -142,6 +142,7 @@ Result<void> DirectoryState::admit(const Context& context, const Revocation& bod
             found->second.end(context.position);
             return {};
         }
+        case RevokedObject::group: return end_group(context, body.unit);
     }
     return fail(ErrorCode::bad_entry, "object");
 }

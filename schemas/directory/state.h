@@ -40,6 +40,16 @@ public:
         return nullptr;
     }
     [[nodiscard]] const T* now() const { return at(kNow); }
+    // Since when there was a value at that size without a break; none where there was none.
+    [[nodiscard]] std::optional<DirectorySize> since(DirectorySize size) const {
+        std::optional<DirectorySize> from;
+        for (auto version = versions_.rbegin(); version != versions_.rend(); ++version) {
+            const bool goes_on =
+                from ? version->validity.until == *from : version->validity.holds(size);
+            if (goes_on) from = version->validity.from;
+        }
+        return from;
+    }
     // The last value, ended or not; null where there never was one.
     [[nodiscard]] const T* last() const {
         return versions_.empty() ? nullptr : &versions_.back().value;
@@ -100,6 +110,12 @@ struct WitnessRecord {
     Witness witness;
 };
 
+struct GroupRecord {
+    Address address;
+    History<Group> entry;
+    std::map<Address, History<bool>> members{};  // a value: it is one
+};
+
 class DirectoryState {
 public:
     // `authority`: fingerprint of the domain authority, pinned. Nothing else is trusted at first.
@@ -145,6 +161,19 @@ public:
     // Whether there is such a unit and it takes exchanges of that kind.
     [[nodiscard]] bool takes(const Address& mailbox, std::string_view kind,
                              DirectorySize at = kNow) const;
+    // Null where there is none at that size. Members are kept after its end, and read nothing.
+    [[nodiscard]] const Group* group(const Address& group, DirectorySize at = kNow) const;
+    // Whether the mailbox is a member of the group, which is there and so is the mailbox.
+    [[nodiscard]] bool member(const Address& group, const Address& mailbox,
+                              DirectorySize at = kNow) const;
+    // All of them, by rising address.
+    [[nodiscard]] std::vector<Address> members(const Address& group, DirectorySize at = kNow) const;
+    // Since when the mailbox is a member at that size without a break; none where it is none.
+    [[nodiscard]] std::optional<DirectorySize> member_since(const Address& group,
+                                                            const Address& mailbox,
+                                                            DirectorySize at = kNow) const;
+    // Groups that there are, by rising address.
+    [[nodiscard]] std::vector<Address> groups() const;
     [[nodiscard]] const MandateRecord* mandate(const MandateId& id, DirectorySize at = kNow) const;
     [[nodiscard]] std::vector<const PersonRecord*> persons_of(std::string_view organisation) const;
     [[nodiscard]] std::vector<const StationRecord*> stations_of(
@@ -159,6 +188,7 @@ public:
     // The epoch to seal to; null where the mailbox has none.
     [[nodiscard]] const EpochRecord* epoch(const Address& mailbox) const;
     [[nodiscard]] const EpochRecord* epoch(const Address& mailbox, EpochNumber number) const;
+    [[nodiscard]] bool has_key(const Address& mailbox, DirectorySize at) const;
 
     [[nodiscard]] bool suspended(std::string_view organisation, DirectorySize at = kNow) const;
     [[nodiscard]] bool established(std::string_view organisation, DirectorySize at = kNow) const;
@@ -238,6 +268,9 @@ private:
     Result<void> admit(const Context& context, const KindPublished& body);
     Result<void> admit(const Context& context, const Witness& body);
     Result<void> admit(const Context& context, const WitnessPolicy& body);
+    Result<void> admit(const Context& context, const Group& body);
+    Result<void> admit(const Context& context, const Membership& body);
+    Result<void> end_group(const Context& context, const std::string& name);
 
     Name domain_name_;
     Digest authority_;
@@ -254,6 +287,7 @@ private:
     std::map<StationId, History<WitnessRecord>> witnesses_;
     std::vector<WitnessRecord> witnesses_ever_;
     History<WitnessPolicy> witness_policy_;
+    std::map<Address, GroupRecord> groups_;
     std::set<std::string> identifiers_;
     std::set<Bytes> keys_;  // every public key ever seen: none serves twice
 };

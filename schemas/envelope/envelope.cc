@@ -59,39 +59,66 @@ Result<KeyBox> key_box(const fb::KeyBox& raw) {
     if (raw.release() > fb::Release::turn) {
         return fail(ErrorCode::invalid_field, "key box release");
     }
-    return KeyBox{raw.position(),
-                  {raw.epoch()},
-                  raw.suite(),
-                  to_bytes(view(raw.enc())),
-                  to_bytes(view(raw.sealed_key())),
-                  static_cast<Release>(raw.release())};
+    KeyBox box{raw.position(),
+               {raw.epoch()},
+               raw.suite(),
+               to_bytes(view(raw.enc())),
+               to_bytes(view(raw.sealed_key())),
+               static_cast<Release>(raw.release())};
+    if (raw.mailbox() != nullptr) {
+        RELAIS_ASSIGN(box.mailbox, Address::parse(view(raw.mailbox())));
+    }
+    return box;
 }
 
 flatbuffers::Offset<fb::KeyBox> key_box(flatbuffers::FlatBufferBuilder& builder,
                                         const KeyBox& box) {
     const auto enc = bytes(builder, box.enc);
     const auto sealed_key = bytes(builder, box.sealed_key);
+    const auto mailbox = box.mailbox ? text(builder, box.mailbox->text()) : 0;
     return fb::CreateKeyBox(builder, box.position, box.epoch.value, box.suite, enc, sealed_key,
-                            static_cast<fb::Release>(box.release));
+                            static_cast<fb::Release>(box.release), mailbox);
 }
 
 }  // namespace flat
 
 namespace {
 
-// One box for the sender, at once, then one for each recipient in the header's order.
+// Members of groups: by rising address, and none that is addressed otherwise.
+Result<void> check_members(const std::vector<KeyBox>& boxes, const Header& header) {
+    const Address* before = nullptr;
+    for (const KeyBox& box : std::span(boxes).subspan(1 + header.mailboxes().size())) {
+        const bool rising = before == nullptr || *before < *box.mailbox;
+        const bool addressed = *box.mailbox == header.from ||
+                               std::ranges::find(header.mailboxes(), *box.mailbox,
+                                                 &Recipient::mailbox) != header.mailboxes().end();
+        if (!rising || addressed) return fail(ErrorCode::boxes_mismatch, "members of the groups");
+        before = &*box.mailbox;
+    }
+    return {};
+}
+
+// One box for the sender, at once, then one for each mailbox in the header's order, then those of
+// the members of its groups.
 Result<std::vector<KeyBox>> parse_boxes(const fb::Envelope& raw, const Header& header) {
-    if (raw.boxes()->size() != header.to.size() + 1) return fail(ErrorCode::boxes_mismatch);
+    const std::size_t named = header.mailboxes().size() + 1;
+    const std::size_t count = raw.boxes()->size();
+    const std::size_t most = named + (header.groups().empty() ? 0 : limits::kGroupReadersMax);
+    if (count < named || count > most) return fail(ErrorCode::boxes_mismatch);
     std::vector<KeyBox> boxes;
     boxes.reserve(raw.boxes()->size());
     for (const fb::KeyBox* item : *raw.boxes()) {
         RELAIS_ASSIGN(KeyBox box, flat::key_box(*item));
         if (box.position != boxes.size()) return fail(ErrorCode::boxes_mismatch, "position");
+        if (box.mailbox.has_value() != (box.position >= named)) {
+            return fail(ErrorCode::boxes_mismatch, "whose box it is");
+        }
         boxes.push_back(std::move(box));
     }
     if (boxes.front().release != Release::at_once) {
         return fail(ErrorCode::boxes_mismatch, "the sender's own box is held");
     }
+    RELAIS_TRY(check_members(boxes, header));
     return boxes;
 }
 
@@ -99,7 +126,9 @@ Result<std::vector<KeyBox>> parse_boxes(const fb::Envelope& raw, const Header& h
 
 Release box_release(const Header& header, std::size_t position, Release act) {
     if (position == 0) return Release::at_once;
-    const bool fallback = header.to[position - 1].standing == Standing::fallback;
+    const auto mailboxes = header.mailboxes();
+    const bool fallback =
+        position <= mailboxes.size() && mailboxes[position - 1].standing == Standing::fallback;
     return fallback ? Release::overdue : act;
 }
 
@@ -125,9 +154,10 @@ Result<Envelope> Envelope::parse(Bytes bytes) {
     return envelope;
 }
 
-const Address& Envelope::mailbox_at(std::uint8_t position) const {
+const Address& Envelope::mailbox_at(std::size_t position) const {
     RELAIS_CHECK(position < boxes_.size());
-    return position == 0 ? header_.from : header_.to[position - 1U].mailbox;
+    if (const auto& member = boxes_[position].mailbox) return *member;
+    return position == 0 ? header_.from : header_.to[position - 1].mailbox;
 }
 
 Bytes encode_envelope(const SignedHeader& header, ByteView content, std::span<const KeyBox> boxes,

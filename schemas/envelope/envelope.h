@@ -26,12 +26,13 @@ inline constexpr std::size_t kSuiteP256SealedKeyBytes = 48;
 inline constexpr std::size_t kContentTagBytes = 16;
 
 struct KeyBox {
-    std::uint8_t position;  // 0: the sender's own mailbox; n: the n-th recipient
+    std::uint16_t position;  // 0: the sender's own mailbox; n: the n-th box
     EpochNumber epoch;
     std::uint8_t suite;
     Bytes enc;
     Bytes sealed_key;
     Release release;
+    std::optional<Address> mailbox{};  // of a member of a group
 };
 
 // When the box at `position` may be handed over, where the act's boxes are released at `act`: the
@@ -48,7 +49,8 @@ public:
     Envelope& operator=(const Envelope&) = delete;
 
     // Errors: as parse_header; too_large; boxes_mismatch  not exactly one box for the sender (at
-    //         once) and for each recipient, in that order; unsupported_version  a box of another
+    //         once), for each mailbox among the recipients, in that order, and then, where there
+    //         are groups, for members by rising address; unsupported_version  a box of another
     //         suite; invalid_field  a release outside its enumeration; malformed  a box not of the
     //         suite's sizes, or the content's size not the header's plus the tag;
     //         attachment_invalid  chunks other than the header's root says.
@@ -66,7 +68,7 @@ public:
         return {to_bytes(header_bytes_), signature_};
     }
     // The mailbox of the box at `position`: the sender's for 0. Requires a position of boxes().
-    [[nodiscard]] const Address& mailbox_at(std::uint8_t position) const;
+    [[nodiscard]] const Address& mailbox_at(std::size_t position) const;
 
 private:
     Envelope(Bytes bytes, Header header) : bytes_(std::move(bytes)), header_(std::move(header)) {}

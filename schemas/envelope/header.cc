@@ -21,13 +21,22 @@ Result<std::vector<Recipient>> parse_recipients(const fb::Header& header) {
     if (list->size() > limits::kRecipientsMax) return invalid("to");
     std::vector<Recipient> recipients;
     std::set<std::string_view> seen;
+    std::size_t groups = 0;
     for (const fb::Recipient* item : *list) {
-        RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(item->mailbox())));
+        RELAIS_ASSIGN(Address mailbox, Address::parse_recipient(flat::view(item->mailbox())));
         if (item->counter() == 0 || item->counter() > limits::kNumberMax) {
             return invalid("to.counter");
         }
         if (!seen.insert(flat::view(item->mailbox())).second) return invalid("to: repeated");
         if (item->standing() > fb::Standing::fallback) return invalid("to.standing");
+        const bool of_group = mailbox.is_group();
+        if (!recipients.empty() && recipients.back().mailbox.is_group() && !of_group) {
+            return invalid("to: a mailbox after a group");
+        }
+        if (of_group && (item->standing() != fb::Standing::party || item->attention() != nullptr)) {
+            return invalid("to: a group is for all its members");
+        }
+        if (of_group && ++groups > limits::kGroupsPerHeaderMax) return invalid("to: groups");
         recipients.push_back({std::move(mailbox), item->counter(),
                               static_cast<Standing>(item->standing()),
                               flat::optional_id<PersonId>(item->attention())});
@@ -80,6 +89,24 @@ std::optional<std::int64_t> Header::public_value(std::uint16_t number) const {
     const auto field = std::ranges::find(publics, number, &PublicField::number);
     if (field == publics.end()) return std::nullopt;
     return field->value;
+}
+
+namespace {
+
+std::size_t mailboxes_in(const std::vector<Recipient>& to) {
+    const auto first_group = std::ranges::find_if(
+        to, [](const Recipient& recipient) { return recipient.mailbox.is_group(); });
+    return static_cast<std::size_t>(first_group - to.begin());
+}
+
+}  // namespace
+
+std::span<const Recipient> Header::mailboxes() const {
+    return std::span(to).first(mailboxes_in(to));
+}
+
+std::span<const Recipient> Header::groups() const {
+    return std::span(to).subspan(mailboxes_in(to));
 }
 
 Result<Header> parse_header(ByteView bytes) {

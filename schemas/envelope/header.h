@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/base/ids.h"
@@ -16,8 +17,8 @@ namespace relais {
 enum class Standing : std::uint8_t { party = 0, fallback = 1 };
 
 struct Recipient {
-    Address mailbox;
-    std::uint64_t counter;  // of (station, mailbox, lane); from 1, rising
+    Address mailbox;        // or a group
+    std::uint64_t counter;  // of (station, address, lane); from 1, rising
     Standing standing = Standing::party;
     std::optional<PersonId> attention{};  // the person of that mailbox whom it is for
 };
@@ -54,7 +55,7 @@ struct Header {
     std::optional<PersonId> on_behalf_of;
     StationId station;
     Address from;
-    std::vector<Recipient> to;
+    std::vector<Recipient> to;  // mailboxes, then groups
     Lane lane;
     std::chrono::seconds respond_within;  // 0: the kind's default
     std::chrono::seconds expires_after;   // 0: the default
@@ -66,11 +67,15 @@ struct Header {
     std::optional<ChunkSummary> chunks{};
 
     [[nodiscard]] std::optional<std::int64_t> public_value(std::uint16_t number) const;
+    // The recipients that are mailboxes, and those that are groups.
+    [[nodiscard]] std::span<const Recipient> mailboxes() const;
+    [[nodiscard]] std::span<const Recipient> groups() const;
 };
 
 // Errors: too_large, malformed  not a header; unsupported_version; invalid_field  a field out of
 // its
-//         form (named in the detail): ids that are no UUIDv7, repeated recipients, a counter of 0.
+//         form (named in the detail): ids that are no UUIDv7, repeated recipients, a counter of 0,
+//         a mailbox after a group.
 Result<Header> parse_header(ByteView bytes);
 
 [[nodiscard]] Bytes encode_header(const Header& header);

@@ -22,6 +22,7 @@ enum class NoticeKind : std::uint8_t {
     promoted = 8,
     ended = 9,
     erased = 10,
+    placed = 11,
 };
 
 // A message that a delivered statement covers, with its place and path in the statement's tree.

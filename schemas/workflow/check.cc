@@ -40,8 +40,10 @@ Result<void> check_lists(const Kind& kind) {
     RELAIS_TRY(check_list(kind.acts, &Act::name, limits::kKindActsMax, "act"));
     RELAIS_TRY(check_list(kind.clocks, &Clock::name, limits::kKindClocksMax, "clock"));
     RELAIS_TRY(check_list(kind.forms, &Form::name, limits::kKindFormsMax, "form"));
-    RELAIS_TRY(require(!kind.thread_states.empty() && !kind.party_states.empty(),
-                       "a kind has thread states and party states"));
+    const bool has_parties =
+        std::ranges::find(kind.acts, Recipients::parties, &Act::recipients) != kind.acts.end();
+    RELAIS_TRY(require(!kind.thread_states.empty() && (!kind.party_states.empty() || !has_parties),
+                       "a kind has thread states and, where there are parties, party states"));
     RELAIS_TRY(require(kind.registers.size() <= limits::kKindRegistersMax &&
                            kind.information.size() <= limits::kKindInformationMax,
                        "too many registers or paragraphs of information"));
@@ -79,6 +81,12 @@ Result<void> check_publics(const Kind& kind) {
     return {};
 }
 
+bool opens_to_groups(const Kind& kind) {
+    return std::ranges::any_of(kind.acts, [](const Act& act) {
+        return act.opens && act.recipients == Recipients::groups;
+    });
+}
+
 Result<void> check_act(const Kind& kind, const Act& act) {
     const std::string what = "act " + act.name;
     RELAIS_TRY(require(!act.roles.empty(), what + ": nobody may do it"));
@@ -90,15 +98,20 @@ Result<void> check_act(const Kind& kind, const Act& act) {
     }
     RELAIS_TRY(require(act.lanes != 0 && act.lanes < (1 << kLanes), what + ": lanes"));
     RELAIS_TRY(require(act.form.empty() || kind.form(act.form) != nullptr, what + ": form"));
-    const bool to_parties =
-        act.recipients == Recipients::parties || act.recipients == Recipients::nobody;
-    RELAIS_TRY(require(!act.opens || (act.side == Side::opener && to_parties),
+    const bool may_open = act.recipients == Recipients::parties ||
+                          act.recipients == Recipients::groups ||
+                          act.recipients == Recipients::nobody;
+    RELAIS_TRY(require(!act.opens || (act.side == Side::opener && may_open),
                        what + ": an opening act goes from the opener to the parties"));
-    RELAIS_TRY(require(!act.fallback || (act.opens && kind.fallback_state),
+    const bool to_parties = act.recipients == Recipients::parties;
+    RELAIS_TRY(require(!act.fallback || (act.opens && to_parties && kind.fallback_state),
                        what + ": a fallback needs an opening act and a party state to wait in"));
     RELAIS_TRY(require(act.side == Side::opener || act.recipients == Recipients::opener,
-                       what + ": a party's act goes to the opener"));
-    RELAIS_TRY(require(act.side == Side::party || act.recipients != Recipients::opener,
+                       what + ": a party's or a member's act goes to the opener"));
+    const bool of_group = act.side == Side::member || act.recipients == Recipients::groups;
+    RELAIS_TRY(require(!of_group || opens_to_groups(kind),
+                       what + ": no thread of this kind is opened to groups"));
+    RELAIS_TRY(require(act.side != Side::opener || act.recipients != Recipients::opener,
                        what + ": the opener does not write to itself"));
     // Whom, when and what was answered stand in its form, sealed: a header has no place for them.
     RELAIS_TRY(require(
@@ -182,7 +195,12 @@ Result<void> check_guard(const Kind& kind, const Guard& guard, const std::string
     switch (guard.op) {
         case GuardOp::public_is:
             return require(kind.public_field(guard.number) != nullptr, what + ": public field");
-        case GuardOp::quorum: return require(guard.count > 1, what + ": quorum");
+        case GuardOp::quorum:
+            return require(guard.count > 1 && std::ranges::all_of(guard.acts,
+                                                                  [&](ActIndex act) {
+                                                                      return act < kind.acts.size();
+                                                                  }),
+                           what + ": quorum");
         case GuardOp::register_is:
         case GuardOp::register_is_not: return check_key(kind, guard.reg, guard.key, what);
         case GuardOp::role_is:
@@ -232,7 +250,7 @@ Result<void> check_row(const Kind& kind, const Row& row, std::size_t number) {
         RELAIS_TRY(check_effect(kind, effect, what));
         RELAIS_TRY(check_register_effect(kind, row, effect, what));
         const bool on_subject =
-            effect.op == EffectOp::party_state ||
+            effect.op == EffectOp::party_state || effect.op == EffectOp::tell ||
             (effect.op == EffectOp::start_clock && kind.clocks[*effect.clock].per_party);
         RELAIS_TRY(require(!on_subject || kind.has_subject(row),
                            what + ": its effect needs a party as subject"));

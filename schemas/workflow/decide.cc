@@ -39,13 +39,19 @@ bool public_is(const ActInput* input, std::uint16_t number, std::int64_t value) 
     });
 }
 
-bool quorum_reached(const Step& step, std::uint8_t count) {
+// Whether what a quorum of this row counts includes an act.
+bool counts(const Guard& quorum, std::uint8_t row_act, ActIndex act) {
+    if (quorum.acts.empty()) return act == row_act;
+    return std::ranges::find(quorum.acts, act) != quorum.acts.end();
+}
+
+bool quorum_reached(const Step& step, const Guard& guard) {
     if (step.input == nullptr) return false;
     std::set<PersonId> persons = {step.input->by};
     for (const Done& done : step.thread.done) {
-        if (done.act == step.index) persons.insert(done.by);
+        if (counts(guard, step.index, done.act)) persons.insert(done.by);
     }
-    return persons.size() >= count;
+    return persons.size() >= guard.count;
 }
 
 std::string key_text(const KeyPart& part, const ThreadId& thread, const ActInput& input) {
@@ -110,7 +116,7 @@ bool holds(const Step& step, const Guard& guard) {
         case GuardOp::some_party_in: return any_party_in(step.thread, guard.states);
         case GuardOp::all_parties_in: return all_parties_in(step.thread, guard.states);
         case GuardOp::public_is: return public_is(step.input, guard.number, guard.value);
-        case GuardOp::quorum: return quorum_reached(step, guard.count);
+        case GuardOp::quorum: return quorum_reached(step, guard);
         case GuardOp::role_is:
             return step.input != nullptr && (step.input->roles >> guard.number & 1) != 0;
         case GuardOp::within: return within(step, guard.value);
@@ -189,6 +195,7 @@ private:
             case EffectOp::stop_clock: return add(StopClock{*effect.clock, clock_party(effect)});
             case EffectOp::release: return release(effect);
             case EffectOp::parties: return move_parties(effect);
+            case EffectOp::tell: return add(Told{*step_.subject});
             case EffectOp::set_register: break;  // run()
         }
     }
@@ -203,12 +210,16 @@ public:
 private:
     void add(Consequence consequence) { outcome_.consequences.push_back(std::move(consequence)); }
 
-    // Without a subject: every party's.
+    // Without a subject: every party's, and what is held for the groups.
     void release(const Effect& effect) {
         if (step_.subject) return hand_over(*step_.subject, effect.release);
-        for (std::size_t party = 0; party < outcome_.thread.parties.size(); ++party) {
+        Thread& thread = outcome_.thread;
+        for (std::size_t party = 0; party < thread.parties.size(); ++party) {
             hand_over(party, effect.release);
         }
+        if (thread.groups.empty()) return;
+        if (thread.groups_wait == effect.release) thread.groups_wait = Release::at_once;
+        add(GroupsReleased{effect.release});
     }
 
     // What is held for the party goes out: from now on it hears of the thread.
@@ -288,9 +299,10 @@ private:
 
     bool counts_for_quorum() const {
         return std::ranges::any_of(step_.kind.rows, [&](const Row& row) {
-            return row.trigger == TriggerKind::act && row.index == step_.index &&
-                   std::ranges::any_of(
-                       row.guards, [](const Guard& guard) { return guard.op == GuardOp::quorum; });
+            return row.trigger == TriggerKind::act &&
+                   std::ranges::any_of(row.guards, [&](const Guard& guard) {
+                       return guard.op == GuardOp::quorum && counts(guard, row.index, step_.index);
+                   });
         });
     }
 
@@ -310,15 +322,25 @@ Result<Outcome> evaluate(const Step& step, bool opening) {
 Result<std::optional<std::size_t>> subject_of(const Act& act, const Thread& thread,
                                               const ActInput& input) {
     const auto refused = [](const char* why) { return fail(ErrorCode::recipient_refused, why); };
-    if (act.side == Side::party) {
+    if (act.side != Side::opener) {
         const auto own = thread.party(input.from);
-        if (!own) return refused("the sender is no party of this thread");
+        if (act.side == Side::party && !own)
+            return refused("the sender is no party of this thread");
+        if (act.side == Side::member && (!input.member || input.from == thread.opener)) {
+            return refused("the sender is no member of the groups of this thread");
+        }
         if (input.to.size() != 1 || input.to[0].mailbox != thread.opener) {
             return refused("goes to the opener alone");
         }
         return own;
     }
     if (input.from != thread.opener) return refused("the sender did not open this thread");
+    if (act.recipients == Recipients::groups) {
+        if (!std::ranges::equal(input.to, thread.groups, {}, &Addressee::mailbox)) {
+            return refused("goes to the groups of the thread, in their order");
+        }
+        return std::optional<std::size_t>();
+    }
     for (const Addressee& addressee : input.to) {
         if (!thread.party(addressee.mailbox))
             return refused("recipient is no party of this thread");
@@ -361,9 +383,19 @@ Result<Outcome> open_thread(const Kind& kind, const ThreadId& id, const ActInput
                   .last_change = input.header,
                   .opened = input.time,
                   .follows = input.follows};
+    const bool to_groups = act.recipients == Recipients::groups;
+    if (to_groups) thread.groups_wait = act.release;
     for (const Addressee& addressee : input.to) {
         if (addressee.mailbox == input.from) {
             return fail(ErrorCode::recipient_refused, "the opener is no party");
+        }
+        if (addressee.mailbox.is_group() != to_groups) {
+            return fail(ErrorCode::recipient_refused,
+                        act.name + (to_groups ? " goes to groups" : " goes to no group"));
+        }
+        if (to_groups) {
+            thread.groups.push_back(addressee.mailbox);
+            continue;
         }
         RELAIS_ASSIGN(Party party, new_party(kind, act, addressee));
         thread.parties.push_back(std::move(party));
@@ -410,17 +442,24 @@ Result<Outcome> apply_clock_end(const Kind& kind, const Thread& thread, ClockInd
                     false);
 }
 
-std::vector<ActIndex> possible_acts(const Kind& kind, const Thread& thread,
-                                    const Address& mailbox) {
+std::vector<ActIndex> possible_acts(const Kind& kind, const Thread& thread, const Address& mailbox,
+                                    bool member) {
     const auto own = thread.party(mailbox);
-    const bool opener = mailbox == thread.opener;
+    const auto is_of_side = [&](Side side) {
+        switch (side) {
+            case Side::opener: return mailbox == thread.opener;
+            case Side::party: return own.has_value();
+            case Side::member: return member;
+        }
+        return false;
+    };
     std::vector<ActIndex> acts;
     for (ActIndex index = 0; index < kind.acts.size(); ++index) {
         const Act& act = kind.acts[index];
-        if (act.opens || (act.side == Side::opener ? !opener : !own.has_value())) continue;
+        if (act.opens || !is_of_side(act.side)) continue;
         const bool possible = std::ranges::any_of(kind.rows, [&](const Row& row) {
             if (row.trigger != TriggerKind::act || row.index != index) return false;
-            if (act.side == Side::party) return fits_states(row, thread, own);
+            if (act.side != Side::opener) return fits_states(row, thread, own);
             if (act.recipients != Recipients::one_party) {
                 return fits_states(row, thread, std::nullopt);
             }

@@ -10,7 +10,7 @@
 namespace relais::workflow {
 
 struct Addressee {
-    Address mailbox;
+    Address mailbox;  // or a group
     Standing standing = Standing::party;
 };
 
@@ -28,6 +28,7 @@ struct ActInput {
     std::string signer{};     // RPPS of whoever it is signed for; may be empty
     std::string attention{};  // RPPS of the one person to whose attention it is; may be empty
     std::optional<ThreadId> follows{};
+    bool member = false;  // `from` is a member of the thread's groups
 };
 
 // The latest values of registers.
@@ -54,9 +55,17 @@ struct Withdrawn {
 struct Promoted {
     std::size_t party;
 };
+// It is to hear in which state it is.
+struct Told {
+    std::size_t party;
+};
 struct Released {
     Release condition;
     std::size_t party;
+};
+// What is held for the members of the thread's groups.
+struct GroupsReleased {
+    Release condition;
 };
 // An entry of a register of this kind.
 struct Registered {
@@ -66,8 +75,8 @@ struct Registered {
 };
 struct Ended {};
 
-using Consequence =
-    std::variant<StartClock, StopClock, Withdrawn, Promoted, Released, Registered, Ended>;
+using Consequence = std::variant<StartClock, StopClock, Withdrawn, Promoted, Told, Released,
+                                 GroupsReleased, Registered, Ended>;
 
 struct Outcome {
     Thread thread;
@@ -77,7 +86,8 @@ struct Outcome {
 // `registers`: null where they are not at hand (a station that looks at what a broker accepted):
 // what a guard asks of a register then holds.
 
-// Opens a thread; every recipient becomes a party in the first party state, a fallback in its own.
+// Opens a thread; every mailbox among the recipients becomes a party in the first party state, a
+// fallback in its own. Groups become those of the thread.
 // Errors: act_refused  not an opening act, or no row fits; register_refused  one would fit but for
 // what a register says; recipient_refused; those of `registers`.
 Result<Outcome> open_thread(const Kind& kind, const ThreadId& id, const ActInput& input,
@@ -105,8 +115,8 @@ Result<Outcome> apply_clock_end(const Kind& kind, const Thread& thread, ClockInd
                                                       const ActInput& input);
 
 // Acts that the table may accept from `mailbox` in the present state, guards apart; for an act of
-// the opener to one party, if it fits at least one.
+// the opener to one party, if it fits at least one. `member`: of the thread's groups.
 [[nodiscard]] std::vector<ActIndex> possible_acts(const Kind& kind, const Thread& thread,
-                                                  const Address& mailbox);
+                                                  const Address& mailbox, bool member = false);
 
 }  // namespace relais::workflow

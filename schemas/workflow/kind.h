@@ -62,13 +62,14 @@ struct PublicUse {
     bool mandatory;
 };
 
-enum class Side : std::uint8_t { opener = 1, party = 2 };
+enum class Side : std::uint8_t { opener = 1, party = 2, member = 3 };
 enum class Recipients : std::uint8_t {
     opener = 1,
     one_party = 2,
     parties = 3,
     all_parties = 4,
     nobody = 5,
+    groups = 6,
 };
 enum class Correction : std::uint8_t { none = 0, supersedes = 1, retracts = 2 };
 
@@ -160,6 +161,7 @@ struct Guard {
     std::uint8_t count;
     RegisterIndex reg = 0;
     std::vector<KeyPart> key{};
+    std::vector<ActIndex> acts{};  // of a quorum; empty: the act of the row
 };
 
 enum class EffectOp : std::uint8_t {
@@ -172,6 +174,7 @@ enum class EffectOp : std::uint8_t {
     release = 7,
     parties = 8,
     set_register = 9,
+    tell = 10,
 };
 struct Effect {
     EffectOp op;

@@ -125,10 +125,10 @@ Result<Act> parse(const fb::ActDeclared& raw) {
     RELAIS_ASSIGN(std::string name, slug(raw.name(), "act.name"));
     RELAIS_ASSIGN(std::string text, label(raw.label(), "act.label"));
     RELAIS_ASSIGN(std::string past, label(raw.past(), "act.past"));
-    RELAIS_ASSIGN(const auto side, enumeration<Side>(raw.side(), fb::Side::party, "act.side"));
+    RELAIS_ASSIGN(const auto side, enumeration<Side>(raw.side(), fb::Side::member, "act.side"));
     RELAIS_ASSIGN(
         const auto recipients,
-        enumeration<Recipients>(raw.recipients(), fb::Recipients::nobody, "act.recipients"));
+        enumeration<Recipients>(raw.recipients(), fb::Recipients::groups, "act.recipients"));
     RELAIS_ASSIGN(const Release held, release(raw.release()));
     RELAIS_TRY(check_length(*raw.roles()));
     RELAIS_TRY(check_length(*raw.public_()));
@@ -197,13 +197,16 @@ Result<std::vector<KeyPart>> parse_key(
 Result<Guard> parse(const fb::GuardDeclared& raw) {
     RELAIS_ASSIGN(const auto op, enumeration<GuardOp>(raw.op(), fb::GuardOp::within, "guard.op"));
     RELAIS_ASSIGN(auto key, parse_key(raw.key()));
-    return Guard{op,          raw.states(), raw.number(),  raw.value(),
-                 raw.count(), raw.reg(),    std::move(key)};
+    Guard guard{op,          raw.states(), raw.number(),  raw.value(),
+                raw.count(), raw.reg(),    std::move(key)};
+    if (raw.acts() == nullptr) return guard;
+    RELAIS_TRY(check_length(*raw.acts()));
+    guard.acts.assign(raw.acts()->begin(), raw.acts()->end());
+    return guard;
 }
 
 Result<Effect> parse(const fb::EffectDeclared& raw) {
-    RELAIS_ASSIGN(const auto op,
-                  enumeration<EffectOp>(raw.op(), fb::EffectOp::set_register, "effect.op"));
+    RELAIS_ASSIGN(const auto op, enumeration<EffectOp>(raw.op(), fb::EffectOp::tell, "effect.op"));
     RELAIS_ASSIGN(const Release held, release(raw.release()));
     const bool names_clock = op == EffectOp::start_clock || op == EffectOp::stop_clock;
     std::optional<ClockIndex> clock;

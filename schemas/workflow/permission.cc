@@ -183,9 +183,62 @@ std::set<Address> required_fallbacks(const DirectoryState& directory, const Kind
     return required;
 }
 
+bool reads_group(const DirectoryState& directory, const Kind& kind, const Address& group,
+                 const Address& mailbox, const Address& from, DirectorySize at) {
+    const std::string_view organisation = mailbox.organisation();
+    return mailbox != from && directory.member(group, mailbox, at) &&
+           directory.takes(mailbox, kind.name, at) && directory.has_key(mailbox, at) &&
+           !directory.suspended(organisation, at) &&
+           (kind.patient == PatientData::never || directory.established(organisation, at));
+}
+
+std::vector<Address> group_readers(const DirectoryState& directory, const Kind& kind,
+                                   const Header& header) {
+    std::set<Address> readers;
+    for (const Recipient& recipient : header.groups()) {
+        for (const Address& member : directory.members(recipient.mailbox, header.head.size)) {
+            if (reads_group(directory, kind, recipient.mailbox, member, header.from,
+                            header.head.size)) {
+                readers.insert(member);
+            }
+        }
+    }
+    for (const Recipient& recipient : header.mailboxes()) readers.erase(recipient.mailbox);
+    return {readers.begin(), readers.end()};
+}
+
+bool is_member(const DirectoryState& directory, std::span<const Address> groups,
+               const Address& mailbox, DirectorySize at) {
+    return std::ranges::any_of(
+        groups, [&](const Address& group) { return directory.member(group, mailbox, at); });
+}
+
+bool has_left(const DirectoryState& directory, const Header& header, const KeyBox& box) {
+    if (!box.mailbox) return false;
+    return std::ranges::none_of(header.groups(), [&](const Recipient& recipient) {
+        const auto since = directory.member_since(recipient.mailbox, *box.mailbox);
+        return since && *since <= header.head.size;
+    });
+}
+
+Result<void> check_posting(const DirectoryState& directory, const Kind& kind, const Address& group,
+                           const Address& from, DirectorySize at) {
+    const directory::Group* entry = directory.group(group, at);
+    if (entry == nullptr) return fail(ErrorCode::unknown_recipient, group.text());
+    if (!contains(entry->kinds, kind.name)) {
+        return fail(ErrorCode::recipient_refused, group.text() + " does not take " + kind.name);
+    }
+    const bool of_owner =
+        from.organisation() == group.organisation() && from.domain() == group.domain();
+    const bool as_member =
+        entry->posting == directory::Posting::members && directory.member(group, from, at);
+    if (of_owner || as_member || contains(entry->posters, from)) return {};
+    return fail(ErrorCode::recipient_refused, from.text() + " may not post to " + group.text());
+}
+
 ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex act,
-                   const Header& header, const Digest& digest, DirectorySize at,
-                   WallTime accepted) {
+                   const Header& header, const Digest& digest, DirectorySize at, WallTime accepted,
+                   std::span<const Address> groups) {
     const PersonId& principal = header.on_behalf_of.value_or(header.by);
     ActInput input{.act = act,
                    .from = header.from,
@@ -196,7 +249,8 @@ ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex a
                    .time = accepted,
                    .signer = rpps_of(directory, principal, at),
                    .attention = attention_of(directory, header, at),
-                   .follows = header.follows};
+                   .follows = header.follows,
+                   .member = is_member(directory, groups, header.from, at)};
     for (const Recipient& recipient : header.to) {
         input.to.push_back({recipient.mailbox, recipient.standing});
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 
 #include "schemas/directory/state.h"
 #include "schemas/envelope/header.h"
@@ -32,10 +33,39 @@ Result<void> check_signer(const directory::DirectoryState& directory, const Kind
                                                    const std::vector<Address>& parties,
                                                    DirectorySize at);
 
+// Whether an act of this kind that `from` sends to the group goes to the mailbox, as the directory
+// stood at `at`: a member, not the sender itself, that exists, takes the kind and has a key, of an
+// organisation not suspended (and, where patients are concerned, established).
+[[nodiscard]] bool reads_group(const directory::DirectoryState& directory, const Kind& kind,
+                               const Address& group, const Address& mailbox, const Address& from,
+                               DirectorySize at);
+
+// Those of all groups of the header at its head, in the order of their boxes: by rising address,
+// each once, without those that the header names. Empty where there is no group.
+[[nodiscard]] std::vector<Address> group_readers(const directory::DirectoryState& directory,
+                                                 const Kind& kind, const Header& header);
+
+// Whether the mailbox is a member of one of the groups at `at`.
+[[nodiscard]] bool is_member(const directory::DirectoryState& directory,
+                             std::span<const Address> groups, const Address& mailbox,
+                             DirectorySize at);
+
+// Whether the box is one of a member who has left all of the header's groups since its head: what
+// comes after is not for it. False for whoever the header names.
+[[nodiscard]] bool has_left(const directory::DirectoryState& directory, const Header& header,
+                            const KeyBox& box);
+
+// That `from` may post acts of this kind to the group. Errors: unknown_recipient  no such group;
+// recipient_refused  not for this kind, or not for this sender.
+Result<void> check_posting(const directory::DirectoryState& directory, const Kind& kind,
+                           const Address& group, const Address& from, DirectorySize at);
+
 // What the table needs to know of an act whose header is `digest`, accepted at `accepted` under the
-// directory as it stood at `at`. Requires that check_signer accepts it.
+// directory as it stood at `at`; `groups`: those of its thread, none while it opens one. Requires
+// that check_signer accepts it.
 [[nodiscard]] ActInput act_input(const directory::DirectoryState& directory, const Kind& kind,
                                  ActIndex act, const Header& header, const Digest& digest,
-                                 DirectorySize at, WallTime accepted);
+                                 DirectorySize at, WallTime accepted,
+                                 std::span<const Address> groups);
 
 }  // namespace relais::workflow

@@ -36,9 +36,13 @@ struct Thread {
     Digest last_change{};          // header digest of the act that last changed a state
     WallTime opened{};             // when the opening act was accepted
     std::optional<ThreadId> follows{};
+    std::vector<Address> groups{};  // to which it was opened; then it has no parties
+    // What is sent to their members is held until this condition; at_once: reached.
+    Release groups_wait = Release::at_once;
 
     [[nodiscard]] std::optional<std::size_t> party(const Address& mailbox) const;
-    // Whether the mailbox is the opener's or a party's.
+    // Whether the mailbox is the opener's or a party's; of groups, permission.h says who is a
+    // member.
     [[nodiscard]] bool takes_part(const Address& mailbox) const;
 };
 

@@ -131,40 +131,6 @@ std::vector<Figure> measure_connect(const Effort& effort, Domain& domain,
     return {std::move(figure)};
 }
 
-// One content to all: as many envelopes as recipients need, signed at once.
-class Post {
-public:
-    Post(const BrokerProcess& broker, Domain& domain) : peer_(broker, domain.producers[0].seat) {
-        std::vector<Address> to;
-        for (const Seat& seat : domain.posts) {
-            to.push_back(seat.mailbox);
-            const bool last = &seat == &domain.posts.back();
-            if (to.size() < limits::kRecipientsMax && !last) continue;
-            parts_.push_back(std::make_unique<Correspondence>(domain, domain.producers[0],
-                                                              std::exchange(to, {}), Lane::urgent));
-        }
-    }
-    void open() {
-        for (const auto& part : parts_) peer_.ask(wire::Submit{part->opening()});
-        peer_.settle();
-    }
-    void prepare() {
-        frames_.clear();
-        for (const auto& part : parts_) {
-            frames_.push_back(peer_.encode(wire::Submit{part->notes(1, 1)[0]}));
-        }
-    }
-    void send() {
-        for (const Bytes& frame : frames_) peer_.send(frame);
-    }
-    void settle() { peer_.settle(); }
-
-private:
-    Peer peer_;
-    std::vector<std::unique_ptr<Correspondence>> parts_;
-    std::vector<Bytes> frames_;
-};
-
 std::vector<Figure> measure_group(const Effort& effort, Domain& domain,
                                   const BrokerProcess& broker) {
     Figure figure{"group",
@@ -173,24 +139,24 @@ std::vector<Figure> measure_group(const Effort& effort, Domain& domain,
                   "1,000 CURVE sends of the same bytes",
                   Target::ratio_at_most,
                   2.1};
-    figure.remark = "as envelopes of 64 recipients: there are no groups yet";
     Stations stations(broker, domain);
     stations.await_attached();
     Bare bare(domain);
     bare.await_connected();
-    Post post(broker, domain);
-    post.open();
+    Peer peer(broker, domain.producers[0].seat);
+    Correspondence posts(domain, domain.producers[0], {domain.group()}, Lane::urgent);
+    peer.ask(wire::Submit{posts.post()});
     stations.await_delivered(domain.posts.size());
     for (int run = 0; run < effort.runs; ++run) {
         Sample sample;
         sample.reference = bare.send_to_all_seconds(stations.delivery_bytes()) * 1e3;
-        post.prepare();
+        const Bytes frame = peer.encode(wire::Submit{posts.post()});
         const std::size_t before = stations.delivered();
         const auto begun = SteadyClock::now();
-        post.send();
+        peer.send(frame);
         stations.await_delivered(before + domain.posts.size());
         sample.value = seconds_since(begun) * 1e3;
-        post.settle();
+        peer.settle();
         figure.samples.push_back(sample);
         tell_run(figure);
     }

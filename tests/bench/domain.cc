@@ -1,5 +1,6 @@
 #include "tests/bench/domain.h"
 
+#include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 #include "core/merkle/tree.h"
@@ -30,6 +31,7 @@ Domain::Domain(const DomainSize& size) : keys_(broker::BrokerKeys::generate()) {
     territory_.confirm(anchor, hospital);
     const auto nurse = territory_.add_person(hospital, {.profession = "60"});
     for (int i = 1; i <= size.posts; ++i) add_post(hospital, nurse, i);
+    add_group(anchor);
     std::vector<Digest> hashes;
     for (const auto& entry : territory_.log()) hashes.push_back(merkle::leaf_hash(entry.bytes));
     head_ = {{hashes.size()}, merkle::tree_root(hashes)};
@@ -87,6 +89,20 @@ void Domain::add_post(const test::TestOrganisation& hospital, const test::TestPe
     const std::string unit = "poste-" + std::to_string(number);
     territory_.add_unit(hospital, unit, kKinds);
     posts.push_back(add_seat(hospital, unit, {nurse.id}));
+}
+
+void Domain::add_group(const test::TestOrganisation& anchor) {
+    directory::Group group{test::name("postes"), "Tous les postes", {"note"}};
+    for (const Producer& producer : producers) group.posters.push_back(producer.seat.mailbox);
+    territory_.append(anchor.name.text(), *anchor.authority, std::move(group));
+    for (std::size_t i = 0; i < posts.size(); i += limits::kMembershipsPerEntryMax) {
+        directory::Membership membership{group_};
+        const std::size_t end = std::min(posts.size(), i + limits::kMembershipsPerEntryMax);
+        for (std::size_t post = i; post < end; ++post) {
+            membership.added.push_back(posts[post].mailbox);
+        }
+        territory_.append(anchor.name.text(), *anchor.authority, std::move(membership));
+    }
 }
 
 void Domain::write_config() {

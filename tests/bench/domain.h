@@ -56,6 +56,9 @@ public:
     [[nodiscard]] const std::vector<Bytes>& bundles() const { return bundles_; }
     [[nodiscard]] const Digest& note_kind() const { return note_kind_; }
     [[nodiscard]] const Digest& admission_kind() const { return admission_kind_; }
+    [[nodiscard]] const Bytes& admission_bundle() const { return bundles_.back(); }
+    // All posts; every producer may post to it.
+    [[nodiscard]] const Address& group() const { return group_; }
 
     // Bytes of the database with its log, as they stand.
     [[nodiscard]] std::uint64_t bytes_on_disk() const;
@@ -69,6 +72,7 @@ private:
     void add_producer(const test::TestOrganisation& anchor, int number);
     void add_post(const test::TestOrganisation& hospital, const test::TestPerson& nurse,
                   int number);
+    void add_group(const test::TestOrganisation& anchor);
     Seat add_seat(const test::TestOrganisation& organisation, const std::string& unit,
                   const std::vector<PersonId>& persons);
     void write_config();
@@ -80,6 +84,7 @@ private:
     std::vector<Bytes> bundles_;
     Digest note_kind_;
     Digest admission_kind_;
+    Address group_ = Address::parse_group("#postes.cpts-banc@indre").value();
     DirectoryHead head_;
 };
 

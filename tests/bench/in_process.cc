@@ -78,13 +78,18 @@ broker::SessionId InProcess::connect(const Seat& seat) {
 
 broker::Input InProcess::submission(broker::SessionId session, const Producer& producer,
                                     Bytes envelope) {
+    broker::Input input = request(session, producer);
+    const Digest digest = sha256(envelope);
+    input.request = broker::Submission{
+        Envelope::parse(std::move(envelope)), digest, {producer.doctor_key->public_key(), {}}};
+    return input;
+}
+
+broker::Input InProcess::request(broker::SessionId session, const Producer& producer) {
     broker::Input input;
     input.session = session;
     input.station = producer.seat.station;
     input.number = ++last_number_;
-    const Digest digest = sha256(envelope);
-    input.request = broker::Submission{
-        Envelope::parse(std::move(envelope)), digest, {producer.doctor_key->public_key(), {}}};
     return input;
 }
 

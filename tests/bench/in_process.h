@@ -22,6 +22,8 @@ public:
     // A submission whose signature counts as checked, by the key that the directory holds. May be
     // made while another thread steps.
     broker::Input submission(broker::SessionId session, const Producer& producer, Bytes envelope);
+    // Of that session, without its request.
+    broker::Input request(broker::SessionId session, const Producer& producer);
     // One step, of which every answer must be good.
     void step(std::vector<broker::Input> inputs);
     // Steps of `batch` submissions each.

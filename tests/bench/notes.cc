@@ -1,6 +1,7 @@
 #include "tests/bench/notes.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/system.h"
 #include "schemas/envelope/envelope.h"
@@ -17,7 +18,7 @@ WallTime now() {
 std::vector<KeyBox> boxes_for(std::size_t recipients, test::SeededRandom& random) {
     std::vector<KeyBox> boxes;
     for (std::size_t i = 0; i <= recipients; ++i) {
-        boxes.push_back({static_cast<std::uint8_t>(i),
+        boxes.push_back({static_cast<std::uint16_t>(i),
                          {1},
                          kSuiteP256,
                          random.bytes(kSuiteP256EncBytes),
@@ -102,6 +103,20 @@ std::vector<Bytes> Correspondence::notes(std::size_t count, std::size_t signed_a
         headers.push_back(encode_header(make_header(domain_.note_kind(), thread_, "note")));
     }
     return seal(headers, signed_at_once);
+}
+
+Bytes Correspondence::post() {
+    std::set<Address> readers;
+    for (const Seat& seat : domain_.posts) readers.insert(seat.mailbox);
+    std::vector<KeyBox> boxes = boxes_for(readers.size(), random_);
+    for (std::size_t position = 1; const Address& reader : readers) {
+        boxes[position++].mailbox = reader;
+    }
+    const auto thread = make_uuid_v7<ThreadId>(random_, now());
+    const Bytes header = encode_header(make_header(domain_.note_kind(), thread, "post"));
+    const Digest digest = header_digest(header);
+    const auto signature = sign_headers({&digest, 1}, *producer_.doctor_key)[0];
+    return encode_envelope({header, signature}, content_, boxes);
 }
 
 std::vector<Bytes> Correspondence::cases(std::size_t count) {

@@ -21,6 +21,8 @@ public:
     // Envelopes, signed together by groups of `signed_at_once`; 0: under no true signature, for an
     // engine that is told that they were checked.
     std::vector<Bytes> notes(std::size_t count, std::size_t signed_at_once);
+    // One content to the group of all posts.
+    Bytes post();
     // Openings of as many cases of the kind `admission`, each its own thread with its clocks.
     std::vector<Bytes> cases(std::size_t count);
 

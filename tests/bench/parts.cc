@@ -44,7 +44,7 @@ struct Material {
     Bytes header_bytes = to_bytes(must(Envelope::parse(envelope)).header_bytes());
     Bytes frame = wire::encode_frame({1, wire::Submit{envelope}});
 
-    KeyBox seal_box(std::uint8_t position) {
+    KeyBox seal_box(std::uint16_t position) {
         return must(seal::seal_box(content_key, header, position, mailbox, {1}, epoch.public_key(),
                                    Release::at_once));
     }

@@ -160,7 +160,7 @@ Result<void> StationScene::receive(std::size_t count) {
             RELAIS_ASSIGN(entry.serial, store_->add_entry(entry));
             stored.push_back(std::move(entry));
         }
-        RELAIS_TRY(store_->set_seen(random_.make<StationId>(), mailbox_, Lane::urgent,
+        RELAIS_TRY(store_->set_seen(random_.make<StationId>(), mailbox_.text(), Lane::urgent,
                                     {next_ + count, random_.make<Digest>()}));
         return store_->set_next_seq(mailbox_, Lane::urgent, {next_ + count + 1});
     });

@@ -16,7 +16,7 @@ bool accepts(ByteView input) {
     RELAIS_CHECK(envelope->boxes().size() == header.to.size() + 1);
     RELAIS_CHECK(envelope->content().size() == header.content_bytes + kContentTagBytes);
     for (std::size_t i = 0; i < envelope->boxes().size(); ++i) {
-        const std::uint8_t position = envelope->boxes()[i].position;
+        const std::uint16_t position = envelope->boxes()[i].position;
         RELAIS_CHECK(position == i);
         const Address& meant = i == 0 ? header.from : header.to[i - 1].mailbox;
         RELAIS_CHECK(envelope->mailbox_at(position) == meant);

@@ -123,10 +123,6 @@ protected:
         return std::ranges::any_of(
             accepted_, [&](const Move& each) { return each.act == act && each.to == to; });
     }
-    // Wards do not see each other's offers: whoever offered takes its own for the first.
-    [[nodiscard]] static std::string as_offered(const std::string& standing) {
-        return standing == "standby" ? "held" : standing;
-    }
     // Every ward knows of itself what the practice knows of it, and how the request stands; one
     // that another was preferred to knows that it was, and nothing of what came after.
     void expect_one_outcome() {
@@ -143,7 +139,7 @@ protected:
                 continue;
             }
             const auto own = seen_by(ward);
-            EXPECT_EQ(state_of(own, ward), as_offered(standing)) << unit;
+            EXPECT_EQ(state_of(own, ward), standing) << unit;
             EXPECT_EQ(kind().thread_states[own.state].name, state) << unit;
         }
         EXPECT_EQ(state == "cancelled", did("cancel"));

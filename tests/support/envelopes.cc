@@ -21,7 +21,8 @@ std::vector<Digest> to_list(std::span<const Digest> digests) {
 
 Header make_header(const HeaderDraft& draft, Random& random) {
     std::vector<Recipient> to;
-    for (const std::string& mailbox : draft.to) to.push_back({address(mailbox), draft.counter});
+    for (const std::string& mailbox : draft.to)
+        to.push_back({Address::parse_recipient(mailbox).value(), draft.counter});
     return Header{.id = make_uuid_v7<MessageId>(random, kTestTime),
                   .thread = draft.thread.value_or(make_uuid_v7<ThreadId>(random, kTestTime)),
                   .follows = std::nullopt,
@@ -78,24 +79,27 @@ SignedHeader sign_header(const Header& header, Signer& signer) {
     return {std::move(bytes), sign_headers({&digest, 1}, signer).front()};
 }
 
-std::vector<KeyBox> make_boxes(const Header& header, Random& random, Release release) {
+std::vector<KeyBox> make_boxes(const Header& header, Random& random, Release release,
+                               std::span<const Address> readers) {
     std::vector<KeyBox> boxes;
-    for (std::size_t position = 0; position <= header.to.size(); ++position) {
-        boxes.push_back({static_cast<std::uint8_t>(position),
+    const std::size_t named = header.mailboxes().size();
+    for (std::size_t position = 0; position <= named + readers.size(); ++position) {
+        boxes.push_back({static_cast<std::uint16_t>(position),
                          {1},
                          kSuiteP256,
                          random_bytes(random, kSuiteP256EncBytes),
                          random_bytes(random, kSuiteP256SealedKeyBytes),
                          box_release(header, position, release)});
+        if (position > named) boxes.back().mailbox = readers[position - named - 1];
     }
     return boxes;
 }
 
 Bytes make_envelope(const Header& header, Signer& signer, Random& random, Release release,
-                    std::span<const Digest> chunks) {
+                    std::span<const Digest> chunks, std::span<const Address> readers) {
     const Bytes content = random_bytes(random, header.content_bytes + kContentTagBytes);
     return encode_envelope(sign_header(header, signer), content,
-                           make_boxes(header, random, release),
+                           make_boxes(header, random, release, readers),
                            header.chunks && chunks.empty() ? full_chunks() : to_list(chunks));
 }
 

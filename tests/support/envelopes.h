@@ -14,7 +14,7 @@ namespace relais::test {
 // What a test says of a header; everything else is filled with valid values.
 struct HeaderDraft {
     std::string from = "cabinet@indre";
-    std::vector<std::string> to = {"geriatrie.ch-valmont@indre"};
+    std::vector<std::string> to = {"geriatrie.ch-valmont@indre"};  // or groups
     std::string act = "call";
     Digest kind{};
     PersonId by{};
@@ -41,14 +41,17 @@ inline constexpr WallTime kTestTime{1'790'000'000'000};
 // Signed alone.
 [[nodiscard]] SignedHeader sign_header(const Header& header, Signer& signer);
 
-// One box for the sender, at once, then one for each recipient under `release`. Epoch 1.
+// One box for the sender, at once, then one for each mailbox among the recipients and for each of
+// `readers`, the members of its groups, under `release`. Epoch 1.
 [[nodiscard]] std::vector<KeyBox> make_boxes(const Header& header, Random& random,
-                                             Release release = Release::at_once);
+                                             Release release = Release::at_once,
+                                             std::span<const Address> readers = {});
 
 // The bytes of an envelope of that header.
 [[nodiscard]] Bytes make_envelope(const Header& header, Signer& signer, Random& random,
                                   Release release = Release::at_once,
-                                  std::span<const Digest> chunks = {});
+                                  std::span<const Digest> chunks = {},
+                                  std::span<const Address> readers = {});
 
 // A notice with every field present, as large as a broker may make it with `items` messages.
 [[nodiscard]] Notice full_notice(Random& random, Signer& signer, std::size_t items);

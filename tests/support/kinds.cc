@@ -72,9 +72,10 @@ fb::GuardDeclaredT public_is(std::uint16_t number, std::int64_t value) {
     result.value = value;
     return result;
 }
-fb::GuardDeclaredT quorum(std::uint8_t count) {
+fb::GuardDeclaredT quorum(std::uint8_t count, std::vector<std::uint8_t> acts) {
     fb::GuardDeclaredT result = guard(fb::GuardOp::quorum, 0);
     result.count = count;
+    result.acts = std::move(acts);
     return result;
 }
 
@@ -332,6 +333,59 @@ KindBuilder double_approval() {
     kind.on_act(1, states({0}), kAnyParty, {}, {to_party_state(1)});
     kind.on_act(2, states({0}), kAnyParty, {public_is(1, 1)}, {to_thread_state(1)});
     kind.on_clock(0, states({0}), kAnyParty, {}, {to_thread_state(2)});
+    return kind;
+}
+
+namespace {
+
+// Declares the register, and sets it to 1 under the thread and the mailbox that acts.
+fb::EffectDeclaredT set_register(KindBuilder& kind, const std::string& name) {
+    fb::RegisterDeclaredT declared;
+    declared.name = name;
+    declared.label = "Registre " + name;
+    fb::EffectDeclaredT result = effect(fb::EffectOp::set_register);
+    result.reg = static_cast<std::uint8_t>(place_of(kind.bundle.registers, std::move(declared)));
+    result.value = 1;
+    for (const fb::KeySource source : {fb::KeySource::thread, fb::KeySource::mailbox}) {
+        fb::KeyPartT part;
+        part.source = source;
+        result.key.push_back(std::make_unique<fb::KeyPartT>(part));
+    }
+    return result;
+}
+
+}  // namespace
+
+KindBuilder circular() {
+    KindBuilder kind("circular");
+    kind.bundle.patient = fb::PatientData::never;
+    kind.bundle.basis = fb::Basis::none;
+    kind.add_role("anyone",
+                  {OrganisationKind::cpts, OrganisationKind::practice, OrganisationKind::hospital});
+    for (const char* each : {"open", "waiting"}) kind.add_thread_state(each);
+    for (const char* each : {"closed", "expired"}) kind.add_thread_state(each, true);
+    const int life = kind.add_clock("life", 30 * 24 * 3600);
+    const int second = kind.add_clock("second", 600);
+    const auto groups = fb::Recipients::groups;
+    const int tell = kind.add_act("tell", fb::Side::opener, groups, true);
+    const int held = kind.add_act("tell-held", fb::Side::opener, groups, true);
+    kind.bundle.acts[static_cast<std::size_t>(held)]->release = fb::Release::confirmed;
+    const int confirm = kind.add_act("confirm", fb::Side::opener, groups);
+    const int answer = kind.add_act("answer", fb::Side::member, fb::Recipients::opener);
+    const int update = kind.add_act("update", fb::Side::opener, groups);
+    const int close = kind.add_act("close", fb::Side::opener, groups);
+    const auto both = {static_cast<std::uint8_t>(held), static_cast<std::uint8_t>(confirm)};
+    kind.on_act(tell, 0, kAnyParty, {}, {to_thread_state(0), start_clock(life)});
+    kind.on_act(held, 0, kAnyParty, {},
+                {to_thread_state(1), start_clock(life), start_clock(second)});
+    kind.on_act(confirm, states({1}), kAnyParty, {quorum(2, both)},
+                {to_thread_state(0), stop_clock(second), release_boxes(fb::Release::confirmed)});
+    kind.on_act(answer, states({0}), kAnyParty, {}, {set_register(kind, "answered")});
+    kind.on_act(update, states({0, 1}), kAnyParty, {}, {});
+    kind.on_act(close, states({0, 1}), kAnyParty, {}, {to_thread_state(2)});
+    kind.on_clock(life, states({0, 1}), kAnyParty, {}, {to_thread_state(3)});
+    kind.on_clock(second, states({1}), kAnyParty, {},
+                  {to_thread_state(0), release_boxes(fb::Release::confirmed)});
     return kind;
 }
 

@@ -19,7 +19,7 @@ namespace relais::test {
 [[nodiscard]] fb::GuardDeclaredT some_party_in(std::uint16_t states);
 [[nodiscard]] fb::GuardDeclaredT all_parties_in(std::uint16_t states);
 [[nodiscard]] fb::GuardDeclaredT public_is(std::uint16_t number, std::int64_t value);
-[[nodiscard]] fb::GuardDeclaredT quorum(std::uint8_t count);
+[[nodiscard]] fb::GuardDeclaredT quorum(std::uint8_t count, std::vector<std::uint8_t> acts = {});
 
 [[nodiscard]] fb::EffectDeclaredT to_thread_state(int state);
 [[nodiscard]] fb::EffectDeclaredT to_party_state(int state);
@@ -79,5 +79,15 @@ public:
 //   thread   0 asked, 1 approved (end), 2 expired (end); party 0 asked, 1 voted
 //   acts     0 ask (opens)  1 approve  2 urge (of the opener, to any parties)
 [[nodiscard]] KindBuilder double_approval();
+
+// What an organisation tells groups, without patients.
+//   thread   0 open, 1 waiting, 2 closed (end), 3 expired (end); no parties
+//   clocks   0 life (30 days), 1 second (600 s)
+//   acts     0 tell (opens)  1 tell-held (opens; held until confirmed)  2 confirm (to the groups,
+//   by
+//            another person than who told)  3 answer (of a member)
+//            4 update, 5 close (to the groups)
+//   register answered: 1 under thread and mailbox, by answer
+[[nodiscard]] KindBuilder circular();
 
 }  // namespace relais::test

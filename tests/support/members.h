@@ -25,7 +25,7 @@ inline constexpr int kMembers<HeaderSignature> = 4;
 template <>
 inline constexpr int kMembers<SignedHeader> = 2;
 template <>
-inline constexpr int kMembers<KeyBox> = 6;
+inline constexpr int kMembers<KeyBox> = 7;
 template <>
 inline constexpr int kMembers<Statement> = 2;
 template <>
@@ -213,6 +213,10 @@ inline constexpr int kMembers<directory::Witness> = 3;
 template <>
 inline constexpr int kMembers<directory::WitnessPolicy> = 2;
 template <>
+inline constexpr int kMembers<directory::Group> = 5;
+template <>
+inline constexpr int kMembers<directory::Membership> = 3;
+template <>
 inline constexpr int kMembers<directory::Entry> = 7;
 
 // Threads.
@@ -221,6 +225,6 @@ inline constexpr int kMembers<workflow::Party> = 4;
 template <>
 inline constexpr int kMembers<workflow::Done> = 2;
 template <>
-inline constexpr int kMembers<workflow::Thread> = 10;
+inline constexpr int kMembers<workflow::Thread> = 12;
 
 }  // namespace relais::test

@@ -53,6 +53,9 @@ auto members(const T& value) {
     } else if constexpr (N == 11) {
         const auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
         return std::tie(a, b, c, d, e, f, g, h, i, j, k);
+    } else if constexpr (N == 12) {
+        const auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
+        return std::tie(a, b, c, d, e, f, g, h, i, j, k, l);
     } else if constexpr (N == 17) {
         const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = value;
         return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);

@@ -4,13 +4,15 @@
 
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
+#include "schemas/workflow/permission.h"
 #include "tools/fsck/facts.h"
 
 namespace relais::fsck {
 
 namespace {
 
-EnvelopeFacts facts_of(const Envelope& envelope, std::vector<broker::Place> places) {
+EnvelopeFacts facts_of(const Facts& facts, const Envelope& envelope,
+                       std::vector<broker::Place> places) {
     const Header& header = envelope.header();
     EnvelopeFacts known{sha256(envelope.bytes()), envelope.digest(), header.id, header.thread,
                         header.station,           header.lane,       {},        {},
@@ -18,7 +20,9 @@ EnvelopeFacts facts_of(const Envelope& envelope, std::vector<broker::Place> plac
     known.chunks.assign(envelope.chunks().begin(), envelope.chunks().end());
     if (header.chunks) known.chunk_bytes = header.chunks->bytes;
     for (const KeyBox& box : envelope.boxes()) {
-        known.boxes.push_back({envelope.mailbox_at(box.position), box.release});
+        const bool left = !facts.state || workflow::has_left(*facts.state, header, box);
+        known.boxes.push_back(
+            {envelope.mailbox_at(box.position), box.release, box.mailbox.has_value() && left});
     }
     for (const Recipient& recipient : header.to) {
         known.counters.push_back({recipient.mailbox, recipient.counter});
@@ -70,7 +74,7 @@ Result<void> check_envelope(Facts& facts, broker::EnvelopeNumber number) {
     if (!facts.by_digest.emplace(envelope->digest(), number).second) {
         facts.report.add(problem::kEnvelope, where, "stored twice");
     }
-    facts.envelopes.emplace(number, facts_of(*envelope, std::move(stored->places)));
+    facts.envelopes.emplace(number, facts_of(facts, *envelope, std::move(stored->places)));
     return {};
 }
 
@@ -146,14 +150,16 @@ Result<void> check_envelopes(Facts& facts) {
 
 Result<void> check_held(Facts& facts) {
     RELAIS_ASSIGN(const auto boxes, facts.listing.held());
-    std::set<std::pair<broker::EnvelopeNumber, std::uint8_t>> held;
+    std::set<std::pair<broker::EnvelopeNumber, std::uint16_t>> held;
     for (const broker::HeldBox& box : boxes) {
         check_box(facts, box);
         held.emplace(box.number, box.position);
     }
     for (const auto& [number, envelope] : facts.envelopes) {
-        for (std::uint8_t i = 0; i < envelope.boxes.size(); ++i) {
-            if (held.contains({number, i}) != facts.shown.contains({number, i})) continue;
+        for (std::uint16_t i = 0; i < envelope.boxes.size(); ++i) {
+            const bool waits = held.contains({number, i});
+            const bool shown = facts.shown.contains({number, i});
+            if (waits != shown || (envelope.boxes[i].left && !waits)) continue;
             facts.report.add(problem::kHeld,
                              "box " + std::to_string(i) + " of envelope " + std::to_string(number),
                              "neither waits nor was handed over, or both");

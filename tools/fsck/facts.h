@@ -16,6 +16,7 @@ namespace relais::fsck {
 struct BoxFacts {
     Address mailbox;
     Release release;
+    bool left = false;  // a member of a group that is none any more: it need not have been told
 };
 struct CounterFacts {
     Address mailbox;
@@ -54,8 +55,8 @@ struct Facts {
     std::map<broker::ChannelId, Address> mailboxes{};
     std::map<broker::EnvelopeNumber, EnvelopeFacts> envelopes{};
     std::map<Digest, broker::EnvelopeNumber> by_digest{};
-    std::map<broker::LaneKey, std::vector<Digest>> lanes{};             // what stands there, from 1
-    std::set<std::pair<broker::EnvelopeNumber, std::uint8_t>> shown{};  // boxes in mailboxes
+    std::map<broker::LaneKey, std::vector<Digest>> lanes{};  // what stands there, from 1
+    std::set<std::pair<broker::EnvelopeNumber, std::uint16_t>> shown{};  // boxes in mailboxes
     std::map<ThreadId, broker::StoredThread> threads{};
 
     // Null where there is no such leaf, or none that could be read.
@@ -76,5 +77,7 @@ Result<void> check_answers(Facts& facts);    // envelopes.cc
 Result<void> check_chunks(Facts& facts);     // chunks.cc
 Result<void> check_threads(Facts& facts);    // threads.cc
 Result<void> check_timers(Facts& facts);     // threads.cc
+Result<void> check_registers(Facts& facts);  // registers.cc
+Result<void> check_rings(Facts& facts);      // registers.cc
 
 }  // namespace relais::fsck

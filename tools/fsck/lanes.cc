@@ -51,7 +51,8 @@ public:
                 facts_.report.add(problem::kPlaces, "envelope " + std::to_string(number),
                                   "stands elsewhere than it says");
             }
-            for (std::uint8_t i = 0; i < envelope.boxes.size(); ++i) judge_box(number, envelope, i);
+            for (std::uint16_t i = 0; i < envelope.boxes.size(); ++i)
+                judge_box(number, envelope, i);
         }
     }
 
@@ -135,11 +136,12 @@ private:
     }
 
     void judge_box(broker::EnvelopeNumber number, const EnvelopeFacts& envelope,
-                   std::uint8_t position) {
-        if (envelope.boxes[position].release != Release::at_once) return;
+                   std::uint16_t position) {
+        const BoxFacts& box = envelope.boxes[position];
+        if (box.release != Release::at_once || box.left) return;
         if (facts_.shown.contains({number, position})) return;
         facts_.report.add(problem::kPlaces, "envelope " + std::to_string(number),
-                          "not delivered to " + envelope.boxes[position].mailbox.text());
+                          "not delivered to " + box.mailbox.text());
     }
 
     void wrong(const broker::Place& place, const std::string& detail) {

@@ -170,7 +170,7 @@ void keep_broker_keys(Facts& facts) {
     }
 }
 
-// Every mailbox that an entry ever brought into being.
+// Every mailbox and group that an entry ever brought into being.
 std::set<Address> mailboxes_made(const Facts& facts) {
     std::set<Address> made;
     for (const Bytes& record : facts.directory_records) {
@@ -183,6 +183,8 @@ std::set<Address> mailboxes_made(const Facts& facts) {
             made.insert(Address::of("", *organisation, entry.domain));
         } else if (const auto* unit = std::get_if<directory::Unit>(&entry.body)) {
             made.insert(Address::of(unit->name.text(), *organisation, entry.domain));
+        } else if (const auto* group = std::get_if<directory::Group>(&entry.body)) {
+            made.insert(Address::of_group(group->name, *organisation, entry.domain));
         }
     }
     return made;

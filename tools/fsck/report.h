@@ -27,6 +27,8 @@ inline constexpr const char* kDelivered = "delivered_differs";  // not what the 
 inline constexpr const char* kRemembered = "answer_wrong";      // D2
 inline constexpr const char* kThread = "thread_differs";        // against the replay of its acts
 inline constexpr const char* kTimer = "timer_wrong";            // missing, or of nothing
+inline constexpr const char* kRegister = "register_wrong";      // not what its signed act sets
+inline constexpr const char* kRing = "ring_wrong";              // a step of nothing
 inline constexpr const char* kChunk = "chunk_wrong";  // of an attachment: its row, or its file
 }  // namespace problem
 
@@ -49,6 +51,7 @@ struct Report {
     std::uint64_t entries = 0;  // in mailboxes
     std::uint64_t envelopes = 0;
     std::uint64_t chunks = 0;  // of attachments, those that wait for their envelope included
+    std::uint64_t register_entries = 0;
     std::uint64_t threads = 0;
     std::uint64_t threads_replayed = 0;  // the others have acts whose time is over
 

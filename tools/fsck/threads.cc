@@ -71,7 +71,7 @@ private:
         if (!act) return fail(ErrorCode::act_refused, "no such act");
         const workflow::ActInput input =
             workflow::act_input(*facts_.state, *declared, *act, header, envelope.digest(),
-                                leaf.directory_size, leaf.time);
+                                leaf.directory_size, leaf.time, groups_of(replayed));
         const bool opens = !replayed.thread;
         RELAIS_ASSIGN(auto outcome,
                       opens ? workflow::open_thread(*declared, header.thread, input, nullptr)
@@ -81,6 +81,11 @@ private:
             return follow(*header.follows, {declared->name, header.act}, input);
         }
         return {};
+    }
+
+    static std::span<const Address> groups_of(const Replayed& replayed) {
+        return replayed.thread ? std::span<const Address>(replayed.thread->groups)
+                               : std::span<const Address>();
     }
 
     Result<void> follow(const ThreadId& id, const workflow::Opening& opening,
@@ -161,6 +166,7 @@ std::string difference(const workflow::Thread& stored, const workflow::Thread& t
                a.waits == b.waits;
     };
     if (!std::ranges::equal(stored.parties, told.parties, same_party)) return "parties";
+    if (stored.groups != told.groups || stored.groups_wait != told.groups_wait) return "groups";
     const auto same_done = [](const workflow::Done& a, const workflow::Done& b) {
         return a.act == b.act && a.by == b.by;
     };

@@ -6,6 +6,7 @@
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
 #include "core/base/contexts.h"
+#include "core/base/limits.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/permission.h"
 
@@ -124,12 +125,12 @@ Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& k
                 digest, std::move(attachments)};
 }
 
-Result<KeyBox> box_for(Station& station, const Secret& key, const Part& part, std::uint8_t position,
+Result<KeyBox> box_for(Station& station, const Secret& key, const Part& part, std::size_t position,
                        const Address& mailbox, Release release) {
     const auto* epoch = station.directory().epoch(mailbox);
     if (epoch == nullptr) return fail(ErrorCode::not_granted, mailbox.text());
-    return seal::seal_box(key, part.digest, position, mailbox, epoch->epoch.number,
-                          epoch->epoch.key, release);
+    return seal::seal_box(key, part.digest, static_cast<std::uint16_t>(position), mailbox,
+                          epoch->epoch.number, epoch->epoch.key, release);
 }
 
 Result<Bytes> seal_part(Station& station, const LoadedKind& kind, const Part& part,
@@ -140,11 +141,20 @@ Result<Bytes> seal_part(Station& station, const LoadedKind& kind, const Part& pa
     RELAIS_ASSIGN(KeyBox own, box_for(station, key, part, 0, part.header.from, Release::at_once));
     boxes.push_back(std::move(own));
     const Release release = kind.kind.acts[part.act].release;
-    for (std::size_t i = 1; i <= part.header.to.size(); ++i) {
-        RELAIS_ASSIGN(KeyBox box,
-                      box_for(station, key, part, static_cast<std::uint8_t>(i),
-                              part.header.to[i - 1].mailbox, box_release(part.header, i, release)));
+    for (const Recipient& recipient : part.header.mailboxes()) {
+        const std::size_t position = boxes.size();
+        RELAIS_ASSIGN(KeyBox box, box_for(station, key, part, position, recipient.mailbox,
+                                          box_release(part.header, position, release)));
         boxes.push_back(std::move(box));
+    }
+    for (const Address& reader :
+         workflow::group_readers(station.directory(), kind.kind, part.header)) {
+        RELAIS_ASSIGN(KeyBox box, box_for(station, key, part, boxes.size(), reader, release));
+        box.mailbox = reader;
+        boxes.push_back(std::move(box));
+    }
+    if (boxes.size() > 1 + part.header.mailboxes().size() + limits::kGroupReadersMax) {
+        return fail(ErrorCode::too_large, "members of the groups");
     }
     const auto chunks = part.attachments ? std::span<const Digest>(part.attachments->digests)
                                          : std::span<const Digest>{};

@@ -6,6 +6,7 @@
 #include "clients/station/api/attachments.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
+#include "schemas/workflow/permission.h"
 
 namespace relais::station {
 
@@ -107,7 +108,7 @@ Result<Draft> decode_draft(ByteView bytes) {
         RELAIS_ASSIGN(draft.answers, hex_from<Digest>(text("answers")));
     }
     for (const Json& item : json.value("to", Json::array())) {
-        RELAIS_ASSIGN(Address mailbox, Address::parse(item.get<std::string>()));
+        RELAIS_ASSIGN(Address mailbox, Address::parse_recipient(item.get<std::string>()));
         draft.to.push_back(std::move(mailbox));
     }
     for (const Json& item : json.value("acts", Json::array())) {
@@ -232,6 +233,40 @@ void check_recipient(Station& station, const LoadedKind& kind, bool opens, const
     if (opens && !state.takes(mailbox, kind.kind.name)) add(ErrorCode::recipient_refused);
 }
 
+// Whether one may post to the group, and who of it will get nothing.
+void check_group(Station& station, const LoadedKind& kind, const Address& group,
+                 const Address& from, forms::Findings& findings) {
+    const directory::DirectoryState& state = station.directory();
+    const auto posting =
+        workflow::check_posting(state, kind.kind, group, from, station.directory().size());
+    if (!posting.ok()) {
+        const ErrorInfo& info = error_info(posting.code());
+        findings.push_back(
+            finding("to", posting.code(), group.text() + " : " + std::string(info.french)));
+        return;
+    }
+    std::size_t reached = 0;
+    std::string others;
+    for (const Address& member : state.members(group)) {
+        if (member == from) continue;
+        if (workflow::reads_group(state, kind.kind, group, member, from, state.size())) {
+            ++reached;
+        } else {
+            others += (others.empty() ? "" : ", ") + member.text();
+        }
+    }
+    if (reached == 0) {
+        findings.push_back(finding("to", ErrorCode::recipient_refused,
+                                   group.text() + " : aucun membre ne reçoit ce type d'échange."));
+    } else if (!others.empty()) {
+        findings.push_back({"to", ErrorCode::recipient_refused, forms::Severity::warning,
+                            group.text() +
+                                " : ne recevront rien, leur service ne prend pas ce "
+                                "type d'échange ou n'a pas encore de clé : " +
+                                others});
+    }
+}
+
 }  // namespace
 
 Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft) {
@@ -253,8 +288,20 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
                     to_nobody ? "Cette action n'a pas de destinataire." : "Aucun destinataire."));
     }
     if (opens) check_agreement(kind->kind, draft.acts[0], findings);
-    for (const Address& mailbox : draft.to) {
-        check_recipient(station, *kind, opens, mailbox, findings);
+    const bool to_groups =
+        first && kind->kind.acts[*first].recipients == workflow::Recipients::groups;
+    for (const Address& recipient : draft.to) {
+        if (recipient.is_group() != to_groups) {
+            findings.push_back(
+                finding("to", ErrorCode::recipient_refused,
+                        recipient.text() + (to_groups ? " : cette action va à un groupe."
+                                                      : " : cette action va à une boîte, "
+                                                        "pas à un groupe.")));
+        } else if (to_groups) {
+            check_group(station, *kind, recipient, draft.from, findings);
+        } else {
+            check_recipient(station, *kind, opens, recipient, findings);
+        }
     }
     for (forms::Finding& item : findings) all.push_back({"", std::move(item)});
     return all;

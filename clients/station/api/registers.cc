@@ -3,28 +3,13 @@
 #include <algorithm>
 #include <map>
 
-#include "schemas/workflow/permission.h"
+#include "schemas/workflow/register_act.h"
 
 namespace relais::station {
 
 namespace {
 
 Error altered(const std::string& why) { return fail(ErrorCode::evidence_altered, why); }
-
-// Whether some row of the act sets just this.
-bool sets(const workflow::Kind& kind, const std::string& name, const workflow::ActInput& input,
-          const ThreadId& thread, const wire::RegisterEntry& entry) {
-    const auto fits = [&](const workflow::Effect& effect) {
-        if (effect.op != workflow::EffectOp::set_register) return false;
-        const auto set = workflow::registered_by(effect, thread, input);
-        return set && kind.registers[set->reg].name == name && set->key == entry.key &&
-               set->value == entry.value;
-    };
-    return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
-        return row.trigger == workflow::TriggerKind::act && row.index == input.act &&
-               std::ranges::any_of(row.effects, fits);
-    });
-}
 
 Result<RegisterLine> check_entry(Station& station, const std::string& kind_name,
                                  const std::string& name, const wire::RegisterEntry& entry) {
@@ -40,14 +25,11 @@ Result<RegisterLine> check_entry(Station& station, const std::string& kind_name,
     if (!genuine.ok()) return altered("signature");
     RELAIS_ASSIGN(const auto loaded, station.kinds().get(header.kind));
     const workflow::Kind& kind = loaded->kind;
-    const auto act = kind.act(header.act);
-    if (kind.name != kind_name || !act) return altered("act of another kind");
-    RELAIS_TRY(workflow::check_shape(kind, kind.acts[*act], header));
-    RELAIS_TRY(
-        workflow::check_signer(directory, kind, kind.acts[*act], header, at, entry.accepted.time));
-    const workflow::ActInput input =
-        workflow::act_input(directory, kind, *act, header, digest, at, entry.accepted.time);
-    if (!sets(kind, name, input, header.thread, entry)) return altered("not what its act sets");
+    if (kind.name != kind_name) return altered("act of another kind");
+    const auto set = workflow::check_set(directory, kind, header, at, entry.accepted.time,
+                                         {name, entry.key, entry.value});
+    if (set.code() == ErrorCode::act_refused) return altered("act of another kind");
+    if (!set.ok()) return set.error();
     return RegisterLine{entry.key, entry.value, std::move(header), entry.accepted};
 }
 

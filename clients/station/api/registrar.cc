@@ -76,6 +76,26 @@ Result<void> Registrar::send_one(directory::EntryBody body) {
 
 Result<void> Registrar::add_unit(const directory::Unit& unit) { return send_one(unit); }
 
+Result<void> Registrar::set_group(const directory::Group& group) { return send_one(group); }
+
+Result<void> Registrar::change_members(const Address& group, std::span<const Address> added,
+                                       std::span<const Address> removed) {
+    RELAIS_TRY(station_.synchronise(kPatience));
+    ChainWriter entries = writer();
+    const auto take = [](std::span<const Address>& from) {
+        const auto part = from.first(std::min(from.size(), limits::kMembershipsPerEntryMax));
+        from = from.subspan(part.size());
+        return std::vector<Address>(part.begin(), part.end());
+    };
+    while (!added.empty() || !removed.empty()) {
+        directory::Membership membership{group};
+        membership.added = take(added);
+        if (membership.added.empty()) membership.removed = take(removed);
+        entries.add(std::move(membership));
+    }
+    return send(entries);
+}
+
 Result<void> Registrar::add_person(const directory::Person& person) { return send_one(person); }
 
 Result<void> Registrar::add_person_to(const directory::Person& person, const StationId& id) {
@@ -97,7 +117,9 @@ Result<void> Registrar::add_mandate(const directory::Mandate& mandate) { return 
 Result<void> Registrar::revoke(directory::RevokedObject object, ByteView id,
                                const std::string& unit, directory::RevocationReason reason) {
     directory::Revocation body{object, {}, unit, reason};
-    if (object != directory::RevokedObject::unit) body.id = decltype(body.id)::from(id);
+    const bool named =
+        object == directory::RevokedObject::unit || object == directory::RevokedObject::group;
+    if (!named) body.id = decltype(body.id)::from(id);
     RELAIS_TRY(send_one(body));
     return perform_duties(station_, *this);
 }

@@ -5,6 +5,8 @@
 // Signed by the organisation's authority, where this station holds it, or by a registrar person.
 #pragma once
 
+#include <span>
+
 #include "clients/station/api/station.h"
 #include "clients/station/seal/recovery.h"
 
@@ -57,6 +59,13 @@ public:
     [[nodiscard]] Digest fingerprint() const { return relais::fingerprint(signer_.public_key()); }
 
     Result<void> add_unit(const directory::Unit& unit);
+    // A group of this organisation, or what is said of it.
+    Result<void> set_group(const directory::Group& group);
+    // Members that come and go, in as many entries as it takes, sent together: all or none.
+    // Requires at least one. Errors: also unknown_object, bad_entry  a mailbox that is not there,
+    // or is a member already; not_a_signer  of a group of others, only one's own mailboxes leave.
+    Result<void> change_members(const Address& group, std::span<const Address> added,
+                                std::span<const Address> removed);
     Result<void> add_person(const directory::Person& person);
     // A new person, together with the right to use a station of this organisation.
     // Errors: also unknown_object  no such station here.

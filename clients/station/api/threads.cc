@@ -5,6 +5,7 @@
 #include <set>
 
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/thread_replay.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/permission.h"
@@ -33,6 +34,7 @@ std::string notice_title(const Notice& notice) {
         case NoticeKind::promoted: return "Proposition désormais en tête : " + notice.mailbox;
         case NoticeKind::ended: return "Dossier terminé";
         case NoticeKind::erased: return "Message effacé" + erasure_reason(notice.state);
+        case NoticeKind::placed: return "Votre place dans le dossier : " + notice.state;
     }
     return "Avis du service";
 }
@@ -200,10 +202,20 @@ private:
         item.title = notice_title(*notice);
         item.message = notice->message;
         if (notice->kind == NoticeKind::withdrawn) withdrawn_ |= add_withdrawal(item, *notice);
+        if (notice->kind == NoticeKind::placed) item.title = place_title(*notice);
         view_.items.push_back(std::move(item));
-        if (notice->kind == NoticeKind::ended || notice->kind == NoticeKind::overdue) {
-            turns_.emplace(serial, *notice);
+        turns_.emplace(serial, *notice);
+    }
+
+    // With the label that the kind gives the state, where the kind is known.
+    [[nodiscard]] std::string place_title(const Notice& notice) const {
+        Notice labelled = notice;
+        if (view_.kind) {
+            const auto& states = view_.kind->kind.party_states;
+            const auto named = std::ranges::find(states, notice.state, &workflow::State::name);
+            if (named != states.end()) labelled.state = named->label;
         }
+        return notice_title(labelled);
     }
 
     // "Service choisi — cabinet-dupont@indre, Dr Dupont".
@@ -263,71 +275,14 @@ private:
         }
     }
 
-    // The table applied to the acts and the ends of clocks in the broker's order: exact for the
-    // opener, partial for a party, which does not see the others' acts.
     void replay() {
+        ThreadReplay replay(station_.directory(), view_.id, view_.mailbox);
         for (const TimelineItem& item : view_.items) {
             const auto turn = turns_.find(item.serial);
-            if (turn != turns_.end() && view_.state) take(turn->second);
-            if (!item.opened) continue;
-            const Opened& opened = *item.opened;
-            const workflow::ActInput input = workflow::act_input(
-                station_.directory(), opened.kind->kind, opened.act, opened.header, opened.digest,
-                opened.accepted.directory_size, opened.accepted.time);
-            const workflow::Kind& kind = opened.kind->kind;
-            const auto outcome = view_.state
-                                     ? workflow::apply_act(kind, *view_.state, input, nullptr)
-                                     : workflow::open_thread(kind, view_.id, input, nullptr);
-            if (outcome.ok()) {
-                view_.state = outcome->thread;
-            } else if (view_.state && outcome.code() == ErrorCode::act_refused) {
-                catch_up(kind, opened.act);
-            }
+            if (turn != turns_.end()) replay.turn(turn->second);
+            if (item.opened) replay.act(*item.opened);
         }
-    }
-
-    // The broker accepted the act in a state that acts of others had led to: it is known all the
-    // same where every row of the act leads to one state.
-    void catch_up(const workflow::Kind& kind, workflow::ActIndex act) {
-        const workflow::StateIndex from = view_.state->state;
-        std::set<workflow::StateIndex> targets;
-        for (const workflow::Row& row : kind.rows) {
-            if (row.trigger != workflow::TriggerKind::act || row.index != act) continue;
-            targets.insert(row.target(from));
-        }
-        const bool known = targets.size() == 1 && !kind.thread_states[from].terminal;
-        if (known) view_.state->state = *targets.begin();
-    }
-
-    // The state is the broker's word. What else the end of the clock does is computed, where the
-    // table leads to that state from what is seen here.
-    void take(const Notice& turn) {
-        const workflow::Kind& kind = view_.kind->kind;
-        const auto named =
-            std::ranges::find(kind.thread_states, turn.state, &workflow::State::name);
-        if (named == kind.thread_states.end()) return;
-        const auto state = static_cast<workflow::StateIndex>(named - kind.thread_states.begin());
-        const auto clock = std::ranges::find(kind.clocks, turn.clock, &workflow::Clock::name);
-        if (clock != kind.clocks.end()) {
-            const auto index = static_cast<workflow::ClockIndex>(clock - kind.clocks.begin());
-            for (const auto& owner : owners_of(*clock)) {
-                const auto ended = workflow::apply_clock_end(kind, *view_.state, index, owner);
-                if (!ended.ok() || ended->thread.state != state) continue;
-                view_.state = ended->thread;
-                return;
-            }
-        }
-        view_.state->state = state;
-    }
-
-    // Whose clock it may be: a party is told of its own alone.
-    [[nodiscard]] std::vector<std::optional<std::size_t>> owners_of(
-        const workflow::Clock& clock) const {
-        if (!clock.per_party) return {std::nullopt};
-        if (const auto own = view_.state->party(view_.mailbox)) return {own};
-        std::vector<std::optional<std::size_t>> all;
-        for (std::size_t i = 0; i < view_.state->parties.size(); ++i) all.emplace_back(i);
-        return all;
+        view_.state = replay.state();
     }
 
     Result<void> add(const StoredOutgoing& outgoing) {
@@ -397,10 +352,20 @@ private:
         });
     }
 
+    // Whom it was sent to: mailboxes by name, and those that its groups stand for.
+    [[nodiscard]] std::vector<Address> readers_of(const Opened& opened) const {
+        std::vector<Address> readers;
+        for (const Recipient& to : opened.header.mailboxes()) readers.push_back(to.mailbox);
+        const auto members =
+            workflow::group_readers(station_.directory(), opened.kind->kind, opened.header);
+        readers.insert(readers.end(), members.begin(), members.end());
+        return readers;
+    }
+
     void add_receipts(TimelineItem& item, const std::vector<Notice>& notices) {
-        for (const Recipient& to : item.opened->header.to) {
-            TimelineItem::Receipt receipt{.mailbox = to.mailbox.text()};
-            receipt.answered = answered_by(item, to.mailbox);
+        for (const Address& reader : readers_of(*item.opened)) {
+            TimelineItem::Receipt receipt{.mailbox = reader.text()};
+            receipt.answered = answered_by(item, reader);
             for (const Notice& notice : notices) {
                 if (notice.mailbox != receipt.mailbox) continue;
                 const bool about =
@@ -432,8 +397,11 @@ private:
                 withdrawn_ ? " · retirée"
                            : " · " + kind.party_states[view_.state->parties[*own].state].label;
         }
-        if (!withdrawn_)
-            view_.possible = workflow::possible_acts(kind, *view_.state, view_.mailbox);
+        const bool member = workflow::is_member(station_.directory(), view_.state->groups,
+                                                view_.mailbox, station_.directory().size());
+        if (!withdrawn_) {
+            view_.possible = workflow::possible_acts(kind, *view_.state, view_.mailbox, member);
+        }
     }
 
     Station& station_;

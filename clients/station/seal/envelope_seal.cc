@@ -17,7 +17,7 @@ std::string grant_aad(const Address& mailbox, EpochNumber epoch) {
 
 }  // namespace
 
-Result<KeyBox> seal_box(const Secret& content_key, const Digest& header, std::uint8_t position,
+Result<KeyBox> seal_box(const Secret& content_key, const Digest& header, std::uint16_t position,
                         const Address& mailbox, EpochNumber epoch, const P256Public& epoch_key,
                         Release release) {
     const std::string aad = box_aad(mailbox, epoch, release);

@@ -10,7 +10,7 @@ namespace relais::seal {
 
 // HPKE with info = header digest, aad = "<mailbox>\n<epoch>\n<release>": a box opens only where it
 // was meant to stand. Errors: malformed  the epoch's key.
-Result<KeyBox> seal_box(const Secret& content_key, const Digest& header, std::uint8_t position,
+Result<KeyBox> seal_box(const Secret& content_key, const Digest& header, std::uint16_t position,
                         const Address& mailbox, EpochNumber epoch, const P256Public& epoch_key,
                         Release release);
 // The content's key. Errors: box_unopenable.

@@ -219,11 +219,11 @@ Result<std::uint64_t> StationStore::last_serial() {
     return query.number(0);
 }
 
-Result<StationStore::Seen> StationStore::seen(const StationId& station, const Address& mailbox,
+Result<StationStore::Seen> StationStore::seen(const StationId& station, const std::string& sequence,
                                               Lane lane) {
     Query query = database_.query(
         "SELECT counter, digest FROM seen WHERE station = ? AND mailbox = ? AND lane = ?");
-    const Bytes tag = sealer_.tag(mailbox.text());
+    const Bytes tag = sealer_.tag(sequence);
     query.bind(station.view()).bind(tag).bind(lane_number(lane));
     RELAIS_ASSIGN(const bool found, query.row());
     if (!found) return Seen{};
@@ -231,12 +231,12 @@ Result<StationStore::Seen> StationStore::seen(const StationId& station, const Ad
     return Seen{query.number(0), Digest::from(query.blob(1))};
 }
 
-Result<void> StationStore::set_seen(const StationId& station, const Address& mailbox, Lane lane,
-                                    const Seen& seen) {
+Result<void> StationStore::set_seen(const StationId& station, const std::string& sequence,
+                                    Lane lane, const Seen& seen) {
     Query query = database_.query(
         "INSERT OR REPLACE INTO seen (station, mailbox, lane, counter, digest)"
         " VALUES (?, ?, ?, ?, ?)");
-    const Bytes tag = sealer_.tag(mailbox.text());
+    const Bytes tag = sealer_.tag(sequence);
     query.bind(station.view()).bind(tag).bind(lane_number(lane));
     return query.bind(seen.counter).bind(seen.digest.view()).run();
 }

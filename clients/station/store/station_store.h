@@ -113,13 +113,14 @@ public:
                             const Incarnation& incarnation);
     Result<std::uint64_t> last_serial();
 
-    // The last counter seen from a station, and the header it came with.
+    // The last counter seen of a sequence of a station, and the header it came with. `sequence`:
+    // the address of a mailbox of ours, or what names one of a group.
     struct Seen {
         std::uint64_t counter = 0;
         Digest digest;
     };
-    Result<Seen> seen(const StationId& station, const Address& mailbox, Lane lane);
-    Result<void> set_seen(const StationId& station, const Address& mailbox, Lane lane,
+    Result<Seen> seen(const StationId& station, const std::string& sequence, Lane lane);
+    Result<void> set_seen(const StationId& station, const std::string& sequence, Lane lane,
                           const Seen& seen);
 
     // The next counter towards a mailbox, taken.

@@ -66,8 +66,12 @@ Result<void> Judge::judge_envelope(const EnvelopeEntry& entry, const Address& ma
 Result<Header> Judge::check_header(const EnvelopeEntry& entry, const Address& mailbox) {
     RELAIS_ASSIGN(Header header, parse_header(entry.header.bytes));
     const std::size_t position = entry.box.position;
-    if (position > header.to.size()) return fail(ErrorCode::not_addressed);
-    const Address& meant = position == 0 ? header.from : header.to[position - 1].mailbox;
+    const auto named = header.mailboxes();
+    const bool of_group = position > named.size();
+    if (of_group != entry.box.mailbox.has_value()) return fail(ErrorCode::not_addressed);
+    const Address& meant = of_group        ? *entry.box.mailbox
+                           : position == 0 ? header.from
+                                           : named[position - 1].mailbox;
     if (meant != mailbox) return fail(ErrorCode::not_addressed, mailbox.text());
     if (entry.content.size() != header.content_bytes + kContentTagBytes) {
         return fail(ErrorCode::malformed, "content size");
@@ -76,28 +80,72 @@ Result<Header> Judge::check_header(const EnvelopeEntry& entry, const Address& ma
     return header;
 }
 
+namespace {
+
+// A sequence of counters that this mailbox can follow.
+struct Stream {
+    std::string name;
+    std::uint64_t counter;
+};
+
+// Of the mailbox itself where the header names it, else of those groups that it is a member of: a
+// sequence each, and a new one whenever it comes back, since it got nothing in between.
+std::vector<Stream> streams_of(const directory::DirectoryState& directory,
+                               const EnvelopeEntry& entry, const Header& header,
+                               const Address& mailbox) {
+    if (!entry.box.mailbox) {
+        return {{mailbox.text(), header.mailboxes()[entry.box.position - 1U].counter}};
+    }
+    std::vector<Stream> streams;
+    for (const Recipient& group : header.groups()) {
+        const auto since = directory.member_since(group.mailbox, mailbox, header.head.size);
+        if (!since) continue;
+        streams.push_back(
+            {group.mailbox.text() + " " + mailbox.text() + " " + std::to_string(since->value),
+             group.counter});
+    }
+    return streams;
+}
+
+// Its own box was, or that of what it follows in its thread: then it waited with it.
+Result<bool> was_held(StationStore& store, const EnvelopeEntry& entry, const ThreadId& thread,
+                      const Address& mailbox) {
+    if (entry.box.release != Release::at_once) return true;
+    RELAIS_ASSIGN(const auto entries, store.entries_of_thread(thread));
+    return std::ranges::any_of(entries, [&](const StoredEntry& item) {
+        const auto* before = std::get_if<EnvelopeEntry>(&item.delivery.entry);
+        return before != nullptr && item.status == ErrorCode::ok &&
+               item.delivery.mailbox == mailbox && before->box.release != Release::at_once;
+    });
+}
+
+}  // namespace
+
 // A counter goes up. The same counter with another header is a contradiction; the same header again
 // (after a restore of the broker) is not. A box that its sender had held until a condition is met
 // comes late by its own terms, which are sealed into it: it may be below what came since.
 Result<void> Judge::take_counter(const EnvelopeEntry& entry, const Header& header,
                                  const Address& mailbox) {
     if (entry.box.position == 0) return {};
-    const std::uint64_t counter = header.to[entry.box.position - 1U].counter;
-    const Digest digest = header_digest(entry.header.bytes);
-    RELAIS_ASSIGN(const auto seen, store_.seen(header.station, mailbox, header.lane));
-    if (counter > seen.counter) {
-        // What came before the first message of a correspondent may be older than what is kept.
-        if (seen.counter != 0 && counter > seen.counter + 1) {
-            RELAIS_TRY(note_gap(store_, {header.station, mailbox.text(), header.lane,
-                                         seen.counter + 1, counter - 1}));
+    for (const auto& [name, counter] : streams_of(replica_.state(), entry, header, mailbox)) {
+        const Digest digest = header_digest(entry.header.bytes);
+        RELAIS_ASSIGN(const auto seen, store_.seen(header.station, name, header.lane));
+        if (counter > seen.counter) {
+            // What came before the first message of a correspondent may be older than what is kept.
+            if (seen.counter != 0 && counter > seen.counter + 1) {
+                RELAIS_TRY(note_gap(
+                    store_, {header.station, name, header.lane, seen.counter + 1, counter - 1}));
+            }
+            RELAIS_TRY(store_.set_seen(header.station, name, header.lane, {counter, digest}));
+            continue;
         }
-        return store_.set_seen(header.station, mailbox, header.lane, {counter, digest});
+        RELAIS_ASSIGN(const bool known, store_.has_digest(mailbox, digest));
+        if (known) continue;
+        RELAIS_ASSIGN(const bool held, was_held(store_, entry, header.thread, mailbox));
+        if (!held || counter == seen.counter) return fail(ErrorCode::counter_contradiction, name);
+        RELAIS_TRY(fill_gap(store_, header.station, name, header.lane, counter));
     }
-    RELAIS_ASSIGN(const bool known, store_.has_digest(mailbox, digest));
-    const bool was_held = entry.box.release != Release::at_once && counter < seen.counter;
-    if (known) return {};
-    if (was_held) return fill_gap(store_, header.station, mailbox.text(), header.lane, counter);
-    return fail(ErrorCode::counter_contradiction, mailbox.text());
+    return {};
 }
 
 Result<void> Judge::check_signature(const EnvelopeEntry& entry, const Header& header) const {
@@ -108,6 +156,19 @@ Result<void> Judge::check_signature(const EnvelopeEntry& entry, const Header& he
     return verify_header_signature(header_digest(entry.header.bytes), entry.header.signature,
                                    person->person.key, verifier_);
 }
+
+namespace {
+
+// Whether one of the header's groups stands for the mailbox, at the sender's head.
+bool is_reader(const directory::DirectoryState& directory, const workflow::Kind& kind,
+               const Header& header, const Address& mailbox) {
+    return std::ranges::any_of(header.groups(), [&](const Recipient& group) {
+        return workflow::reads_group(directory, kind, group.mailbox, mailbox, header.from,
+                                     header.head.size);
+    });
+}
+
+}  // namespace
 
 Result<std::shared_ptr<const LoadedKind>> Judge::check_kind(const EnvelopeEntry& entry,
                                                             const Header& header) const {
@@ -122,6 +183,13 @@ Result<std::shared_ptr<const LoadedKind>> Judge::check_kind(const EnvelopeEntry&
     RELAIS_TRY(workflow::check_shape(kind->kind, declared, header));
     RELAIS_TRY(workflow::check_signer(replica_.state(), kind->kind, declared, header,
                                       entry.accepted.directory_size, entry.accepted.time));
+    for (const Recipient& group : header.groups()) {
+        RELAIS_TRY(workflow::check_posting(replica_.state(), kind->kind, group.mailbox, header.from,
+                                           entry.accepted.directory_size));
+    }
+    if (entry.box.mailbox && !is_reader(replica_.state(), kind->kind, header, *entry.box.mailbox)) {
+        return fail(ErrorCode::not_addressed, entry.box.mailbox->text());
+    }
     return kind;
 }
 

@@ -371,6 +371,7 @@ Result<void> Sync::seal_again(const MessageId& message) {
         RELAIS_ASSIGN(KeyBox sealed,
                       seal::seal_box(key, envelope.digest(), box.position, mailbox,
                                      now->epoch.number, now->epoch.key, box.release));
+        sealed.mailbox = box.mailbox;
         boxes.push_back(std::move(sealed));
     }
     return parts_.store.set_envelope(

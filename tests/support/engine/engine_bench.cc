@@ -409,8 +409,9 @@ Header EngineBench::header(SessionId session, test::HeaderDraft draft) {
     return header;
 }
 
-Bytes EngineBench::envelope(const Header& header, const test::TestPerson& signer, Release release) {
-    return test::make_envelope(header, *signer.key, random, release);
+Bytes EngineBench::envelope(const Header& header, const test::TestPerson& signer, Release release,
+                            std::span<const Address> readers) {
+    return test::make_envelope(header, *signer.key, random, release, {}, readers);
 }
 
 Input EngineBench::acknowledgement(SessionId session,

@@ -131,7 +131,7 @@ public:
     // A header of a station, its counters the next ones, its head the directory's.
     Header header(SessionId session, test::HeaderDraft draft);
     Bytes envelope(const Header& header, const test::TestPerson& signer,
-                   Release release = Release::at_once);
+                   Release release = Release::at_once, std::span<const Address> readers = {});
     // Acknowledges deliveries of one lane that follow each other.
     wire::Body acknowledge(SessionId session, const std::vector<wire::Delivery>& deliveries);
     Input acknowledgement(SessionId session, const std::vector<wire::Delivery>& deliveries);

@@ -166,6 +166,9 @@ Result<std::vector<HeldBox>> FaultyStore::held_boxes(const ThreadId& thread, Rel
                                                      ChannelId channel) {
     return read([&] { return inner_.held_boxes(thread, condition, channel); });
 }
+Result<std::vector<HeldBox>> FaultyStore::held_boxes(const ThreadId& thread, Release condition) {
+    return read([&] { return inner_.held_boxes(thread, condition); });
+}
 Result<void> FaultyStore::remove_held(const HeldBox& box) {
     return write([&] { return inner_.remove_held(box); });
 }

@@ -93,6 +93,7 @@ public:
     Result<void> hold_box(const HeldBox& box) override;
     Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,
                                             ChannelId channel) override;
+    Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition) override;
     Result<void> remove_held(const HeldBox& box) override;
     Result<void> remove_held_of(EnvelopeNumber number) override;
     Result<void> append_leaf(wire::LogName log, std::uint64_t index, ByteView leaf) override;

@@ -121,7 +121,7 @@ void unpack_log(Database& database) {
 LogRecord entry_of(const Query& query) {
     switch (query.integer(3)) {
         case 0:
-            return EnvelopeRef{query.number(4), static_cast<std::uint8_t>(query.integer(5)),
+            return EnvelopeRef{query.number(4), static_cast<std::uint16_t>(query.integer(5)),
                                query.integer(6) != 0};
         case 1: return NoticeEntry{to_bytes(query.blob(7))};
         case 2: return MarkedEntry{to_bytes(query.blob(7))};

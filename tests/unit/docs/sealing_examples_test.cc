@@ -76,7 +76,7 @@ TEST(BoxExample, TheKeyShownOpensWhatIsSealed) {
 TEST(EnvelopeExample, EnvelopeMadeElsewhereOpensForBothMailboxes) {
     const Envelope envelope = Envelope::parse(bytes_at("/envelope/bytes")).value();
     const std::string names[] = {"own_epoch", "epoch"};
-    for (std::uint8_t position = 0; position < 2; ++position) {
+    for (std::uint16_t position = 0; position < 2; ++position) {
         const auto key = seal::open_box(envelope.boxes()[position], envelope.digest(),
                                         envelope.mailbox_at(position), key_named(names[position]));
         ASSERT_TRUE(key.ok()) << position;

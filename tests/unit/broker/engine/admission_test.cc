@@ -226,6 +226,11 @@ TEST_F(Admission, OfTwoOffersInOneStepTheFirstHolds) {
                         thread.input(kGeri, thread.make(kGeri, "offer"))));
     EXPECT_EQ(thread.state_of(kCardio), "held");
     EXPECT_EQ(thread.state_of(kGeri), "standby");
+    const auto told = bench.notices_of(kGeriatrics, NoticeKind::placed);
+    ASSERT_EQ(told.size(), 1u) << "it does not see the other offer";
+    EXPECT_EQ(told[0].state, "standby");
+    EXPECT_EQ(told[0].mailbox, kGeriatrics);
+    EXPECT_TRUE(bench.notices_of(kCardiology, NoticeKind::placed).empty());
 }
 
 TEST_F(Admission, EveryPartyIsToldOfTheEndOnce) {

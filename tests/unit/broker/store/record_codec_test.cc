@@ -156,7 +156,7 @@ LogRecord random_log_record(SeededRandom& random) {
     random.fill(statement);
     switch (random.below(4)) {
         case 0:
-            return EnvelopeRef{random.next(), static_cast<std::uint8_t>(random.next()),
+            return EnvelopeRef{random.next(), static_cast<std::uint16_t>(random.next()),
                                random.one_in(2)};
         case 1: return NoticeEntry{statement};
         case 2: return MarkedEntry{statement};

@@ -66,6 +66,14 @@ std::vector<EntryBody> sample_bodies(test::TestTerritory& t) {
         KindPublished{test::name("admission"), 4, random.make<Digest>(), 30'000, true},
         Witness{random.make<StationId>(), random.make<Ed25519Public>(), true},
         WitnessPolicy{3, std::chrono::hours(24)},
+        Group{test::name("alertes"),
+              "Alertes du territoire",
+              {"alert", "note"},
+              Posting::members,
+              {test::address("samu@indre")}},
+        Membership{Address::parse_group("#alertes.ch-valmont@indre").value(),
+                   {test::address("geriatrie.ch-valmont@indre"), test::address("cabinet@indre")},
+                   {test::address("cardiologie.ch-valmont@indre")}},
     };
 }
 
@@ -144,7 +152,7 @@ TEST(Entries, BodiesAreNamedAsInTheSchema) {
     EXPECT_EQ(body_name(bodies[0]), "Domain");
     EXPECT_EQ(body_name(bodies[5]), "Person");
     EXPECT_EQ(body_name(bodies[8]), "Epoch");
-    EXPECT_EQ(body_name(bodies.back()), "WitnessPolicy");
+    EXPECT_EQ(body_name(bodies.back()), "Membership");
 }
 
 TEST(SignedEntries, ASignedEntryComesBackAndItsSignatureIsOverItsContextAndBytes) {
@@ -249,6 +257,21 @@ TEST_F(HostileEntries, NoFlippedBitMakesAnotherEntryPassUnderTheSignature) {
 RC_GTEST_PROP(HostileEntry, RandomBytesAreNoEntry, (const std::vector<std::uint8_t>& noise)) {
     RC_ASSERT(!parse_entry(noise).ok());
     RC_ASSERT(!parse_signed_entry(noise).ok());
+}
+
+// By name where it has one, by id where it has not.
+TEST(RevocationBytes, ComeBackForEveryKindOfObject) {
+    test::TestTerritory t;
+    for (const RevokedObject object :
+         {RevokedObject::person, RevokedObject::station, RevokedObject::unit,
+          RevokedObject::mandate, RevokedObject::group}) {
+        const bool by_name = object == RevokedObject::unit || object == RevokedObject::group;
+        Revocation body{object, {}, by_name ? "garde" : "", RevocationReason::left};
+        if (!by_name) body.id = t.random().make<decltype(Revocation::id)>();
+        const auto back = parse_entry(encode_entry(entry_of(t, body)));
+        ASSERT_TRUE(back.ok()) << back.error().describe();
+        EXPECT_TRUE(test::same(std::get<Revocation>(back->body), body));
+    }
 }
 
 }  // namespace

@@ -185,5 +185,110 @@ TEST_F(EnvelopeTest, TheLargestNumberOfRecipientsFits) {
     EXPECT_EQ(envelope->boxes().size(), limits::kRecipientsMax + 1);
 }
 
+// A post to two groups: the sender, one mailbox by name, three members.
+class GroupEnvelope : public testing::Test {
+protected:
+    GroupEnvelope() {
+        header.chunks.reset();
+        header.to = {{test::address("samu@indre"), 3},
+                     {group("#alertes.cpts-indre@indre"), 4},
+                     {group("#garde.cpts-indre@indre"), 5}};
+    }
+    static Address group(const char* text) { return Address::parse_group(text).value(); }
+    [[nodiscard]] Bytes sample() {
+        return test::make_envelope(header, key, random, Release::at_once, {}, readers);
+    }
+    ErrorCode verdict(const std::function<void(fb::EnvelopeT&)>& change) {
+        auto object = opened<fb::Envelope>(sample());
+        change(*object);
+        return Envelope::parse(closed(*object)).code();
+    }
+
+    test::SeededRandom random{3};
+    P256Key key = test::make_p256_key(random);
+    Header header = test::full_header(random);
+    std::vector<Address> readers = {test::address("cabinet-a@indre"),
+                                    test::address("cabinet-b@indre"),
+                                    test::address("pharmacie@indre")};
+};
+
+TEST_F(GroupEnvelope, HasABoxForEachMemberAfterThoseOfTheMailboxes) {
+    const auto envelope = Envelope::parse(sample());
+    ASSERT_TRUE(envelope.ok()) << envelope.error().describe();
+    EXPECT_EQ(envelope->header().mailboxes().size(), 1u);
+    EXPECT_EQ(envelope->header().groups().size(), 2u);
+    ASSERT_EQ(envelope->boxes().size(), 5u);
+    EXPECT_EQ(envelope->mailbox_at(1).text(), "samu@indre");
+    for (std::size_t i = 0; i < readers.size(); ++i) {
+        EXPECT_EQ(envelope->mailbox_at(2 + i), readers[i]);
+        EXPECT_EQ(envelope->boxes()[2 + i].mailbox, readers[i]);
+    }
+}
+
+TEST_F(GroupEnvelope, MembersComeOnceInTheirOrderAndAreAddressedNoOtherWay) {
+    EXPECT_EQ(verdict([](auto&) {}), ErrorCode::ok);
+    EXPECT_EQ(verdict([](auto& raw) { std::swap(raw.boxes[2]->mailbox, raw.boxes[3]->mailbox); }),
+              ErrorCode::boxes_mismatch);
+    EXPECT_EQ(verdict([](auto& raw) { raw.boxes[3]->mailbox = raw.boxes[2]->mailbox; }),
+              ErrorCode::boxes_mismatch);
+    EXPECT_EQ(verdict([](auto& raw) { raw.boxes[4]->mailbox = "samu@indre"; }),
+              ErrorCode::boxes_mismatch);
+    EXPECT_EQ(verdict([&](auto& raw) { raw.boxes[2]->mailbox = header.from.text(); }),
+              ErrorCode::boxes_mismatch);
+    EXPECT_EQ(verdict([](auto& raw) { raw.boxes[2]->mailbox.clear(); }), ErrorCode::boxes_mismatch);
+    EXPECT_EQ(verdict([](auto& raw) { raw.boxes[1]->mailbox = "samu@indre"; }),
+              ErrorCode::boxes_mismatch)
+        << "the header has it";
+    EXPECT_EQ(verdict([](auto& raw) { raw.boxes[2]->mailbox = "#alertes.cpts-indre@indre"; }),
+              ErrorCode::invalid_field)
+        << "a group has no key";
+    EXPECT_EQ(verdict([](auto& raw) { raw.boxes[2]->position = 7; }), ErrorCode::boxes_mismatch);
+}
+
+TEST_F(GroupEnvelope, WithoutAGroupNobodyElseHasABox) {
+    header.to.erase(header.to.begin() + 1, header.to.end());
+    EXPECT_EQ(Envelope::parse(sample()).code(), ErrorCode::boxes_mismatch);
+}
+
+TEST_F(GroupEnvelope, ThreeThousandMembersFitIntoAFrame) {
+    readers.clear();
+    for (std::size_t i = 0; i < limits::kGroupReadersMax; ++i) {
+        std::string number = std::to_string(i);
+        number.insert(0, 5 - number.size(), '0');
+        readers.push_back(test::address("medecine-generale.cabinet-" + number + "@indre"));
+    }
+    const Bytes bytes = sample();
+    EXPECT_LT(bytes.size(), limits::kFrameBytesMax - 64 * 1024);
+    const auto envelope = Envelope::parse(bytes);
+    ASSERT_TRUE(envelope.ok()) << envelope.error().describe();
+    EXPECT_EQ(envelope->mailbox_at(3001), readers.back());
+    readers.push_back(test::address("zzz@indre"));
+    EXPECT_EQ(Envelope::parse(sample()).code(), ErrorCode::boxes_mismatch) << "one more";
+}
+
+TEST_F(GroupEnvelope, GroupsOfAHeaderHaveTheirRules) {
+    const auto parsed = [&](const std::function<void(Header&)>& change) {
+        Header changed = header;
+        change(changed);
+        return parse_header(encode_header(changed)).code();
+    };
+    EXPECT_EQ(parsed([](Header&) {}), ErrorCode::ok);
+    EXPECT_EQ(parsed([](Header& h) { std::swap(h.to[0], h.to[1]); }), ErrorCode::invalid_field);
+    EXPECT_EQ(parsed([](Header& h) { h.to[1].standing = Standing::fallback; }),
+              ErrorCode::invalid_field);
+    EXPECT_EQ(parsed([&](Header& h) { h.to[1].attention = random.make<PersonId>(); }),
+              ErrorCode::invalid_field);
+    EXPECT_EQ(parsed([](Header& h) { h.to[2].mailbox = h.to[1].mailbox; }),
+              ErrorCode::invalid_field);
+    EXPECT_EQ(parsed([&](Header& h) {
+                  for (int i = 0; i < 7; ++i) {
+                      const std::string name = "#g" + std::to_string(i) + ".cpts-indre@indre";
+                      h.to.push_back({group(name.c_str()), 1});
+                  }
+              }),
+              ErrorCode::invalid_field)
+        << "nine groups";
+}
+
 }  // namespace
 }  // namespace relais

@@ -129,9 +129,9 @@ TEST(KindRules, TheStepsOfARowAreBounded) {
 
 TEST(KindRules, ThereAreThreadStatesAndPartyStatesAndTheFirstIsNoEnd) {
     EXPECT_EQ(least([](auto& k) { k.bundle.party_states.clear(); }),
-              "a kind has thread states and party states");
+              "a kind has thread states and, where there are parties, party states");
     EXPECT_EQ(least([](auto& k) { k.bundle.thread_states.clear(); }),
-              "a kind has thread states and party states");
+              "a kind has thread states and, where there are parties, party states");
     EXPECT_EQ(least([](auto& k) { k.bundle.thread_states[0]->terminal = true; }),
               "row 1 (answer): applies in a terminal state");
 }
@@ -251,7 +251,7 @@ TEST(ActRules, AnOpeningActGoesFromTheOpenerToTheParties) {
 
 TEST(ActRules, AnActGoesToTheOtherSide) {
     EXPECT_EQ(least([](auto& k) { k.bundle.acts[1]->recipients = fb::Recipients::parties; }),
-              "act answer: a party's act goes to the opener");
+              "act answer: a party's or a member's act goes to the opener");
     EXPECT_EQ(large([](auto& k) { k.bundle.acts[4]->recipients = fb::Recipients::opener; }),
               "act choose: the opener does not write to itself");
 }

@@ -24,9 +24,13 @@ std::vector<std::string> shown(const std::vector<Consequence>& consequences) {
         std::string operator()(const Promoted& c) const {
             return "promoted " + std::to_string(c.party);
         }
+        std::string operator()(const Told& c) const { return "told " + std::to_string(c.party); }
         std::string operator()(const Released& c) const {
             return "released " + std::to_string(static_cast<int>(c.condition)) + " to " +
                    std::to_string(c.party);
+        }
+        std::string operator()(const GroupsReleased& c) const {
+            return "released " + std::to_string(static_cast<int>(c.condition)) + " to the groups";
         }
         std::string operator()(const Registered& c) const {
             return "set " + c.key + " to " + std::to_string(c.value);

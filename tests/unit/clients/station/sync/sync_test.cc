@@ -378,7 +378,7 @@ protected:
         const Digest digest = header_digest(signed_header.bytes);
         const Secret key = seal::make_content_key(random);
         std::vector<KeyBox> boxes;
-        for (std::uint8_t position = 0; position < 2; ++position) {
+        for (std::uint16_t position = 0; position < 2; ++position) {
             const Address& mailbox = position == 0 ? ward_ : practice_;
             boxes.push_back(seal::seal_box(key, digest, position, mailbox, {2},
                                            epochs_.at({mailbox.text(), 2})->public_key(),

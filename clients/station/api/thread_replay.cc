@@ -1,0 +1,105 @@
+#include "clients/station/api/thread_replay.h"
+
+#include <algorithm>
+#include <set>
+
+#include "schemas/workflow/permission.h"
+
+namespace relais::station {
+
+void ThreadReplay::act(const Opened& opened) {
+    kind_ = opened.kind;
+    const workflow::Kind& kind = kind_->kind;
+    const std::vector<Address> groups = state_ ? state_->groups : std::vector<Address>();
+    const workflow::ActInput input =
+        workflow::act_input(directory_, kind, opened.act, opened.header, opened.digest,
+                            opened.accepted.directory_size, opened.accepted.time, groups);
+    const auto outcome = state_ ? workflow::apply_act(kind, *state_, input, nullptr)
+                                : workflow::open_thread(kind, id_, input, nullptr);
+    if (outcome.ok()) {
+        state_ = outcome->thread;
+    } else if (state_ && outcome.code() == ErrorCode::act_refused) {
+        catch_up(kind, opened.act);
+    }
+}
+
+// The broker accepted the act in a state that acts of others had led to: it is known all the same
+// where every row of the act leads to one state.
+void ThreadReplay::catch_up(const workflow::Kind& kind, workflow::ActIndex act) {
+    const workflow::StateIndex from = state_->state;
+    std::set<workflow::StateIndex> targets;
+    for (const workflow::Row& row : kind.rows) {
+        if (row.trigger != workflow::TriggerKind::act || row.index != act) continue;
+        targets.insert(row.target(from));
+    }
+    const bool known = targets.size() == 1 && !kind.thread_states[from].terminal;
+    if (known) state_->state = *targets.begin();
+}
+
+void ThreadReplay::turn(const Notice& notice) {
+    if (!state_) return;
+    switch (notice.kind) {
+        case NoticeKind::ended:
+        case NoticeKind::overdue: return end(notice);
+        case NoticeKind::promoted:
+        case NoticeKind::placed: return place(notice);
+        default: return;
+    }
+}
+
+// Where one stands among others: said by name, or promoted to the one state that the kind has for
+// it. Exact already where this mailbox opened the thread.
+void ThreadReplay::place(const Notice& notice) {
+    const auto own = state_->party(mailbox_);
+    if (!own || notice.mailbox != mailbox_.text()) return;
+    const workflow::Kind& kind = kind_->kind;
+    std::set<workflow::StateIndex> states;
+    if (notice.kind == NoticeKind::placed) {
+        const auto named =
+            std::ranges::find(kind.party_states, notice.state, &workflow::State::name);
+        if (named != kind.party_states.end()) {
+            states.insert(static_cast<workflow::StateIndex>(named - kind.party_states.begin()));
+        }
+    } else {
+        for (const workflow::Row& row : kind.rows) {
+            for (const workflow::Effect& effect : row.effects) {
+                const bool promotes = effect.op == workflow::EffectOp::promote &&
+                                      workflow::in_mask(effect.states, state_->parties[*own].state);
+                if (promotes) states.insert(effect.state);
+            }
+        }
+    }
+    if (states.size() == 1) state_->parties[*own].state = *states.begin();
+}
+
+// The state is the broker's word. What else the end of the clock does is computed, where the table
+// leads to that state from what is seen here.
+void ThreadReplay::end(const Notice& notice) {
+    const workflow::Kind& kind = kind_->kind;
+    const auto named = std::ranges::find(kind.thread_states, notice.state, &workflow::State::name);
+    if (named == kind.thread_states.end()) return;
+    const auto state = static_cast<workflow::StateIndex>(named - kind.thread_states.begin());
+    const auto clock = std::ranges::find(kind.clocks, notice.clock, &workflow::Clock::name);
+    if (clock != kind.clocks.end()) {
+        const auto index = static_cast<workflow::ClockIndex>(clock - kind.clocks.begin());
+        for (const auto& owner : owners_of(*clock)) {
+            const auto ended = workflow::apply_clock_end(kind, *state_, index, owner);
+            if (!ended.ok() || ended->thread.state != state) continue;
+            state_ = ended->thread;
+            return;
+        }
+    }
+    state_->state = state;
+}
+
+// Whose clock it may be: a party is told of its own alone.
+std::vector<std::optional<std::size_t>> ThreadReplay::owners_of(
+    const workflow::Clock& clock) const {
+    if (!clock.per_party) return {std::nullopt};
+    if (const auto own = state_->party(mailbox_)) return {own};
+    std::vector<std::optional<std::size_t>> all;
+    for (std::size_t i = 0; i < state_->parties.size(); ++i) all.emplace_back(i);
+    return all;
+}
+
+}  // namespace relais::station

@@ -1,0 +1,40 @@
+#include "schemas/workflow/register_act.h"
+
+#include <algorithm>
+
+#include "schemas/workflow/permission.h"
+
+namespace relais::workflow {
+
+namespace {
+
+bool sets(const Kind& kind, const ActInput& input, const ThreadId& thread, const SetEntry& entry) {
+    const auto fits = [&](const Effect& effect) {
+        if (effect.op != EffectOp::set_register) return false;
+        const auto set = registered_by(effect, thread, input);
+        return set && kind.registers[set->reg].name == entry.name && set->key == entry.key &&
+               set->value == entry.value;
+    };
+    return std::ranges::any_of(kind.rows, [&](const Row& row) {
+        return row.trigger == TriggerKind::act && row.index == input.act &&
+               std::ranges::any_of(row.effects, fits);
+    });
+}
+
+}  // namespace
+
+Result<void> check_set(const directory::DirectoryState& directory, const Kind& kind,
+                       const Header& header, DirectorySize at, WallTime accepted,
+                       const SetEntry& entry) {
+    const auto index = kind.act(header.act);
+    if (!index || header.kind != kind.digest) return fail(ErrorCode::act_refused, header.act);
+    const Act& act = kind.acts[*index];
+    RELAIS_TRY(check_shape(kind, act, header));
+    RELAIS_TRY(check_signer(directory, kind, act, header, at, accepted));
+    // Its digest moves the thread, not the register.
+    const ActInput input = act_input(directory, kind, *index, header, {}, at, accepted, {});
+    if (sets(kind, input, header.thread, entry)) return {};
+    return fail(ErrorCode::evidence_altered, "not what its act sets");
+}
+
+}  // namespace relais::workflow

@@ -1,0 +1,309 @@
+// Posts to groups: who gets what, who may post, what those who come and go see of it, and what is
+// held back until a second person confirms.
+#include "tests/support/kinds.h"
+#include "tests/unit/broker/engine/fixture.h"
+
+namespace relais::broker {
+namespace {
+
+constexpr const char* kGroup = "#veille.cpts-indre@indre";
+constexpr const char* kCpts = "cpts-indre@indre";
+constexpr const char* kPharmacy = "comptoir.pharmacie@indre";
+
+std::shared_ptr<test::SmallTerritory> with_circular() {
+    auto made = std::make_shared<test::SmallTerritory>(std::vector<std::string>{"circular"});
+    const auto kind = test::circular().load().value();
+    made->publish_kind(made->cpts, "circular", 1, kind.digest);
+    return made;
+}
+
+class GroupPosts : public testing::Test {
+protected:
+    explicit GroupPosts(const SubmissionLimits& limits = {})
+        : bench({.limits = limits, .settled = false, .territory = with_circular()}),
+          pharmacy(t().admit_organisation("pharmacie", directory::OrganisationKind::practice)),
+          counter(t().add_unit(pharmacy, "comptoir", {"circular"})),
+          director(t().add_person(t().cpts, {.profession = "director"})) {
+        t().add_epoch(pharmacy, "comptoir");
+        t().append("cpts-indre", *t().cpts.authority,
+                   directory::Group{test::name("veille"), "Veille", {"circular"}});
+        directory::Station post = t().cpts_station.station;
+        post.persons.push_back(director.id);
+        t().append("cpts-indre", *t().cpts.authority, post);
+        joins({kGeriatrics, kCardiology, kPractice, kPharmacy});
+        bench.step(together(bench.operator_input(wire::PublishBundle{test::circular().bytes()})));
+        bench.publish_directory();
+        cpts = bench.connect(t().cpts_station);
+        geriatrics = bench.connect(t().geriatrics_station);
+    }
+
+    test::SmallTerritory& t() { return bench.territory; }
+    void joins(const std::vector<std::string>& mailboxes) { changes(mailboxes, {}); }
+    void leaves(const std::vector<std::string>& mailboxes) { changes({}, mailboxes); }
+    void changes(const std::vector<std::string>& added, const std::vector<std::string>& removed) {
+        directory::Membership membership{group};
+        for (const auto& each : added) membership.added.push_back(test::address(each));
+        for (const auto& each : removed) membership.removed.push_back(test::address(each));
+        t().append("cpts-indre", *t().cpts.authority, std::move(membership));
+    }
+    [[nodiscard]] std::vector<Address> readers(const Header& header) {
+        return workflow::group_readers(t().state(), kind, header);
+    }
+
+    Header post(const char* act = "tell", std::optional<ThreadId> thread = std::nullopt) {
+        return bench.header(cpts, {.from = kCpts,
+                                   .to = {kGroup},
+                                   .act = act,
+                                   .kind = kind.digest,
+                                   .by = t().coordinator.id,
+                                   .thread = thread});
+    }
+    ErrorCode send(const Header& header, const std::vector<Address>& to,
+                   Release release = Release::at_once) {
+        return code_of(
+            bench.ask(cpts, wire::Submit{bench.envelope(header, t().coordinator, release, to)}));
+    }
+    ErrorCode send(const Header& header) { return send(header, readers(header)); }
+    std::size_t envelopes_in(const std::string& mailbox) {
+        const auto log = bench.log_of(mailbox);
+        return static_cast<std::size_t>(std::ranges::count_if(log, [](const LogRecord& record) {
+            return std::holds_alternative<EnvelopeRef>(record);
+        }));
+    }
+
+    // An act of the CPTS to the group, by the director.
+    ErrorCode director_does(const char* act, const ThreadId& thread) {
+        Header header = post(act, thread);
+        header.by = director.id;
+        return code_of(bench.ask(cpts, wire::Submit{bench.envelope(
+                                           header, director, Release::at_once, readers(header))}));
+    }
+    [[nodiscard]] std::string state_of(const Header& told) {
+        return kind.thread_states[bench.sqlite().thread(told.thread).value()->thread.state].name;
+    }
+
+    EngineBench bench;
+    workflow::Kind kind = test::circular().load().value();
+    Address group = Address::parse_group(kGroup).value();
+    test::TestOrganisation pharmacy;
+    test::TestUnit counter;
+    test::TestPerson director;
+    SessionId cpts = 0;
+    SessionId geriatrics = 0;
+};
+
+TEST_F(GroupPosts, GoOnceToEveryMemberThatTakesTheKind) {
+    const Header told = post();
+    EXPECT_EQ(readers(told),
+              (std::vector<Address>{test::address(kCardiology), test::address(kPharmacy),
+                                    test::address(kGeriatrics)}))
+        << "the practice declares no service that takes it";
+    ASSERT_EQ(send(told), ErrorCode::ok);
+    for (const char* mailbox : {kGeriatrics, kCardiology, kPharmacy, kCpts}) {
+        EXPECT_EQ(envelopes_in(mailbox), 1u) << mailbox;
+    }
+    EXPECT_TRUE(bench.log_of(kPractice).empty());
+    EXPECT_EQ(bench.leaves().back().count, 3u);
+}
+
+TEST_F(GroupPosts, AMemberReadsItsOwnBoxAndNoOther) {
+    ASSERT_EQ(send(post()), ErrorCode::ok);
+    bench.attach(geriatrics, kGeriatrics);
+    const auto deliveries = bench.take_deliveries(geriatrics);
+    ASSERT_EQ(deliveries.size(), 1u);
+    const auto* entry = entry_of<EnvelopeEntry>(deliveries[0]);
+    ASSERT_NE(entry, nullptr);
+    EXPECT_EQ(entry->box.mailbox, test::address(kGeriatrics));
+    EXPECT_EQ(entry->box.position, 3u);
+}
+
+TEST_F(GroupPosts, TheBoxesAreThoseOfTheMembersAtTheSendersHead) {
+    const Header told = post();
+    auto fewer = readers(told);
+    fewer.pop_back();
+    EXPECT_EQ(send(told, fewer), ErrorCode::boxes_mismatch);
+    auto more = readers(told);
+    more.push_back(test::address(kPractice));
+    std::ranges::sort(more);
+    EXPECT_EQ(send(post(), more), ErrorCode::boxes_mismatch) << "a member, but it takes no such";
+    auto other = readers(told);
+    other[0] = test::address("cardiologie-2.ch-valmont@indre");
+    EXPECT_EQ(send(post(), other), ErrorCode::boxes_mismatch);
+}
+
+TEST_F(GroupPosts, WhoHasLeftBeforeItIsAcceptedGetsNothing) {
+    const Header told = post();
+    const auto to = readers(told);
+    leaves({kGeriatrics});
+    bench.publish_directory();
+    ASSERT_EQ(send(told, to), ErrorCode::ok) << "the sender could not know";
+    EXPECT_TRUE(bench.log_of(kGeriatrics).empty());
+    EXPECT_EQ(envelopes_in(kCardiology), 1u);
+}
+
+TEST_F(GroupPosts, WhoComesLaterReadsWhatComesAfter) {
+    leaves({kGeriatrics});
+    bench.publish_directory();
+    const Header told = post();
+    ASSERT_EQ(send(told), ErrorCode::ok);
+    joins({kGeriatrics});
+    bench.publish_directory();
+    EXPECT_TRUE(bench.log_of(kGeriatrics).empty());
+    const Header update = post("update", told.thread);
+    ASSERT_EQ(send(update), ErrorCode::ok);
+    EXPECT_EQ(envelopes_in(kGeriatrics), 1u);
+}
+
+TEST_F(GroupPosts, OnlyThoseMayPostWhomTheGroupNames) {
+    const auto by_ward = [&] {
+        const Header header = bench.header(geriatrics, {.from = kGeriatrics,
+                                                        .to = {kGroup},
+                                                        .act = "tell",
+                                                        .kind = kind.digest,
+                                                        .by = t().geriatrician.id});
+        return code_of(
+            bench.ask(geriatrics, wire::Submit{bench.envelope(header, t().geriatrician,
+                                                              Release::at_once, readers(header))}));
+    };
+    const auto declare = [&](directory::Posting posting, std::vector<Address> posters,
+                             const std::string& takes) {
+        t().append(
+            "cpts-indre", *t().cpts.authority,
+            directory::Group{test::name("veille"), "Veille", {takes}, posting, std::move(posters)});
+        bench.publish_directory();
+    };
+    EXPECT_EQ(by_ward(), ErrorCode::recipient_refused);
+    declare(directory::Posting::members, {}, "circular");
+    EXPECT_EQ(by_ward(), ErrorCode::ok);
+    declare(directory::Posting::owner, {test::address(kGeriatrics)}, "circular");
+    EXPECT_EQ(by_ward(), ErrorCode::ok);
+    declare(directory::Posting::owner, {test::address(kCardiology)}, "circular");
+    EXPECT_EQ(by_ward(), ErrorCode::recipient_refused);
+    declare(directory::Posting::members, {}, "note");
+    EXPECT_EQ(by_ward(), ErrorCode::recipient_refused) << "not for this kind";
+}
+
+TEST_F(GroupPosts, MembersAnswerAndWhoIsNoneDoesNot) {
+    const Header told = post();
+    ASSERT_EQ(send(told), ErrorCode::ok);
+    const auto answer = [&] {
+        const Header header = bench.header(geriatrics, {.from = kGeriatrics,
+                                                        .to = {kCpts},
+                                                        .act = "answer",
+                                                        .kind = kind.digest,
+                                                        .by = t().geriatrician.id,
+                                                        .thread = told.thread});
+        return code_of(
+            bench.ask(geriatrics, wire::Submit{bench.envelope(header, t().geriatrician)}));
+    };
+    EXPECT_EQ(answer(), ErrorCode::ok);
+    leaves({kGeriatrics});
+    bench.publish_directory();
+    EXPECT_EQ(answer(), ErrorCode::recipient_refused);
+    EXPECT_EQ(envelopes_in(kCpts), 2u);
+}
+
+TEST_F(GroupPosts, CountersOfAGroupRiseLikeAnyOther) {
+    Header told = post();
+    ASSERT_EQ(send(told), ErrorCode::ok);
+    Header again = post();
+    again.to[0].counter = told.to[0].counter;
+    EXPECT_EQ(send(again), ErrorCode::counter_reused);
+    bench.restart();
+    cpts = bench.connect(t().cpts_station);
+    again.id = make_uuid_v7<MessageId>(bench.random, test::kTestTime);
+    EXPECT_EQ(send(again), ErrorCode::counter_reused) << "also after a restart";
+    again.id = make_uuid_v7<MessageId>(bench.random, test::kTestTime);
+    ++again.to[0].counter;
+    EXPECT_EQ(send(again), ErrorCode::ok);
+}
+
+class SmallMailboxes : public GroupPosts {
+protected:
+    SmallMailboxes() : GroupPosts({.undelivered_max = 1}) {}
+};
+
+TEST_F(SmallMailboxes, AFullOneKeepsNothingFromTheOthers) {
+    ASSERT_EQ(send(post()), ErrorCode::ok);
+    ASSERT_EQ(send(post()), ErrorCode::ok);
+    EXPECT_EQ(envelopes_in(kGeriatrics), 2u);
+    const Header alone = bench.header(cpts, {.from = kCpts,
+                                             .to = {kGeriatrics},
+                                             .act = "tell",
+                                             .kind = kind.digest,
+                                             .by = t().coordinator.id});
+    EXPECT_NE(send(alone, {}), ErrorCode::ok) << "it is full, and no group";
+}
+
+class HeldPosts : public GroupPosts {
+protected:
+    HeldPosts() : told(post("tell-held")) {
+        EXPECT_EQ(send(told, readers(told), Release::confirmed), ErrorCode::ok);
+    }
+    [[nodiscard]] std::size_t notices(const char* mailbox, NoticeKind kind_of) {
+        return bench.notices_of(mailbox, kind_of).size();
+    }
+    Header told;
+};
+
+TEST_F(HeldPosts, NobodyHasThemBeforeASecondPersonSigns) {
+    EXPECT_EQ(envelopes_in(kCpts), 1u) << "the sender's own copy";
+    for (const char* each : {kGeriatrics, kCardiology, kPharmacy}) {
+        EXPECT_TRUE(bench.log_of(each).empty()) << each;
+    }
+    EXPECT_EQ(send(post("confirm", told.thread)), ErrorCode::conflict) << "who told it";
+    EXPECT_TRUE(bench.log_of(kGeriatrics).empty());
+    ASSERT_EQ(director_does("confirm", told.thread), ErrorCode::ok);
+    EXPECT_EQ(state_of(told), "open");
+    for (const char* each : {kGeriatrics, kCardiology, kPharmacy}) {
+        EXPECT_EQ(envelopes_in(each), 2u) << each << ": what was told, and who confirmed";
+        EXPECT_EQ(notices(each, NoticeKind::overdue), 0u);
+    }
+    EXPECT_EQ(bench.count_leaves(Event::released), 3u);
+    bench.idle(std::chrono::hours(1));
+    EXPECT_EQ(envelopes_in(kGeriatrics), 2u) << "the clock is stopped";
+}
+
+TEST_F(HeldPosts, AfterTenMinutesTheyGoOutAndANoticeSaysWhy) {
+    bench.idle(std::chrono::minutes(10) - Milliseconds(1));
+    EXPECT_TRUE(bench.log_of(kGeriatrics).empty());
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(state_of(told), "open");
+    for (const char* each : {kGeriatrics, kCardiology, kPharmacy}) {
+        EXPECT_EQ(envelopes_in(each), 1u);
+        ASSERT_EQ(notices(each, NoticeKind::overdue), 1u);
+        EXPECT_EQ(bench.notices_of(each, NoticeKind::overdue)[0].clock, "second");
+    }
+    EXPECT_EQ(director_does("confirm", told.thread), ErrorCode::conflict) << "too late";
+}
+
+TEST_F(HeldPosts, WhatComesAfterWaitsWithThem) {
+    ASSERT_EQ(send(post("update", told.thread)), ErrorCode::ok);
+    EXPECT_TRUE(bench.log_of(kGeriatrics).empty());
+    ASSERT_EQ(director_does("confirm", told.thread), ErrorCode::ok);
+    EXPECT_EQ(envelopes_in(kGeriatrics), 3u);
+}
+
+TEST_F(HeldPosts, WhoLeavesMeanwhileGetsNothing) {
+    leaves({kGeriatrics});
+    bench.publish_directory();
+    bench.idle(std::chrono::minutes(10));
+    EXPECT_TRUE(bench.log_of(kGeriatrics).empty());
+    EXPECT_EQ(envelopes_in(kCardiology), 1u);
+    EXPECT_EQ(bench.count_leaves(Event::released), 2u);
+}
+
+TEST_F(HeldPosts, WhatIsClosedBeforeIsNeverShown) {
+    ASSERT_EQ(send(post("close", told.thread)), ErrorCode::ok);
+    bench.idle(std::chrono::hours(1));
+    EXPECT_TRUE(bench.log_of(kGeriatrics).empty()) << "nor that it was closed";
+}
+
+TEST_F(HeldPosts, SurviveARestart) {
+    bench.restart();
+    bench.idle(std::chrono::minutes(10));
+    EXPECT_EQ(envelopes_in(kGeriatrics), 1u);
+}
+
+}  // namespace
+}  // namespace relais::broker
