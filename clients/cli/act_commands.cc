@@ -2,6 +2,7 @@
 // its kind declares it and from the thread's state.
 #include <algorithm>
 
+#include "clients/cli/acting.h"
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
 #include "clients/cli/sending.h"
@@ -156,6 +157,15 @@ Result<void> run_act(Context& context, const ActLine& line) {
 }
 
 }  // namespace
+
+Result<station::Draft> next_draft(station::Station& station, const station::ThreadView& view,
+                                  const station::DraftAct& filled) {
+    station::Draft draft = draft_of(station, view, filled.act);
+    draft.acts.front() = filled;
+    RELAIS_TRY(choose_recipients(view, *view.kind->kind.act(filled.act), draft));
+    draft.answers = answered(view, draft);
+    return draft;
+}
 
 void add_act(CLI::App& app, Program& program) {
     CLI::App* command = add_command(

@@ -125,6 +125,7 @@ void build(CLI::App& app, Program& program) {
     add_compose(app, program);
     add_read(app, program);
     add_print(app, program);
+    add_alert(app, program);
     add_attachments(app, program);
     add_act(app, program);
     add_watch(app, program);

@@ -39,6 +39,7 @@ void add_act(CLI::App& app, Program& program);
 void add_attachments(CLI::App& app, Program& program);  // attachments, save
 void add_read(CLI::App& app, Program& program);
 void add_print(CLI::App& app, Program& program);
+void add_alert(CLI::App& app, Program& program);
 void add_state(CLI::App& app, Program& program);  // sync, outbox, status
 void add_watch(CLI::App& app, Program& program);
 void add_evidence(CLI::App& app, Program& program);  // proof, export
@@ -47,6 +48,7 @@ void add_groups(CLI::App& app, Program& program);
 void add_register(CLI::App& app, Program& program);
 void add_witness(CLI::App& app, Program& program);
 void add_rights(CLI::App& organisation, Program& program);  // of `org`
+void add_alert_reach(CLI::App& group, Program& program);    // of `alert`
 void add_help(CLI::App& app, Program& program);             // completion, man
 
 // The whole command line, without running it.

@@ -368,6 +368,9 @@ private:
             text += " (" + std::string(forms::format_name(field.format)) + ", " +
                     std::to_string(field.bytes_max) + " bytes)";
         }
+        if (field.characters_max != 0) {
+            text += ", " + std::to_string(field.characters_max) + " characters";
+        }
         if (field.identifier) text += "; " + std::string(identifier_name(*field.identifier));
         text += number_text(field) + when(field.mandatory, "mandatory") +
                 when(field.identity, "identity block") +

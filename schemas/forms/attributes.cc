@@ -93,6 +93,10 @@ Result<void> set_bytes_max(Field& field, std::string_view text) {
     RELAIS_ASSIGN(field.bytes_max, count(text, limits::kTextBytesMax));
     return {};
 }
+Result<void> set_characters_max(Field& field, std::string_view text) {
+    RELAIS_ASSIGN(field.characters_max, count(text, limits::kTextBytesMax));
+    return {};
+}
 Result<void> set_items_max(Field& field, std::string_view text) {
     RELAIS_ASSIGN(field.items_max, count(text, limits::kItemsMax));
     return {};
@@ -147,7 +151,7 @@ struct Rule {
     Result<void> (*set)(Field&, std::string_view);
 };
 
-constexpr std::array<Rule, 15> kRules = {{
+constexpr std::array<Rule, 16> kRules = {{
     {"label", true, is_any, set_label},
     {"example", true, is_answer, set_example},
     {"unit", true, is_number, set_unit},
@@ -156,6 +160,7 @@ constexpr std::array<Rule, 15> kRules = {{
     {"min", true, is_number, set_min},
     {"max", true, is_number, set_max},
     {"bytes_max", true, is_text, set_bytes_max},
+    {"characters_max", true, is_text, set_characters_max},
     {"items_max", true, is_repeated, set_items_max},
     {"date", false, is_text, set_date},
     {"datetime", false, is_text, set_date_time},

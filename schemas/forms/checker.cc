@@ -37,11 +37,18 @@ std::string too_long(std::size_t bytes_max) {
            " signes au plus, les lettres accentuées comptant double.";
 }
 
+std::string too_many(std::size_t characters_max) {
+    return "Texte trop long : " + std::to_string(characters_max) + " signes au plus.";
+}
+
 // What is wrong with a tidied text, apart from the rule of an identifier.
 std::string text_fault(const Field& field, const std::string& text) {
     if (has_hidden_control(text)) return "Caractère de contrôle non admis.";
     if (field.format != TextFormat::lines && text.find('\n') != std::string::npos) {
         return "Une seule ligne est attendue.";
+    }
+    if (field.characters_max != 0 && characters_in(text) > field.characters_max) {
+        return too_many(field.characters_max);
     }
     if (text.size() > field.bytes_max) return too_long(field.bytes_max);
     if (field.format == TextFormat::date && !is_date(text)) {

@@ -23,6 +23,7 @@ void put_limits(json& into, const Field& field) {
         into["max"] = field.decimal_max;
     }
     if (field.type == FieldType::text) into["bytes_max"] = field.bytes_max;
+    if (field.characters_max != 0) into["characters_max"] = field.characters_max;
     if (field.repeated) into["items_max"] = field.items_max;
 }
 

@@ -77,8 +77,9 @@ struct Field {
     std::int64_t max = 0;
     double decimal_min = 0;
     double decimal_max = 0;
-    std::size_t bytes_max = 0;  // texts
-    std::size_t items_max = 0;  // repeated fields
+    std::size_t bytes_max = 0;       // texts
+    std::size_t characters_max = 0;  // texts, in code points; 0: as many as bytes_max lets in
+    std::size_t items_max = 0;       // repeated fields
     std::vector<Choice> choices;
     std::vector<Field> fields;  // of a table, in the order of declaration
 

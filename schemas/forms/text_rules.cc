@@ -112,6 +112,11 @@ bool has_hidden_control(std::string_view text) {
     return false;
 }
 
+std::size_t characters_in(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
 bool is_date(std::string_view text) {
     if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
     const std::optional<int> year = digits(text.substr(0, 4));

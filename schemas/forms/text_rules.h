@@ -13,6 +13,9 @@ namespace relais::forms {
 // a control (line feed apart), a line separator, an override or isolate of the writing direction.
 [[nodiscard]] bool has_hidden_control(std::string_view text);
 
+// Code points. Requires UTF-8.
+[[nodiscard]] std::size_t characters_in(std::string_view text);
+
 // 2026-11-22, a day of the calendar, from 1850 to 2150.
 [[nodiscard]] bool is_date(std::string_view text);
 // RFC 3339 section 5.6 with 'T' and the offset: 2026-11-22T14:30:00+01:00; no leap second.

@@ -173,6 +173,7 @@ LIBRARIES = tuple(
         ("fmt/format.h", "core/base/planted.cc", "tools/audit/planted.cc"),
         ("httplib.h", "broker/app/planted.cc", "broker/server/planted.cc"),
         ("curl/curl.h", "broker/server/planted.cc", "broker/ringing/planted.cc"),
+        ("libxml/parser.h", "clients/cli/planted.cc", "clients/cap/planted.cc"),
         ("prometheus/counter.h", "broker/engine/planted.cc", "broker/server/planted.cc"),
         ("gtest/gtest.h", "broker/engine/planted.cc", "tests/planted.cc"),
         ("benchmark/benchmark.h", "core/base/planted.cc", "tests/bench/planted.cc"),

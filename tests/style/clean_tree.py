@@ -25,7 +25,8 @@ set(RELAIS_LAYERS
   "schemas|core,schemas"
   "broker|core,schemas,broker"
   "clients/station|core,schemas,clients/station"
-  "clients/cli|core,schemas,clients/station,clients/cli"
+  "clients/cap|core,clients/cap"
+  "clients/cli|core,schemas,clients/cap,clients/station,clients/cli"
   "tools|core,schemas,broker,clients/station,tools"
   "tests|core,schemas,broker,clients,tools,tests")
 
@@ -42,6 +43,7 @@ set(RELAIS_THIRD_PARTY_ALLOWED
   "broker/app|spdlog"
   "clients/station/seal|openssl"
   "clients/station/link|zmq"
+  "clients/cap|libxml2"
   "clients/cli|cli11"
   "tools|fmt"
   "tests|openssl")

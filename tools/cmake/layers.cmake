@@ -6,7 +6,8 @@ set(RELAIS_LAYERS
   "schemas|core,schemas"
   "broker|core,schemas,broker"
   "clients/station|core,schemas,clients/station"
-  "clients/cli|core,schemas,clients/station,clients/cli"
+  "clients/cap|core,clients/cap"
+  "clients/cli|core,schemas,clients/cap,clients/station,clients/cli"
   "clients/desk|core,schemas,clients/station,clients/desk"
   "tools|core,schemas,broker,clients/station,tools"
   "tests|core,schemas,broker,clients,tools,tests")
@@ -25,13 +26,14 @@ set(RELAIS_THIRD_PARTY_ALLOWED
   "broker/config|toml"
   "broker/app|spdlog,cli11"
   "broker/enrolment|zmq"
+  "clients/cap|json,libxml2"
   "clients/station/seal|openssl"
   "clients/station/link|zmq"
   "clients/station|flatbuffers,json"
   "clients/station/print|json,pango,qrencode"
   "clients/cli|cli11,json,fmt,flatbuffers"
   "tools|cli11,json,fmt,toml,flatbuffers"
-  "tests|cli11,httplib,openssl,sqlite,zmq,flatbuffers,json,toml,fmt,rapidcheck,benchmark")
+  "tests|cli11,httplib,openssl,sqlite,zmq,flatbuffers,json,toml,fmt,libxml2,rapidcheck,benchmark")
 
 # Finds the row of TABLE whose prefix matches PATH longest; OUT receives its second column.
 function(relais_layer_row TABLE PATH OUT)

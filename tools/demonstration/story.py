@@ -7,8 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from chapters import (admission, discharge, evidence, figures, offers, opening, protocol, silence,
-                      substitution)
+from chapters import (admission, alert, discharge, evidence, figures, offers, opening, protocol,
+                      silence, substitution)
 from clock import Clock
 from narrator import MEDECINE, PRACTICE, Story
 from programs import Programs, StepFailed
@@ -22,6 +22,7 @@ CHAPTERS = (
     ("A substitution protocol", protocol),
     ("Substitutions", substitution),
     ("Three wards", offers),
+    ("An exercise", alert),
     ("Nobody answers", silence),
     ("The figures", figures),
     ("What remains", evidence),

@@ -27,6 +27,7 @@ THIRD_PARTY = (
     (re.compile(r"date/"), "date"),
     (re.compile(r"pango/|cairo(-pdf)?\.h$"), "pango"),
     (re.compile(r"qrencode\.h$"), "qrencode"),
+    (re.compile(r"libxml/"), "libxml2"),
     (re.compile(r"(gtest|gmock)/"), "googletest"),
     (re.compile(r"benchmark/"), "benchmark"),
     (re.compile(r"rapidcheck(/|\.h$)"), "rapidcheck"),
@@ -34,7 +35,7 @@ THIRD_PARTY = (
 )
 TESTS_ONLY = {"googletest", "benchmark", "rapidcheck", "libfuzzer"}
 # No public header of ours may show them.
-SEAMS = {"zmq", "sqlite", "openssl", "pango", "qrencode", "curl"}
+SEAMS = {"zmq", "sqlite", "openssl", "pango", "qrencode", "curl", "libxml2"}
 OUR_FOLDERS = tuple(module + "/" for module in MODULES)
 SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "net/", "linux/")
 

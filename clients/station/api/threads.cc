@@ -196,6 +196,7 @@ private:
         if (notice->kind == NoticeKind::opened || notice->kind == NoticeKind::taken) return;
         TimelineItem item;
         item.type = TimelineItem::Type::notice;
+        item.notice = notice->kind;
         item.serial = serial;
         item.time = notice->time;
         item.title = notice_title(*notice);

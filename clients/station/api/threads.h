@@ -24,6 +24,7 @@ struct TimelineItem {
     std::optional<SendState> sending;  // own acts: where they are
     std::optional<MessageId> message;
     std::optional<PersonMark> mark;                               // marks
+    std::optional<NoticeKind> notice;                             // notices
     ErrorCode code = ErrorCode::ok;                               // refused, problem
     workflow::Correction corrected = workflow::Correction::none;  // by a later act
     // For an own act, by recipient: who holds it, opened it, took it (with evidence that was

@@ -179,6 +179,8 @@ class Checker:
         size = len(text.encode())
         require(size <= int(field.attributes.get("bytes_max", TEXT_BYTES_MAX[multiline])),
                 "invalid_field", f"{path}: too long")
+        require(len(text) <= int(field.attributes.get("characters_max", size)),
+                "invalid_field", f"{path}: too many characters")
         self._spend(size)
         if text:
             self._format(field, text, path)

@@ -6,7 +6,7 @@ import urllib.request
 from narrator import CARDIOLOGIE, GARDE, GERIATRIE, PHARMACY, PRACTICE
 from programs import check
 
-KINDS = ("admission", "liaison", "protocol", "substitution")
+KINDS = ("admission", "liaison", "protocol", "substitution", "alert")
 
 
 def tell(story):

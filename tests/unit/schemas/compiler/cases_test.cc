@@ -1,5 +1,5 @@
-// The kinds liaison, coordination, advice and note: cases from their opening to each of their ends,
-// and what they refuse on the way.
+// The kinds liaison, coordination, advice, note and alert: cases from their opening to each of
+// their ends, and what they refuse on the way.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -360,6 +360,114 @@ TEST(Cases, WhatIsClinicalIsSignedByAnAttestedProfession) {
             EXPECT_TRUE(role.attested) << name << " " << role.name;
             EXPECT_FALSE(role.professions.empty()) << name << " " << role.name;
         }
+    }
+}
+
+// ---- alert
+
+TEST(Alert, EachCaseEnds) {
+    expect_endings(
+        "alert",
+        {
+            {"alert-cancelled",
+             {"alert severity=Severe", "member acknowledge", "opener update severity=Minor",
+              "other cancel"}},
+            {"alert-cancelled", {"alert-extreme", "other withdraw"}},
+            {"alert-over", {"alert severity=Minor", "clock answers", "clock life"}},
+            {"alert-over", {"alert-extreme", "clock life"}},
+            {"exercise-cancelled",
+             {"exercise-extreme status=Exercise", "other confirm",
+              "opener cancel-exercise status=Exercise"}},
+            {"exercise-reported",
+             {"exercise status=Exercise severity=Moderate", "member acknowledge-exercise",
+              "opener report"}},
+            {"exercise-over",
+             {"exercise-extreme status=Exercise", "clock second-signature", "clock life"}},
+            {"test-over",
+             {"test status=Test", "member acknowledge-test", "opener cancel-test status=Test"}},
+            {"test-over", {"test status=Test", "clock life"}},
+            {"recorded", {"duty"}},
+        });
+}
+
+// Each status with its opening act, and what changes it: none of it passes into another.
+TEST(Alert, AnExerciseIsNeverAnAlertNorATestOne) {
+    struct Status {
+        std::string act;
+        std::string suffix;
+        std::string word;
+    };
+    const std::vector<Status> statuses = {
+        {"alert", "", "Actual"}, {"exercise", "-exercise", "Exercise"}, {"test", "-test", "Test"}};
+    const workflow::Kind& kind = CompiledKind::of("alert").kind;
+    for (const Status& own : statuses) {
+        const std::string opening = own.act + " severity=Severe status=" + own.word;
+        const std::string marked = own.act == "alert"      ? "ALERTE"
+                                   : own.suffix == "-test" ? "TEST"
+                                                           : "EXERCICE";
+        EXPECT_TRUE(walked("alert", {opening}).state().label.starts_with(marked));
+        EXPECT_NE(kind.acts[*kind.act(own.act)].label.find(marked), std::string::npos);
+        for (const Status& other : statuses) {
+            if (other.word == own.word) continue;
+            Walk wrong(kind);
+            EXPECT_EQ(wrong.step(own.act + " severity=Severe status=" + other.word).code(),
+                      ErrorCode::act_refused);
+            for (const std::string& act : {std::string("update"), std::string("cancel")}) {
+                expect_refused(
+                    "alert", {opening},
+                    "opener " + act + own.suffix + " severity=Severe status=" + other.word);
+                expect_refused(
+                    "alert", {opening},
+                    "opener " + act + other.suffix + " severity=Severe status=" + own.word);
+            }
+            expect_refused("alert", {opening}, "member acknowledge" + other.suffix);
+        }
+        walked("alert",
+               {opening, "opener update" + own.suffix + " severity=Severe status=" + own.word});
+        if (own.word != "Exercise") expect_refused("alert", {opening}, "opener report");
+    }
+}
+
+TEST(Alert, TheHighestSeverityWaitsForASecondPersonForTenMinutes) {
+    Walk wrong(CompiledKind::of("alert").kind);
+    EXPECT_EQ(wrong.step("alert severity=Extreme").code(), ErrorCode::act_refused);
+    EXPECT_EQ(wrong.step("alert-extreme severity=Severe").code(), ErrorCode::act_refused);
+    expect_refused("alert", {"alert severity=Severe"}, "opener update severity=Extreme");
+
+    const Walk held = walked("alert", {"alert-extreme"});
+    EXPECT_TRUE(held.group_waits());
+    EXPECT_EQ(held.state().name, "alert-held");
+    EXPECT_EQ(held.started(), (Steps{"second-signature", "life"}));
+    for (const char* early : {"opener confirm", "opener update severity=Extreme", "opener cancel",
+                              "member acknowledge", "opener report"}) {
+        expect_refused("alert", {"alert-extreme"}, early);
+    }
+    const Walk twice = walked("alert", {"alert-extreme", "other confirm"});
+    EXPECT_EQ(twice.state().name, "alert-confirmed");
+    EXPECT_FALSE(twice.group_waits());
+    EXPECT_EQ(twice.started(), Steps{"answers"}) << "counted from when they read it";
+    const Walk once = walked("alert", {"alert-extreme", "clock second-signature"});
+    EXPECT_EQ(once.state().name, "alert-single");
+    EXPECT_FALSE(once.group_waits());
+    expect_refused("alert", {"alert-extreme", "clock second-signature"}, "other confirm");
+    expect_refused("alert", {"alert-extreme", "other confirm"}, "other withdraw");
+    const auto& clock = CompiledKind::of("alert").kind.clocks[0];
+    EXPECT_EQ(clock.length, std::chrono::minutes(10));
+    EXPECT_EQ(clock.max, clock.min);
+}
+
+TEST(Alert, ItsCodesAreThoseOfCapAndItGoesOnTheCrisisLaneAlone) {
+    const workflow::Kind& kind = CompiledKind::of("alert").kind;
+    EXPECT_EQ(kind.patient, workflow::PatientData::never);
+    Steps codes;
+    for (const char* field : {"status", "severity"}) {
+        for (const auto& value : kind.public_field(field)->values) codes.push_back(value.code);
+    }
+    EXPECT_EQ(codes, (Steps{"Actual", "Exercise", "Test", "Extreme", "Severe", "Moderate", "Minor",
+                            "Unknown"}));
+    for (const char* act : {"alert", "alert-extreme", "update", "cancel", "acknowledge", "exercise",
+                            "acknowledge-exercise"}) {
+        EXPECT_EQ(kind.acts[*kind.act(act)].lanes, 1 << static_cast<int>(Lane::crisis)) << act;
     }
 }
 

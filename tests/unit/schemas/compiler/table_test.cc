@@ -39,11 +39,12 @@ protected:
         }
         return said;
     }
-    // One party, in a state.
+    // One party, in a state, and a group.
     [[nodiscard]] static workflow::Thread standing(std::size_t thread, std::size_t party) {
         workflow::Thread made{.id = {}, .kind = {}, .opener = walk_opener()};
         made.state = static_cast<workflow::StateIndex>(thread);
         made.parties = {{walk_party(0), static_cast<workflow::StateIndex>(party), 0}};
+        made.groups = {walk_group()};
         return made;
     }
     void expect(Written said, const Result<workflow::Outcome>& outcome, const std::string& where) {
@@ -55,11 +56,14 @@ protected:
     }
     void check_acts(std::size_t thread, std::size_t party) {
         for (const workflow::Act& act : kind.acts) {
-            const bool of_party = act.side == workflow::Side::party;
             workflow::ActInput input = written_act(kind, act.name, {});
-            if (of_party) input.from = walk_party(0);
-            if (act.recipients != workflow::Recipients::nobody) {
-                input.to = {{of_party ? walk_opener() : walk_party(0)}};
+            if (act.side != workflow::Side::opener) input.from = walk_party(0);
+            input.member = act.side == workflow::Side::member;
+            switch (act.recipients) {
+                case workflow::Recipients::nobody: break;
+                case workflow::Recipients::opener: input.to = {{walk_opener()}}; break;
+                case workflow::Recipients::groups: input.to = {{walk_group()}}; break;
+                default: input.to = {{walk_party(0)}};
             }
             const std::string& state = kind.thread_states[thread].name;
             const std::string& subject = kind.party_states[party].name;

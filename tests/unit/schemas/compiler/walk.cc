@@ -56,6 +56,11 @@ const Address& walk_party(std::size_t place) {
     return parties.at(place);
 }
 
+const Address& walk_group() {
+    static const Address group = Address::parse_group("#alertes.cabinet@indre").value();
+    return group;
+}
+
 workflow::ActInput written_act(const workflow::Kind& kind, const std::string& act,
                                const std::vector<std::string>& words) {
     const auto index = kind.act(act);
@@ -92,6 +97,8 @@ Result<void> Walk::open(const std::vector<std::string>& words) {
     const workflow::Act& act = kind_.acts[input.act];
     if (act.recipients == workflow::Recipients::parties) {
         input.to = {{walk_party(0)}, {walk_party(1)}};
+    } else if (act.recipients == workflow::Recipients::groups) {
+        input.to = {{walk_group()}};
     }
     if (act.fallback) input.to.push_back({walk_party(2), Standing::fallback});
     return take(workflow::open_thread(kind_, {}, input, nullptr));
@@ -107,17 +114,29 @@ Result<void> Walk::step(const std::string& text) {
         return take(workflow::apply_clock_end(kind_, *thread_, index, std::nullopt));
     }
     workflow::ActInput input = written_act(kind_, words[1], words);
-    if (words[0] != "opener") {
-        input.from = walk_party(std::stoul(words[0]));
+    address(input, words);
+    return take(workflow::apply_act(kind_, *thread_, input, nullptr));
+}
+
+// Who does it, and to whom it goes.
+void Walk::address(workflow::ActInput& input, const std::vector<std::string>& words) const {
+    const bool by_opener = words[0] == "opener" || words[0] == "other";
+    if (words[0] == "other") input.by.bytes[0] = 7;
+    if (!by_opener) {
+        input.member = words[0] == "member";
+        input.from = walk_party(input.member ? 0 : std::stoul(words[0]));
         input.to = {{walk_opener()}};
-    } else if (kind_.acts[input.act].recipients == workflow::Recipients::nobody) {
-        // Told outside, or kept.
+        return;
+    }
+    const workflow::Recipients recipients = kind_.acts[input.act].recipients;
+    if (recipients == workflow::Recipients::nobody) return;  // told outside, or kept
+    if (recipients == workflow::Recipients::groups) {
+        input.to = {{walk_group()}};
     } else if (const auto place = named_party(words)) {
         input.to = {{walk_party(*place)}};
     } else {
         for (const workflow::Party& party : thread_->parties) input.to.push_back({party.mailbox});
     }
-    return take(workflow::apply_act(kind_, *thread_, input, nullptr));
 }
 
 }  // namespace relais::compiler

@@ -1,8 +1,11 @@
 // walk.h: a case of a compiled kind, moved step by step as a test writes it:
-//   "question urgency=waiting"   the opening act, to parties 0 and 1 (and fallback 2, where it has
-//   one) "0 decline"                  party 0's act "opener complete to=0"       the opener's, to
-//   that party; without `to`, to every party "clock life"                 the end of a clock of the
-//   thread
+//   "question urgency=waiting"  the opening act, to parties 0 and 1 (and fallback 2, where it has
+//                               one), or to a group
+//   "0 decline"                 party 0's act
+//   "member answer"             an act of a member of the group
+//   "opener complete to=0"      the opener's, to that party; without `to`, to every party or group
+//   "other confirm"             the same, by another person
+//   "clock life"                the end of a clock of the thread
 // Mandatory public fields that a step does not give have the first of their values; a boolean, yes.
 #pragma once
 
@@ -30,11 +33,14 @@ public:
     [[nodiscard]] const std::string& party_state(std::size_t place) const {
         return kind_.party_states[party(place).state].name;
     }
+    // Whether something is held back from the members of the group.
+    [[nodiscard]] bool group_waits() const { return thread_->groups_wait != Release::at_once; }
     // Clocks that the last step started, by name.
     [[nodiscard]] const std::vector<std::string>& started() const { return started_; }
 
 private:
     Result<void> open(const std::vector<std::string>& words);
+    void address(workflow::ActInput& input, const std::vector<std::string>& words) const;
     Result<void> take(Result<workflow::Outcome> outcome);
 
     const workflow::Kind& kind_;
@@ -49,5 +55,6 @@ private:
 
 [[nodiscard]] const Address& walk_opener();
 [[nodiscard]] const Address& walk_party(std::size_t place);
+[[nodiscard]] const Address& walk_group();
 
 }  // namespace relais::compiler

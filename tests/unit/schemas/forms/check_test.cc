@@ -159,6 +159,19 @@ TEST_P(KeptValue, IsNormalised) {
 INSTANTIATE_TEST_SUITE_P(Rules, KeptValue, testing::ValuesIn(kept_values()),
                          [](const auto& param) { return param.param.rule; });
 
+TEST(FormCheck, CharactersAreCountedNotBytes) {
+    const auto schema =
+        FormSchema::load(schema_of("table Form (label: \"F\") { a:string (label: \"A\", bytes_max: "
+                                   "12, characters_max: 3); }"));
+    ASSERT_TRUE(schema.ok());
+    EXPECT_EQ(findings_of(*schema, {{"a", "été"}}), "");
+    EXPECT_EQ(findings_of(*schema, {{"a", "🚨🚨🚨"}}), "");
+    EXPECT_EQ(findings_of(*schema, {{"a", "étés"}}), "a invalid_field error\n");
+    EXPECT_EQ(findings_of(*schema, {{"a", "abcd"}}), "a invalid_field error\n");
+    EXPECT_EQ(describe_json(*schema)["fields"][0]["characters_max"], 3);
+    EXPECT_FALSE(describe_json(everything())["fields"][10].contains("characters_max"));
+}
+
 TEST(FormCheck, AFormIsAnObject) {
     for (const char* values : {"[]", "null", "3", "\"a\""}) {
         EXPECT_EQ(findings_of(everything(), json::parse(values)), " invalid_field error\n");
