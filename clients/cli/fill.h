@@ -12,18 +12,19 @@
 
 namespace relais::cli {
 
-// The values of a whole form without an error left. Errors: usage  the person ended the input.
+// The values of a whole form without an error left; what the answers so far make pointless is not
+// asked. Errors: usage  the person ended the input.
 Result<nlohmann::json> ask_form(Dialogue& dialogue, const forms::FormSchema& schema,
-                                InsEnvironment environment);
+                                const forms::Context& context);
 
 // Adds to `values` the public fields of an act that are not there, as a draft holds them.
 // Errors: as above.
 Result<void> ask_publics(Dialogue& dialogue, const workflow::Kind& kind, const workflow::Act& act,
                          std::map<std::string, std::string>& values);
 
-// What was typed for a field of one value, as JSON: numbers with a comma, dates as 22/11/2026,
-// times as 22/11/2026 14:30 in the local zone. Errors: invalid_field  not of the field's type; the
-// detail is French.
+// What was typed for a field of one value, as JSON: numbers with a comma and, if one likes, their
+// unit; dates as 22/11/2026, times as 22/11/2026 14:30 in the local zone. Errors: invalid_field not
+// of the field's type; the detail is French.
 Result<nlohmann::json> typed_value(const forms::Field& field, const std::string& typed);
 
 // "allergies.items[2].substance" as a JSON pointer. Requires a path of a finding.

@@ -9,6 +9,7 @@
 #include "clients/cli/text.h"
 #include "clients/station/api/attachments.h"
 #include "clients/station/api/recipients.h"
+#include "clients/station/sync/form_context.h"
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
@@ -260,7 +261,9 @@ Result<void> fill_draft(Context& context, station::Draft& draft) {
         RELAIS_TRY(ask_publics(context.dialogue, kind->kind, act, filled.publics));
         const forms::FormSchema* form = kind->form_of(act);
         if (form == nullptr || !filled.form.is_null()) continue;
-        RELAIS_ASSIGN(filled.form, ask_form(context.dialogue, *form, station->environment()));
+        const forms::Context judged(station->environment(),
+                                    station::publics_of(kind->kind, act, filled.publics));
+        RELAIS_ASSIGN(filled.form, ask_form(context.dialogue, *form, judged));
     }
     return {};
 }

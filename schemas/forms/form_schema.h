@@ -17,6 +17,7 @@
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/identifiers/identifiers.h"
+#include "schemas/forms/condition.h"
 
 namespace relais::forms {
 
@@ -64,7 +65,7 @@ struct Field {
     std::string label;
     std::string help;
     std::string example;
-    std::string unit;
+    std::string unit;   // a symbol of units.h
     std::string codes;  // code system of the value: an OID or a URL
     FieldType type = FieldType::table;
     TextFormat format = TextFormat::line;
@@ -81,6 +82,9 @@ struct Field {
     std::size_t items_max = 0;  // repeated fields
     std::vector<Choice> choices;
     std::vector<Field> fields;  // of a table, in the order of declaration
+    std::optional<Condition> required_if;
+    std::optional<Condition> only_if;
+    std::vector<Order> orders;
 
     std::uint16_t slot = 0;  // place in the table's vtable
     Storage storage = Storage::offset;
