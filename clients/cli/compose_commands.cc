@@ -81,6 +81,10 @@ void print_field(Output& out, const json& field, const std::string& margin) {
     }
     if (field.contains("example")) line += "  ex. " + field["example"].get<std::string>();
     out.line(line);
+    if (field.contains("list")) {
+        out.line(margin + "    code de la liste " + field["list"].get<std::string>() +
+                 " (relais pack search)");
+    }
     print_rules(out, field, margin + "    ");
     for (const json& value : field.value("values", json::array())) {
         out.line(margin + "    " + value["name"].get<std::string>() + " : " +

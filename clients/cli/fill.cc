@@ -15,8 +15,9 @@ using nlohmann::json;
 // A form on its way; each answer is judged in the whole of what was given so far.
 class Filler {
 public:
-    Filler(Dialogue& dialogue, const forms::FormSchema& schema, const forms::Context& context)
-        : dialogue_(dialogue), schema_(schema), context_(context) {}
+    Filler(Dialogue& dialogue, const forms::FormSchema& schema, const forms::Context& context,
+           const CodeSearch& search)
+        : dialogue_(dialogue), schema_(schema), context_(context), search_(search) {}
 
     Result<json> fill() {
         dialogue_.say("\n" + schema_.title());
@@ -134,6 +135,7 @@ private:
         if (!field.unit.empty()) text += " (" + field.unit + ")";
         dialogue_.say(text + (mandatory ? " *" : ""));
         if (!field.help.empty()) dialogue_.say("  " + field.help);
+        if (!field.list.empty() && search_) dialogue_.say("  code, ou mots de son libellé");
         if (field.type == FieldType::boolean) dialogue_.say("  o (oui) ou n (non)");
         if (field.format == forms::TextFormat::date) dialogue_.say("  date : 22/11/2026");
         if (field.format == forms::TextFormat::date_time) {
@@ -158,8 +160,10 @@ private:
     }
 
     // Keeps the value where the form has nothing against it at this field.
-    std::string judge_typed(const Field& field, const std::string& path, const std::string& typed) {
-        Result<json> value = typed_value(field, typed);
+    std::string judge_typed(const Field& field, const std::string& path, const std::string& text) {
+        const Result<std::string> typed = code_meant(field, text);
+        if (!typed.ok()) return typed.error().detail;
+        Result<json> value = typed_value(field, *typed);
         if (!value.ok()) return value.error().detail;
         values_[pointer_of(path)] = *std::move(value);
         for (const forms::Finding& finding : findings()) {
@@ -174,6 +178,25 @@ private:
             return finding.message;
         }
         return "";
+    }
+
+    // The code, where words were typed for it. Errors: several are meant; the detail shows them.
+    Result<std::string> code_meant(const Field& field, const std::string& typed) {
+        if (field.list.empty() || !search_ || context_.lists == nullptr) return typed;
+        const forms::CodeAnswer known = context_.lists->find(field.list, typed);
+        if (known.known == forms::CodeAnswer::Known::yes) {
+            dialogue_.say("  = " + known.label);
+            return typed;
+        }
+        const std::vector<CodeFound> found = search_(field.list, typed);
+        if (found.empty()) return typed;  // the form says what is wrong with it
+        if (found.size() == 1) {
+            dialogue_.say("  = " + found[0].code + "  " + found[0].label);
+            return found[0].code;
+        }
+        std::string text = "plusieurs codes, donnez celui qui convient :";
+        for (const CodeFound& each : found) text += "\n      " + each.code + "  " + each.label;
+        return fail(ErrorCode::invalid_field, text);
     }
 
     void remove(const std::string& path) {
@@ -248,6 +271,7 @@ private:
     Dialogue& dialogue_;
     const forms::FormSchema& schema_;
     const forms::Context& context_;
+    const CodeSearch& search_;
     json values_ = json::object();
 };
 
@@ -281,8 +305,8 @@ Result<std::string> ask_public(Dialogue& dialogue, const workflow::PublicDeclare
 }  // namespace
 
 Result<json> ask_form(Dialogue& dialogue, const forms::FormSchema& schema,
-                      const forms::Context& context) {
-    return Filler(dialogue, schema, context).fill();
+                      const forms::Context& context, const CodeSearch& search) {
+    return Filler(dialogue, schema, context, search).fill();
 }
 
 Result<void> ask_publics(Dialogue& dialogue, const workflow::Kind& kind, const workflow::Act& act,

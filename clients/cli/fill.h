@@ -3,6 +3,7 @@
 // and asked again. One thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -12,10 +13,20 @@
 
 namespace relais::cli {
 
+// A code of a list and its label, for a person who types words.
+struct CodeFound {
+    std::string code;
+    std::string label;
+};
+// Those of the list that the words mean, a few at most.
+using CodeSearch =
+    std::function<std::vector<CodeFound>(const std::string& list, const std::string& words)>;
+
 // The values of a whole form without an error left; what the answers so far make pointless is not
-// asked. Errors: usage  the person ended the input.
+// asked. Where a field has a list and `search` is given, words stand for the one code that they
+// mean; of several, it shows them and asks again. Errors: usage  the person ended the input.
 Result<nlohmann::json> ask_form(Dialogue& dialogue, const forms::FormSchema& schema,
-                                const forms::Context& context);
+                                const forms::Context& context, const CodeSearch& search = {});
 
 // Adds to `values` the public fields of an act that are not there, as a draft holds them.
 // Errors: as above.

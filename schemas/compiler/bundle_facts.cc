@@ -369,7 +369,7 @@ private:
                 when(field.trait != forms::Trait::none, "trait of an identity") +
                 when(field.repeated, "at most " + std::to_string(field.items_max)) +
                 when(!field.codes.empty(), "codes " + field.codes) +
-                rules_text(field) +
+                when(!field.list.empty(), "list " + field.list) + rules_text(field) +
                 when(!field.help.empty(), "help " + quoted(field.help)) +
                 when(!field.example.empty(), "example " + quoted(field.example));
         std::string choices;

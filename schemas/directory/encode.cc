@@ -180,6 +180,12 @@ auto encode(Builder& b, const WitnessPolicy& policy) {
                                    static_cast<std::uint32_t>(policy.late_after.count()));
 }
 
+auto encode(Builder& b, const PackPublished& pack) {
+    const auto digest = flat::to_struct<fb::Digest>(pack.digest);
+    return fb::CreatePackPublished(b, flat::text(b, pack.name.text()), pack.version, &digest,
+                                   pack.bytes, pack.withdrawn);
+}
+
 }  // namespace
 
 Bytes encode_entry(const Entry& entry) {

@@ -182,10 +182,19 @@ struct WitnessPolicy {
     std::chrono::seconds late_after;
 };
 
+struct PackPublished {
+    Name name;
+    std::uint32_t version;
+    Digest digest;  // of the manifest
+    std::uint32_t bytes;
+    bool withdrawn = false;
+};
+
 // In the order of the schema's union.
-using EntryBody = std::variant<Domain, Admission, Suspension, Organisation, AuthorityReplaced,
-                               Person, Station, Unit, Epoch, GrantsAdded, Mandate, Revocation,
-                               Confirmation, Attestation, KindPublished, Witness, WitnessPolicy>;
+using EntryBody =
+    std::variant<Domain, Admission, Suspension, Organisation, AuthorityReplaced, Person, Station,
+                 Unit, Epoch, GrantsAdded, Mandate, Revocation, Confirmation, Attestation,
+                 KindPublished, Witness, WitnessPolicy, PackPublished>;
 
 struct Entry {
     Name domain;

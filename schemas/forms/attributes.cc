@@ -70,6 +70,11 @@ Result<void> set_unit(Field& field, std::string_view text) {
 Result<void> set_codes(Field& field, std::string_view text) {
     return set_title(field.codes, text, limits::kTitleBytesMax);
 }
+Result<void> set_list(Field& field, std::string_view text) {
+    if (!is_slug(text)) return refuse("not the name of a list");
+    field.list = text;
+    return {};
+}
 Result<void> set_mandatory(Field& field, std::string_view) {
     field.mandatory = true;
     return {};
@@ -171,11 +176,12 @@ struct Rule {
     Result<void> (*set)(Field&, std::string_view);
 };
 
-constexpr std::array<Rule, 21> kRules = {{
+constexpr std::array<Rule, 22> kRules = {{
     {"label", true, is_any, set_label},
     {"example", true, is_answer, set_example},
     {"unit", true, is_number, set_unit},
     {"codes", true, is_coded, set_codes},
+    {"list", true, is_text, set_list},
     {"mandatory", false, is_any, set_mandatory},
     {"min", true, is_number, set_min},
     {"max", true, is_number, set_max},

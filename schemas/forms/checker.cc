@@ -226,7 +226,25 @@ private:
         if (text.empty()) return std::nullopt;
         const std::string fault = text_fault(field, text);
         if (!fault.empty()) return error(ErrorCode::invalid_field, fault);
-        if (field.format == TextFormat::identifier) return check_identifier_text(field, text);
+        if (field.format != TextFormat::identifier) return check_code(field, text);
+        const Answer identifier = check_identifier_text(field, text);
+        if (!identifier) return identifier;
+        return check_code(field, identifier->get_ref<const std::string&>());
+    }
+
+    // The text, where its list has it; or where it cannot be told, which is said.
+    Answer check_code(const Field& field, const std::string& text) {
+        if (field.list.empty() || context_.lists == nullptr) return json(text);
+        const CodeAnswer answer = context_.lists->find(field.list, text);
+        if (answer.known == CodeAnswer::Known::yes) return json(text);
+        if (answer.known == CodeAnswer::Known::no_list) {
+            report(path_.text(), ErrorCode::invalid_field, Severity::warning,
+                   "Code non vérifié : ce poste n'a pas de référentiel « " + field.list + " ».");
+            return json(text);
+        }
+        report(path_.text(), ErrorCode::invalid_field, context_.unknown_code,
+               "Code inconnu de la liste « " + field.list + " » (" + answer.source + ").");
+        if (context_.unknown_code == Severity::error) return std::nullopt;
         return json(text);
     }
 

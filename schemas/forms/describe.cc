@@ -79,6 +79,7 @@ json described(const Field& field, const Field& table, const Publics& publics) {
     put(out, "example", field.example);
     put_unit(out, field);
     put(out, "codes", field.codes);
+    put(out, "list", field.list);
     put_rules(out, field, table, publics);
     put_type(out, field);
     put_limits(out, field);

@@ -67,6 +67,7 @@ struct Field {
     std::string example;
     std::string unit;   // a symbol of units.h
     std::string codes;  // code system of the value: an OID or a URL
+    std::string list;   // of a reference pack that holds the codes; empty: none is asked
     FieldType type = FieldType::table;
     TextFormat format = TextFormat::line;
     std::optional<IdentifierKind> identifier;

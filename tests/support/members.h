@@ -213,6 +213,8 @@ inline constexpr int kMembers<directory::Witness> = 3;
 template <>
 inline constexpr int kMembers<directory::WitnessPolicy> = 2;
 template <>
+inline constexpr int kMembers<directory::PackPublished> = 5;
+template <>
 inline constexpr int kMembers<directory::Entry> = 7;
 
 // Threads.

@@ -34,7 +34,8 @@ Result<Bytes> encode_payload(Station& station, const LoadedKind& kind, const wor
                              const DraftAct& filled) {
     const forms::FormSchema* schema = kind.form_of(act);
     if (schema == nullptr || filled.form.is_null() || filled.form.empty()) return Bytes{};
-    const forms::Context context(station.environment(), publics_of(kind.kind, act, filled.publics));
+    const forms::Context context(station.environment(), publics_of(kind.kind, act, filled.publics),
+                                 &station.packs(), forms::Severity::error);
     forms::Findings findings;
     return forms::encode(*schema, filled.form, context, findings);
 }

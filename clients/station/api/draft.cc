@@ -210,7 +210,8 @@ Result<void> check_act(Station& station, const LoadedKind& kind, const DraftAct&
     }
     const Json values = filled.form.is_null() ? Json::object() : filled.form;
     // What it finds is in `findings`; its error repeats the first.
-    const forms::Context context(station.environment(), publics_of(kind.kind, act, filled.publics));
+    const forms::Context context(station.environment(), publics_of(kind.kind, act, filled.publics),
+                                 &station.packs(), forms::Severity::error);
     const auto checked = forms::check(*form, values, context, findings);
     if (!checked.ok() && findings.empty()) return checked.error();
     return {};

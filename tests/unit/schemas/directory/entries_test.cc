@@ -66,6 +66,7 @@ std::vector<EntryBody> sample_bodies(test::TestTerritory& t) {
         KindPublished{test::name("admission"), 4, random.make<Digest>(), 30'000, true},
         Witness{random.make<StationId>(), random.make<Ed25519Public>(), true},
         WitnessPolicy{3, std::chrono::hours(24)},
+        PackPublished{test::name("medicaments"), 20261129, random.make<Digest>(), 3'000'000, true},
     };
 }
 
@@ -144,7 +145,7 @@ TEST(Entries, BodiesAreNamedAsInTheSchema) {
     EXPECT_EQ(body_name(bodies[0]), "Domain");
     EXPECT_EQ(body_name(bodies[5]), "Person");
     EXPECT_EQ(body_name(bodies[8]), "Epoch");
-    EXPECT_EQ(body_name(bodies.back()), "WitnessPolicy");
+    EXPECT_EQ(body_name(bodies.back()), "PackPublished");
 }
 
 TEST(SignedEntries, ASignedEntryComesBackAndItsSignatureIsOverItsContextAndBytes) {
