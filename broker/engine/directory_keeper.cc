@@ -5,6 +5,7 @@
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/tree.h"
 #include "schemas/directory/verified_before.h"
+#include "schemas/packs/pack.h"
 
 namespace relais::broker {
 
@@ -75,6 +76,26 @@ Result<void> DirectoryKeeper::judge_kind(const directory::SignedEntry& entry) {
     return {};
 }
 
+// Whoever reads the entry finds the whole pack: its manifest and all its parts are here before.
+Result<void> DirectoryKeeper::judge_pack(const directory::SignedEntry& entry) {
+    const auto* published = std::get_if<directory::PackPublished>(&entry.entry.body);
+    if (published == nullptr || published->withdrawn) return {};
+    RELAIS_ASSIGN(const auto bytes, parts_.store.bundle(published->digest));
+    if (!bytes) return fail(ErrorCode::unknown_object, "the manifest is not here");
+    RELAIS_ASSIGN(const packs::Manifest manifest, packs::parse_manifest(*bytes));
+    if (manifest.name != published->name.text() || manifest.version != published->version) {
+        return fail(ErrorCode::bad_entry, "the manifest is of " + manifest.name + " version " +
+                                              std::to_string(manifest.version));
+    }
+    for (const packs::List& list : manifest.lists) {
+        for (const packs::Part& part : list.parts) {
+            RELAIS_ASSIGN(const auto present, parts_.store.bundle(part.digest));
+            if (!present) return fail(ErrorCode::unknown_object, "a part of list " + list.name);
+        }
+    }
+    return {};
+}
+
 Result<void> DirectoryKeeper::append(const Input& input, const std::vector<Bytes>& entries) {
     if (entries.empty()) return fail(ErrorCode::malformed, "no entries");
     std::vector<directory::SignedEntry> parsed;
@@ -82,6 +103,7 @@ Result<void> DirectoryKeeper::append(const Input& input, const std::vector<Bytes
         RELAIS_ASSIGN(auto entry, directory::parse_signed_entry(bytes));
         RELAIS_TRY(judge_chain(input, entry));
         RELAIS_TRY(judge_kind(entry));
+        RELAIS_TRY(judge_pack(entry));
         parsed.push_back(std::move(entry));
     }
     // What costs as much as the directory is large is done for who may write to it alone.
@@ -152,15 +174,41 @@ Result<void> DirectoryKeeper::write(const Input& input, const directory::SignedE
     return {};
 }
 
+// Whether an entry of the directory names it: a kind's bundle, a pack's manifest, or a part of one
+// whose manifest is here.
+Result<bool> DirectoryKeeper::is_published(const Digest& digest) {
+    if (parts_.state().kind(digest) != nullptr) return true;
+    for (const directory::PackRecord* record : parts_.state().packs_in_force()) {
+        if (record->pack.digest == digest) return true;
+        RELAIS_ASSIGN(const auto bytes, parts_.store.bundle(record->pack.digest));
+        if (!bytes) continue;
+        RELAIS_ASSIGN(const packs::Manifest manifest, packs::parse_manifest(*bytes));
+        if (manifest.names(digest)) return true;
+    }
+    return false;
+}
+
 Result<void> DirectoryKeeper::publish_bundle(const Input& input, const Bytes& bundle,
                                              bool restoring) {
-    const bool published = restoring && parts_.state().kind(sha256(bundle)) != nullptr;
+    bool published = false;
+    if (restoring) {
+        RELAIS_ASSIGN(published, is_published(sha256(bundle)));
+    }
     if (!published && input.principal != Principal::registrar) {
         const auto* station = parts_.state().station(input.station);
         const auto* anchor = parts_.state().anchor();
         const bool of_anchor =
             station != nullptr && anchor != nullptr && station->organisation == anchor->name.text();
-        if (!of_anchor) return fail(ErrorCode::forbidden, "kinds are published by the anchor");
+        if (!of_anchor)
+            return fail(ErrorCode::forbidden, "kinds and packs are published by the anchor");
+    }
+    if (packs::is_pack_file(bundle)) {
+        if (packs::is_manifest(bundle)) {
+            RELAIS_TRY(packs::parse_manifest(bundle));
+        } else {
+            RELAIS_TRY(packs::check_part(bundle));
+        }
+        return parts_.store.put_bundle(sha256(bundle), bundle);
     }
     RELAIS_ASSIGN(const workflow::Kind kind, workflow::Kind::load(bundle));
     return parts_.store.put_bundle(kind.digest, bundle);

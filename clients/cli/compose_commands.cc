@@ -7,6 +7,7 @@
 #include "clients/cli/sending.h"
 #include "clients/cli/show_threads.h"
 #include "clients/cli/text.h"
+#include "clients/station/sync/form_context.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/permission.h"
@@ -46,6 +47,8 @@ json act_json(const station::LoadedKind& kind, const workflow::Act& act) {
         publics.push_back(public_json(kind.kind, use));
     }
     const forms::FormSchema* form = kind.form_of(act);
+    const forms::Publics asked =
+        station::publics_of(kind.kind, act, std::map<std::string, std::string>{});
     return {{"act", act.name},
             {"label", act.label},
             {"opens", act.opens},
@@ -53,7 +56,19 @@ json act_json(const station::LoadedKind& kind, const workflow::Act& act) {
             {"together", act.together},
             {"public", std::move(publics)},
             {"attachments", attachments_json(act.attachments)},
-            {"form", form == nullptr ? json() : forms::describe_json(*form)}};
+            {"form", form == nullptr ? json() : forms::describe_json(*form, asked)}};
+}
+
+void print_rules(Output& out, const json& field, const std::string& margin) {
+    if (field.contains("required_if_label")) {
+        out.line(margin + "obligatoire quand " + field["required_if_label"].get<std::string>());
+    }
+    if (field.contains("only_if_label")) {
+        out.line(margin + "seulement quand " + field["only_if_label"].get<std::string>());
+    }
+    for (const json& order : field.value("order", json::array())) {
+        out.line(margin + order.get<std::string>());
+    }
 }
 
 void print_field(Output& out, const json& field, const std::string& margin) {
@@ -61,8 +76,17 @@ void print_field(Output& out, const json& field, const std::string& margin) {
     std::string line = margin + field["name"].get<std::string>() + (mandatory ? " *" : "") + "  " +
                        field["label"].get<std::string>() + " [" + field["type"].get<std::string>() +
                        (field["repeated"].get<bool>() ? ", liste" : "") + "]";
+    if (field.contains("unit")) {
+        line += "  en " + field["unit"].get<std::string>() + " (" +
+                field["unit_label"].get<std::string>() + ")";
+    }
     if (field.contains("example")) line += "  ex. " + field["example"].get<std::string>();
     out.line(line);
+    if (field.contains("list")) {
+        out.line(margin + "    code de la liste " + field["list"].get<std::string>() +
+                 " (relais pack search)");
+    }
+    print_rules(out, field, margin + "    ");
     for (const json& value : field.value("values", json::array())) {
         out.line(margin + "    " + value["name"].get<std::string>() + " : " +
                  value["label"].get<std::string>());

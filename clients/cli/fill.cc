@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schemas/forms/condition_rule.h"
+
 namespace relais::cli {
 
 namespace {
@@ -13,8 +15,9 @@ using nlohmann::json;
 // A form on its way; each answer is judged in the whole of what was given so far.
 class Filler {
 public:
-    Filler(Dialogue& dialogue, const forms::FormSchema& schema, InsEnvironment environment)
-        : dialogue_(dialogue), schema_(schema), environment_(environment) {}
+    Filler(Dialogue& dialogue, const forms::FormSchema& schema, const forms::Context& context,
+           const CodeSearch& search)
+        : dialogue_(dialogue), schema_(schema), context_(context), search_(search) {}
 
     Result<json> fill() {
         dialogue_.say("\n" + schema_.title());
@@ -26,14 +29,33 @@ public:
 private:
     Result<void> ask_fields(const Field& table, const std::string& path) {
         for (const Field& field : table.fields) {
-            RELAIS_TRY(ask(field, path.empty() ? field.name : path + "." + field.name));
+            if (!is_asked(field, path)) continue;
+            RELAIS_TRY(ask(field, path.empty() ? field.name : path + "." + field.name,
+                           is_needed(field, path)));
         }
         return {};
     }
 
-    Result<void> ask(const Field& field, const std::string& path) {
-        if (field.repeated && field.type != FieldType::choice) return ask_list(field, path);
-        return ask_one(field, path, field.mandatory);
+    // By the answers given so far to the table at `table`.
+    bool is_asked(const Field& field, const std::string& table) {
+        return !field.only_if || verdict(*field.only_if, table) != forms::Verdict::fails;
+    }
+    bool is_needed(const Field& field, const std::string& table) {
+        return field.mandatory ||
+               (field.required_if && verdict(*field.required_if, table) == forms::Verdict::holds);
+    }
+
+    forms::Verdict verdict(const forms::Condition& condition, const std::string& table) {
+        const auto pointer = pointer_of(table);
+        const json answers = values_.contains(pointer) ? values_[pointer] : json::object();
+        return forms::judge(condition, answers, answers, context_.publics);
+    }
+
+    Result<void> ask(const Field& field, const std::string& path, bool mandatory) {
+        if (field.repeated && field.type != FieldType::choice) {
+            return ask_list(field, path, mandatory);
+        }
+        return ask_one(field, path, mandatory);
     }
 
     Result<void> ask_one(const Field& field, const std::string& path, bool mandatory) {
@@ -94,12 +116,11 @@ private:
     }
 
     // Items until no more are wanted.
-    Result<void> ask_list(const Field& field, const std::string& path) {
-        dialogue_.say("\n— " + field.label + " (liste" +
-                      (field.mandatory ? ")" : ", facultative)"));
+    Result<void> ask_list(const Field& field, const std::string& path, bool mandatory) {
+        dialogue_.say("\n— " + field.label + " (liste" + (mandatory ? ")" : ", facultative)"));
         if (!field.help.empty()) dialogue_.say("  " + field.help);
         for (std::size_t i = 0; i < field.items_max; ++i) {
-            if (i > 0 || !field.mandatory) {
+            if (i > 0 || !mandatory) {
                 RELAIS_ASSIGN(const bool more,
                               ask_yes(dialogue_, i == 0 ? "  En saisir ?" : "  Un autre ?", false));
                 if (!more) return {};
@@ -114,6 +135,7 @@ private:
         if (!field.unit.empty()) text += " (" + field.unit + ")";
         dialogue_.say(text + (mandatory ? " *" : ""));
         if (!field.help.empty()) dialogue_.say("  " + field.help);
+        if (!field.list.empty() && search_) dialogue_.say("  code, ou mots de son libellé");
         if (field.type == FieldType::boolean) dialogue_.say("  o (oui) ou n (non)");
         if (field.format == forms::TextFormat::date) dialogue_.say("  date : 22/11/2026");
         if (field.format == forms::TextFormat::date_time) {
@@ -138,8 +160,10 @@ private:
     }
 
     // Keeps the value where the form has nothing against it at this field.
-    std::string judge_typed(const Field& field, const std::string& path, const std::string& typed) {
-        Result<json> value = typed_value(field, typed);
+    std::string judge_typed(const Field& field, const std::string& path, const std::string& text) {
+        const Result<std::string> typed = code_meant(field, text);
+        if (!typed.ok()) return typed.error().detail;
+        Result<json> value = typed_value(field, *typed);
         if (!value.ok()) return value.error().detail;
         values_[pointer_of(path)] = *std::move(value);
         for (const forms::Finding& finding : findings()) {
@@ -156,6 +180,25 @@ private:
         return "";
     }
 
+    // The code, where words were typed for it. Errors: several are meant; the detail shows them.
+    Result<std::string> code_meant(const Field& field, const std::string& typed) {
+        if (field.list.empty() || !search_ || context_.lists == nullptr) return typed;
+        const forms::CodeAnswer known = context_.lists->find(field.list, typed);
+        if (known.known == forms::CodeAnswer::Known::yes) {
+            dialogue_.say("  = " + known.label);
+            return typed;
+        }
+        const std::vector<CodeFound> found = search_(field.list, typed);
+        if (found.empty()) return typed;  // the form says what is wrong with it
+        if (found.size() == 1) {
+            dialogue_.say("  = " + found[0].code + "  " + found[0].label);
+            return found[0].code;
+        }
+        std::string text = "plusieurs codes, donnez celui qui convient :";
+        for (const CodeFound& each : found) text += "\n      " + each.code + "  " + each.label;
+        return fail(ErrorCode::invalid_field, text);
+    }
+
     void remove(const std::string& path) {
         const auto pointer = pointer_of(path);
         if (!values_.contains(pointer)) return;
@@ -169,7 +212,7 @@ private:
 
     forms::Findings findings() {
         forms::Findings found;
-        const auto checked = forms::check(schema_, values_, environment_, found);
+        const auto checked = forms::check(schema_, values_, context_, found);
         if (!checked.ok() && found.empty()) {
             found.push_back({"", checked.code(), forms::Severity::error,
                              std::string(error_info(checked.code()).french)});
@@ -185,44 +228,50 @@ private:
                 std::ranges::find(found, forms::Severity::error, &forms::Finding::severity);
             if (error == found.end()) return {};
             dialogue_.say("\n  ✗ " + error->path + " : " + error->message);
-            const auto [field, path] = field_at(error->path);
-            if (field == nullptr) return fail(error->code, error->path);
-            if (field->type == FieldType::table || field->repeated) {
-                if (field->repeated && field->path == path) remove(path);
-                RELAIS_TRY(ask(*field, path));
-            } else {
-                RELAIS_TRY(ask_one(*field, path, false));
-            }
+            const Place place = place_of(error->path);
+            if (place.field == nullptr) return fail(error->code, error->path);
+            remove(place.path);
+            if (!is_asked(*place.field, place.table)) continue;
+            RELAIS_TRY(ask(*place.field, place.path, is_needed(*place.field, place.table)));
         }
     }
 
+    struct Place {
+        const Field* field = nullptr;  // null: none
+        std::string path;
+        std::string table;  // the path of the one it stands in
+    };
+
     // The field that a finding names; the whole list where it names an item of one.
-    [[nodiscard]] std::pair<const Field*, std::string> field_at(const std::string& path) const {
+    [[nodiscard]] Place place_of(const std::string& path) const {
         const Field* table = &schema_.root();
         std::string prefix;
+        std::string above;
         std::size_t begin = 0;
         while (begin <= path.size()) {
             const std::size_t end = std::min(path.find('.', begin), path.size());
             const std::string step = path.substr(begin, end - begin);
             const std::string name = step.substr(0, step.find('['));
             const auto found = std::ranges::find(table->fields, name, &Field::name);
-            if (found == table->fields.end()) return {nullptr, {}};
+            if (found == table->fields.end()) return {};
             const bool last = end == path.size();
             if (last && step != name && found->type != FieldType::table) {
-                return {&*found, prefix + name};
+                return {&*found, prefix + name, above};
             }
             prefix += step;
-            if (last) return {&*found, prefix};
+            if (last) return {&*found, prefix, above};
+            above = prefix;
             prefix += ".";
             table = &*found;
             begin = end + 1;
         }
-        return {nullptr, {}};
+        return {};
     }
 
     Dialogue& dialogue_;
     const forms::FormSchema& schema_;
-    InsEnvironment environment_;
+    const forms::Context& context_;
+    const CodeSearch& search_;
     json values_ = json::object();
 };
 
@@ -256,8 +305,8 @@ Result<std::string> ask_public(Dialogue& dialogue, const workflow::PublicDeclare
 }  // namespace
 
 Result<json> ask_form(Dialogue& dialogue, const forms::FormSchema& schema,
-                      InsEnvironment environment) {
-    return Filler(dialogue, schema, environment).fill();
+                      const forms::Context& context, const CodeSearch& search) {
+    return Filler(dialogue, schema, context, search).fill();
 }
 
 Result<void> ask_publics(Dialogue& dialogue, const workflow::Kind& kind, const workflow::Act& act,

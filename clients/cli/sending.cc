@@ -9,6 +9,7 @@
 #include "clients/cli/text.h"
 #include "clients/station/api/attachments.h"
 #include "clients/station/api/recipients.h"
+#include "clients/station/sync/form_context.h"
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
@@ -251,6 +252,24 @@ bool lacks_forms(station::Station& station, const station::Draft& draft) {
            });
 }
 
+namespace {
+
+constexpr std::size_t kCodesShown = 12;
+
+CodeSearch search_in(station::Station& station) {
+    return [&station](const std::string& list, const std::string& words) {
+        std::vector<CodeFound> found;
+        const auto held = station.packs().list(list);
+        if (!held.ok()) return found;  // said at the field: no list to check the code against
+        for (const packs::Row* row : (*held)->table.search(words, kCodesShown)) {
+            found.push_back({row->code, row->label});
+        }
+        return found;
+    };
+}
+
+}  // namespace
+
 Result<void> fill_draft(Context& context, station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
@@ -260,7 +279,10 @@ Result<void> fill_draft(Context& context, station::Draft& draft) {
         RELAIS_TRY(ask_publics(context.dialogue, kind->kind, act, filled.publics));
         const forms::FormSchema* form = kind->form_of(act);
         if (form == nullptr || !filled.form.is_null()) continue;
-        RELAIS_ASSIGN(filled.form, ask_form(context.dialogue, *form, station->environment()));
+        const forms::Context judged(station->environment(),
+                                    station::publics_of(kind->kind, act, filled.publics),
+                                    &station->packs(), forms::Severity::error);
+        RELAIS_ASSIGN(filled.form, ask_form(context.dialogue, *form, judged, search_in(*station)));
     }
     return {};
 }

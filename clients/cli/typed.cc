@@ -5,6 +5,7 @@
 
 #include "clients/cli/fill.h"
 #include "clients/cli/text.h"
+#include "schemas/forms/units.h"
 
 namespace relais::cli {
 
@@ -42,6 +43,18 @@ Result<json> typed_decimal(std::string typed) {
     return json(value);
 }
 
+// What is left of "110 mmHg" without the unit of the field. Another unit is another number.
+Result<std::string> without_unit(const forms::Field& field, const std::string& typed) {
+    const forms::Unit* unit = forms::find_unit(field.unit);
+    const std::size_t end = typed.find_first_not_of("0123456789+-,.");
+    if (unit == nullptr || end == std::string::npos) return typed;
+    const std::size_t begin = typed.find_first_not_of(' ', end);
+    const std::string said = begin == std::string::npos ? "" : typed.substr(begin);
+    if (said.empty() || forms::unit_typed(said) == unit) return typed.substr(0, end);
+    return fail(ErrorCode::invalid_field,
+                "attendu : un nombre en " + field.unit + " (" + std::string(unit->name) + ")");
+}
+
 // "22/11/2026" as "2026-11-22"; another text stays as it is, for the form to judge.
 std::string iso_date(const std::string& typed) {
     std::tm parts{};
@@ -72,8 +85,14 @@ std::string iso_date_time(const std::string& typed) {
 Result<json> typed_value(const forms::Field& field, const std::string& typed) {
     switch (field.type) {
         case FieldType::boolean: return typed_boolean(typed);
-        case FieldType::integer: return typed_integer(typed);
-        case FieldType::decimal: return typed_decimal(typed);
+        case FieldType::integer: {
+            RELAIS_ASSIGN(const std::string number, without_unit(field, typed));
+            return typed_integer(number);
+        }
+        case FieldType::decimal: {
+            RELAIS_ASSIGN(const std::string number, without_unit(field, typed));
+            return typed_decimal(number);
+        }
         case FieldType::text:
             if (field.format == TextFormat::date) return json(iso_date(typed));
             if (field.format == TextFormat::date_time) return json(iso_date_time(typed));

@@ -377,6 +377,7 @@ private:
                 when(field.trait != forms::Trait::none, "trait of an identity") +
                 when(field.repeated, "at most " + std::to_string(field.items_max)) +
                 when(!field.codes.empty(), "codes " + field.codes) +
+                when(!field.list.empty(), "list " + field.list) + rules_text(field) +
                 when(!field.help.empty(), "help " + quoted(field.help)) +
                 when(!field.example.empty(), "example " + quoted(field.example));
         std::string choices;
@@ -385,6 +386,18 @@ private:
                                      quoted(choice.label));
         }
         return text + when(!choices.empty(), "values: " + choices);
+    }
+
+    static std::string rules_text(const forms::Field& field) {
+        std::string text;
+        if (field.required_if) text += "; required if " + field.required_if->text;
+        if (field.only_if) text += "; only if " + field.only_if->text;
+        for (const forms::Order& order : field.orders) {
+            const bool least = order.bound == forms::Order::Bound::not_before;
+            text += least ? "; not before" : "; not after";
+            for (const std::string& name : order.path) text += " " + name;
+        }
+        return text;
     }
 
     static std::string number_text(const forms::Field& field) {

@@ -44,6 +44,7 @@ public:
         check_ends();
         for (std::size_t i = 0; i < bundle_.rows.size(); ++i) check_row(i);
         check_uses();
+        check_asked();
         if (bundle_.patient == fb::PatientData::never && draft_.holds_identity) {
             mistakes_.add(1, "kind", "patient is \"never\", but a form holds an identity block");
         }
@@ -245,6 +246,43 @@ private:
         for (const auto& form : bundle_.forms) {
             if (!forms.contains(form->name)) unused(1, "form", form->name);
         }
+    }
+
+    // What forms ask of public fields: each is one of some act that takes the form.
+    void check_asked() {
+        for (std::size_t i = 0; i < bundle_.forms.size(); ++i) {
+            for (const PublicAsked& asked : draft_.form_asks[i]) {
+                const std::string why = asked_mistake(bundle_.forms[i]->name, asked);
+                if (why.empty()) continue;
+                mistakes_.add(1, "form \"" + bundle_.forms[i]->name + "\"",
+                              "field \"" + asked.field + "\": " + why);
+            }
+        }
+    }
+
+    [[nodiscard]] std::string asked_mistake(const std::string& form,
+                                            const PublicAsked& asked) const {
+        const auto field = std::ranges::find_if(
+            bundle_.publics, [&](const auto& declared) { return declared->name == asked.name; });
+        if (field == bundle_.publics.end()) return "unknown public field \"" + asked.name + "\"";
+        const bool published = std::ranges::any_of(bundle_.acts, [&](const auto& act) {
+            return act->form == form && std::ranges::any_of(act->public_, [&](const auto& use) {
+                       return use->number == (*field)->number;
+                   });
+        });
+        if (!published) return "no act with this form publishes \"" + asked.name + "\"";
+        for (const std::string& value : asked.values) {
+            if (!has_value(**field, value)) {
+                return "\"" + asked.name + "\" has no value \"" + value + "\"";
+            }
+        }
+        return {};
+    }
+
+    static bool has_value(const fb::PublicDeclaredT& field, const std::string& value) {
+        if (field.type == fb::PublicType::boolean) return value == "true" || value == "false";
+        return std::ranges::any_of(field.values,
+                                   [&](const auto& known) { return known->code == value; });
     }
 
     void unused(unsigned line, const std::string& kind, const std::string& name) {

@@ -293,6 +293,7 @@ void add_forms(Section& top, std::vector<FormKnown> forms, Draft& draft) {
         draft.forms.add(known.name, top);
         draft.holds_identity |= known.holds_identity;
         draft.form_tells.push_back(known.tells);
+        draft.form_asks.push_back(std::move(known.asked));
         auto form = std::make_unique<fb::FormDeclaredT>();
         form->name = std::move(known.name);
         form->label = std::move(known.title);

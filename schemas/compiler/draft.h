@@ -35,13 +35,21 @@ private:
     std::vector<Word> names_;
 };
 
+// What a condition of a form says of a public field.
+struct PublicAsked {
+    std::string field;  // of the form
+    std::string name;
+    std::vector<std::string> values;
+};
+
 // What is known of a form when the declaration is read.
 struct FormKnown {
     std::string name;
     std::string title;
     bool holds_identity = false;
     bool tells = false;  // mandatory fields say when, and to whom
-    Bytes schema;
+    std::vector<PublicAsked> asked{};
+    Bytes schema{};
 };
 
 struct Draft {
@@ -54,7 +62,8 @@ struct Draft {
     Register clocks{"clock"};
     Register forms{"form"};
     Register registers{"register"};
-    std::vector<bool> form_tells;  // by the place of the form
+    std::vector<bool> form_tells;                     // by the place of the form
+    std::vector<std::vector<PublicAsked>> form_asks;  // the same
     std::vector<unsigned> row_lines;
     bool holds_identity = false;
 };

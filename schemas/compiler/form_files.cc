@@ -69,6 +69,19 @@ bool tells(const forms::FormSchema& form) {
     return asks(forms::TextFormat::date_time) && asks(forms::TextFormat::line);
 }
 
+std::vector<PublicAsked> asked_publics(const forms::FormSchema& form) {
+    std::vector<PublicAsked> asked;
+    for (const forms::Field* field : form.describe()) {
+        if (!field->required_if) continue;
+        for (const auto& all : field->required_if->any_all) {
+            for (const forms::Term& term : all) {
+                if (term.of_public) asked.push_back({field->path, term.path[0], term.values});
+            }
+        }
+    }
+    return asked;
+}
+
 Result<std::optional<FormKnown>> compile_form(const fs::path& file, const fs::path& folder) {
     RELAIS_ASSIGN(const std::string source, read_text(file));
     RELAIS_ASSIGN(std::optional<Bytes> schema, parse(source, file, folder));
@@ -78,7 +91,7 @@ Result<std::optional<FormKnown>> compile_form(const fs::path& file, const fs::pa
         return fail(loaded.code(), file.filename().string() + ": " + loaded.error().detail);
     }
     return std::optional(FormKnown{loaded->name(), loaded->title(), loaded->holds_identity(),
-                                   tells(*loaded), std::move(*schema)});
+                                   tells(*loaded), asked_publics(*loaded), std::move(*schema)});
 }
 
 }  // namespace

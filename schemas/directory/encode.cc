@@ -202,6 +202,12 @@ auto encode(Builder& b, const Membership& membership) {
     return fb::CreateMembership(b, group, added, removed);
 }
 
+auto encode(Builder& b, const PackPublished& pack) {
+    const auto digest = flat::to_struct<fb::Digest>(pack.digest);
+    return fb::CreatePackPublished(b, flat::text(b, pack.name.text()), pack.version, &digest,
+                                   pack.bytes, pack.withdrawn);
+}
+
 }  // namespace
 
 Bytes encode_entry(const Entry& entry) {

@@ -202,12 +202,19 @@ struct Membership {
     std::vector<Address> added{};
     std::vector<Address> removed{};
 };
+struct PackPublished {
+    Name name;
+    std::uint32_t version;
+    Digest digest;  // of the manifest
+    std::uint32_t bytes;
+    bool withdrawn = false;
+};
 
 // In the order of the schema's union.
 using EntryBody =
     std::variant<Domain, Admission, Suspension, Organisation, AuthorityReplaced, Person, Station,
                  Unit, Epoch, GrantsAdded, Mandate, Revocation, Confirmation, Attestation,
-                 KindPublished, Witness, WitnessPolicy, Group, Membership>;
+                 KindPublished, Witness, WitnessPolicy, Group, Membership, PackPublished>;
 
 struct Entry {
     Name domain;

@@ -334,6 +334,12 @@ Result<Membership> parse(const fb::Membership& raw) {
     return Membership{std::move(group), std::move(added), std::move(removed)};
 }
 
+Result<PackPublished> parse(const fb::PackPublished& raw) {
+    RELAIS_ASSIGN(Name name, Name::parse(flat::view(raw.name())));
+    return PackPublished{std::move(name), raw.version(), flat::id<Digest>(*raw.digest()),
+                         raw.bytes(), raw.withdrawn()};
+}
+
 template <typename Raw>
 Result<EntryBody> as_body(const fb::Entry& entry) {
     auto parsed = parse(*entry.body_as<Raw>());
@@ -354,7 +360,7 @@ constexpr auto kParsers =
     parser_table<fb::Domain, fb::Admission, fb::Suspension, fb::Organisation, fb::AuthorityReplaced,
                  fb::Person, fb::Station, fb::Unit, fb::Epoch, fb::GrantsAdded, fb::Mandate,
                  fb::Revocation, fb::Confirmation, fb::Attestation, fb::KindPublished, fb::Witness,
-                 fb::WitnessPolicy, fb::Group, fb::Membership>();
+                 fb::WitnessPolicy, fb::Group, fb::Membership, fb::PackPublished>();
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::EntryBody::MAX) + 1);
 static_assert(std::variant_size_v<EntryBody> == static_cast<std::size_t>(fb::EntryBody::MAX));
 

@@ -203,6 +203,23 @@ const KindRecord* DirectoryState::kind(const Digest& digest) const {
     return found == kinds_.end() ? nullptr : &*found;
 }
 
+const PackRecord* DirectoryState::pack(std::string_view name) const {
+    for (auto record = packs_.rbegin(); record != packs_.rend(); ++record) {
+        if (record->pack.name.text() == name) return &*record;
+    }
+    return nullptr;
+}
+
+std::vector<const PackRecord*> DirectoryState::packs_in_force() const {
+    std::map<std::string, const PackRecord*> last;
+    for (const PackRecord& record : packs_) last[record.pack.name.text()] = &record;
+    std::vector<const PackRecord*> in_force;
+    for (const auto& [name, record] : last) {
+        if (!record->pack.withdrawn) in_force.push_back(record);
+    }
+    return in_force;
+}
+
 const OrganisationRecord* DirectoryState::anchor() const {
     for (const auto& [name, record] : organisations_) {
         if (record.admission.anchor) return &record;

@@ -1,4 +1,7 @@
-// rules_trust.cc: what one organisation says of another, and the kinds that the anchor publishes.
+// rules_trust.cc: what one organisation says of another, and the kinds and packs that the anchor
+// publishes.
+#include <algorithm>
+
 #include "schemas/directory/state.h"
 
 namespace relais::directory {
@@ -63,6 +66,28 @@ Result<void> DirectoryState::admit(const Context& context, const KindPublished& 
         return fail(ErrorCode::bad_entry, "bundle published before");
     }
     kinds_.push_back({body, context.position});
+    return {};
+}
+
+// Versions may leap: they are the date of a file, most often. They never go back.
+Result<void> DirectoryState::admit(const Context& context, const PackPublished& body) {
+    RELAIS_ASSIGN(const OrganisationRecord* const by, own(context));
+    if (!by->admission.anchor) {
+        return fail(ErrorCode::not_a_signer, "the anchor organisation publishes packs");
+    }
+    const PackRecord* last = pack(body.name.text());
+    const std::uint32_t version = last == nullptr ? 0 : last->pack.version;
+    if (body.withdrawn) {
+        const bool in_force = last != nullptr && !last->pack.withdrawn && body.version == version &&
+                              body.digest == last->pack.digest;
+        if (!in_force) return fail(ErrorCode::bad_entry, "not the version in force");
+    } else if (body.version <= version) {
+        return fail(ErrorCode::bad_entry, "the last version is " + std::to_string(version));
+    }
+    const bool before = std::ranges::any_of(
+        packs_, [&](const PackRecord& record) { return record.pack.digest == body.digest; });
+    if (!body.withdrawn && before) return fail(ErrorCode::bad_entry, "pack published before");
+    packs_.push_back({body, context.position});
     return {};
 }
 

@@ -105,6 +105,11 @@ struct KindRecord {
     DirectorySize from;
 };
 
+struct PackRecord {
+    PackPublished pack;
+    DirectorySize from;
+};
+
 struct WitnessRecord {
     std::string organisation;
     Witness witness;
@@ -206,7 +211,12 @@ public:
     [[nodiscard]] const KindRecord* kind(std::string_view name) const;
     [[nodiscard]] const KindRecord* kind(const Digest& digest) const;
     [[nodiscard]] const std::vector<KindRecord>& kinds() const { return kinds_; }
-    // The organisation that publishes kinds; null before it is admitted.
+    // The last published version of a reference pack, withdrawn or not; null where there is none.
+    [[nodiscard]] const PackRecord* pack(std::string_view name) const;
+    [[nodiscard]] const std::vector<PackRecord>& packs() const { return packs_; }
+    // The last versions that are not withdrawn, by name: what codes are looked up in.
+    [[nodiscard]] std::vector<const PackRecord*> packs_in_force() const;
+    // The organisation that publishes kinds and packs; null before it is admitted.
     [[nodiscard]] const OrganisationRecord* anchor() const;
 
     // The witness that a station is; null where it is none at that size.
@@ -271,6 +281,7 @@ private:
     Result<void> admit(const Context& context, const Group& body);
     Result<void> admit(const Context& context, const Membership& body);
     Result<void> end_group(const Context& context, const std::string& name);
+    Result<void> admit(const Context& context, const PackPublished& body);
 
     Name domain_name_;
     Digest authority_;
@@ -284,6 +295,7 @@ private:
     std::map<MandateId, History<MandateRecord>> mandates_;
     std::map<PersonId, std::map<std::string, History<AttestationRecord>>> attestations_;
     std::vector<KindRecord> kinds_;
+    std::vector<PackRecord> packs_;
     std::map<StationId, History<WitnessRecord>> witnesses_;
     std::vector<WitnessRecord> witnesses_ever_;
     History<WitnessPolicy> witness_policy_;

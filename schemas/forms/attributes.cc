@@ -8,6 +8,7 @@
 #include "core/base/limits.h"
 #include "core/base/names.h"
 #include "schemas/forms/storage.h"
+#include "schemas/forms/units.h"
 
 namespace relais::forms {
 
@@ -62,10 +63,17 @@ Result<void> set_example(Field& field, std::string_view text) {
     return set_title(field.example, text, limits::kHelpBytesMax);
 }
 Result<void> set_unit(Field& field, std::string_view text) {
-    return set_title(field.unit, text, limits::kNameBytesMax);
+    if (find_unit(text) == nullptr) return refuse("not a unit that forms know");
+    field.unit = text;
+    return {};
 }
 Result<void> set_codes(Field& field, std::string_view text) {
     return set_title(field.codes, text, limits::kTitleBytesMax);
+}
+Result<void> set_list(Field& field, std::string_view text) {
+    if (!is_slug(text)) return refuse("not the name of a list");
+    field.list = text;
+    return {};
 }
 Result<void> set_mandatory(Field& field, std::string_view) {
     field.mandatory = true;
@@ -144,6 +152,27 @@ Result<void> set_trait(Field& field, std::string_view text) {
     return {};
 }
 
+Result<void> set_required_if(Field& field, std::string_view text) {
+    RELAIS_ASSIGN(field.required_if, parse_condition(text));
+    return {};
+}
+Result<void> set_only_if(Field& field, std::string_view text) {
+    RELAIS_ASSIGN(field.only_if, parse_condition(text));
+    return {};
+}
+
+Result<void> add_order(Field& field, std::string_view text, Order::Bound bound) {
+    RELAIS_ASSIGN(auto path, parse_path(text));
+    field.orders.push_back({bound, std::move(path)});
+    return {};
+}
+Result<void> set_least(Field& field, std::string_view text) {
+    return add_order(field, text, Order::Bound::not_before);
+}
+Result<void> set_most(Field& field, std::string_view text) {
+    return add_order(field, text, Order::Bound::not_after);
+}
+
 struct Rule {
     std::string_view name;
     bool has_value;
@@ -151,11 +180,12 @@ struct Rule {
     Result<void> (*set)(Field&, std::string_view);
 };
 
-constexpr std::array<Rule, 16> kRules = {{
+constexpr std::array<Rule, 23> kRules = {{
     {"label", true, is_any, set_label},
     {"example", true, is_answer, set_example},
     {"unit", true, is_number, set_unit},
     {"codes", true, is_coded, set_codes},
+    {"list", true, is_text, set_list},
     {"mandatory", false, is_any, set_mandatory},
     {"min", true, is_number, set_min},
     {"max", true, is_number, set_max},
@@ -168,6 +198,12 @@ constexpr std::array<Rule, 16> kRules = {{
     {"multiline", false, is_text, set_lines},
     {"ident", true, is_text, set_identifier},
     {"trait", true, is_answer, set_trait},
+    {"required_if", true, is_any, set_required_if},
+    {"only_if", true, is_any, set_only_if},
+    {"not_before", true, is_text, set_least},
+    {"not_after", true, is_text, set_most},
+    {"at_least", true, is_number, set_least},
+    {"at_most", true, is_number, set_most},
 }};
 
 Result<void> apply(Field& field, const std::string& name, const std::string& value) {

@@ -7,6 +7,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/names.h"
+#include "schemas/forms/condition_rule.h"
 #include "schemas/forms/identity_rule.h"
 #include "schemas/forms/text_rules.h"
 #include "schemas/forms/walk.h"
@@ -65,14 +66,7 @@ std::string text_fault(const Field& field, const std::string& text) {
 
 // Whether an object has something to say, be it wrong: an optional table without is not filled, and
 // what it would make mandatory is not missing.
-bool is_touched(const json& object) {
-    const auto says = [](const json& member) {
-        const auto* text = member.get_ptr<const std::string*>();
-        if (text != nullptr) return !tidy(*text).empty();
-        return !member.is_null() && !(member.is_structured() && member.empty());
-    };
-    return std::any_of(object.begin(), object.end(), says);
-}
+bool is_touched(const json& object) { return std::any_of(object.begin(), object.end(), says); }
 
 // A name that a finding can show: what is not a plain word may be a patient's name, put there by
 // mistake.
@@ -86,8 +80,7 @@ std::string shown_name(const std::string& name) {
 
 class Checker {
 public:
-    Checker(InsEnvironment environment, Findings& findings)
-        : environment_(environment), findings_(findings) {}
+    Checker(const Context& context, Findings& findings) : context_(context), findings_(findings) {}
 
     json check_form(const Field& form, const json& values) {
         if (!values.is_object()) {
@@ -103,7 +96,7 @@ private:
         for (const Field& field : table.fields) {
             if (exhausted_) return answers;
             const Path::Step step(path_, field.name);
-            Answer answer = check_member(field, values);
+            Answer answer = check_member(table, field, values, answers);
             if (answer) answers[field.name] = std::move(*answer);
         }
         report_unknown(table, values);
@@ -111,18 +104,46 @@ private:
         return answers;
     }
 
-    Answer check_member(const Field& field, const json& values) {
+    // `answers` of the fields before it: what its conditions and orders look back to.
+    Answer check_member(const Field& table, const Field& field, const json& values,
+                        const json& answers) {
         const std::size_t before = reported_;
         const auto value = values.find(field.name);
         Answer answer;
-        if (value != values.end()) {
+        if (value != values.end() && may_answer(table, field, *value, values, answers)) {
             answer = field.repeated ? check_list(field, *value) : check_one(field, *value);
         }
         // An answer that was refused is not missing as well.
-        if (!answer && field.mandatory && reported_ == before) {
-            error(ErrorCode::missing_field, "Champ obligatoire.");
+        if (!answer && reported_ == before) report_missing(table, field, values, answers);
+        return answer && keeps_orders(table, field, *answer, answers) ? answer : std::nullopt;
+    }
+
+    bool may_answer(const Field& table, const Field& field, const json& value, const json& values,
+                    const json& answers) {
+        if (!field.only_if || !says(value)) return true;
+        if (judge(*field.only_if, values, answers, context_.publics) != Verdict::fails) return true;
+        error(ErrorCode::invalid_field, "Champ à laisser vide, sauf quand " +
+                                            told(*field.only_if, table, context_.publics) + ".");
+        return false;
+    }
+
+    void report_missing(const Field& table, const Field& field, const json& values,
+                        const json& answers) {
+        if (field.mandatory) error(ErrorCode::missing_field, "Champ obligatoire.");
+        if (!field.required_if) return;
+        if (judge(*field.required_if, values, answers, context_.publics) != Verdict::holds) return;
+        error(ErrorCode::missing_field,
+              "Champ obligatoire quand " + told(*field.required_if, table, context_.publics) + ".");
+    }
+
+    bool keeps_orders(const Field& table, const Field& field, const json& answer,
+                      const json& answers) {
+        for (const Order& order : field.orders) {
+            if (!breaks(order, field, answer, answers)) continue;
+            error(ErrorCode::invalid_field, "Valeur attendue " + told(order, table) + ".");
+            return false;
         }
-        return answer;
+        return true;
     }
 
     Answer check_list(const Field& field, const json& value) {
@@ -212,7 +233,25 @@ private:
         if (text.empty()) return std::nullopt;
         const std::string fault = text_fault(field, text);
         if (!fault.empty()) return error(ErrorCode::invalid_field, fault);
-        if (field.format == TextFormat::identifier) return check_identifier_text(field, text);
+        if (field.format != TextFormat::identifier) return check_code(field, text);
+        const Answer identifier = check_identifier_text(field, text);
+        if (!identifier) return identifier;
+        return check_code(field, identifier->get_ref<const std::string&>());
+    }
+
+    // The text, where its list has it; or where it cannot be told, which is said.
+    Answer check_code(const Field& field, const std::string& text) {
+        if (field.list.empty() || context_.lists == nullptr) return json(text);
+        const CodeAnswer answer = context_.lists->find(field.list, text);
+        if (answer.known == CodeAnswer::Known::yes) return json(text);
+        if (answer.known == CodeAnswer::Known::no_list) {
+            report(path_.text(), ErrorCode::invalid_field, Severity::warning,
+                   "Code non vérifié : ce poste n'a pas de référentiel « " + field.list + " ».");
+            return json(text);
+        }
+        report(path_.text(), ErrorCode::invalid_field, context_.unknown_code,
+               "Code inconnu de la liste « " + field.list + " » (" + answer.source + ").");
+        if (context_.unknown_code == Severity::error) return std::nullopt;
         return json(text);
     }
 
@@ -245,7 +284,7 @@ private:
     }
 
     void report_identity(const Field& block, const json& answers) {
-        const auto refusal = identity_refusal(block, answers, environment_);
+        const auto refusal = identity_refusal(block, answers, context_.environment);
         if (!refusal) return;
         const Path::Step step(path_, refusal->field);
         error(ErrorCode::identity_refused, refusal->message);
@@ -277,7 +316,7 @@ private:
         findings_.push_back({path, code, severity, message});
     }
 
-    InsEnvironment environment_;
+    const Context& context_;
     Findings& findings_;
     Path path_;
     Budget budget_;
@@ -287,9 +326,9 @@ private:
 
 }  // namespace
 
-json check_values(const Field& form, const json& values, InsEnvironment environment,
+json check_values(const Field& form, const json& values, const Context& context,
                   Findings& findings) {
-    return Checker(environment, findings).check_form(form, values);
+    return Checker(context, findings).check_form(form, values);
 }
 
 const Finding* first_error(const Findings& findings) {

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "core/identifiers/ins_transmission.h"
+#include "schemas/forms/context.h"
 #include "schemas/forms/findings.h"
 #include "schemas/forms/form_schema.h"
 
@@ -12,7 +12,7 @@ namespace relais::forms {
 // `values` normalised (forms.h), without what is refused; why, in `findings`, which is empty
 // before.
 [[nodiscard]] nlohmann::json check_values(const Field& form, const nlohmann::json& values,
-                                          InsEnvironment environment, Findings& findings);
+                                          const Context& context, Findings& findings);
 
 [[nodiscard]] const Finding* first_error(const Findings& findings);
 

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "schemas/forms/forms.h"
+#include "schemas/forms/units.h"
 
 namespace relais::forms {
 
@@ -44,38 +45,64 @@ json choices_of(const Field& field) {
     return values;
 }
 
-json fields_of(const Field& table);
+// As declared, and in French.
+void put_condition(json& into, const std::string& member, const std::optional<Condition>& condition,
+                   const Field& table, const Publics& publics) {
+    if (!condition) return;
+    const std::string text = told(*condition, table, publics);
+    if (text.empty()) return;  // it hangs on what this act does not publish
+    into[member] = condition->text;
+    into[member + "_label"] = text;
+}
 
-json described(const Field& field) {
+void put_rules(json& into, const Field& field, const Field& table, const Publics& publics) {
+    put_condition(into, "required_if", field.required_if, table, publics);
+    put_condition(into, "only_if", field.only_if, table, publics);
+    for (const Order& order : field.orders) into["order"].push_back(told(order, table));
+}
+
+void put_unit(json& into, const Field& field) {
+    const Unit* unit = find_unit(field.unit);
+    if (unit == nullptr) return;
+    into["unit"] = unit->symbol;
+    into["unit_label"] = unit->name;
+    into["unit_ucum"] = unit->ucum;
+}
+
+json fields_of(const Field& table, const Publics& publics);
+
+json described(const Field& field, const Field& table, const Publics& publics) {
     json out = json::object();
     out["name"] = field.name;
     out["path"] = field.path;
     out["label"] = field.label;
     put(out, "help", field.help);
     put(out, "example", field.example);
-    put(out, "unit", field.unit);
+    put_unit(out, field);
     put(out, "codes", field.codes);
+    put(out, "list", field.list);
+    put_rules(out, field, table, publics);
     put_type(out, field);
     put_limits(out, field);
     if (field.type == FieldType::choice) out["values"] = choices_of(field);
-    if (field.type == FieldType::table) out["fields"] = fields_of(field);
+    if (field.type == FieldType::table) out["fields"] = fields_of(field, publics);
     return out;
 }
 
-json fields_of(const Field& table) {
+json fields_of(const Field& table, const Publics& publics) {
     json fields = json::array();
-    for (const Field& field : table.fields) fields.push_back(described(field));
+    for (const Field& field : table.fields) fields.push_back(described(field, table, publics));
     return fields;
 }
 
 }  // namespace
 
-json describe_json(const FormSchema& schema) {
+json describe_json(const FormSchema& schema, const Publics& publics) {
     json out = json::object();
     out["form"] = schema.name();
     out["title"] = schema.title();
     put(out, "help", schema.root().help);
-    out["fields"] = fields_of(schema.root());
+    out["fields"] = fields_of(schema.root(), publics);
     return out;
 }
 

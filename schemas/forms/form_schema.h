@@ -17,6 +17,7 @@
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/identifiers/identifiers.h"
+#include "schemas/forms/condition.h"
 
 namespace relais::forms {
 
@@ -64,8 +65,9 @@ struct Field {
     std::string label;
     std::string help;
     std::string example;
-    std::string unit;
+    std::string unit;   // a symbol of units.h
     std::string codes;  // code system of the value: an OID or a URL
+    std::string list;   // of a reference pack that holds the codes; empty: none is asked
     FieldType type = FieldType::table;
     TextFormat format = TextFormat::line;
     std::optional<IdentifierKind> identifier;
@@ -82,6 +84,9 @@ struct Field {
     std::size_t items_max = 0;       // repeated fields
     std::vector<Choice> choices;
     std::vector<Field> fields;  // of a table, in the order of declaration
+    std::optional<Condition> required_if;
+    std::optional<Condition> only_if;
+    std::vector<Order> orders;
 
     std::uint16_t slot = 0;  // place in the table's vtable
     Storage storage = Storage::offset;

@@ -33,27 +33,27 @@ Result<void> deliver(Findings found, Findings& findings) {
 
 }  // namespace
 
-Result<json> check(const FormSchema& schema, const json& values, InsEnvironment environment,
+Result<json> check(const FormSchema& schema, const json& values, const Context& context,
                    Findings& findings) {
     Findings found;
-    json checked = check_values(schema.root(), values, environment, found);
+    json checked = check_values(schema.root(), values, context, found);
     RELAIS_TRY(deliver(std::move(found), findings));
     return checked;
 }
 
-Result<Bytes> encode(const FormSchema& schema, const json& values, InsEnvironment environment,
+Result<Bytes> encode(const FormSchema& schema, const json& values, const Context& context,
                      Findings& findings) {
-    RELAIS_ASSIGN(const json checked, check(schema, values, environment, findings));
+    RELAIS_ASSIGN(const json checked, check(schema, values, context, findings));
     Bytes bytes = write_values(schema.root(), checked);
     if (bytes.size() > limits::kFormBytesMax) return fail(ErrorCode::too_large, "form");
     return bytes;
 }
 
-Result<json> decode(const FormSchema& schema, ByteView bytes, InsEnvironment environment,
+Result<json> decode(const FormSchema& schema, ByteView bytes, const Context& context,
                     Findings& findings) {
     if (bytes.size() > limits::kFormBytesMax) return fail(ErrorCode::too_large, "form");
     RELAIS_ASSIGN(const json values, read_values(schema.root(), bytes, findings));
-    Result<json> checked = check(schema, values, environment, findings);
+    Result<json> checked = check(schema, values, context, findings);
     if (!checked.ok()) return fail(ErrorCode::form_invalid, checked.error().detail);
     return checked;
 }

@@ -13,7 +13,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
-#include "core/identifiers/ins_transmission.h"
+#include "schemas/forms/context.h"
 #include "schemas/forms/findings.h"
 #include "schemas/forms/form_schema.h"
 
@@ -27,12 +27,12 @@ namespace relais::forms {
 // of the fields, limits::kFormFindingsMax at most. Errors: the code of the first finding that is an
 // error; the detail is its path.
 [[nodiscard]] Result<nlohmann::json> check(const FormSchema& schema, const nlohmann::json& values,
-                                           InsEnvironment environment, Findings& findings);
+                                           const Context& context, Findings& findings);
 
 // The FlatBuffer of `values`: check(), then encoding. The same values give the same bytes.
 // Errors: as check(); too_large  the buffer is above limits::kFormBytesMax.
 [[nodiscard]] Result<Bytes> encode(const FormSchema& schema, const nlohmann::json& values,
-                                   InsEnvironment environment, Findings& findings);
+                                   const Context& context, Findings& findings);
 
 // The normalised values in `bytes`, which may come from anyone: every offset is checked before it
 // is followed, every visit is counted. `findings` receives warnings, and the reasons of a
@@ -43,7 +43,7 @@ namespace relais::forms {
 //         declare;
 //                       the detail is the path.
 [[nodiscard]] Result<nlohmann::json> decode(const FormSchema& schema, ByteView bytes,
-                                            InsEnvironment environment, Findings& findings);
+                                            const Context& context, Findings& findings);
 
 // Lines for people, in French, ending with a line feed: "Label : valeur", nested tables indented,
 // choices by their label. Lines of a text of several are marked "|", so that a text cannot pass for
@@ -51,7 +51,8 @@ namespace relais::forms {
 [[nodiscard]] std::string render_text(const FormSchema& schema, const nlohmann::json& values);
 
 // What to fill, for a person or a program that writes JSON: title and fields with their paths,
-// labels, help, types, bounds and admitted values, nested as they are in the form.
-[[nodiscard]] nlohmann::json describe_json(const FormSchema& schema);
+// labels, help, types, bounds, units, conditions and admitted values, nested as they are in the
+// form. `publics` are those of the act that the form is for, where it is for one.
+[[nodiscard]] nlohmann::json describe_json(const FormSchema& schema, const Publics& publics = {});
 
 }  // namespace relais::forms

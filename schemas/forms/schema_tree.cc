@@ -22,11 +22,15 @@ constexpr std::size_t kCommentLinesMax = 32;
 constexpr std::uint32_t kSchemaTablesMax = 20'000;
 
 // Names in a schema may be anything: the detail is shown on a terminal.
-Error refuse(const std::string& where, std::string_view why) {
-    std::string detail = (where + ": ").append(why).substr(0, limits::kDetailBytesMax);
+Error refuse(std::string detail) {
+    detail.resize(std::min(detail.size(), limits::kDetailBytesMax));
     std::ranges::replace_if(
         detail, [](char c) { return c < ' ' || c > '~'; }, '?');
     return fail(ErrorCode::bad_configuration, std::move(detail));
+}
+
+Error refuse(const std::string& where, std::string_view why) {
+    return refuse((where + ": ").append(why));
 }
 
 Error contradiction(const std::string& where) {
@@ -326,6 +330,8 @@ Result<Field> schema_tree(ByteView bfbs) {
     }
     RELAIS_ASSIGN(Field form, TreeBuilder(*reflection::GetSchema(bfbs.data())).build());
     RELAIS_TRY(check_identity(form, form.name));
+    const Result<void> conditions = check_conditions(form);
+    if (!conditions.ok()) return refuse(form.name + "." + conditions.error().detail);
     return form;
 }
 

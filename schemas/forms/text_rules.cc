@@ -136,6 +136,25 @@ bool is_date_time(std::string_view text) {
     return offset != std::string_view::npos && is_time(time.substr(0, offset));
 }
 
+std::int64_t instant_of(std::string_view text) {
+    const auto part = [text](std::size_t at, std::size_t length) {
+        return digits(text.substr(at, length)).value_or(0);
+    };
+    const std::chrono::sys_days day = std::chrono::year_month_day(
+        std::chrono::year(part(0, 4)), std::chrono::month(static_cast<unsigned>(part(5, 2))),
+        std::chrono::day(static_cast<unsigned>(part(8, 2))));
+    std::int64_t seconds = std::int64_t{day.time_since_epoch().count()} * 86'400 +
+                           part(11, 2) * 3'600 + part(14, 2) * 60 + part(17, 2);
+    const std::size_t offset = text.find_first_of("Z+-", 19);
+    if (text[offset] != 'Z') {
+        const int minutes = part(offset + 1, 2) * 60 + part(offset + 4, 2);
+        seconds -= (text[offset] == '-' ? -60 : 60) * minutes;
+    }
+    std::string fraction(text.substr(19, offset - 19));
+    fraction.resize(10, '0');  // ".5" as ".500000000"; none as ten digits of nothing
+    return seconds * 1'000'000'000 + digits(std::string_view(fraction).substr(1)).value_or(0);
+}
+
 bool is_phone(std::string_view text) {
     const auto fits = [](char c) {
         return is_digit(c) || std::string_view(" .-()").find(c) != std::string_view::npos;

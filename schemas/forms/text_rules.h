@@ -1,6 +1,7 @@
 // text_rules.h: what a text of a form may be, apart from which field holds it. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ namespace relais::forms {
 [[nodiscard]] bool is_date(std::string_view text);
 // RFC 3339 section 5.6 with 'T' and the offset: 2026-11-22T14:30:00+01:00; no leap second.
 [[nodiscard]] bool is_date_time(std::string_view text);
+// Nanoseconds since 1970, UTC. Requires is_date_time(text).
+[[nodiscard]] std::int64_t instant_of(std::string_view text);
 // 4 to 15 digits, a '+' first where the country stands, and the signs that people put between.
 [[nodiscard]] bool is_phone(std::string_view text);
 

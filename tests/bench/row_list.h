@@ -16,6 +16,7 @@ namespace relais::bench {
 [[nodiscard]] std::vector<Row> lane_rows();
 [[nodiscard]] std::vector<Row> crowd_rows();
 [[nodiscard]] std::vector<Row> part_rows();
+[[nodiscard]] std::vector<Row> form_rows();
 [[nodiscard]] std::vector<Row> audit_rows();
 [[nodiscard]] std::vector<Row> indicator_rows();
 

@@ -15,7 +15,7 @@ const std::vector<Row>& rows() {
     static const std::vector<Row> all = [] {
         std::vector<Row> list;
         for (auto part : {submit_rows, engine_rows, latency_rows, stored_rows, lane_rows,
-                          crowd_rows, part_rows, audit_rows, indicator_rows}) {
+                          crowd_rows, part_rows, form_rows, audit_rows, indicator_rows}) {
             for (Row& row : part()) list.push_back(std::move(row));
         }
         return list;

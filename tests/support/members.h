@@ -217,6 +217,8 @@ inline constexpr int kMembers<directory::Group> = 5;
 template <>
 inline constexpr int kMembers<directory::Membership> = 3;
 template <>
+inline constexpr int kMembers<directory::PackPublished> = 5;
+template <>
 inline constexpr int kMembers<directory::Entry> = 7;
 
 // Threads.

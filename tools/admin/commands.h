@@ -66,6 +66,14 @@ Result<void> withdraw_kind(const std::string& kind, const PublishRequest& reques
                            const Output& output);
 Result<void> list_kinds(Operator& op, const Output& output);
 
+// Reads the files of the folder, says what is in them and what they change, then signs and
+// publishes them as a reference pack. Errors: bad_configuration  broken lines, unless they are to
+// be left out; those of read_pack_folder and Registrar::publish_pack.
+Result<void> import_pack(const PublishRequest& request, bool skip_broken, const Output& output);
+Result<void> withdraw_pack(const std::string& pack, const PublishRequest& request,
+                           const Output& output);
+Result<void> list_packs(Operator& op, const Output& output);
+
 // How many organisations must cosign the heads of the logs, and how old the last that they did may
 // be. Signed by the domain authority alone.
 Result<void> set_witness_policy(Operator& op, DomainSigner& authority, unsigned organisations,

@@ -1,15 +1,13 @@
 // kinds.cc: kinds of exchange: compiled here, signed and published on a station of the anchor.
 #include <iostream>
 
-#include "clients/station/api/registrar.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 #include "schemas/compiler/compiler.h"
+#include "tools/admin/anchor.h"
 #include "tools/admin/commands.h"
 
 namespace relais::admin {
-
-namespace {
 
 Result<std::unique_ptr<station::Station>> open_anchor(const PublishRequest& request) {
     RELAIS_ASSIGN(const Secret passphrase, station::read_passphrase(request.passphrase));
@@ -17,17 +15,10 @@ Result<std::unique_ptr<station::Station>> open_anchor(const PublishRequest& requ
     RELAIS_TRY(opened->synchronise(std::chrono::seconds(30)));
     const auto* anchor = opened->directory().anchor();
     if (anchor == nullptr || anchor->name != opened->identity().organisation) {
-        return fail(ErrorCode::forbidden, "kinds are signed by the anchor organisation (the CPTS)");
+        return fail(ErrorCode::forbidden,
+                    "kinds and packs are signed by the anchor organisation (the CPTS)");
     }
     return opened;
-}
-
-Result<Bytes> published_bundle(station::Station& anchor, const std::string& kind) {
-    const auto* record = anchor.directory().kind(kind);
-    if (record == nullptr) return Bytes{};
-    RELAIS_ASSIGN(const auto bundle, anchor.store().bundle(record->kind.digest));
-    if (!bundle) return fail(ErrorCode::unknown_kind, "the published bundle is not here yet");
-    return *bundle;
 }
 
 bool confirmed(const PublishRequest& request) {
@@ -35,6 +26,16 @@ bool confirmed(const PublishRequest& request) {
     std::cout << "Sign and publish this? [y/N] " << std::flush;
     std::string answer;
     return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
+}
+
+namespace {
+
+Result<Bytes> published_bundle(station::Station& anchor, const std::string& kind) {
+    const auto* record = anchor.directory().kind(kind);
+    if (record == nullptr) return Bytes{};
+    RELAIS_ASSIGN(const auto bundle, anchor.store().bundle(record->kind.digest));
+    if (!bundle) return fail(ErrorCode::unknown_kind, "the published bundle is not here yet");
+    return *bundle;
 }
 
 }  // namespace

@@ -38,6 +38,16 @@ inline Result<void> with_broker(Line& line, const std::function<Result<void>(Ope
     return run(op);
 }
 
+// The options of a command that signs as the anchor organisation.
+inline void add_publish_options(CLI::App& command, PublishRequest& request, int& descriptor) {
+    command
+        .add_option("--station", request.station, "Folder of a station of the anchor (the CPTS)")
+        ->required();
+    command.add_option("--passphrase-fd", descriptor, "Descriptor that gives its passphrase");
+}
+
+// pack_line.cc
+void add_pack_commands(CLI::App& app, Line& line);
 // backup_line.cc
 void add_backup_commands(CLI::App& app, Line& line);
 // indicators_line.cc

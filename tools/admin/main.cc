@@ -193,13 +193,6 @@ void add_check(CLI::App& app, Line& line) {
     command->callback([&line] { line.run = [&line] { return check(line.config, line.output); }; });
 }
 
-void add_publish_options(CLI::App& command, PublishRequest& request, int& descriptor) {
-    command
-        .add_option("--station", request.station, "Folder of a station of the anchor (the CPTS)")
-        ->required();
-    command.add_option("--passphrase-fd", descriptor, "Descriptor that gives its passphrase");
-}
-
 void add_kind_commands(CLI::App& app, Line& line) {
     auto* kind = app.add_subcommand("kind", "Kinds of exchange: compile, publish, withdraw, list");
     kind->require_subcommand(1);
@@ -263,6 +256,7 @@ int run(int argc, char** argv) {
     add_suspension(app, line, "suspend", "Suspend an organisation: its stations are cut off", true);
     add_suspension(app, line, "resume", "End a suspension", false);
     add_kind_commands(app, line);
+    add_pack_commands(app, line);
     add_simple(app, line, "status", "What the broker says of itself", status);
     add_indicators(app, line);
     add_witness_policy(app, line);

@@ -43,6 +43,12 @@ class Station:
             "relais-admin", "kind", "add", kind, "--yes", "--station", self.folder,
             passphrases={"--passphrase-fd": STATION})
 
+    def import_pack(self, folder):
+        """A reference pack, from the files as they are published, in the name of the CPTS."""
+        return self.territory.programs.run(
+            "relais-admin", "pack", "import", folder, "--yes", "--station", self.folder,
+            passphrases={"--passphrase-fd": STATION})
+
 
 class Territory:
     """Everything in one folder: keys and data of each apart."""

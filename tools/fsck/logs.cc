@@ -5,6 +5,7 @@
 
 #include "core/crypto/sha256.h"
 #include "core/merkle/tree.h"
+#include "schemas/packs/pack.h"
 #include "schemas/workflow/kind.h"
 #include "tools/evidence/keys.h"
 #include "tools/evidence/layout.h"
@@ -208,18 +209,53 @@ Result<void> check_channels(Facts& facts) {
     return {};
 }
 
+// Of a kind's bundle, or of a file of a pack. Errors: it is neither.
+Result<std::string> name_of(ByteView bundle) {
+    if (!packs::is_pack_file(bundle)) {
+        RELAIS_ASSIGN(const workflow::Kind kind, workflow::Kind::load(bundle));
+        return kind.name;
+    }
+    if (!packs::is_manifest(bundle)) {
+        RELAIS_TRY(packs::check_part(bundle));
+        return std::string("a part of a pack");
+    }
+    RELAIS_ASSIGN(const packs::Manifest manifest, packs::parse_manifest(bundle));
+    return manifest.name;
+}
+
+// The packs in force are here whole.
+Result<void> check_packs(Facts& facts, const std::set<Digest>& stored) {
+    for (const directory::PackRecord* record : facts.state->packs_in_force()) {
+        const std::string& name = record->pack.name.text();
+        if (!stored.contains(record->pack.digest)) {
+            facts.report.add(problem::kBundle, name, "published, and its manifest is not here");
+            continue;
+        }
+        RELAIS_ASSIGN(const auto bytes, facts.store.bundle(record->pack.digest));
+        RELAIS_ASSIGN(const packs::Manifest manifest, packs::parse_manifest(*bytes));
+        for (const packs::List& list : manifest.lists) {
+            for (const packs::Part& part : list.parts) {
+                if (stored.contains(part.digest)) continue;
+                facts.report.add(problem::kBundle, name, "a part of " + list.name + " is not here");
+            }
+        }
+    }
+    return {};
+}
+
 Result<void> check_bundles(Facts& facts) {
     RELAIS_ASSIGN(const auto digests, facts.listing.bundles());
     std::set<Digest> stored(digests.begin(), digests.end());
     for (const Digest& digest : digests) {
         RELAIS_ASSIGN(const auto bytes, facts.store.bundle(digest));
-        const auto kind = workflow::Kind::load(*bytes);
-        if (sha256(*bytes) != digest || !kind.ok()) {
-            facts.report.add(problem::kBundle, kind.ok() ? kind->name : "a bundle",
+        const Result<std::string> name = name_of(*bytes);
+        if (sha256(*bytes) != digest || !name.ok()) {
+            facts.report.add(problem::kBundle, name.ok() ? *name : "a bundle",
                              "not the bytes of its digest");
             stored.erase(digest);
         }
     }
+    RELAIS_TRY(check_packs(facts, stored));
     for (const directory::KindRecord& record : facts.state->kinds()) {
         if (record.kind.withdrawn || stored.contains(record.kind.digest)) continue;
         facts.report.add(problem::kBundle, record.kind.name.text(),

@@ -1,6 +1,7 @@
 #include "tools/indicators/read.h"
 
 #include "broker/store/listing.h"
+#include "schemas/packs/pack.h"
 #include "tools/indicators/tally.h"
 
 namespace relais::indicators {
@@ -11,7 +12,7 @@ Result<void> add_kinds(broker::SqliteStore& store, broker::StoreListing& listing
     RELAIS_ASSIGN(const auto digests, listing.bundles());
     for (const Digest& digest : digests) {
         RELAIS_ASSIGN(const auto bundle, store.bundle(digest));
-        if (bundle) tally.add_kind(*bundle);
+        if (bundle && !packs::is_pack_file(*bundle)) tally.add_kind(*bundle);
     }
     return {};
 }

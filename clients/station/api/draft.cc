@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "clients/station/api/attachments.h"
+#include "clients/station/sync/form_context.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/permission.h"
@@ -210,7 +211,9 @@ Result<void> check_act(Station& station, const LoadedKind& kind, const DraftAct&
     }
     const Json values = filled.form.is_null() ? Json::object() : filled.form;
     // What it finds is in `findings`; its error repeats the first.
-    const auto checked = forms::check(*form, values, station.environment(), findings);
+    const forms::Context context(station.environment(), publics_of(kind.kind, act, filled.publics),
+                                 &station.packs(), forms::Severity::error);
+    const auto checked = forms::check(*form, values, context, findings);
     if (!checked.ok() && findings.empty()) return checked.error();
     return {};
 }

@@ -157,6 +157,54 @@ Result<void> Registrar::publish_kind(const Bytes& bundle) {
                                              static_cast<std::uint32_t>(bundle.size()), false});
 }
 
+namespace {
+
+// Which pack a list is of must not depend on how packs are called.
+Result<void> check_lists(const Station& station, const packs::Manifest& manifest) {
+    RELAIS_ASSIGN(const auto held, station.packs().packs());
+    for (const HeldPack& pack : held) {
+        const std::string& name = pack.published.name.text();
+        if (name == manifest.name || !pack.manifest) continue;
+        for (const packs::List& list : manifest.lists) {
+            if (pack.manifest->list(list.name) == nullptr) continue;
+            return fail(ErrorCode::already_exists, "list " + list.name + ", of pack " + name);
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> Registrar::publish_pack(const packs::PackFiles& files) {
+    RELAIS_ASSIGN(const packs::Manifest manifest, packs::parse_manifest(files.manifest));
+    RELAIS_ASSIGN(Name name, Name::parse(manifest.name));
+    RELAIS_TRY(station_.synchronise(kPatience));
+    const auto* last = station_.directory().pack(manifest.name);
+    if (last != nullptr && last->pack.version >= manifest.version) {
+        return fail(ErrorCode::bad_entry,
+                    "the last version is " + std::to_string(last->pack.version));
+    }
+    RELAIS_TRY(check_lists(station_, manifest));
+    std::size_t bytes = files.manifest.size();
+    for (const Bytes& part : files.parts) {
+        bytes += part.size();
+        RELAIS_TRY(station_.ask(wire::PublishBundle{part}, kPatience));
+    }
+    RELAIS_TRY(station_.ask(wire::PublishBundle{files.manifest}, kPatience));
+    return send_one(directory::PackPublished{std::move(name), manifest.version,
+                                             sha256(files.manifest),
+                                             static_cast<std::uint32_t>(bytes), false});
+}
+
+Result<void> Registrar::withdraw_pack(const Name& pack) {
+    RELAIS_TRY(station_.synchronise(kPatience));
+    const auto* record = station_.directory().pack(pack.text());
+    if (record == nullptr) return fail(ErrorCode::not_found, "pack " + pack.text());
+    directory::PackPublished body = record->pack;
+    body.withdrawn = true;
+    return send_one(body);
+}
+
 Result<void> Registrar::withdraw_kind(const Name& kind) {
     RELAIS_TRY(station_.synchronise(kPatience));
     const auto* record = station_.directory().kind(kind.text());

@@ -77,6 +77,12 @@ public:
     Result<void> attest(const directory::Attestation& attestation);
     // Publishes a kind: its bundle first, then the entry. Errors: also those of the bundle.
     Result<void> publish_kind(const Bytes& bundle);
+    // Publishes a reference pack: its parts, its manifest, then the entry. Errors: already_exists
+    // another pack in force has a list of that name; bad_entry  not above the version in force;
+    // those of parse_manifest.
+    Result<void> publish_pack(const packs::PackFiles& files);
+    // Withdraws the version in force: its codes are not checked any more. Errors: not_found.
+    Result<void> withdraw_pack(const Name& pack);
     // Withdraws the version in force.
     Result<void> withdraw_kind(const Name& kind);
     // A station with its person, if new, and the keys of the mailboxes that it will serve.

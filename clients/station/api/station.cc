@@ -47,8 +47,9 @@ Station::Station(StationFolder folder, Vault vault, Identity identity, StationKe
       chunks_(folder_.chunks()),
       replica_(identity_.domain, identity_.authority),
       kinds_(*store_),
+      packs_(*store_, replica_),
       keyring_(*store_, keys_.sealing),
-      judge_(*store_, replica_, kinds_, keyring_, verifier_),
+      judge_(*store_, replica_, kinds_, keyring_, verifier_, &packs_),
       sync_({*store_, identity_, keys_, replica_, kinds_, keyring_, judge_, verifier_, &chunks_}) {}
 
 Result<std::unique_ptr<Station>> Station::open(const StationFolder& folder,

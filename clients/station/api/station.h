@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "clients/station/link/link.h"
+#include "clients/station/sync/pack_shelf.h"
 #include "clients/station/sync/sync.h"
 #include "core/base/system.h"
 #include "core/files/lock.h"
@@ -60,6 +61,7 @@ public:
     [[nodiscard]] StationStore& store() { return *store_; }
     [[nodiscard]] ChunkShelf& chunks() { return chunks_; }
     [[nodiscard]] KindShelf& kinds() { return kinds_; }
+    [[nodiscard]] const PackShelf& packs() const { return packs_; }
     [[nodiscard]] Keyring& keyring() { return keyring_; }
     [[nodiscard]] Judge& judge() { return judge_; }
     [[nodiscard]] Vault& vault() { return vault_; }
@@ -93,6 +95,7 @@ private:
     ChunkShelf chunks_;
     Replica replica_;
     KindShelf kinds_;
+    PackShelf packs_;
     Keyring keyring_;
     Judge judge_;
     Sync sync_;

@@ -82,6 +82,11 @@ Result<std::optional<Bytes>> StationStore::bundle(const Digest& digest) {
     return std::optional<Bytes>(std::move(plain));
 }
 
+Result<bool> StationStore::has_bundle(const Digest& digest) {
+    Query query = database_.query("SELECT 1 FROM bundle WHERE digest = ?");
+    return query.bind(digest.view()).row();
+}
+
 Result<void> StationStore::add_bundle(const Digest& digest, ByteView bytes) {
     Query query = database_.query("INSERT OR IGNORE INTO bundle (digest, sealed) VALUES (?, ?)");
     const Bytes sealed = sealer_.seal("bundle", digest.view(), bytes);

@@ -79,6 +79,7 @@ public:
     Result<std::vector<Bytes>> directory_entries(std::uint64_t position);
 
     Result<std::optional<Bytes>> bundle(const Digest& digest);
+    Result<bool> has_bundle(const Digest& digest);
     Result<void> add_bundle(const Digest& digest, ByteView bytes);
 
     Result<std::optional<Secret>> epoch_key(const Address& mailbox, EpochNumber number);

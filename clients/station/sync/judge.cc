@@ -4,6 +4,7 @@
 
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
+#include "clients/station/sync/form_context.h"
 #include "clients/station/sync/gaps.h"
 #include "core/base/contexts.h"
 #include "core/merkle/tree.h"
@@ -343,16 +344,19 @@ Result<void> Judge::open_attachments(Opened& opened, const EnvelopeEntry& entry,
 
 Result<nlohmann::json> Judge::open_form(const Opened& opened, const Secret& payload,
                                         forms::Findings& warnings) const {
-    const forms::FormSchema* form = opened.kind->form_of(opened.kind->kind.acts[opened.act]);
+    const workflow::Kind& kind = opened.kind->kind;
+    const workflow::Act& act = kind.acts[opened.act];
+    const forms::FormSchema* form = opened.kind->form_of(act);
     if (form == nullptr) {
         if (!payload.empty()) return fail(ErrorCode::form_invalid, "content without a form");
         return nlohmann::json();
     }
     const auto* domain = replica_.state().domain();
     const auto environment = domain->test ? InsEnvironment::test : InsEnvironment::production;
-    auto values = payload.empty()
-                      ? forms::check(*form, nlohmann::json::object(), environment, warnings)
-                      : forms::decode(*form, payload.expose(), environment, warnings);
+    const forms::Context context(environment, publics_of(kind, act, opened.header.publics), lists_,
+                                 forms::Severity::warning);
+    auto values = payload.empty() ? forms::check(*form, nlohmann::json::object(), context, warnings)
+                                  : forms::decode(*form, payload.expose(), context, warnings);
     if (values.ok()) return values;
     const ErrorCode code =
         values.code() == ErrorCode::over_budget ? ErrorCode::over_budget : ErrorCode::form_invalid;

@@ -13,7 +13,7 @@
 #include "clients/station/sync/kind_shelf.h"
 #include "clients/station/sync/replica.h"
 #include "schemas/envelope/notice.h"
-#include "schemas/forms/findings.h"
+#include "schemas/forms/context.h"
 
 namespace relais::station {
 
@@ -49,8 +49,13 @@ struct QuotedAct {
 class Judge {
 public:
     Judge(StationStore& store, Replica& replica, KindShelf& kinds, Keyring& keyring,
-          const Verifier& verifier)
-        : store_(store), replica_(replica), kinds_(kinds), keyring_(keyring), verifier_(verifier) {}
+          const Verifier& verifier, const forms::CodeLists* lists = nullptr)
+        : store_(store),
+          replica_(replica),
+          kinds_(kinds),
+          keyring_(keyring),
+          verifier_(verifier),
+          lists_(lists) {}
 
     // The verdict on a delivery that has just come, counters taken: `ok`, or why not. Errors: those
     // of the store alone.
@@ -105,6 +110,7 @@ private:
     KindShelf& kinds_;
     Keyring& keyring_;
     const Verifier& verifier_;
+    const forms::CodeLists* lists_;  // null: codes are not looked up
 };
 
 // Codes that may pass when the directory, a bundle or a grant comes.

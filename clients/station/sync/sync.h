@@ -153,6 +153,7 @@ private:
     void send_offer(wire::Body offer);
     Result<void> offer_entries(DirectorySize from);
     Result<void> offer_bundles(DirectorySize from);
+    Result<void> offer_packs(DirectorySize from);
     Result<void> offer_erasures();
     Result<void> offer_answered(const wire::Body& body);
     Result<bool> said_before_restore(const wire::Delivery& delivery);
@@ -173,7 +174,9 @@ private:
     Result<void> judge_waiting(ErrorCode code);
     Result<void> judge_again(const StoredEntry& entry);
     Result<void> send_cosignatures(BootTime now);
-    void fetch_missing_bundles();
+    Result<void> fetch_missing_bundles();
+    Result<void> fetch_missing_parts();
+    Result<void> fetch_bundle(const Digest& digest);
     Result<void> attach_mailboxes();
     Result<void> acknowledge(const Address& mailbox, Lanes& lanes, Lane lane);
     Result<void> send_envelopes(BootTime now);

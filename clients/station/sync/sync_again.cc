@@ -5,6 +5,7 @@
 
 #include "clients/station/sync/sync.h"
 #include "core/base/limits.h"
+#include "schemas/packs/pack.h"
 #include "schemas/witness/witness.h"
 
 namespace relais::station {
@@ -92,6 +93,25 @@ Result<void> Sync::offer_bundles(DirectorySize from) {
         if (record.from <= from) continue;
         RELAIS_ASSIGN(auto bundle, parts_.store.bundle(record.kind.digest));
         if (bundle) send_offer(wire::PublishBundle{*std::move(bundle)});
+    }
+    return offer_packs(from);
+}
+
+// A manifest before its parts: the broker takes those that a manifest names.
+Result<void> Sync::offer_packs(DirectorySize from) {
+    for (const directory::PackRecord* record : parts_.replica.state().packs_in_force()) {
+        if (record->from <= from) continue;
+        RELAIS_ASSIGN(auto bytes, parts_.store.bundle(record->pack.digest));
+        if (!bytes) continue;
+        const auto manifest = packs::parse_manifest(*bytes);
+        send_offer(wire::PublishBundle{*std::move(bytes)});
+        if (!manifest.ok()) continue;
+        for (const packs::List& list : manifest->lists) {
+            for (const packs::Part& part : list.parts) {
+                RELAIS_ASSIGN(auto rows, parts_.store.bundle(part.digest));
+                if (rows) send_offer(wire::PublishBundle{*std::move(rows)});
+            }
+        }
     }
     return {};
 }

@@ -5,6 +5,7 @@
 #include "clients/station/sync/sync.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
+#include "schemas/packs/pack.h"
 
 namespace relais::station {
 
@@ -129,7 +130,7 @@ Result<void> Sync::take(const wire::DirectoryEntries& entries) {
 
 Result<void> Sync::after_directory() {
     RELAIS_TRY(parts_.keyring.learn(parts_.replica.state(), parts_.identity.station));
-    fetch_missing_bundles();
+    RELAIS_TRY(fetch_missing_bundles());
     RELAIS_TRY(attach_mailboxes());
     if (welcome_ && parts_.replica.size() >= welcome_->directory_size) {
         RELAIS_ASSIGN(auto follow, witnessing_.begin());
@@ -147,26 +148,47 @@ Result<void> Sync::follow_refused(const wire::Body& body) {
     return {};
 }
 
-void Sync::fetch_missing_bundles() {
+Result<void> Sync::fetch_missing_bundles() {
     for (const directory::KindRecord& record : parts_.replica.state().kinds()) {
-        const Digest& digest = record.kind.digest;
-        if (record.kind.withdrawn || bundles_asked_.contains(digest)) continue;
-        const auto known = parts_.store.bundle(digest);
-        if (known.ok() && *known) continue;
-        bundles_asked_.insert(digest);
-        send(wire::FetchBundle{digest}, SentBundleFetch{digest});
+        if (!record.kind.withdrawn) RELAIS_TRY(fetch_bundle(record.kind.digest));
     }
+    return fetch_missing_parts();
+}
+
+// Of the packs in force: the manifest first, then what it names.
+Result<void> Sync::fetch_missing_parts() {
+    for (const directory::PackRecord* record : parts_.replica.state().packs_in_force()) {
+        const Digest& digest = record->pack.digest;
+        RELAIS_TRY(fetch_bundle(digest));
+        RELAIS_ASSIGN(const auto bytes, parts_.store.bundle(digest));
+        if (!bytes) continue;
+        const auto manifest = packs::parse_manifest(*bytes);
+        if (!manifest.ok()) continue;  // told when it came
+        for (const packs::List& list : manifest->lists) {
+            for (const packs::Part& part : list.parts) RELAIS_TRY(fetch_bundle(part.digest));
+        }
+    }
+    return {};
+}
+
+// Once a connection, unless it is here.
+Result<void> Sync::fetch_bundle(const Digest& digest) {
+    if (!bundles_asked_.insert(digest).second) return {};
+    RELAIS_ASSIGN(const bool here, parts_.store.has_bundle(digest));
+    if (!here) send(wire::FetchBundle{digest}, SentBundleFetch{digest});
+    return {};
 }
 
 Result<void> Sync::bundle_fetched(const Digest& digest, const wire::Body& body) {
     const auto* bundle = std::get_if<wire::Bundle>(&body);
     if (bundle == nullptr) return {};
     if (sha256(bundle->bytes) != digest) {
-        raise(fail(ErrorCode::digest_mismatch, "bundle of a kind"));
+        raise(fail(ErrorCode::digest_mismatch, "bundle of a kind, or file of a pack"));
         return {};
     }
     RELAIS_TRY(parts_.store.add_bundle(digest, bundle->bytes));
-    return judge_waiting();
+    if (!packs::is_pack_file(bundle->bytes)) return judge_waiting();
+    return packs::is_manifest(bundle->bytes) ? fetch_missing_parts() : Result<void>{};
 }
 
 Result<void> Sync::judge_waiting() {

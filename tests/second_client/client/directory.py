@@ -383,6 +383,19 @@ def _kind_published(replica, chain, body, signer):
     return [(place, body), (("bundle", body["digest"]), body)], []
 
 
+def _pack_published(replica, chain, body, signer):
+    _own(chain, chain == replica.now("anchor"))
+    place = ("pack", body["name"])
+    before = replica.ever(*place)
+    if body["withdrawn"]:
+        standing = replica.now(*place)
+        require(standing and standing["digest"] == body["digest"], "bad_entry", "not in force")
+        return [(place, None)], []
+    require(body["version"] > (before["version"] if before else 0), "bad_entry", "version")
+    require(replica.now("manifest", body["digest"]) is None, "bad_entry", "published before")
+    return [(place, body), (("manifest", body["digest"]), body)], []
+
+
 def _witness(replica, chain, body, signer):
     _own(chain)
     require(replica.now("station_of", body["station"]) == chain, "unknown_object", "station")
@@ -442,6 +455,7 @@ RULES = {
     "Mandate": _mandate, "Revocation": _revocation, "Confirmation": _confirmation,
     "Attestation": _attestation, "KindPublished": _kind_published, "Witness": _witness,
     "WitnessPolicy": _witness_policy, "Group": _group, "Membership": _membership,
+    "PackPublished": _pack_published,
 }
 
 

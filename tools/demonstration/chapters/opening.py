@@ -15,6 +15,7 @@ def tell(story):
     bring_the_hospital(story)
     refuse_while_provisional(story)
     vouch(story)
+    look_codes_up(story)
 
 
 def open_the_domain(story):
@@ -32,6 +33,9 @@ def open_the_domain(story):
     published = [story.cpts.publish(territory.sources / "schemas/kinds" / kind) for kind in KINDS]
     story.note("it signs and publishes the kinds " + ", ".join(
         f"« {kind['kind']} » version {kind['version']}" for kind in published))
+    pack = story.cpts.import_pack(territory.sources / "tests/data/packs/fiction")
+    codes = ", ".join(f"{one['rows']} codes of « {one['list']} »" for one in pack["lists"])
+    story.note(f"it signs the reference pack « {pack['pack']} », version {pack['version']}: {codes}")
 
 
 def bring_the_practice_and_the_pharmacy(story):
@@ -104,3 +108,18 @@ def vouch(story):
         story.cpts.relais("attest", organisation, person)
     story.tell("It attests the professions of the doctors and the pharmacist, from the national "
                "directory.")
+
+
+def look_codes_up(story):
+    """The pack that the CPTS signed is on every station."""
+    found = story.dr_dupont.relais("pack", "search", "icd10", "fatigue")["found"]
+    check([row["code"] for row in found] == ["R53"], f"codes found: {found}")
+    drug = story.pharmacy.relais("pack", "show", "cis", "60000001")
+    check("Rupture de stock" in drug["facts"]["disponibilite"], f"the drug is not short: {drug}")
+    story.tell("The doctor's station knows the code of fatigue; the pharmacist's, that "
+               f"{drug['label'].split(',')[0]} is out of stock.")
+    call = story.filled("admission", "call", reason_code="Z99.9")
+    refused = story.dr_dupont.new("admission", "--to", GERIATRIE, "--form", f"call={call}",
+                                  "--public", "urgency=stat", expect=3)
+    check("icd10" in json.dumps(refused), "a code that no list has was taken")
+    story.note("a code that the list does not have is refused before anything is sent")

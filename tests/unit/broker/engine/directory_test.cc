@@ -1,6 +1,8 @@
 // The directory in the engine: entries all or none, each chain by its owner, its log and head in
 // step, followed by stations; kinds published whole.
+#include "core/crypto/sha256.h"
 #include "core/merkle/tree.h"
+#include "schemas/packs/pack.h"
 #include "tests/support/engine/unpacked.h"
 #include "tests/unit/broker/engine/fixture.h"
 
@@ -156,6 +158,49 @@ TEST_F(Directory, BundlesComeFromTheAnchorAndAreValid) {
     EXPECT_EQ(std::get<wire::Bundle>(body).bytes, admission_bundle());
     EXPECT_EQ(code_of(bench.ask(practice(), wire::FetchBundle{bench.random.make<Digest>()})),
               ErrorCode::unknown_object);
+}
+
+packs::PackFiles pack_of(const std::string& name, std::uint32_t version) {
+    packs::FilledList list{{"icd10", "", "Diagnostics", {}, 0, {}}, {}};
+    list.rows = {{"R10", "Code de fiction", {}}, {"R11", "Autre code de fiction", {}}};
+    return packs::write_pack(name, version, "Fiction", {list}).value();
+}
+
+directory::PackPublished published(const packs::PackFiles& pack, const char* name,
+                                   std::uint32_t version) {
+    return {test::name(name), version, sha256(pack.manifest), 1000, false};
+}
+
+// Whoever reads of a pack finds all of it.
+TEST_F(Directory, APackIsPublishedWithItsManifestAndItsPartsThere) {
+    const SessionId cpts = bench.connect(territory.cpts_station);
+    const packs::PackFiles pack = pack_of("fiction", 3);
+    const auto append = [&](const directory::PackPublished& body) {
+        const auto entry = territory.draft("cpts-indre", *territory.cpts.authority, body);
+        return code_of(bench.ask_as_operator(wire::AppendEntries{{entry.bytes}}));
+    };
+    EXPECT_EQ(append(published(pack, "fiction", 3)), ErrorCode::unknown_object);
+    EXPECT_EQ(code_of(bench.ask(cpts, wire::PublishBundle{pack.manifest})), ErrorCode::ok);
+    EXPECT_EQ(append(published(pack, "fiction", 3)), ErrorCode::unknown_object) << "a part lacks";
+    EXPECT_EQ(code_of(bench.ask(cpts, wire::PublishBundle{pack.parts[0]})), ErrorCode::ok);
+    EXPECT_EQ(append(published(pack, "fiction", 4)), ErrorCode::bad_entry) << "of another version";
+    EXPECT_EQ(append(published(pack, "other", 3)), ErrorCode::bad_entry) << "of another name";
+    EXPECT_EQ(append(published(pack, "fiction", 3)), ErrorCode::ok);
+    const wire::Body body = bench.ask(practice(), wire::FetchBundle{sha256(pack.parts[0])});
+    EXPECT_EQ(std::get<wire::Bundle>(body).bytes, pack.parts[0]);
+}
+
+TEST_F(Directory, FilesOfPacksComeFromTheAnchorAndAreWellFormed) {
+    const packs::PackFiles pack = pack_of("fiction", 1);
+    EXPECT_EQ(code_of(bench.ask(practice(), wire::PublishBundle{pack.manifest})),
+              ErrorCode::forbidden);
+    EXPECT_EQ(code_of(bench.ask(practice(), wire::PublishBundle{pack.parts[0]})),
+              ErrorCode::forbidden);
+    const SessionId cpts = bench.connect(territory.cpts_station);
+    for (const Bytes* whole : {&pack.manifest, &pack.parts[0]}) {
+        Bytes cut(whole->begin(), whole->end() - 1);
+        EXPECT_EQ(code_of(bench.ask(cpts, wire::PublishBundle{cut})), ErrorCode::malformed);
+    }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "clients/station/sync/form_context.h"
 #include "clients/station/sync/kind_shelf.h"
 #include "schemas/compiler/compiler.h"
 #include "tests/unit/clients/cli/fixture.h"
@@ -74,6 +75,81 @@ TEST_F(Fill, LabelsAndHelpComeFromTheForm) {
     (void)fill("ask", dialogue);
     const forms::Field& first = kind_->form_of(act("ask"))->root().fields.front();
     EXPECT_NE(dialogue.said().find(first.label), std::string::npos);
+}
+
+// "autre" makes the remark mandatory; anything else leaves it to the person.
+TEST_F(Fill, WhatAnAnswerMakesMandatoryIsAskedUntilItIsGiven) {
+    ScriptedDialogue other{"22/11/2026 20:00", "autre", "", "Grève annoncée.", "", ""};
+    const auto values = fill("defer", other);
+    ASSERT_TRUE(values.ok());
+    EXPECT_EQ((*values)["remark"], "Grève annoncée.");
+    EXPECT_NE(other.said().find("Précision *"), std::string::npos);
+    ScriptedDialogue bed{"22/11/2026 20:00", "place", "", ""};
+    const auto free = fill("defer", bed);
+    ASSERT_TRUE(free.ok());
+    EXPECT_FALSE(free->contains("remark"));
+}
+
+TEST_F(Fill, WhatAnAnswerMakesPointlessIsNotAsked) {
+    const auto fields = [&](const char* way) {
+        ScriptedDialogue all{way, "22/11/2026 10:00", "Secrétariat", "Clinique",
+                             "",  "02 61 91 00 41"};
+        (void)fill("slip-outside", all);
+        return all.said();
+    };
+    EXPECT_NE(fields("télécopie").find("Numéro de télécopie *"), std::string::npos);
+    EXPECT_EQ(fields("courrier").find("Numéro de télécopie"), std::string::npos);
+}
+
+TEST_F(Fill, AnOrderBetweenTwoDatesIsKeptAtTheSecond) {
+    ScriptedDialogue dialogue{"3e étage",
+                              "",
+                              "23/11/2026 14:00",
+                              "23/11/2026 13:00",
+                              "23/11/2026 18:00",
+                              "",
+                              "02 61 91 00 10",
+                              "",
+                              ""};
+    const auto values = fill("offer", dialogue);
+    ASSERT_TRUE(values.ok());
+    EXPECT_NE(dialogue.said().find("au plus tôt : « Arrivée possible à partir de »"),
+              std::string::npos);
+    EXPECT_EQ((*values)["arrival_until"], "2026-11-23T18:00:00+01:00");
+}
+
+// The act's public answer is known before its form is asked.
+TEST_F(Fill, WhatTheActPublishesDecidesToo) {
+    const auto asked = [&](const std::string& reason) {
+        ScriptedDialogue dialogue{"", "Fermé pour travaux.", "", ""};
+        const forms::Context context(
+            InsEnvironment::test,
+            station::publics_of(kind_->kind, act("decline"),
+                                std::map<std::string, std::string>{{"decline-reason", reason}}));
+        const auto values = ask_form(dialogue, *kind_->form_of(act("decline")), context);
+        return dialogue.said();
+    };
+    EXPECT_NE(asked("OTHER").find("Précision *"), std::string::npos);
+    EXPECT_EQ(asked("NO_BED").find("Précision *"), std::string::npos);
+}
+
+TEST_F(Fill, ANumberMayBeTypedWithItsUnitAndWithNoOther) {
+    forms::Field pressure = field_of(forms::FieldType::integer);
+    pressure.unit = "mmHg";
+    EXPECT_EQ(typed_value(pressure, "110").value(), 110);
+    EXPECT_EQ(typed_value(pressure, "110 mmHg").value(), 110);
+    EXPECT_EQ(typed_value(pressure, "110mmhg").value(), 110);
+    EXPECT_EQ(typed_value(pressure, "110 millimètres de mercure").value(), 110);
+    const auto centimetres = typed_value(pressure, "11 cmHg");
+    EXPECT_EQ(centimetres.code(), ErrorCode::invalid_field);
+    EXPECT_NE(centimetres.error().detail.find("en mmHg (millimètres de mercure)"),
+              std::string::npos);
+    EXPECT_EQ(typed_value(pressure, "110 80").code(), ErrorCode::invalid_field);
+    forms::Field heat = field_of(forms::FieldType::decimal);
+    heat.unit = "°C";
+    EXPECT_EQ(typed_value(heat, "37,4 °C").value(), 37.4);
+    EXPECT_EQ(typed_value(field_of(forms::FieldType::integer), "7 jours").code(),
+              ErrorCode::invalid_field);
 }
 
 TEST_F(Fill, AnExampleIsShownOnlyWhereItCouldBeTyped) {

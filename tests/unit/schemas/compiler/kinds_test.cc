@@ -122,8 +122,10 @@ TEST_P(EveryKind, TheExamplesOfFieldsAreAdmitted) {
                 forms::check(schema, nested(field->path, value), InsEnvironment::test, findings);
             const std::string where = first_items(field->path);
             for (const forms::Finding& finding : findings) {
-                const bool of_field =
-                    finding.path == where && finding.code != ErrorCode::identity_refused;
+                // Alone, a field with a condition is out of its place: the value is not at fault.
+                const bool out_of_place = finding.message.starts_with("Champ à laisser vide");
+                const bool of_field = finding.path == where && !out_of_place &&
+                                      finding.code != ErrorCode::identity_refused;
                 EXPECT_FALSE(of_field) << declared.name << " " << where << ": " << finding.message;
             }
         }

@@ -223,6 +223,7 @@ TEST_F(DomainChain, BodiesOfAnOrganisationStandNotInTheDomainsChain) {
     in_domain(Revocation{RevokedObject::unit, {}, "geriatrie", RevocationReason::left});
     in_domain(Confirmation{t.practice.name, fingerprint(t.practice.authority->public_key())});
     in_domain(KindPublished{test::name("liaison"), 1, t.random().make<Digest>(), 10, false});
+    in_domain(PackPublished{test::name("cim10"), 1, t.random().make<Digest>(), 10, false});
 }
 
 }  // namespace

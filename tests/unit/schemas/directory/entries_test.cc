@@ -74,6 +74,7 @@ std::vector<EntryBody> sample_bodies(test::TestTerritory& t) {
         Membership{Address::parse_group("#alertes.ch-valmont@indre").value(),
                    {test::address("geriatrie.ch-valmont@indre"), test::address("cabinet@indre")},
                    {test::address("cardiologie.ch-valmont@indre")}},
+        PackPublished{test::name("medicaments"), 20261129, random.make<Digest>(), 3'000'000, true},
     };
 }
 
@@ -152,7 +153,7 @@ TEST(Entries, BodiesAreNamedAsInTheSchema) {
     EXPECT_EQ(body_name(bodies[0]), "Domain");
     EXPECT_EQ(body_name(bodies[5]), "Person");
     EXPECT_EQ(body_name(bodies[8]), "Epoch");
-    EXPECT_EQ(body_name(bodies.back()), "Membership");
+    EXPECT_EQ(body_name(bodies.back()), "PackPublished");
 }
 
 TEST(SignedEntries, ASignedEntryComesBackAndItsSignatureIsOverItsContextAndBytes) {

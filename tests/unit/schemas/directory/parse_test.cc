@@ -240,6 +240,9 @@ TEST_F(EntryRules, ConfirmationAttestationAndKind) {
     EXPECT_EQ(verdict<fb::KindPublishedT>(KindPublished{test::name("admission"), 1, {}, 10, false},
                                           [](auto& k) { k.name = ""; }),
               kInvalid);
+    EXPECT_EQ(verdict<fb::PackPublishedT>(PackPublished{test::name("cim10"), 1, {}, 10, false},
+                                          [](auto& p) { p.name = "CIM 10"; }),
+              kInvalid);
 }
 
 }  // namespace

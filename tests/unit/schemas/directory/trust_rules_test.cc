@@ -233,5 +233,50 @@ TEST_F(Kinds, WhatIsUnknownIsNull) {
     EXPECT_EQ(t.state().kind(first), nullptr);
 }
 
+// ---- reference packs
+
+class Packs : public Kinds {
+protected:
+    static PackPublished pack(std::uint32_t version, const Digest& digest, bool withdrawn = false) {
+        return {test::name("medicaments"), version, digest, 1000, withdrawn};
+    }
+};
+
+TEST_F(Packs, VersionsRiseAndMayLeap) {
+    anchor_refuses(pack(0, first), ErrorCode::bad_entry);
+    anchor_accepts(pack(20261101, first));
+    EXPECT_EQ(t.state().pack("medicaments")->pack.version, 20261101U);
+    anchor_refuses(pack(20261101, second), ErrorCode::bad_entry);
+    anchor_refuses(pack(20261031, second), ErrorCode::bad_entry);
+    anchor_accepts(pack(20261129, second));
+    ASSERT_EQ(t.state().packs_in_force().size(), 1U);
+    EXPECT_EQ(t.state().packs_in_force()[0]->pack.digest, second);
+}
+
+TEST_F(Packs, NobodyButTheAnchorPublishes) {
+    hospital_refuses(pack(1, first), ErrorCode::not_a_signer);
+    refused("", t.authority(), pack(1, first), ErrorCode::bad_entry);
+    accepted("cpts-indre", t.coordinator.key, pack(1, first));
+}
+
+TEST_F(Packs, AManifestIsPublishedOnce) {
+    anchor_accepts(pack(1, first));
+    anchor_refuses(pack(2, first), ErrorCode::bad_entry);
+    PackPublished other = pack(1, first);
+    other.name = test::name("cim10");
+    anchor_refuses(other, ErrorCode::bad_entry);
+}
+
+TEST_F(Packs, OneThatIsWithdrawnIsInForceNoMore) {
+    anchor_refuses(pack(1, first, true), ErrorCode::bad_entry);
+    anchor_accepts(pack(1, first));
+    anchor_refuses(pack(1, second, true), ErrorCode::bad_entry);
+    anchor_accepts(pack(1, first, true));
+    EXPECT_TRUE(t.state().packs_in_force().empty());
+    anchor_refuses(pack(1, first, true), ErrorCode::bad_entry);
+    anchor_accepts(pack(2, second));
+    EXPECT_EQ(t.state().packs_in_force().size(), 1U);
+}
+
 }  // namespace
 }  // namespace relais::directory

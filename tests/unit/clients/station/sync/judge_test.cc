@@ -1,9 +1,15 @@
 // A received envelope is believed step by step, in one order, each failure with its own name.
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
 #include "core/base/contexts.h"
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"
+#include "schemas/compiler/compiler.h"
+#include "schemas/forms/writer.h"
 #include "tests/unit/clients/station/sync/fixture.h"
 
 namespace relais::station {
@@ -98,6 +104,45 @@ TEST_F(JudgeTest, SomeoneElsesSignatureIsRefused) {
     EXPECT_EQ(opened(make({.key = territory_.practice.authority})), ErrorCode::bad_signature);
     EXPECT_EQ(opened(make({.by = territory_.random().make<PersonId>()})),
               ErrorCode::unknown_person);
+}
+
+// The bundle of kind `admission`, its remark required by another condition.
+Bytes with_condition(const std::string& condition) {
+    const test::TestFolder folder;
+    const std::filesystem::path kinds = folder.path() / "kinds";
+    std::filesystem::copy(RELAIS_SOURCE_DIR "/schemas/kinds", kinds,
+                          std::filesystem::copy_options::recursive);
+    const std::filesystem::path file = kinds / "admission/remark.fbs";
+    std::ostringstream before;
+    before << std::ifstream(file).rdbuf();
+    std::string text = before.str();
+    const std::string published = "public decline-reason is OTHER";
+    text.replace(text.find(published), published.size(), condition);
+    std::ofstream(file) << text;
+    return compiler::compile_kind(kinds / "admission").value();
+}
+
+// What the header publishes decides what the form must say, for the reader as for the sender.
+TEST_F(JudgeTest, AFormThatBreaksAConditionIsRefusedWhateverItsSenderChecked) {
+    const auto written = [&](const LoadedKind& kind, const char* form, const char* values) {
+        return forms::write_values(kind.forms.at(form).root(), nlohmann::json::parse(values));
+    };
+    const Bytes altered = with_condition("public cancel-reason is ERROR");
+    const Digest digest = sha256(altered);
+    territory_.publish_kind(territory_.cpts, "admission", 2, digest);
+    catch_up();
+    store_->add_bundle(digest, altered).value();
+    const LoadedKind conditioned = load_kind(altered).value();
+    const Bytes phone = written(conditioned, "Remark", R"({"phone": "02 61 91 00 00"})");
+    const Bytes both =
+        written(conditioned, "Remark", R"({"phone": "02 61 91 00 00", "remark": "Doublon."})");
+    const auto cancelled = [&](std::int64_t reason, const Bytes& payload) {
+        return opened(
+            make({.act = "cancel", .publics = {{5, reason}}, .kind = digest, .payload = payload}));
+    };
+    EXPECT_EQ(cancelled(1, phone), ErrorCode::ok);
+    EXPECT_EQ(cancelled(5, both), ErrorCode::ok);
+    EXPECT_EQ(cancelled(5, phone), ErrorCode::form_invalid);
 }
 
 // What ends a request, or was before one's own act: the broker may say it, its author signed it.

@@ -1,0 +1,45 @@
+#include "clients/station/sync/form_context.h"
+
+#include <algorithm>
+
+namespace relais::station {
+
+namespace {
+
+// A value of the header as a draft writes it; empty where the field has no such value.
+std::string written(const workflow::PublicDeclared& field, std::int64_t value) {
+    if (field.type == workflow::PublicType::boolean) return value == 0 ? "false" : "true";
+    if (field.type == workflow::PublicType::integer) return std::to_string(value);
+    const auto found = std::ranges::find(field.values, value, &workflow::PublicValue::value);
+    return found == field.values.end() ? std::string() : found->code;
+}
+
+}  // namespace
+
+forms::Publics publics_of(const workflow::Kind& kind, const workflow::Act& act,
+                          const std::map<std::string, std::string>& values) {
+    forms::Publics publics;
+    for (const workflow::PublicUse& use : act.publics) {
+        const workflow::PublicDeclared* field = kind.public_field(use.number);
+        if (field == nullptr) continue;
+        forms::PublicAnswer& answer = publics[field->name];
+        answer.label = field->label;
+        for (const auto& [value, code, label] : field->values) answer.labels[code] = label;
+        if (const auto given = values.find(field->name); given != values.end()) {
+            answer.answer = given->second;
+        }
+    }
+    return publics;
+}
+
+forms::Publics publics_of(const workflow::Kind& kind, const workflow::Act& act,
+                          const std::vector<PublicField>& values) {
+    std::map<std::string, std::string> named;
+    for (const PublicField& given : values) {
+        const workflow::PublicDeclared* field = kind.public_field(given.number);
+        if (field != nullptr) named[field->name] = written(*field, given.value);
+    }
+    return publics_of(kind, act, named);
+}
+
+}  // namespace relais::station

@@ -1,0 +1,141 @@
+// packs.cc: reference packs: read from files as they are published, signed and published on a
+// station of the anchor.
+#include <algorithm>
+#include <iterator>
+
+#include "core/codecs/codecs.h"
+#include "core/crypto/sha256.h"
+#include "tools/admin/anchor.h"
+#include "tools/admin/commands.h"
+#include "tools/packs/folder.h"
+
+namespace relais::admin {
+
+namespace {
+
+constexpr std::size_t kBrokenShown = 50;
+
+struct Changes {
+    std::size_t added = 0;
+    std::size_t removed = 0;
+    std::size_t changed = 0;
+};
+
+// From the list in force to the rows of the new one.
+Changes changes_of(const packs::CodeTable& before, const std::vector<packs::Row>& rows) {
+    Changes changes;
+    std::size_t kept = 0;
+    for (const packs::Row& row : rows) {
+        const packs::Row* old = before.find(row.code);
+        if (old == nullptr) {
+            ++changes.added;
+        } else {
+            ++kept;
+            if (!(*old == row)) ++changes.changed;
+        }
+    }
+    changes.removed = before.rows().size() - kept;
+    return changes;
+}
+
+// The rows of a list of the pack that was just read.
+Result<std::vector<packs::Row>> rows_of(const packs::ImportedPack& pack, const packs::List& list) {
+    std::vector<packs::Row> rows;
+    for (const Bytes& part : pack.files.parts) {
+        const Digest digest = sha256(part);
+        if (std::ranges::find(list.parts, digest, &packs::Part::digest) == list.parts.end()) {
+            continue;
+        }
+        RELAIS_ASSIGN(auto read, packs::parse_part(part, list.facts.size()));
+        std::ranges::move(read, std::back_inserter(rows));
+    }
+    return rows;
+}
+
+Result<nlohmann::json> say_lists(const station::Station& anchor, const packs::ImportedPack& pack,
+                                 const Output& output) {
+    nlohmann::json all = nlohmann::json::array();
+    for (const packs::List& list : pack.lists) {
+        RELAIS_ASSIGN(const auto rows, rows_of(pack, list));
+        Changes changes{rows.size(), 0, 0};
+        if (const auto held = anchor.packs().list(list.name); held.ok()) {
+            changes = changes_of((*held)->table, rows);
+        }
+        output.line("list " + list.name + ": " + std::to_string(list.rows) + " codes; " +
+                    std::to_string(changes.added) + " added, " + std::to_string(changes.removed) +
+                    " removed, " + std::to_string(changes.changed) + " changed");
+        all.push_back({{"list", list.name},
+                       {"rows", list.rows},
+                       {"added", changes.added},
+                       {"removed", changes.removed},
+                       {"changed", changes.changed}});
+    }
+    return all;
+}
+
+nlohmann::json broken_json(const packs::ReadReport& report) {
+    nlohmann::json broken = nlohmann::json::array();
+    for (const packs::FileReport& file : report.files) {
+        for (const packs::BrokenLine& line : file.broken) {
+            broken.push_back({{"file", file.name}, {"line", line.line}, {"why", line.why}});
+        }
+    }
+    return broken;
+}
+
+}  // namespace
+
+Result<void> import_pack(const PublishRequest& request, bool skip_broken, const Output& output) {
+    RELAIS_ASSIGN(const packs::ImportedPack pack, packs::read_pack_folder(request.folder));
+    output.line("pack " + pack.name + " version " + std::to_string(pack.version) + " (" +
+                pack.title + ")\n" + pack.report.text(kBrokenShown));
+    if (pack.report.broken() > 0 && !skip_broken) {
+        return fail(ErrorCode::bad_configuration,
+                    std::to_string(pack.report.broken()) +
+                        " broken lines; nothing was published (--skip-broken leaves them out)");
+    }
+    RELAIS_ASSIGN(const auto anchor, open_anchor(request));
+    RELAIS_ASSIGN(auto lists, say_lists(*anchor, pack, output));
+    if (!confirmed(request)) return fail(ErrorCode::usage, "not confirmed; nothing was published");
+    RELAIS_ASSIGN(station::Registrar registrar, station::Registrar::of(*anchor));
+    RELAIS_TRY(registrar.publish_pack(pack.files));
+    const std::string digest = hex(sha256(pack.files.manifest).view());
+    output.line("Published, signed by " + anchor->identity().organisation.text() + ": " + digest);
+    output.result({{"pack", pack.name},
+                   {"version", pack.version},
+                   {"digest", digest},
+                   {"lists", std::move(lists)},
+                   {"broken", broken_json(pack.report)}});
+    return {};
+}
+
+Result<void> withdraw_pack(const std::string& pack, const PublishRequest& request,
+                           const Output& output) {
+    RELAIS_ASSIGN(const Name name, Name::parse(pack));
+    RELAIS_ASSIGN(const auto anchor, open_anchor(request));
+    RELAIS_ASSIGN(station::Registrar registrar, station::Registrar::of(*anchor));
+    RELAIS_TRY(registrar.withdraw_pack(name));
+    output.line(pack + ": its codes are not checked any more.");
+    output.result({{"withdrawn", pack}});
+    return {};
+}
+
+Result<void> list_packs(Operator& op, const Output& output) {
+    RELAIS_ASSIGN(const directory::DirectoryState state, op.directory());
+    nlohmann::json all = nlohmann::json::array();
+    for (const directory::PackRecord& record : state.packs()) {
+        const directory::PackPublished& pack = record.pack;
+        output.line(pack.name.text() + " version " + std::to_string(pack.version) + "  " +
+                    std::to_string(pack.bytes) + " bytes" +
+                    (pack.withdrawn ? "  withdrawn" : "  " + hex(pack.digest.view())));
+        all.push_back({{"pack", pack.name.text()},
+                       {"version", pack.version},
+                       {"digest", hex(pack.digest.view())},
+                       {"bytes", pack.bytes},
+                       {"withdrawn", pack.withdrawn}});
+    }
+    output.result(all);
+    return {};
+}
+
+}  // namespace relais::admin
