@@ -33,6 +33,7 @@ public:
     explicit Journal(const std::string& path)
         : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {
         if (file_ < 0) fail_test("journal " + path);
+        end_torn_line(path);
     }
     ~Journal() { ::close(file_); }
     Journal(const Journal&) = delete;
@@ -46,6 +47,14 @@ public:
     }
 
 private:
+    // A kill may cut a write where it crosses a page: what follows is a line of its own.
+    void end_torn_line(const std::string& path) const {
+        std::ifstream written(path, std::ios::binary | std::ios::ate);
+        if (written.tellg() <= 0) return;
+        written.seekg(-1, std::ios::end);
+        if (written.get() != '\n') line("");
+    }
+
     int file_;
 };
 

@@ -67,10 +67,13 @@ std::vector<std::string> whole_lines(const std::filesystem::path& path) {
     return lines;
 }
 
+constexpr std::size_t kUuidCharacters = 36;
+
 JournalRead read_journal(const std::filesystem::path& path) {
     JournalRead read;
     for (const std::string& line : whole_lines(path)) {
         const std::string id = line.substr(line.rfind(' ') + 1);
+        if (id.size() != kUuidCharacters) continue;  // torn by a kill
         if (line[0] == 'q') read.queued.insert(id);
         if (line[0] == 'a') read.accepted.insert(id);
         if (line[0] == 's') read.shown.push_back(id);
