@@ -26,6 +26,7 @@ namespace relais::test {
 namespace {
 
 constexpr std::size_t kQueuedMost = 8;
+constexpr std::size_t kUuidCharacters = 36;
 constexpr std::chrono::milliseconds kTurn{20};
 
 class Journal {
@@ -143,7 +144,8 @@ std::uint64_t last_shown(const std::string& path) {
     std::ifstream file(path);
     std::uint64_t serial = 0;
     for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("s ")) serial = std::stoull(line.substr(2));
+        const bool whole = line.size() - line.rfind(' ') - 1 == kUuidCharacters;
+        if (line.starts_with("s ") && whole) serial = std::stoull(line.substr(2));
     }
     return serial;
 }
