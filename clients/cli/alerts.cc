@@ -130,10 +130,10 @@ Result<workflow::ActIndex> act_for(const station::LoadedKind& kind,
     }
     std::string why = message.type + ", status " + message.status;
     if (!message.severity.empty()) why += ", severity " + message.severity;
-    return fail(ErrorCode::act_refused,
-                why + (thread == nullptr ? ""
-                                         : " : ce dossier est d'un autre statut ou n'y est "
-                                           "plus ouvert"));
+    if (thread != nullptr) {
+        why += " : ce dossier n'admet pas ce statut ou cette gravité, ou n'est plus ouvert";
+    }
+    return fail(ErrorCode::act_refused, why);
 }
 
 }  // namespace relais::cli

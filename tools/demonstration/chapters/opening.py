@@ -35,7 +35,7 @@ def open_the_domain(story):
         f"« {kind['kind']} » version {kind['version']}" for kind in published))
     pack = story.cpts.import_pack(territory.sources / "tests/data/packs/fiction")
     codes = ", ".join(f"{one['rows']} codes of « {one['list']} »" for one in pack["lists"])
-    story.note(f"it signs the reference pack « {pack['pack']} », version {pack['version']}: {codes}")
+    story.note(f"it signs the reference pack « {pack['pack']} » of {pack['version']}: {codes}")
 
 
 def bring_the_practice_and_the_pharmacy(story):
