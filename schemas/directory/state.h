@@ -11,63 +11,9 @@
 #include <set>
 
 #include "schemas/directory/entries.h"
+#include "schemas/directory/history.h"
 
 namespace relais::directory {
-
-// A range of positions: from the size that includes the entry, until the size that ends it.
-struct Validity {
-    DirectorySize from;
-    DirectorySize until{UINT64_MAX};
-    [[nodiscard]] bool holds(DirectorySize at) const { return from <= at && at < until; }
-};
-
-inline constexpr DirectorySize kNow{UINT64_MAX - 1};
-
-// The successive values of one object.
-template <typename T>
-class History {
-public:
-    struct Version {
-        Validity validity;
-        T value;
-    };
-
-    // Null where there was none at that size.
-    [[nodiscard]] const T* at(DirectorySize size) const {
-        for (auto version = versions_.rbegin(); version != versions_.rend(); ++version) {
-            if (version->validity.holds(size)) return &version->value;
-        }
-        return nullptr;
-    }
-    [[nodiscard]] const T* now() const { return at(kNow); }
-    // Since when there was a value at that size without a break; none where there was none.
-    [[nodiscard]] std::optional<DirectorySize> since(DirectorySize size) const {
-        std::optional<DirectorySize> from;
-        for (auto version = versions_.rbegin(); version != versions_.rend(); ++version) {
-            const bool goes_on =
-                from ? version->validity.until == *from : version->validity.holds(size);
-            if (goes_on) from = version->validity.from;
-        }
-        return from;
-    }
-    // The last value, ended or not; null where there never was one.
-    [[nodiscard]] const T* last() const {
-        return versions_.empty() ? nullptr : &versions_.back().value;
-    }
-
-    void set(DirectorySize from, T value) {
-        end(from);
-        versions_.push_back({{from}, std::move(value)});
-    }
-    void end(DirectorySize at) {
-        if (!versions_.empty() && versions_.back().validity.holds(at)) {
-            versions_.back().validity.until = at;
-        }
-    }
-
-private:
-    std::vector<Version> versions_;
-};
 
 struct PersonRecord {
     std::string organisation;
