@@ -7,7 +7,7 @@ namespace relais::forms {
 
 namespace {
 
-constexpr std::array<Unit, 31> kUnits = {{
+constexpr std::array<Unit, 34> kUnits = {{
     {"%", "pour cent", "%"},
     {"/min", "par minute", "/min"},
     {"/h", "par heure", "/h"},
@@ -38,7 +38,10 @@ constexpr std::array<Unit, 31> kUnits = {{
     {"jours", "jours", "d"},
     {"h", "heures", "h"},
     {"min", "minutes", "min"},
+    {"s", "secondes", "s"},
     {"ms", "millisecondes", "ms"},
+    {"octets", "octets", "By"},
+    {"personnes", "personnes", "{person}"},
 }};
 
 bool same_letters(std::string_view a, std::string_view b) {
