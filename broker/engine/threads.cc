@@ -408,6 +408,26 @@ Result<void> Threads::run(Change& change, const workflow::Registered& registered
                           change.cause.envelope->signed_header());
 }
 
+namespace {
+
+// Members whom the act that led to the present state reached, and who are members still.
+Result<void> tell_members(Parts& parts, const StoredThread& thread, Lane lane,
+                          const Notice& notice) {
+    if (thread.thread.groups.empty() || thread.thread.groups_wait != Release::at_once) return {};
+    auto stored = parts.store.envelope(thread.last_change);
+    if (stored.code() == ErrorCode::not_found) return {};  // its time is over
+    if (!stored.ok()) return stored.error();
+    RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored->bytes)));
+    for (const KeyBox& box : envelope.boxes()) {
+        if (!box.mailbox || workflow::has_left(parts.state(), envelope.header(), box)) continue;
+        RELAIS_TRY(parts.post(*box.mailbox, lane, notice));
+    }
+    return {};
+}
+
+}  // namespace
+
+// The end of a clock shows in no act: the members of groups hear of it by a notice too.
 Result<void> Threads::run(Change& change, const workflow::Ended&) {
     for (const RunningClock& clock : change.thread.clocks) {
         RELAIS_TRY(drop_timers(change.thread, clock));
@@ -420,7 +440,11 @@ Result<void> Threads::run(Change& change, const workflow::Ended&) {
     leaf.subject = change.kind.thread_states[thread.state].name;
     if (change.cause.envelope != nullptr) leaf.header = change.cause.envelope->digest();
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
-    return tell(change, std::nullopt, notice_of(change, NoticeKind::ended));
+    const Notice notice = notice_of(change, NoticeKind::ended);
+    if (change.cause.clock) {
+        RELAIS_TRY(tell_members(parts_, change.thread, change.cause.lane, notice));
+    }
+    return tell(change, std::nullopt, notice);
 }
 
 namespace {

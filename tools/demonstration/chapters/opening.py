@@ -113,7 +113,7 @@ def vouch(story):
 def look_codes_up(story):
     """The pack that the CPTS signed is on every station."""
     found = story.dr_dupont.relais("pack", "search", "icd10", "fatigue")["found"]
-    check([row["code"] for row in found] == ["R53"], f"codes found: {found}")
+    check("R53" in [row["code"] for row in found], f"codes found: {found}")
     drug = story.pharmacy.relais("pack", "show", "cis", "60000001")
     check("Rupture de stock" in drug["facts"]["disponibilite"], f"the drug is not short: {drug}")
     story.tell("The doctor's station knows the code of fatigue; the pharmacist's, that "

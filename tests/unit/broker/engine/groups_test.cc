@@ -218,6 +218,25 @@ TEST_F(GroupPosts, CountersOfAGroupRiseLikeAnyOther) {
     EXPECT_EQ(send(again), ErrorCode::ok);
 }
 
+TEST_F(GroupPosts, TheEndOfAClockIsToldToThoseWhoAreMembersStill) {
+    const Header told = post();
+    ASSERT_EQ(send(told), ErrorCode::ok);
+    leaves({kCardiology});
+    bench.publish_directory();
+    const Header closed = post();
+    ASSERT_EQ(send(closed), ErrorCode::ok);
+    ASSERT_EQ(send(post("close", closed.thread)), ErrorCode::ok);
+    bench.idle(std::chrono::hours(24 * 29));
+    EXPECT_TRUE(bench.notices_of(kGeriatrics, NoticeKind::ended).empty())
+        << "an act to the groups closed it: that is what they see";
+    bench.idle(std::chrono::hours(24 * 2));
+    EXPECT_EQ(state_of(told), "expired");
+    ASSERT_EQ(bench.notices_of(kGeriatrics, NoticeKind::ended).size(), 1u);
+    EXPECT_EQ(bench.notices_of(kGeriatrics, NoticeKind::ended)[0].thread, told.thread);
+    EXPECT_TRUE(bench.notices_of(kCardiology, NoticeKind::ended).empty());
+    EXPECT_EQ(bench.notices_of(kCpts, NoticeKind::ended).size(), 1u);
+}
+
 class SmallMailboxes : public GroupPosts {
 protected:
     SmallMailboxes() : GroupPosts({.undelivered_max = 1}) {}
