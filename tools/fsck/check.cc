@@ -25,6 +25,16 @@ bool unreadable(const Result<void>& result) { return result.code() == ErrorCode:
 
 }  // namespace
 
+Result<std::shared_ptr<const workflow::Kind>> Facts::kind(const Digest& digest) {
+    std::shared_ptr<const workflow::Kind>& known = kinds[digest];
+    if (known) return known;
+    RELAIS_ASSIGN(const auto bytes, store.bundle(digest));
+    if (!bytes) return fail(ErrorCode::unknown_kind, "its bundle is not here");
+    RELAIS_ASSIGN(workflow::Kind loaded, workflow::Kind::load(*bytes));
+    known = std::make_shared<const workflow::Kind>(std::move(loaded));
+    return known;
+}
+
 const Leaf* Facts::leaf(LeafIndex index) const {
     const auto found =
         std::ranges::lower_bound(trail, index.value, {}, &evidence::TrailEntry::index);

@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "broker/store/listing.h"
 #include "core/crypto/p256.h"
 #include "schemas/directory/state.h"
+#include "schemas/workflow/kind.h"
 #include "tools/evidence/stories.h"
 #include "tools/fsck/report.h"
 
@@ -58,6 +60,11 @@ struct Facts {
     std::map<broker::LaneKey, std::vector<Digest>> lanes{};  // what stands there, from 1
     std::set<std::pair<broker::EnvelopeNumber, std::uint16_t>> shown{};  // boxes in mailboxes
     std::map<ThreadId, broker::StoredThread> threads{};
+
+    // The kind of that bundle, loaded once. Errors: unknown_kind  its bundle is not here; those of
+    // Kind::load and of the store.
+    Result<std::shared_ptr<const workflow::Kind>> kind(const Digest& digest);
+    std::map<Digest, std::shared_ptr<const workflow::Kind>> kinds{};
 
     // Null where there is no such leaf, or none that could be read.
     [[nodiscard]] const Leaf* leaf(LeafIndex index) const;

@@ -1,7 +1,5 @@
 // registers.cc: what acts have set in registers, each entry against the signed act that set it and
 // the leaf that accepted it; and the steps of ringing that are to come.
-#include <memory>
-
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "schemas/workflow/register_act.h"
@@ -62,25 +60,14 @@ private:
         if (person == nullptr) return fail(ErrorCode::unknown_person, "who signs");
         RELAIS_TRY(verify_header_signature(digest, record.act.signature, person->person.key,
                                            facts_.verifier));
-        RELAIS_ASSIGN(const auto declared, kind(header.kind));
+        RELAIS_ASSIGN(const auto declared, facts_.kind(header.kind));
         const std::string prefix = declared->name + "/";
         if (!name.starts_with(prefix)) return fail(ErrorCode::corrupt, "set by another kind");
         return workflow::check_set(*facts_.state, *declared, header, at, record.accepted.time,
                                    {name.substr(prefix.size()), record.key, record.value});
     }
 
-    Result<std::shared_ptr<const workflow::Kind>> kind(const Digest& digest) {
-        std::shared_ptr<const workflow::Kind>& known = kinds_[digest];
-        if (known) return known;
-        RELAIS_ASSIGN(const auto bytes, facts_.store.bundle(digest));
-        if (!bytes) return fail(ErrorCode::unknown_kind, "its bundle is not here");
-        RELAIS_ASSIGN(workflow::Kind loaded, workflow::Kind::load(*bytes));
-        known = std::make_shared<const workflow::Kind>(std::move(loaded));
-        return known;
-    }
-
     Facts& facts_;
-    std::map<Digest, std::shared_ptr<const workflow::Kind>> kinds_;
 };
 
 }  // namespace

@@ -40,16 +40,6 @@ public:
 private:
     using KindPointer = std::shared_ptr<const workflow::Kind>;
 
-    Result<KindPointer> kind(const Digest& digest) {
-        KindPointer& known = kinds_[digest];
-        if (known) return known;
-        RELAIS_ASSIGN(const auto bytes, facts_.store.bundle(digest));
-        if (!bytes) return fail(ErrorCode::unknown_kind, "its bundle is not here");
-        RELAIS_ASSIGN(workflow::Kind loaded, workflow::Kind::load(*bytes));
-        known = std::make_shared<const workflow::Kind>(std::move(loaded));
-        return known;
-    }
-
     Result<void> take_act(const Leaf& leaf) {
         Replayed& replayed = threads_[*leaf.thread];
         const auto number = facts_.by_digest.find(leaf.header.value_or(Digest{}));
@@ -66,7 +56,7 @@ private:
     // What registers said then is not asked again: the act was accepted.
     Result<void> apply(Replayed& replayed, const Envelope& envelope, const Leaf& leaf) {
         const Header& header = envelope.header();
-        RELAIS_ASSIGN(const KindPointer declared, kind(header.kind));
+        RELAIS_ASSIGN(const KindPointer declared, facts_.kind(header.kind));
         const auto act = declared->act(header.act);
         if (!act) return fail(ErrorCode::act_refused, "no such act");
         const workflow::ActInput input =
@@ -92,7 +82,7 @@ private:
                         const workflow::ActInput& input) {
         const auto followed = threads_.find(id);
         if (followed == threads_.end() || !followed->second.thread) return {};
-        RELAIS_ASSIGN(const KindPointer declared, kind(followed->second.thread->kind));
+        RELAIS_ASSIGN(const KindPointer declared, facts_.kind(followed->second.thread->kind));
         auto outcome =
             workflow::apply_followed(*declared, *followed->second.thread, opening, input, nullptr);
         if (outcome.ok()) keep(followed->second, std::move(outcome).value());  // else not concerned
@@ -109,7 +99,7 @@ private:
 
     Result<void> end_clock(Replayed& replayed, const Leaf& leaf) {
         if (!replayed.thread) return fail(ErrorCode::unknown_thread, "a clock before any act");
-        RELAIS_ASSIGN(const KindPointer declared, kind(replayed.thread->kind));
+        RELAIS_ASSIGN(const KindPointer declared, facts_.kind(replayed.thread->kind));
         const auto found =
             std::ranges::find(declared->clocks, leaf.subject, &workflow::Clock::name);
         if (found == declared->clocks.end()) return fail(ErrorCode::corrupt, "no such clock");
@@ -151,7 +141,6 @@ private:
 
     using StoredBytes = broker::StoredEnvelope;
     Facts& facts_;
-    std::map<Digest, KindPointer> kinds_;
     std::map<ThreadId, Replayed> threads_;
 };
 
