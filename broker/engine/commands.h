@@ -162,6 +162,7 @@ struct Ring {
     std::string to;     // address, or https URL
     std::string title;  // of the kind
     Lane lane;
+    std::string urgency;  // label of the public code that chose the delay; empty: none did
     WallTime deadline;
     std::string zone;  // of the unit, for the deadline
 };

@@ -127,6 +127,7 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       registers_(parts_),
       rings_(parts_),
       threads_(parts_, registers_, rings_),
+      absences_(parts_, threads_),
       chunks_(parts_, options.chunks),
       submissions_(parts_, threads_, chunks_, restoration_, options.submissions),
       sessions_(store, mailboxes_, incarnation_),
@@ -183,6 +184,7 @@ Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& no
         done = take(*input, essential);
     }
     if (done.ok()) done = run_timers();
+    if (done.ok()) done = absences_.call_in();
     if (done.ok()) done = rings_.call_due();  // of what the timers left
     if (done.ok()) done = chunks_.remove_abandoned();
     if (done.ok()) done = commit_step();
@@ -198,6 +200,7 @@ void Engine::undo_step() {
     chunks_.roll_back();
     erasures_.forget_said();
     rings_.forget_calls();
+    absences_.look_again();
     sessions_.roll_back();
     counts_ = counts_before_;
 }
@@ -291,6 +294,7 @@ Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
     }
     RELAIS_ASSIGN(const auto ring, rings_.next());
     if (ring) sooner(*ring);
+    if (const auto call = absences_.next()) sooner(*call);
     if (!time_.suspect()) {
         RELAIS_ASSIGN(const auto abandoned, chunks_.first_abandoned());
         if (abandoned) sooner(*abandoned);

@@ -9,6 +9,7 @@
 
 #include <functional>
 
+#include "broker/engine/absences.h"
 #include "broker/engine/checks.h"
 #include "broker/engine/directory_keeper.h"
 #include "broker/engine/enrolment_desk.h"
@@ -165,6 +166,7 @@ private:
     Registers registers_;
     Rings rings_;
     Threads threads_;
+    Absences absences_;
     ChunkKeeper chunks_;
     Submissions submissions_;
     Sessions sessions_;

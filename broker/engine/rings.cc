@@ -99,6 +99,18 @@ std::optional<EngineTime> Rings::within(directory::RingHours hours,
     return now + (**closes - wall);
 }
 
+// How pressing it is, in the words of the kind: two requests of one lane may differ by days.
+Result<std::string> Rings::urgency_of(const StoredRing& ring, const workflow::Kind& kind) const {
+    const workflow::PublicDeclared* field = kind.public_field(kind.clocks[ring.clock].by_public);
+    if (field == nullptr) return std::string();
+    RELAIS_ASSIGN(StoredEnvelope stored, parts_.store.envelope(ring.number));
+    RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
+    const auto value = envelope.header().public_value(field->number);
+    const auto code = std::ranges::find_if(
+        field->values, [&](const workflow::PublicValue& each) { return value == each.value; });
+    return code == field->values.end() ? std::string() : code->label;
+}
+
 Result<void> Rings::call(StoredRing ring) {
     RELAIS_ASSIGN(const bool still_wanted, wanted(ring));
     const Address& mailbox = parts_.mailboxes.by_channel(ring.channel).address;
@@ -118,6 +130,7 @@ Result<void> Rings::call(StoredRing ring) {
     RELAIS_TRY(parts_.store.put_ring(ring));
     RELAIS_ASSIGN(const auto thread, parts_.store.thread(ring.thread));
     RELAIS_ASSIGN(const auto kind, parts_.kinds.get(thread->thread.kind));
+    RELAIS_ASSIGN(std::string urgency, urgency_of(ring, *kind));
     calls_.push_back({.thread = ring.thread,
                       .message = ring.message,
                       .mailbox = mailbox,
@@ -127,6 +140,7 @@ Result<void> Rings::call(StoredRing ring) {
                       .to = step.to,
                       .title = kind->title,
                       .lane = ring.lane,
+                      .urgency = std::move(urgency),
                       .deadline = parts_.time.wall() + (ring.end - parts_.time.time()),
                       .zone = unit->hours.zone});
     return {};

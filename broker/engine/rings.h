@@ -51,6 +51,8 @@ public:
 private:
     Result<void> call(StoredRing ring);
     Result<bool> wanted(const StoredRing& ring);
+    [[nodiscard]] Result<std::string> urgency_of(const StoredRing& ring,
+                                                 const workflow::Kind& kind) const;
     // The first moment from now on within these hours; absent where none comes.
     [[nodiscard]] std::optional<EngineTime> within(directory::RingHours hours,
                                                    const calendar::Hours& opening) const;

@@ -262,6 +262,10 @@ public:
                                                     ChannelId channel) = 0;
     // Of all mailboxes, by their numbers.
     virtual Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition) = 0;
+    // Threads after `after` of which boxes of this mailbox wait for an absence, in their order.
+    virtual Result<std::vector<ThreadId>> threads_awaiting_absence(ChannelId channel,
+                                                                   const ThreadId& after,
+                                                                   std::size_t count) = 0;
     virtual Result<void> remove_held(const HeldBox& box) = 0;
     virtual Result<void> remove_held_of(EnvelopeNumber number) = 0;
 

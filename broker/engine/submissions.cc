@@ -7,6 +7,7 @@
 #include "broker/engine/checks.h"
 #include "core/base/limits.h"
 #include "core/merkle/tree.h"
+#include "schemas/workflow/delegation.h"
 #include "schemas/workflow/permission.h"
 
 namespace relais::broker {
@@ -56,6 +57,14 @@ std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes,
     return places;
 }
 
+// A delegate's box waits for what its party's own waits for, and then for the absence.
+Release hold_of_delegate(const Envelope& envelope, const KeyBox& box,
+                         const workflow::Thread& thread) {
+    const auto party = thread.stood_in_for(envelope.mailbox_at(box.position));
+    const bool waits = party && thread.parties[*party].waits != Release::at_once;
+    return waits ? thread.parties[*party].waits : Release::absence;
+}
+
 // What a recipient has not been told of yet waits with the rest: by box position.
 std::vector<Release> holds_of(const Envelope& envelope, const workflow::Thread& thread) {
     std::vector<Release> holds;
@@ -63,6 +72,7 @@ std::vector<Release> holds_of(const Envelope& envelope, const workflow::Thread& 
         Release hold = box.release;
         const auto party = thread.party(envelope.mailbox_at(box.position));
         if (hold == Release::at_once && party) hold = thread.parties[*party].waits;
+        if (hold == Release::absence) hold = hold_of_delegate(envelope, box, thread);
         if (hold == Release::at_once && box.mailbox) hold = thread.groups_wait;
         holds.push_back(hold);
     }
@@ -147,6 +157,8 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     RELAIS_TRY(judge_recipients(header, *kind, declared.opens));
     RELAIS_TRY(judge_groups(envelope, *kind));
     RELAIS_TRY(judge_fallbacks(header, *kind, declared));
+    RELAIS_TRY(workflow::check_delegates(parts_.state(), *kind, thread ? &thread->thread : nullptr,
+                                         header));
     RELAIS_ASSIGN(auto outcome, threads_.judge(*kind, thread, *act, envelope));
     std::optional<Threads::Followed> followed;
     if (!thread) {
@@ -344,6 +356,9 @@ Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) 
                                             places_of(plan.mailboxes, plan.holds, header.lane)));
     RELAIS_TRY(chunks_.reference(number, envelope));
     RELAIS_TRY(deliver(plan, number));
+    if (std::ranges::find(plan.holds, Release::absence) != plan.holds.end()) {
+        threads_.wait_for_absence({header.thread, submission.again});
+    }
     RELAIS_TRY(parts_.store.remember(
         header.id, header.station,
         {submission.bytes_digest, ErrorCode::ok, number, ref.index, EngineTime{}}));
@@ -464,7 +479,8 @@ Result<void> Submissions::expire_place(const Place& place, const Envelope& envel
 }
 
 // A box that nothing has released ends with its envelope. Who sent it is told while the thread goes
-// on, where it might still have been wanted; one that is over has said how it ended.
+// on, where it might still have been wanted; one that is over has said how it ended. Nothing is
+// said of a delegate's: the party itself had its own.
 Result<void> Submissions::expire_held(EnvelopeNumber number, const Envelope& envelope,
                                       bool& undelivered) {
     const Header& header = envelope.header();
@@ -475,7 +491,9 @@ Result<void> Submissions::expire_held(EnvelopeNumber number, const Envelope& env
     const std::vector<Release> holds = holds_of(envelope, thread->thread);
     for (const KeyBox& box : envelope.boxes()) {
         const Release hold = holds[box.position];
-        if (over || hold == Release::at_once) continue;
+        const Recipient* recipient = header.recipient_at(box.position);
+        const bool of_delegate = recipient != nullptr && recipient->standing == Standing::delegate;
+        if (over || hold == Release::at_once || of_delegate) continue;
         const Address& address = envelope.mailbox_at(box.position);
         RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(address));
         RELAIS_ASSIGN(const auto held,

@@ -90,6 +90,7 @@ Result<void> Threads::commit(const workflow::Kind& kind, std::optional<StoredThr
     for (const workflow::Consequence& consequence : outcome.consequences) {
         RELAIS_TRY(std::visit([&](const auto& each) { return run(change, each); }, consequence));
     }
+    RELAIS_TRY(tell_counterpart(change));
     const std::vector<workflow::Party> nobody;
     RELAIS_TRY(ring(change, ran, before ? std::as_const(before->thread.parties) : nobody));
     return parts_.store.put_thread(std::move(change.thread));
@@ -131,8 +132,8 @@ const RunningClock* first_end(const std::vector<RunningClock>& clocks,
                               const workflow::Thread& thread, const Address& mailbox) {
     const RunningClock* first = nullptr;
     for (const RunningClock& clock : clocks) {
-        const bool concerns = !clock.party || mailbox == thread.opener ||
-                              thread.parties[*clock.party].mailbox == mailbox;
+        const bool concerns =
+            !clock.party || mailbox == thread.opener || thread.party(mailbox) == clock.party;
         if (concerns && (first == nullptr || clock.end < first->end)) first = &clock;
     }
     return first;
@@ -159,17 +160,32 @@ Result<void> Threads::ring(const Change& change, const std::vector<RunningClock>
     const workflow::Thread& thread = change.thread.thread;
     const Envelope* envelope = change.cause.envelope;
     if (envelope != nullptr && envelope->header().thread == thread.id) {
-        RELAIS_TRY(rings_.stop(thread.id, envelope->header().from));
+        const Address& from = envelope->header().from;
+        const auto acting = thread.party(from);
+        for (const Address& mailbox :
+             acting ? readers_of(thread.parties[*acting]) : std::vector<Address>{from}) {
+            RELAIS_TRY(rings_.stop(thread.id, mailbox));
+        }
         const auto started = without(change.thread.clocks, ran);
         if (!started.empty()) RELAIS_TRY(ring_recipients(change, started));
     }
-    std::set<Address> called;
-    for (Rings::Arrival arrival : change.released) {
+    std::vector<Rings::Arrival> called;
+    for (const Rings::Arrival& arrival : change.released) {
         const auto party = thread.party(arrival.mailbox);
         if (party ? *party >= before.size() : thread.groups.empty()) continue;
         const bool called_in = !party || before[*party].waits != Release::at_once;
-        const RunningClock* clock = first_end(change.thread.clocks, thread, arrival.mailbox);
-        if (!called_in || clock == nullptr || !called.insert(arrival.mailbox).second) continue;
+        if (called_in) called.push_back(arrival);
+    }
+    return ring_called(change, called);
+}
+
+// Each mailbox once, of the clock that ends first for it.
+Result<void> Threads::ring_called(const Change& change, std::span<const Rings::Arrival> arrivals) {
+    std::set<Address> called;
+    for (Rings::Arrival arrival : arrivals) {
+        const RunningClock* clock =
+            first_end(change.thread.clocks, change.thread.thread, arrival.mailbox);
+        if (clock == nullptr || !called.insert(arrival.mailbox).second) continue;
         arrival.clock = *clock;
         RELAIS_TRY(rings_.begin(arrival));
     }
@@ -297,7 +313,10 @@ Result<void> Threads::tell(const Change& change, std::optional<std::size_t> part
     std::vector<Address> mailboxes = {thread.opener};
     for (std::size_t i = 0; i < thread.parties.size(); ++i) {
         const bool reached = thread.parties[i].waits == Release::at_once;
-        if (reached && (!party || *party == i)) mailboxes.push_back(thread.parties[i].mailbox);
+        if (!reached || (party && *party != i)) continue;
+        for (Address& reader : readers_of(thread.parties[i])) {
+            mailboxes.push_back(std::move(reader));
+        }
     }
     for (const Address& mailbox : mailboxes) {
         if (took_part(change.cause.envelope, thread.id, mailbox)) continue;
@@ -310,10 +329,13 @@ Result<void> Threads::tell(const Change& change, std::optional<std::size_t> part
 Result<void> Threads::run(Change& change, const workflow::Withdrawn& withdrawn) {
     const workflow::Thread& thread = change.thread.thread;
     const workflow::Party& party = thread.parties[withdrawn.party];
-    const Address& mailbox = party.mailbox;
     if (party.waits != Release::at_once) return {};
-    if (took_part(change.cause.envelope, thread.id, mailbox)) return {};
-    return parts_.post(mailbox, change.cause.lane, notice_of(change, NoticeKind::withdrawn));
+    for (const Address& mailbox : readers_of(party)) {
+        if (took_part(change.cause.envelope, thread.id, mailbox)) continue;
+        RELAIS_TRY(
+            parts_.post(mailbox, change.cause.lane, notice_of(change, NoticeKind::withdrawn)));
+    }
+    return {};
 }
 
 Result<void> Threads::run(Change& change, const workflow::Promoted& promoted) {
@@ -321,7 +343,9 @@ Result<void> Threads::run(Change& change, const workflow::Promoted& promoted) {
     const workflow::Party& party = change.thread.thread.parties[promoted.party];
     notice.mailbox = party.mailbox.text();
     if (party.waits == Release::at_once) {
-        RELAIS_TRY(parts_.post(party.mailbox, change.cause.lane, notice));
+        for (const Address& mailbox : readers_of(party)) {
+            RELAIS_TRY(parts_.post(mailbox, change.cause.lane, notice));
+        }
     }
     return parts_.post(change.thread.thread.opener, change.cause.lane, notice);
 }
@@ -330,11 +354,19 @@ Result<void> Threads::run(Change& change, const workflow::Promoted& promoted) {
 Result<void> Threads::run(Change& change, const workflow::Told& told) {
     const workflow::Party& party = change.thread.thread.parties[told.party];
     if (party.waits != Release::at_once) return {};
+    for (const Address& mailbox : readers_of(party)) {
+        RELAIS_TRY(parts_.post(mailbox, change.cause.lane, place_of(change, told.party)));
+    }
+    return {};
+}
+
+Notice Threads::place_of(const Change& change, std::size_t party) {
+    const workflow::Party& placed = change.thread.thread.parties[party];
     Notice notice{.kind = NoticeKind::placed};
     notice.thread = change.thread.thread.id;
-    notice.mailbox = party.mailbox.text();
-    notice.state = change.kind.party_states[party.state].name;
-    return parts_.post(party.mailbox, change.cause.lane, notice);
+    notice.mailbox = placed.mailbox.text();
+    notice.state = change.kind.party_states[placed.state].name;
+    return notice;
 }
 
 Result<void> Threads::release_box(Change& change, const HeldBox& box, const Envelope& envelope,
@@ -353,6 +385,10 @@ Result<void> Threads::release_box(Change& change, const HeldBox& box, const Enve
     leaf.message = envelope.header().id;
     leaf.thread = change.thread.thread.id;
     leaf.header = envelope.digest();
+    if (box.condition == Release::absence) {
+        const Header& header = envelope.header();
+        leaf.subject = header.absent(*header.recipient_at(box.position)).text();
+    }
     leaf.lane = box.lane;
     leaf.first = leaf.last = place.seq;
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
@@ -381,7 +417,8 @@ Result<void> Threads::run(Change& change, const workflow::Released& released) {
     RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(address));
     RELAIS_ASSIGN(const auto boxes, parts_.store.held_boxes(change.thread.thread.id,
                                                             released.condition, mailbox->channel));
-    return release_boxes(change, boxes);
+    RELAIS_TRY(release_boxes(change, boxes));
+    return await_absence(change, released);
 }
 
 // Of a member who has left since, nothing goes out any more. Where a clock releases, a notice says

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <span>
+#include <utility>
 
 #include "broker/engine/registers.h"
 #include "broker/engine/rings.h"
@@ -47,6 +48,17 @@ public:
     Result<void> commit(const workflow::Kind& kind, std::optional<StoredThread> before,
                         workflow::Outcome outcome, const Cause& cause);
 
+    // Boxes of delegates that came to wait for an absence, since it was asked last.
+    struct Waiting {
+        ThreadId thread;
+        bool again = false;  // offered again after a restore
+    };
+    void wait_for_absence(Waiting waiting) { waiting_.push_back(waiting); }
+    std::vector<Waiting> take_waiting() { return std::exchange(waiting_, {}); }
+    // Hands over what waits in that thread for absences that last, and what comes to delegates that
+    // were called in before.
+    Result<void> call_delegates_in(const Waiting& waiting);
+
     Result<void> end_clock(const Timer& timer);
     Result<void> remind(const Timer& timer);
 
@@ -83,6 +95,11 @@ private:
     Result<void> ring(const Change& change, const std::vector<RunningClock>& ran,
                       const std::vector<workflow::Party>& before);
     Result<void> ring_recipients(const Change& change, const std::vector<RunningClock>& started);
+    Result<void> ring_called(const Change& change, std::span<const Rings::Arrival> arrivals);
+    Result<void> await_absence(const Change& change, const workflow::Released& released);
+    Result<void> call_delegate_in(Change& change, std::size_t index, bool again);
+    Result<void> keep_recent(std::vector<HeldBox>& boxes, WallTime since);
+    Result<void> tell_counterpart(const Change& change);
     Result<void> drop_timers(const StoredThread& thread, const RunningClock& clock);
     Result<void> release_boxes(Change& change, const std::vector<HeldBox>& boxes);
     Result<void> release_box(Change& change, const HeldBox& box, const Envelope& envelope,
@@ -90,10 +107,16 @@ private:
     // To the opener and the party (or all parties), those who sent or receive the cause excepted.
     Result<void> tell(const Change& change, std::optional<std::size_t> party, const Notice& notice);
     [[nodiscard]] static Notice notice_of(const Change& change, NoticeKind kind);
+    // Tells a party in which state it is.
+    [[nodiscard]] static Notice place_of(const Change& change, std::size_t party);
 
     Parts& parts_;
     Registers& registers_;
     Rings& rings_;
+    std::vector<Waiting> waiting_;
 };
+
+// The mailbox of a party, and its delegate's where that one was called in.
+[[nodiscard]] std::vector<Address> readers_of(const workflow::Party& party);
 
 }  // namespace relais::broker

@@ -29,6 +29,11 @@ constexpr std::array<Urgency, kLanes> kUrgencies = {{
 
 const Urgency& urgency_of(Lane lane) { return kUrgencies[static_cast<std::size_t>(lane)]; }
 
+// In the words of the kind where it has some.
+std::string urgency_label(const Ring& ring) {
+    return ring.urgency.empty() ? urgency_of(ring.lane).label : ring.urgency;
+}
+
 // Mon, 30 Nov 2026 08:05:00 +0000
 std::string mail_date(WallTime at) {
     constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -57,7 +62,7 @@ std::string link_of(const Ring& ring, const RingingOptions& options) {
 std::string mail_body(const Ring& ring, const RingingOptions& options) {
     std::string body = "Quelque chose attend la boîte " + ring.mailbox.text() + ".\r\n\r\n" +
                        "Type d'échange : " + ring.title + "\r\n" +
-                       "Urgence : " + urgency_of(ring.lane).label + "\r\n" +
+                       "Urgence : " + urgency_label(ring) + "\r\n" +
                        "Échéance : " + deadline_text(ring) + "\r\n" +
                        "Dossier : " + short_number(ring.thread) + "\r\n";
     const std::string link = link_of(ring, options);
@@ -105,7 +110,7 @@ std::string encoded_words(std::string_view text) {
 }
 
 std::string mail_text(const Ring& ring, const RingingOptions& options, WallTime now) {
-    const std::string subject = "Relais : " + ring.title + ", " + urgency_of(ring.lane).label +
+    const std::string subject = "Relais : " + ring.title + ", " + urgency_label(ring) +
                                 ", dossier " + short_number(ring.thread);
     const std::string host = options.from.substr(options.from.find('@') + 1);
     return "From: Relais <" + options.from + ">\r\n" + "To: <" + ring.to + ">\r\n" +
@@ -131,6 +136,7 @@ std::string hook_text(const Ring& ring, const RingingOptions& options, WallTime 
                            {"urgency", urgency_of(ring.lane).name},
                            {"deadline", format_utc(ring.deadline)},
                            {"thread", short_number(ring.thread)}};
+    if (!ring.urgency.empty()) text["urgency_label"] = ring.urgency;
     const std::string link = link_of(ring, options);
     if (!link.empty()) text["link"] = link;
     return text.dump();

@@ -1,10 +1,13 @@
 #include "broker/store/record_codec.h"
 
+#include <algorithm>
+
 namespace relais::broker {
 
 namespace {
 
-constexpr std::uint8_t kThreadFormat = 4;
+constexpr std::uint8_t kThreadFormat = 5;
+constexpr std::uint8_t kThreadWithoutDelegates = 4;  // still written where there is none
 constexpr std::uint8_t kThreadWithoutGroups = 3;
 constexpr std::uint8_t kThreadWithoutHistory = 2;
 constexpr std::uint8_t kNoParty = 0xFF;
@@ -185,11 +188,34 @@ Result<void> read_groups(Reader& reader, workflow::Thread& thread) {
     return {};
 }
 
+// For each party: none, or whether it was called in, and its mailbox.
+void append_delegates(Bytes& out, const workflow::Thread& thread) {
+    for (const workflow::Party& party : thread.parties) {
+        out.push_back(party.delegate ? (party.delegated ? 2 : 1) : 0);
+        if (party.delegate) append_text(out, party.delegate->text());
+    }
+}
+
+Result<void> read_delegates(Reader& reader, workflow::Thread& thread) {
+    for (workflow::Party& party : thread.parties) {
+        const std::uint8_t what = reader.u8();
+        if (what > 2) return corrupt("thread record: delegate");
+        if (what == 0) continue;
+        auto mailbox = Address::parse(reader.text());
+        if (!mailbox.ok()) return corrupt("thread record: delegate");
+        party.delegate = std::move(mailbox).value();
+        party.delegated = what == 2;
+    }
+    return {};
+}
+
 }  // namespace
 
 Bytes encode_thread(const StoredThread& stored) {
     const workflow::Thread& thread = stored.thread;
-    Bytes out = {kThreadFormat, thread.state};
+    const bool delegates = std::ranges::any_of(
+        thread.parties, [](const workflow::Party& party) { return party.delegate.has_value(); });
+    Bytes out = {delegates ? kThreadFormat : kThreadWithoutDelegates, thread.state};
     append(out, thread.kind.view());
     append_text(out, thread.opener.text());
     append_u32(out, thread.steps);
@@ -216,6 +242,7 @@ Bytes encode_thread(const StoredThread& stored) {
     out.push_back(static_cast<std::uint8_t>(thread.groups_wait));
     append_number(out, thread.groups.size());
     for (const Address& group : thread.groups) append_text(out, group.text());
+    if (delegates) append_delegates(out, thread);
     return out;
 }
 
@@ -258,7 +285,8 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     if (format >= kThreadWithoutGroups) {
         RELAIS_ASSIGN(stored.history, read_history(reader));
     }
-    if (format == kThreadFormat) RELAIS_TRY(read_groups(reader, stored.thread));
+    if (format >= kThreadWithoutDelegates) RELAIS_TRY(read_groups(reader, stored.thread));
+    if (format == kThreadFormat) RELAIS_TRY(read_delegates(reader, stored.thread));
     if (!reader.finished()) return corrupt("thread record: length");
     return stored;
 }

@@ -213,6 +213,11 @@ CREATE TABLE ring (
 CREATE INDEX ring_by_time ON ring (under_way, due_at);
 )sql";
 
+// Key boxes of delegates, by whom they are for: what is handed over when an absence begins.
+constexpr const char* kAbsences = R"sql(
+CREATE INDEX held_by_delegate ON held (channel, thread) WHERE condition = 3;
+)sql";
+
 }  // namespace
 
 std::vector<Migration> store_migrations() {
@@ -220,7 +225,8 @@ std::vector<Migration> store_migrations() {
             [](Database& database) { return database.execute(kVersion2); },
             [](Database& database) { return database.execute(kErasures); },
             [](Database& database) { return database.execute(kRegisters); },
-            [](Database& database) { return database.execute(kRings); }};
+            [](Database& database) { return database.execute(kRings); },
+            [](Database& database) { return database.execute(kAbsences); }};
 }
 
 }  // namespace relais::broker

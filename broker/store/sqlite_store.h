@@ -105,6 +105,8 @@ public:
     Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,
                                             ChannelId channel) override;
     Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition) override;
+    Result<std::vector<ThreadId>> threads_awaiting_absence(ChannelId channel, const ThreadId& after,
+                                                           std::size_t count) override;
     Result<void> remove_held(const HeldBox& box) override;
     Result<void> remove_held_of(EnvelopeNumber number) override;
 

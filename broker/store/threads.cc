@@ -94,6 +94,24 @@ Result<std::vector<HeldBox>> SqliteStore::held_boxes(const ThreadId& thread, Rel
     }
 }
 
+Result<std::vector<ThreadId>> SqliteStore::threads_awaiting_absence(ChannelId channel,
+                                                                    const ThreadId& after,
+                                                                    std::size_t count) {
+    static_assert(static_cast<int>(Release::absence) == 3);  // as the index has it
+    Query query = database_.query(
+        "SELECT DISTINCT thread FROM held WHERE condition = 3 AND channel = ? AND thread > ?"
+        " ORDER BY thread LIMIT ?");
+    query.bind(channel).bind(after.view()).bind(static_cast<std::int64_t>(count));
+    std::vector<ThreadId> threads;
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return threads;
+        const ByteView id = query.blob(0);
+        if (id.size() != ThreadId{}.view().size()) return fail(ErrorCode::corrupt, "held box");
+        threads.push_back(ThreadId::from(id));
+    }
+}
+
 Result<void> SqliteStore::remove_held(const HeldBox& box) {
     Query query = database_.query(
         "DELETE FROM held WHERE thread = ? AND condition = ? AND channel = ? AND number = ?");

@@ -90,6 +90,7 @@ struct UnitLine {
     std::string holidays;
     std::string zone;
     std::vector<std::string> rings;
+    bool no_ring = false;
     bool here = false;
 };
 
@@ -133,7 +134,13 @@ Result<void> add_unit(Context& context, const UnitLine& line) {
         context.out.line("Aucun poste ne le dessert encore : « relais org invite --unit " +
                          name.text() + " » ou « relais org serve " + name.text() + " ».");
     }
-    context.out.result({{"mailbox", mailbox.text()}, {"unit", name.text()}});
+    if (unit.rings.empty() && !unit.kinds.empty() && !line.no_ring) {
+        context.out.alarm(
+            "Personne ne sera prévenu hors de Relais de ce qui attend ce service : donnez --ring "
+            "(une adresse de service, une astreinte), ou --no-ring si quelqu'un veille toujours.");
+    }
+    context.out.result(
+        {{"mailbox", mailbox.text()}, {"unit", name.text()}, {"rung", !unit.rings.empty()}});
     return {};
 }
 
@@ -307,6 +314,8 @@ void add_units(CLI::App& organisation, Program& program) {
         *add, "--ring", line->rings,
         "Prévenir hors de Relais quand un délai court : adresse ou URL https, délai après "
         "l'étape précédente, « ouvert » ou « fermé », comme « garde@ch.test 10min fermé »");
+    add->add_flag("--no-ring", line->no_ring,
+                  "Ne prévenir personne hors de Relais, et c'est voulu");
     add->add_flag("--here", line->here, "Ce poste dessert le service");
     on_run(*add, program, [&context = program.context, line] { return add_unit(context, *line); });
     CLI::App* remove = add_command(*unit, "remove", "Retirer un service");

@@ -133,6 +133,7 @@ void build(CLI::App& app, Program& program) {
     add_evidence(app, program);
     add_organisation(app, program);
     add_groups(app, program);
+    add_absence(app, program);
     add_register(app, program);
     add_pack(app, program);
     add_witness(app, program);

@@ -45,6 +45,7 @@ void add_watch(CLI::App& app, Program& program);
 void add_evidence(CLI::App& app, Program& program);  // proof, export
 void add_organisation(CLI::App& app, Program& program);
 void add_groups(CLI::App& app, Program& program);
+void add_absence(CLI::App& app, Program& program);
 void add_pack(CLI::App& app, Program& program);
 void add_register(CLI::App& app, Program& program);
 void add_witness(CLI::App& app, Program& program);

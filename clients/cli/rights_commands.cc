@@ -87,7 +87,7 @@ Result<void> add_mandate(Context& context, const MandateLine& line) {
     const auto id = make_uuid_v7<MandateId>(station->random(), station->now());
     directory::Mandate mandate{id, by->person.id, principal->person.id, line.acts, {}};
     if (!line.until.empty()) {
-        RELAIS_ASSIGN(mandate.until, parse_last_day(line.until));
+        RELAIS_ASSIGN(mandate.until, parse_local_time(line.until, DayEnd::end));
         if (mandate.until < station->now()) {
             return fail(ErrorCode::invalid_field, "--until " + line.until + " : jour passé");
         }

@@ -298,6 +298,8 @@ json facts_json(const station::RecipientFacts& facts) {
                   {"rung", facts.rung},
                   {"phone", facts.phone}};
     if (facts.closed_until) shown["closed_until"] = format_utc(*facts.closed_until);
+    if (facts.away_until) shown["away_until"] = format_utc(*facts.away_until);
+    if (facts.delegate) shown["delegate"] = facts.delegate->text();
     return shown;
 }
 
@@ -307,9 +309,16 @@ json say_recipients(Context& context, station::Station& station, const station::
     json all = json::array();
     for (const station::RecipientFacts& facts : station::recipient_facts(station, draft)) {
         all.push_back(facts_json(facts));
-        if (!facts.closed_until) continue;
-        std::string line =
-            facts.mailbox.text() + " : fermé jusqu'au " + local_time(*facts.closed_until);
+        if (facts.away_until) {
+            context.out.line(facts.mailbox.text() + " : absent jusqu'au " +
+                             local_time(*facts.away_until) +
+                             (facts.delegate ? ", lu par son délégué " + facts.delegate->text()
+                                             : ", sans délégué qui puisse lire cet échange"));
+        }
+        if (!facts.closed_until && (facts.rung || !facts.known)) continue;
+        std::string line = facts.mailbox.text() + " : ";
+        line += facts.closed_until ? "fermé jusqu'au " + local_time(*facts.closed_until)
+                                   : std::string("ouvert");
         line += facts.rung ? ", prévenu hors de Relais" : ", pas prévenu hors de Relais";
         if (!facts.phone.empty()) line += ", tél. " + facts.phone;
         context.out.line(line);

@@ -56,7 +56,9 @@ json publics_json(const workflow::Kind& kind, const Header& header) {
 void add_act(json& into, station::Station& station, const station::Opened& opened) {
     const Header& header = opened.header;
     json to = json::array();
-    for (const Recipient& recipient : header.to) to.push_back(recipient.mailbox.text());
+    for (const Recipient& recipient : header.to) {
+        if (recipient.standing != Standing::delegate) to.push_back(recipient.mailbox.text());
+    }
     json warnings = json::array();
     for (const forms::Finding& warning : opened.warnings) {
         warnings.push_back({{"path", warning.path}, {"message", warning.message}});

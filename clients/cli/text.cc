@@ -116,30 +116,37 @@ std::string french_duration(std::chrono::seconds duration) {
     return text.substr(0, unit) + " " + name;
 }
 
+Result<WallTime> parse_local_time(const std::string& text, DayEnd day) {
+    std::tm parts{};
+    const bool french = text.find('/') != std::string::npos;
+    const char* end = ::strptime(text.c_str(), french ? "%d/%m/%Y" : "%Y-%m-%d", &parts);
+    const bool whole_day = end != nullptr && *end == '\0';
+    if (end != nullptr && !whole_day) end = ::strptime(end, " %H:%M", &parts);
+    if (end == nullptr || *end != '\0') {
+        return fail(ErrorCode::usage, "« " + text +
+                                          " » : date attendue, comme 31/12/2026 ou "
+                                          "« 31/12/2026 18:00 »");
+    }
+    parts.tm_isdst = -1;
+    const int typed = parts.tm_mday;
+    std::int64_t seconds = std::mktime(&parts);  // makes 31/02 a day of March
+    if (parts.tm_mday != typed) {
+        return fail(ErrorCode::usage, "« " + text + " » : ce jour n'existe pas");
+    }
+    if (whole_day && day == DayEnd::end) {
+        ++parts.tm_mday;  // the midnight after it
+        parts.tm_isdst = -1;
+        seconds = std::mktime(&parts);
+    }
+    return WallTime{seconds * 1000};
+}
+
 std::string local_time(WallTime time) {
     const std::time_t seconds = time.ms / 1000;
     std::tm parts{};
     if (::localtime_r(&seconds, &parts) == nullptr) return "?";
     return fmt::format("{:02}/{:02}/{} {:02}:{:02}", parts.tm_mday, parts.tm_mon + 1,
                        parts.tm_year + 1900, parts.tm_hour, parts.tm_min);
-}
-
-Result<WallTime> parse_last_day(const std::string& text) {
-    std::tm parts{};
-    const bool french = text.find('/') != std::string::npos;
-    const char* end = ::strptime(text.c_str(), french ? "%d/%m/%Y" : "%Y-%m-%d", &parts);
-    if (end == nullptr || *end != '\0') {
-        return fail(ErrorCode::usage, "« " + text + " » : date attendue, comme 31/12/2026");
-    }
-    parts.tm_hour = 23;
-    parts.tm_min = parts.tm_sec = 59;
-    parts.tm_isdst = -1;
-    const int day = parts.tm_mday;
-    const std::int64_t seconds = std::mktime(&parts);  // makes 31/02 a day of March
-    if (parts.tm_mday != day) {
-        return fail(ErrorCode::usage, "« " + text + " » : ce jour n'existe pas");
-    }
-    return WallTime{seconds * 1000};
 }
 
 std::string fold(std::string_view text) {

@@ -35,10 +35,12 @@ Result<std::chrono::seconds> parse_wait(const std::string& text);
 // "4 h", "20 min", "7 j".
 [[nodiscard]] std::string french_duration(std::chrono::seconds duration);
 
+// "22/11/2026 14:30" or "2026-11-22 14:30", in the local time zone; a day alone is its beginning, or
+// the midnight after it. Errors: usage.
+enum class DayEnd { begin, end };
+Result<WallTime> parse_local_time(const std::string& text, DayEnd day);
 // "22/11/2026 14:30", in the local time zone.
 [[nodiscard]] std::string local_time(WallTime time);
-// The last moment of a day, local: "31/12/2026" or "2026-12-31". Errors: usage.
-Result<WallTime> parse_last_day(const std::string& text);
 
 // Small letters without accents, for searching.
 [[nodiscard]] std::string fold(std::string_view text);

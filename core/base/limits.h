@@ -58,6 +58,7 @@ inline constexpr std::size_t kPersonsPerStationMax = 256;
 inline constexpr std::size_t kUnitsPerStationMax = 64;
 inline constexpr std::size_t kOpeningPeriodsMax = 32;  // of one unit
 inline constexpr std::size_t kRingStepsMax = 8;        // of one unit
+inline constexpr std::size_t kAbsencePeriodsMax = 16;     // of one unit
 inline constexpr std::size_t kGroupMembersMax = 3000;
 inline constexpr std::size_t kGroupPostersMax = 64;
 inline constexpr std::size_t kMembershipsPerEntryMax = 128;  // that come and go with one entry

@@ -208,6 +208,18 @@ auto encode(Builder& b, const PackPublished& pack) {
                                    pack.bytes, pack.withdrawn);
 }
 
+auto encode(Builder& b, const Absence& absence) {
+    std::vector<flatbuffers::Offset<fb::AbsencePeriod>> periods;
+    for (const AbsencePeriod& period : absence.periods) {
+        const auto delegate = period.delegate ? flat::text(b, period.delegate->text()) : 0;
+        periods.push_back(fb::CreateAbsencePeriod(b, static_cast<std::uint64_t>(period.from.ms),
+                                                  static_cast<std::uint64_t>(period.until.ms),
+                                                  delegate));
+    }
+    const auto unit = flat::text(b, absence.unit.text());
+    return fb::CreateAbsence(b, unit, periods.empty() ? 0 : b.CreateVector(periods));
+}
+
 }  // namespace
 
 Bytes encode_entry(const Entry& entry) {

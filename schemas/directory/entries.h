@@ -210,11 +210,25 @@ struct PackPublished {
     bool withdrawn = false;
 };
 
+// While it lasts the delegate reads and answers in the unit's place; without one nobody does.
+struct AbsencePeriod {
+    WallTime from;
+    WallTime until;
+    std::optional<Address> delegate{};
+    [[nodiscard]] bool holds(WallTime when) const { return from <= when && when < until; }
+    bool operator==(const AbsencePeriod&) const = default;
+};
+// When a unit is away. It replaces what was said before.
+struct Absence {
+    Name unit;
+    std::vector<AbsencePeriod> periods{};  // by rising time, none reaching into the next
+};
+
 // In the order of the schema's union.
 using EntryBody =
     std::variant<Domain, Admission, Suspension, Organisation, AuthorityReplaced, Person, Station,
                  Unit, Epoch, GrantsAdded, Mandate, Revocation, Confirmation, Attestation,
-                 KindPublished, Witness, WitnessPolicy, Group, Membership, PackPublished>;
+                 KindPublished, Witness, WitnessPolicy, Group, Membership, PackPublished, Absence>;
 
 struct Entry {
     Name domain;

@@ -51,6 +51,15 @@ public:
         return versions_.empty() ? nullptr : &versions_.back().value;
     }
 
+    // Whether some value, ended or not, satisfies `wanted`.
+    template <typename Wanted>
+    [[nodiscard]] bool ever(Wanted wanted) const {
+        for (const Version& version : versions_) {
+            if (wanted(version.value)) return true;
+        }
+        return false;
+    }
+
     void set(DirectorySize from, T value) {
         end(from);
         versions_.push_back({{from}, std::move(value)});

@@ -340,6 +340,32 @@ Result<PackPublished> parse(const fb::PackPublished& raw) {
                          raw.bytes(), raw.withdrawn()};
 }
 
+Result<AbsencePeriod> parse(const fb::AbsencePeriod& raw) {
+    constexpr std::uint64_t kLatest = std::uint64_t{1} << 48;
+    if (raw.from_ms() >= raw.until_ms() || raw.until_ms() > kLatest) return invalid("periods");
+    AbsencePeriod period{{static_cast<std::int64_t>(raw.from_ms())},
+                         {static_cast<std::int64_t>(raw.until_ms())}};
+    if (raw.delegate() != nullptr) {
+        RELAIS_ASSIGN(period.delegate, Address::parse(flat::view(raw.delegate())));
+    }
+    return period;
+}
+
+Result<Absence> parse(const fb::Absence& raw) {
+    RELAIS_ASSIGN(Name unit, Name::parse(flat::view(raw.unit())));
+    Absence absence{std::move(unit)};
+    if (raw.periods() == nullptr) return absence;
+    if (raw.periods()->size() > limits::kAbsencePeriodsMax) return invalid("periods");
+    for (const fb::AbsencePeriod* item : *raw.periods()) {
+        RELAIS_ASSIGN(AbsencePeriod period, parse(*item));
+        if (!absence.periods.empty() && period.from < absence.periods.back().until) {
+            return invalid("periods");
+        }
+        absence.periods.push_back(std::move(period));
+    }
+    return absence;
+}
+
 template <typename Raw>
 Result<EntryBody> as_body(const fb::Entry& entry) {
     auto parsed = parse(*entry.body_as<Raw>());
@@ -360,7 +386,7 @@ constexpr auto kParsers =
     parser_table<fb::Domain, fb::Admission, fb::Suspension, fb::Organisation, fb::AuthorityReplaced,
                  fb::Person, fb::Station, fb::Unit, fb::Epoch, fb::GrantsAdded, fb::Mandate,
                  fb::Revocation, fb::Confirmation, fb::Attestation, fb::KindPublished, fb::Witness,
-                 fb::WitnessPolicy, fb::Group, fb::Membership, fb::PackPublished>();
+                 fb::WitnessPolicy, fb::Group, fb::Membership, fb::PackPublished, fb::Absence>();
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::EntryBody::MAX) + 1);
 static_assert(std::variant_size_v<EntryBody> == static_cast<std::size_t>(fb::EntryBody::MAX));
 

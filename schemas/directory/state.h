@@ -41,6 +41,7 @@ struct OrganisationRecord {
     std::string confirmed_by;
     std::map<std::string, History<Unit>> units;
     std::map<std::string, std::vector<EpochRecord>> epochs;  // by unit, "" included; by number
+    std::map<std::string, History<Absence>> absences{};      // by unit
 };
 struct AttestationRecord {
     std::string by;  // organisation, or empty for the domain's registrars
@@ -125,6 +126,15 @@ public:
                                                             DirectorySize at = kNow) const;
     // Groups that there are, by rising address.
     [[nodiscard]] std::vector<Address> groups() const;
+    // What a unit says of its absences, past ones too; null where it never said anything, or is no
+    // more.
+    [[nodiscard]] const Absence* absence(const Address& mailbox, DirectorySize at = kNow) const;
+    // The absence that lasts at `when`; null where the unit is there.
+    [[nodiscard]] const AbsencePeriod* away(const Address& mailbox, WallTime when,
+                                            DirectorySize at = kNow) const;
+    // Whether the unit ever named this delegate for an absence that had begun by `when`.
+    [[nodiscard]] bool stood_in(const Address& delegate, const Address& mailbox,
+                                WallTime when) const;
     [[nodiscard]] const MandateRecord* mandate(const MandateId& id, DirectorySize at = kNow) const;
     [[nodiscard]] std::vector<const PersonRecord*> persons_of(std::string_view organisation) const;
     [[nodiscard]] std::vector<const StationRecord*> stations_of(
@@ -228,6 +238,7 @@ private:
     Result<void> admit(const Context& context, const Membership& body);
     Result<void> end_group(const Context& context, const std::string& name);
     Result<void> admit(const Context& context, const PackPublished& body);
+    Result<void> admit(const Context& context, const Absence& body);
 
     Name domain_name_;
     Digest authority_;

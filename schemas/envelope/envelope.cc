@@ -126,10 +126,11 @@ Result<std::vector<KeyBox>> parse_boxes(const fb::Envelope& raw, const Header& h
 
 Release box_release(const Header& header, std::size_t position, Release act) {
     if (position == 0) return Release::at_once;
-    const auto mailboxes = header.mailboxes();
-    const bool fallback =
-        position <= mailboxes.size() && mailboxes[position - 1].standing == Standing::fallback;
-    return fallback ? Release::overdue : act;
+    const Recipient* recipient = header.recipient_at(position);
+    const Standing standing = recipient == nullptr ? Standing::party : recipient->standing;
+    if (standing == Standing::fallback) return Release::overdue;
+    const bool absence = standing == Standing::delegate && act == Release::at_once;
+    return absence ? Release::absence : act;
 }
 
 Result<Envelope> Envelope::parse(Bytes bytes) {

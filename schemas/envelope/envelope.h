@@ -36,7 +36,8 @@ struct KeyBox {
 };
 
 // When the box at `position` may be handed over, where the act's boxes are released at `act`: the
-// sender's own is at once, that of a fallback when the delay is over.
+// sender's own is at once, that of a fallback when the delay is over, that of a delegate while the
+// party is away, and no earlier than the party's own.
 [[nodiscard]] Release box_release(const Header& header, std::size_t position, Release act);
 
 // A parsed envelope. Owns its bytes; header_bytes() and content() are views into them. Move-only: a

@@ -16,6 +16,22 @@ constexpr std::uint8_t kVersion = 1;
 
 Error invalid(const char* field) { return fail(ErrorCode::invalid_field, field); }
 
+// A delegate stands in for one party that stands before it, and for whom no other one does.
+Result<void> check_delegate(const fb::Recipient& item, const std::vector<Recipient>& before) {
+    if (item.standing() != fb::Standing::delegate) {
+        if (item.in_place_of() != 0) return invalid("to.in_place_of");
+        return {};
+    }
+    const std::size_t place = item.in_place_of();
+    const bool of_party = place >= 1 && place <= before.size() &&
+                          before[place - 1].standing == Standing::party &&
+                          !before[place - 1].mailbox.is_group();
+    const bool second =
+        std::ranges::find(before, item.in_place_of(), &Recipient::in_place_of) != before.end();
+    if (!of_party || second || item.attention() != nullptr) return invalid("to.in_place_of");
+    return {};
+}
+
 Result<std::vector<Recipient>> parse_recipients(const fb::Header& header) {
     const auto* list = header.to();
     if (list->size() > limits::kRecipientsMax) return invalid("to");
@@ -28,7 +44,8 @@ Result<std::vector<Recipient>> parse_recipients(const fb::Header& header) {
             return invalid("to.counter");
         }
         if (!seen.insert(flat::view(item->mailbox())).second) return invalid("to: repeated");
-        if (item->standing() > fb::Standing::fallback) return invalid("to.standing");
+        if (item->standing() > fb::Standing::delegate) return invalid("to.standing");
+        RELAIS_TRY(check_delegate(*item, recipients));
         const bool of_group = mailbox.is_group();
         if (!recipients.empty() && recipients.back().mailbox.is_group() && !of_group) {
             return invalid("to: a mailbox after a group");
@@ -39,7 +56,7 @@ Result<std::vector<Recipient>> parse_recipients(const fb::Header& header) {
         if (of_group && ++groups > limits::kGroupsPerHeaderMax) return invalid("to: groups");
         recipients.push_back({std::move(mailbox), item->counter(),
                               static_cast<Standing>(item->standing()),
-                              flat::optional_id<PersonId>(item->attention())});
+                              flat::optional_id<PersonId>(item->attention()), item->in_place_of()});
     }
     return recipients;
 }
@@ -109,6 +126,15 @@ std::span<const Recipient> Header::groups() const {
     return std::span(to).subspan(mailboxes_in(to));
 }
 
+const Recipient* Header::recipient_at(std::size_t position) const {
+    return position >= 1 && position <= mailboxes_in(to) ? &to[position - 1] : nullptr;
+}
+
+const Address& Header::absent(const Recipient& delegate) const {
+    RELAIS_CHECK(delegate.in_place_of >= 1 && delegate.in_place_of <= to.size());
+    return to[delegate.in_place_of - 1U].mailbox;
+}
+
 Result<Header> parse_header(ByteView bytes) {
     RELAIS_ASSIGN(const auto raw, flat::root<fb::Header>(bytes, limits::kHeaderBytesMax));
     RELAIS_TRY(check_scalars(*raw));
@@ -145,10 +171,10 @@ Bytes encode_header(const Header& header) {
     std::vector<flatbuffers::Offset<fb::Recipient>> to;
     for (const Recipient& recipient : header.to) {
         const auto attention = flat::to_struct<fb::Uuid>(recipient.attention.value_or(PersonId{}));
-        to.push_back(fb::CreateRecipient(builder, flat::text(builder, recipient.mailbox.text()),
-                                         recipient.counter,
-                                         static_cast<fb::Standing>(recipient.standing),
-                                         recipient.attention ? &attention : nullptr));
+        to.push_back(
+            fb::CreateRecipient(builder, flat::text(builder, recipient.mailbox.text()),
+                                recipient.counter, static_cast<fb::Standing>(recipient.standing),
+                                recipient.attention ? &attention : nullptr, recipient.in_place_of));
     }
     std::vector<fb::PublicField> publics;
     for (const PublicField& field : header.publics) publics.emplace_back(field.number, field.value);

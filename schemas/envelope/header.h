@@ -14,13 +14,14 @@
 namespace relais {
 
 // Why a mailbox is among the recipients (schemas/envelope.fbs).
-enum class Standing : std::uint8_t { party = 0, fallback = 1 };
+enum class Standing : std::uint8_t { party = 0, fallback = 1, delegate = 2 };
 
 struct Recipient {
     Address mailbox;        // or a group
     std::uint64_t counter;  // of (station, address, lane); from 1, rising
     Standing standing = Standing::party;
     std::optional<PersonId> attention{};  // the person of that mailbox whom it is for
+    std::uint16_t in_place_of = 0;        // of a delegate: the n-th recipient, from 1
 };
 
 struct PublicField {
@@ -70,6 +71,11 @@ struct Header {
     // The recipients that are mailboxes, and those that are groups.
     [[nodiscard]] std::span<const Recipient> mailboxes() const;
     [[nodiscard]] std::span<const Recipient> groups() const;
+    // Whose box stands at that position of the envelope; null for the sender's own and for those of
+    // members of groups.
+    [[nodiscard]] const Recipient* recipient_at(std::size_t position) const;
+    // The mailbox that a delegate among the recipients stands in for.
+    [[nodiscard]] const Address& absent(const Recipient& delegate) const;
 };
 
 // Errors: too_large, malformed  not a header; unsupported_version; invalid_field  a field out of

@@ -35,7 +35,8 @@ auto encode_items(flatbuffers::FlatBufferBuilder& builder,
 
 Result<Notice> parse_notice(ByteView body) {
     RELAIS_ASSIGN(const auto raw, flat::root<fb::Notice>(body, kNoticeBytesMax));
-    if (raw->kind() == fb::NoticeKind::unset || raw->kind() > fb::NoticeKind::placed) {
+    if (raw->kind() == fb::NoticeKind::unset || raw->kind() > fb::NoticeKind::delegated ||
+        fb::EnumNameNoticeKind(raw->kind())[0] == '\0') {
         return fail(ErrorCode::invalid_field, "kind");
     }
     Notice notice{.kind = static_cast<NoticeKind>(raw->kind()),

@@ -23,6 +23,7 @@ enum class NoticeKind : std::uint8_t {
     ended = 9,
     erased = 10,
     placed = 11,
+    delegated = 13,
 };
 
 // A message that a delivered statement covers, with its place and path in the statement's tree.

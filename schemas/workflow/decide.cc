@@ -367,7 +367,7 @@ Result<Party> new_party(const Kind& kind, const Act& act, const Addressee& addre
         if (!act.fallback) return fail(ErrorCode::recipient_refused, "this act has no fallback");
         return Party{addressee.mailbox, *kind.fallback_state, 0, Release::overdue};
     }
-    return Party{addressee.mailbox, 0, 0, act.release};
+    return Party{addressee.mailbox, 0, 0, act.release, addressee.delegate};
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace relais::workflow {
 struct Addressee {
     Address mailbox;  // or a group
     Standing standing = Standing::party;
+    std::optional<Address> delegate{};  // who stands in for it while it is away
 };
 
 // What the table needs to know of an act. Who may sign it is decided elsewhere (permission.h, whose
@@ -19,7 +20,7 @@ struct Addressee {
 struct ActInput {
     ActIndex act;
     Address from;
-    std::vector<Addressee> to;
+    std::vector<Addressee> to;  // delegates stand with whom they stand in for
     std::vector<PublicField> publics;
     PersonId by;
     Digest header;

@@ -236,6 +236,24 @@ Result<void> check_posting(const DirectoryState& directory, const Kind& kind, co
     return fail(ErrorCode::recipient_refused, from.text() + " may not post to " + group.text());
 }
 
+namespace {
+
+std::vector<Addressee> addressees_of(const Header& header) {
+    std::vector<Addressee> all;
+    for (std::size_t i = 0; i < header.to.size(); ++i) {
+        const Recipient& recipient = header.to[i];
+        if (recipient.standing == Standing::delegate) continue;
+        const auto stands_in = [&](const Recipient& other) { return other.in_place_of == i + 1; };
+        const auto delegate = std::ranges::find_if(header.to, stands_in);
+        all.push_back(
+            {recipient.mailbox, recipient.standing,
+             delegate == header.to.end() ? std::nullopt : std::optional(delegate->mailbox)});
+    }
+    return all;
+}
+
+}  // namespace
+
 ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex act,
                    const Header& header, const Digest& digest, DirectorySize at, WallTime accepted,
                    std::span<const Address> groups) {
@@ -251,9 +269,7 @@ ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex a
                    .attention = attention_of(directory, header, at),
                    .follows = header.follows,
                    .member = is_member(directory, groups, header.from, at)};
-    for (const Recipient& recipient : header.to) {
-        input.to.push_back({recipient.mailbox, recipient.standing});
-    }
+    input.to = addressees_of(header);
     const PersonRecord* record = kind.asks_roles() ? directory.person(principal, at) : nullptr;
     if (record == nullptr) return input;
     for (std::size_t role = 0; role < kind.roles.size(); ++role) {

@@ -17,6 +17,9 @@ struct Party {
     std::uint32_t since;  // Thread::steps when it entered its state: the order of a queue
     // What is sent to it is held until this condition, and nothing is said to it; at_once: reached.
     Release waits = Release::at_once;
+    // Reads and acts in its place, once called in: while the party is away.
+    std::optional<Address> delegate{};
+    bool delegated = false;  // the delegate was called in
 };
 
 // An act done by a person, kept once for quorums.
@@ -40,7 +43,10 @@ struct Thread {
     // What is sent to their members is held until this condition; at_once: reached.
     Release groups_wait = Release::at_once;
 
+    // The party that a mailbox is, or whose delegate it was called in as.
     [[nodiscard]] std::optional<std::size_t> party(const Address& mailbox) const;
+    // The party whose delegate the mailbox is, called in or not.
+    [[nodiscard]] std::optional<std::size_t> stood_in_for(const Address& delegate) const;
     // Whether the mailbox is the opener's or a party's; of groups, permission.h says who is a
     // member.
     [[nodiscard]] bool takes_part(const Address& mailbox) const;

@@ -47,6 +47,7 @@ protected:
                      .to = to,
                      .title = "Demande",
                      .lane = Lane::urgent,
+                     .urgency = "",
                      .deadline = {},
                      .zone = ""});
         std::unique_lock lock(mutex);
@@ -182,6 +183,7 @@ TEST_F(RingingNetwork, AStopGivesUpWhatIsUnderWay) {
                      .to = services.hook(),
                      .title = "Demande",
                      .lane = Lane::urgent,
+                     .urgency = "",
                      .deadline = {},
                      .zone = ""});
         services.next("hook");

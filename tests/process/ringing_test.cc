@@ -121,8 +121,8 @@ TEST_F(RingingTest, AWardIsRungByMailAndByWebhookAndNothingOfTheContentLeaves) {
     const std::string text = plain_text(mail.data);
     for (const std::string& part :
          {std::string("geriatrie.ch-valmont@essai"), std::string("Demande d'admission directe"),
-          "Dossier : " + short_number(), "https://relais.essai.test/dossier/" + short_number(),
-          std::string("Échéance : ")}) {
+          std::string("Urgence : Dans les 4 heures"), "Dossier : " + short_number(),
+          "https://relais.essai.test/dossier/" + short_number(), std::string("Échéance : ")}) {
         EXPECT_NE(text.find(part), std::string::npos) << part << " is not in: " << text;
     }
     const auto leaves = wait_for_leaves(Event::rung, 2);

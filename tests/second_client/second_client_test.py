@@ -94,6 +94,8 @@ class Exchange:
                               "admission")
         cls.territory.station("cpts", "group", "add", "veille", WARD)
         cls.territory.station("ch-essai", "group", "leave", "veille")
+        cls.territory.station("ch-essai", "absence", "add", WARD, "--until", "31/12/2099")
+        cls.territory.station("ch-essai", "absence", "end", WARD)
         replica = cls.station.replica
         cls.station.until(lambda: replica.attested(replica.size, PRACTICE, cls.keys.person_id))
 
@@ -167,6 +169,14 @@ class Enrolment(Rules):
         changes = [count for before, count in zip(counts, counts[1:]) if before != count]
         self.assertEqual([1, 0], changes)
         self.assertEqual([WARD], replica.members(counts.index(1) + 1, group))
+
+    def test_a_ward_is_away_between_what_it_says_and_what_it_says_next(self):
+        replica = Exchange.station.replica
+        later = 4_000_000_000_000
+        away = [bool(replica.away(size, WARD, later)) for size in range(1, replica.size + 1)]
+        self.assertEqual(1, away.count(True))
+        self.assertFalse(away[-1])
+        self.assertIsNone(replica.away(away.index(True) + 1, WARD, 0), "it has not begun")
 
     def test_another_inviter_is_noticed(self):
         other = Exchange.invitation | {"inviter": bytes(32)}

@@ -15,7 +15,7 @@ namespace relais::test {
 
 // Envelopes and what is said of them.
 template <>
-inline constexpr int kMembers<Recipient> = 4;
+inline constexpr int kMembers<Recipient> = 5;
 template <>
 inline constexpr int kMembers<PublicField> = 2;
 template <>
@@ -219,11 +219,13 @@ inline constexpr int kMembers<directory::Membership> = 3;
 template <>
 inline constexpr int kMembers<directory::PackPublished> = 5;
 template <>
+inline constexpr int kMembers<directory::Absence> = 2;
+template <>
 inline constexpr int kMembers<directory::Entry> = 7;
 
 // Threads.
 template <>
-inline constexpr int kMembers<workflow::Party> = 4;
+inline constexpr int kMembers<workflow::Party> = 6;
 template <>
 inline constexpr int kMembers<workflow::Done> = 2;
 template <>

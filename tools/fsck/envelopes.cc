@@ -21,8 +21,10 @@ EnvelopeFacts facts_of(const Facts& facts, const Envelope& envelope,
     if (header.chunks) known.chunk_bytes = header.chunks->bytes;
     for (const KeyBox& box : envelope.boxes()) {
         const bool left = !facts.state || workflow::has_left(*facts.state, header, box);
-        known.boxes.push_back(
-            {envelope.mailbox_at(box.position), box.release, box.mailbox.has_value() && left});
+        const Recipient* recipient = header.recipient_at(box.position);
+        known.boxes.push_back({envelope.mailbox_at(box.position), box.release,
+                               recipient != nullptr && recipient->standing == Standing::delegate,
+                               box.mailbox.has_value() && left});
     }
     for (const Recipient& recipient : header.to) {
         known.counters.push_back({recipient.mailbox, recipient.counter});
@@ -101,6 +103,14 @@ void check_lost(Facts& facts) {
     }
 }
 
+// For its own condition; a delegate's, once that is met, for the absence; and what is sent to a
+// party that waits, with the rest.
+bool may_wait(const BoxFacts& box, Release condition) {
+    if (box.delegate && condition == Release::absence) return true;
+    const bool with_party = box.release == Release::at_once || box.release == Release::absence;
+    return box.release == condition || (with_party && condition != Release::absence);
+}
+
 void check_box(Facts& facts, const broker::HeldBox& box) {
     const std::string where = "box " + std::to_string(box.position) + " of envelope " +
                               std::to_string(box.number) + " for " + facts.name(box.channel);
@@ -112,7 +122,7 @@ void check_box(Facts& facts, const broker::HeldBox& box) {
     const EnvelopeFacts& envelope = found->second;
     const auto mailbox = facts.mailboxes.find(box.channel);
     const bool fits = box.position < envelope.boxes.size() &&
-                      envelope.boxes[box.position].release == box.condition &&
+                      may_wait(envelope.boxes[box.position], box.condition) &&
                       mailbox != facts.mailboxes.end() &&
                       envelope.boxes[box.position].mailbox == mailbox->second &&
                       envelope.thread == box.thread && envelope.lane == box.lane;
@@ -145,19 +155,17 @@ Result<void> check_envelopes(Facts& facts) {
     facts.report.envelopes = numbers.size();
     for (const broker::EnvelopeNumber number : numbers) RELAIS_TRY(check_envelope(facts, number));
     check_lost(facts);
+    RELAIS_ASSIGN(const auto held, facts.listing.held());
+    for (const broker::HeldBox& box : held) facts.held.emplace(box.number, box.position);
     return {};
 }
 
 Result<void> check_held(Facts& facts) {
     RELAIS_ASSIGN(const auto boxes, facts.listing.held());
-    std::set<std::pair<broker::EnvelopeNumber, std::uint16_t>> held;
-    for (const broker::HeldBox& box : boxes) {
-        check_box(facts, box);
-        held.emplace(box.number, box.position);
-    }
+    for (const broker::HeldBox& box : boxes) check_box(facts, box);
     for (const auto& [number, envelope] : facts.envelopes) {
         for (std::uint16_t i = 0; i < envelope.boxes.size(); ++i) {
-            const bool waits = held.contains({number, i});
+            const bool waits = facts.held.contains({number, i});
             const bool shown = facts.shown.contains({number, i});
             if (waits != shown || (envelope.boxes[i].left && !waits)) continue;
             facts.report.add(problem::kHeld,

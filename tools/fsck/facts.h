@@ -18,6 +18,7 @@ namespace relais::fsck {
 struct BoxFacts {
     Address mailbox;
     Release release;
+    bool delegate = false;
     bool left = false;  // a member of a group that is none any more: it need not have been told
 };
 struct CounterFacts {
@@ -59,6 +60,7 @@ struct Facts {
     std::map<Digest, broker::EnvelopeNumber> by_digest{};
     std::map<broker::LaneKey, std::vector<Digest>> lanes{};  // what stands there, from 1
     std::set<std::pair<broker::EnvelopeNumber, std::uint16_t>> shown{};  // boxes in mailboxes
+    std::set<std::pair<broker::EnvelopeNumber, std::uint16_t>> held{};   // and those that wait
     std::map<ThreadId, broker::StoredThread> threads{};
 
     // The kind of that bundle, loaded once. Errors: unknown_kind  its bundle is not here; those of

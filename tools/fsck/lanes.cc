@@ -140,6 +140,7 @@ private:
         const BoxFacts& box = envelope.boxes[position];
         if (box.release != Release::at_once || box.left) return;
         if (facts_.shown.contains({number, position})) return;
+        if (facts_.held.contains({number, position})) return;  // with its party
         facts_.report.add(problem::kPlaces, "envelope " + std::to_string(number),
                           "not delivered to " + box.mailbox.text());
     }

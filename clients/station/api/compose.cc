@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/threads.h"
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
 #include "clients/station/sync/form_context.h"
@@ -61,26 +62,36 @@ Result<std::vector<PublicField>> public_fields(const workflow::Kind& kind, const
     return fields;
 }
 
-// The fallbacks of those addressed that take this kind: they come with the opening act.
+// Whom the acts of one draft reach besides those that it names.
+struct Besides {
+    std::set<Address> fallbacks;  // with the opening act, where they take the kind
+    std::vector<workflow::Delegate> delegates;
+};
+
 Result<std::vector<Recipient>> take_recipients(Station& station, const Draft& draft,
                                                const workflow::Act& act, Lane lane,
-                                               const std::set<Address>& fallbacks) {
+                                               const Besides& besides) {
     std::vector<Recipient> to;
     if (act.recipients == workflow::Recipients::nobody) return to;
-    const auto add = [&](const Address& mailbox, Standing standing) -> Result<void> {
+    const auto add = [&](const Address& mailbox, Standing standing,
+                         std::size_t in_place_of = 0) -> Result<void> {
         RELAIS_ASSIGN(const std::uint64_t counter, station.store().take_counter(mailbox, lane));
         const auto person = draft.attention.find(mailbox.text());
         to.push_back(
             {mailbox, counter, standing,
-             person == draft.attention.end() ? std::nullopt : std::optional(person->second)});
+             person == draft.attention.end() ? std::nullopt : std::optional(person->second),
+             static_cast<std::uint16_t>(in_place_of)});
         return {};
     };
     for (const Address& mailbox : draft.to) RELAIS_TRY(add(mailbox, Standing::party));
     const bool to_all = act.opens || act.recipients == workflow::Recipients::all_parties;
-    if (!to_all) return to;
-    for (const Address& mailbox : fallbacks) {
-        if (std::ranges::find(draft.to, mailbox) != draft.to.end()) continue;
+    for (const Address& mailbox : besides.fallbacks) {
+        if (!to_all || std::ranges::find(draft.to, mailbox) != draft.to.end()) continue;
         RELAIS_TRY(add(mailbox, act.fallback ? Standing::fallback : Standing::party));
+    }
+    for (const workflow::Delegate& delegate : besides.delegates) {
+        if (std::ranges::find(to, delegate.mailbox, &Recipient::mailbox) != to.end()) continue;
+        RELAIS_TRY(add(delegate.mailbox, Standing::delegate, delegate.party + 1));
     }
     return to;
 }
@@ -88,7 +99,7 @@ Result<std::vector<Recipient>> take_recipients(Station& station, const Draft& dr
 // The header of one act of the draft; takes its counters, so within a store transaction.
 Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& kind,
                        const DraftAct& filled, const SigningPerson& person, Prepared prepared,
-                       const std::set<Address>& fallbacks) {
+                       const Besides& besides) {
     const auto index = kind.kind.act(filled.act);
     if (!index) return fail(ErrorCode::act_refused, filled.act);
     const workflow::Act& act = kind.kind.acts[*index];
@@ -98,7 +109,7 @@ Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& k
     RELAIS_ASSIGN(auto content, seal::pad_content(payload, station.random(), list));
     RELAIS_ASSIGN(auto publics, public_fields(kind.kind, filled));
     const Lane lane = lane_of(act, draft);
-    RELAIS_ASSIGN(auto to, take_recipients(station, draft, act, lane, fallbacks));
+    RELAIS_ASSIGN(auto to, take_recipients(station, draft, act, lane, besides));
     Header header{.id = prepared.id,
                   .thread = draft.thread,
                   .follows = act.opens ? draft.follows : std::nullopt,
@@ -183,15 +194,15 @@ Result<std::vector<MessageId>> queue_parts(Station& station, const Draft& draft,
     std::vector<Part> parts;
     std::vector<Digest> digests;
     const auto first = kind.kind.act(draft.acts.front().act);
-    std::set<Address> fallbacks;
+    Besides besides{{}, draft_delegates(station, draft)};
     if (first) {
-        fallbacks =
+        besides.fallbacks =
             workflow::required_fallbacks(station.directory(), kind.kind, kind.kind.acts[*first],
                                          draft.from, draft.to, station.directory().size());
     }
     for (const DraftAct& act : draft.acts) {
         RELAIS_ASSIGN(Part part, make_part(station, draft, kind, act, person,
-                                           std::move(prepared[parts.size()]), fallbacks));
+                                           std::move(prepared[parts.size()]), besides));
         digests.push_back(part.digest);
         parts.push_back(std::move(part));
     }
@@ -212,6 +223,22 @@ Result<std::vector<MessageId>> queue_parts(Station& station, const Draft& draft,
 }
 
 }  // namespace
+
+std::vector<workflow::Delegate> draft_delegates(Station& station, const Draft& draft) {
+    const directory::DirectoryState& directory = station.directory();
+    const auto kind = station.kinds().get(draft.kind_digest);
+    if (!kind.ok() || draft.acts.empty()) return {};
+    const auto first = (*kind)->kind.act(draft.acts.front().act);
+    if (!first) return {};
+    if ((*kind)->kind.acts[*first].opens) {
+        return workflow::opening_delegates(directory, (*kind)->kind, draft.from, draft.to,
+                                           station.now(), directory.size());
+    }
+    const auto view = view_thread(station, draft.thread, draft.from);
+    if (!view.ok() || !view->state) return {};
+    return workflow::later_delegates(directory, (*kind)->kind, *view->state, draft.to,
+                                     directory.size());
+}
 
 Result<SigningPerson> unlock_person(Station& station, const PersonId& person,
                                     const Secret& passphrase) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "clients/station/api/draft.h"
+#include "schemas/workflow/delegation.h"
 
 namespace relais::station {
 
@@ -21,6 +22,9 @@ Result<SigningPerson> unlock_person(Station& station, const PersonId& person,
 // no_mandate and the others of check_signer, before anything is queued; too_large.
 Result<std::vector<MessageId>> send_draft(Station& station, const Draft& draft,
                                           SigningPerson& person);
+
+// Whom the draft's acts reach besides, in the place of recipients that are or will be away.
+[[nodiscard]] std::vector<workflow::Delegate> draft_delegates(Station& station, const Draft& draft);
 
 // Queues "opened" or "taken in charge" for a received message. Errors: unknown_object.
 Result<void> mark_message(Station& station, const StoredEntry& entry, Word word,

@@ -1,6 +1,7 @@
 #include "clients/station/api/recipients.h"
 
 #include "core/calendar/calendar.h"
+#include "schemas/workflow/delegation.h"
 
 namespace relais::station {
 
@@ -18,12 +19,20 @@ std::optional<WallTime> closed_until(const calendar::Hours& hours, WallTime now)
 std::vector<RecipientFacts> recipient_facts(Station& station, const Draft& draft) {
     const directory::DirectoryState& directory = station.directory();
     std::vector<RecipientFacts> all;
+    const std::vector<workflow::Delegate> delegates = draft_delegates(station, draft);
     for (const Address& mailbox : draft.to) {
         RecipientFacts facts{.mailbox = mailbox,
                              .known = directory.mailbox_exists(mailbox),
                              .confirmed = directory.established(mailbox.organisation()),
                              .takes = directory.takes(mailbox, draft.kind),
                              .read = directory.epoch(mailbox) != nullptr};
+        const directory::AbsencePeriod* away = directory.away(mailbox, station.now());
+        if (away != nullptr) facts.away_until = away->until;
+        for (const workflow::Delegate& delegate : delegates) {
+            if (away != nullptr && draft.to[delegate.party] == mailbox) {
+                facts.delegate = delegate.mailbox;
+            }
+        }
         if (const directory::Unit* unit = directory.unit(mailbox)) {
             facts.closed_until = closed_until(unit->hours, station.now());
             facts.rung = !unit->rings.empty();

@@ -3,7 +3,7 @@
 // When a recipient's stations were last seen is not among it: the broker tells nobody.
 #pragma once
 
-#include "clients/station/api/draft.h"
+#include "clients/station/api/compose.h"
 
 namespace relais::station {
 
@@ -14,8 +14,10 @@ struct RecipientFacts {
     bool takes = false;      // it takes openings of this kind
     bool read = false;       // some station can open what is sealed to it
     std::optional<WallTime> closed_until{};
-    bool rung = false;    // it declares how it is told outside of Relais
-    std::string phone{};  // may be empty
+    std::optional<WallTime> away_until{};  // it has said so
+    std::optional<Address> delegate{};     // reads and answers in its place, where it gets the act
+    bool rung = false;                     // it declares how it is told outside of Relais
+    std::string phone{};                   // may be empty
 };
 
 // In the order of the draft.

@@ -76,6 +76,8 @@ Result<void> Registrar::send_one(directory::EntryBody body) {
 
 Result<void> Registrar::add_unit(const directory::Unit& unit) { return send_one(unit); }
 
+Result<void> Registrar::set_absence(const directory::Absence& absence) { return send_one(absence); }
+
 Result<void> Registrar::set_group(const directory::Group& group) { return send_one(group); }
 
 Result<void> Registrar::change_members(const Address& group, std::span<const Address> added,

@@ -59,6 +59,9 @@ public:
     [[nodiscard]] Digest fingerprint() const { return relais::fingerprint(signer_.public_key()); }
 
     Result<void> add_unit(const directory::Unit& unit);
+    // When a unit of this organisation is away; replaces what was said before. Errors:
+    // unknown_object  no such unit, or delegate.
+    Result<void> set_absence(const directory::Absence& absence);
     // A group of this organisation, or what is said of it.
     Result<void> set_group(const directory::Group& group);
     // Members that come and go, in as many entries as it takes, sent together: all or none.

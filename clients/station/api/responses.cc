@@ -82,7 +82,9 @@ private:
 
     std::vector<Address> reached_by(const Header& header) const {
         std::vector<Address> reached = workflow::group_readers(directory_, kind_, header);
-        for (const Recipient& recipient : header.mailboxes()) reached.push_back(recipient.mailbox);
+        for (const Recipient& recipient : header.mailboxes()) {
+            if (recipient.standing != Standing::delegate) reached.push_back(recipient.mailbox);
+        }
         return reached;
     }
 

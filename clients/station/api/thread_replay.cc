@@ -14,13 +14,20 @@ void ThreadReplay::act(const Opened& opened) {
     const workflow::ActInput input =
         workflow::act_input(directory_, kind, opened.act, opened.header, opened.digest,
                             opened.accepted.directory_size, opened.accepted.time, groups);
+    if (state_) call_in(opened.header.from);
     const auto outcome = state_ ? workflow::apply_act(kind, *state_, input, nullptr)
                                 : workflow::open_thread(kind, id_, input, nullptr);
     if (outcome.ok()) {
         state_ = outcome->thread;
+        call_in(mailbox_);
     } else if (state_ && outcome.code() == ErrorCode::act_refused) {
         catch_up(kind, opened.act);
     }
+}
+
+// A delegate that acts, or that sees the thread, was called in.
+void ThreadReplay::call_in(const Address& delegate) {
+    if (const auto party = state_->stood_in_for(delegate)) state_->parties[*party].delegated = true;
 }
 
 // The broker accepted the act in a state that acts of others had led to: it is known all the same
@@ -43,6 +50,13 @@ void ThreadReplay::turn(const Notice& notice) {
         case NoticeKind::overdue: return end(notice);
         case NoticeKind::promoted:
         case NoticeKind::placed: return place(notice);
+        case NoticeKind::delegated:
+            for (workflow::Party& party : state_->parties) {
+                if (party.mailbox.text() == notice.mailbox) {
+                    party.delegated = party.delegate.has_value();
+                }
+            }
+            return;
         default: return;
     }
 }
@@ -51,7 +65,7 @@ void ThreadReplay::turn(const Notice& notice) {
 // it. Exact already where this mailbox opened the thread.
 void ThreadReplay::place(const Notice& notice) {
     const auto own = state_->party(mailbox_);
-    if (!own || notice.mailbox != mailbox_.text()) return;
+    if (!own || notice.mailbox != state_->parties[*own].mailbox.text()) return;
     const workflow::Kind& kind = kind_->kind;
     std::set<workflow::StateIndex> states;
     if (notice.kind == NoticeKind::placed) {

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] const std::optional<workflow::Thread>& state() const { return state_; }
 
 private:
+    void call_in(const Address& delegate);
     void end(const Notice& notice);
     void place(const Notice& notice);
     void catch_up(const workflow::Kind& kind, workflow::ActIndex act);

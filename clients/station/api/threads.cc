@@ -35,6 +35,7 @@ std::string notice_title(const Notice& notice) {
         case NoticeKind::ended: return "Dossier terminé";
         case NoticeKind::erased: return "Message effacé" + erasure_reason(notice.state);
         case NoticeKind::placed: return "Votre place dans le dossier : " + notice.state;
+        case NoticeKind::delegated: return notice.mailbox + " est absent : transmis à son délégué";
     }
     return "Avis du service";
 }
@@ -380,8 +381,14 @@ private:
                 receipt.opened |= proven && notice.kind == NoticeKind::opened;
                 receipt.taken |= proven && notice.kind == NoticeKind::taken;
             }
-            item.receipts.push_back(std::move(receipt));
+            const bool waits = !receipt.delivered && is_delegate(item.opened->header, reader);
+            if (!waits) item.receipts.push_back(std::move(receipt));
         }
+    }
+
+    static bool is_delegate(const Header& header, const Address& mailbox) {
+        const auto found = std::ranges::find(header.to, mailbox, &Recipient::mailbox);
+        return found != header.to.end() && found->standing == Standing::delegate;
     }
 
     void finish() {

@@ -53,6 +53,7 @@ std::string recipient_text(const DirectoryState& directory, const Recipient& rec
     if (recipient.attention) {
         text += ", à l'attention de " + person_text(directory, *recipient.attention);
     }
+    if (recipient.standing == Standing::delegate) text += ", en cas d'absence";
     return recipient.standing == Standing::fallback ? text + ", en recours" : text;
 }
 

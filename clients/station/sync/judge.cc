@@ -9,6 +9,7 @@
 #include "core/base/contexts.h"
 #include "core/merkle/tree.h"
 #include "schemas/forms/forms.h"
+#include "schemas/workflow/delegation.h"
 #include "schemas/workflow/permission.h"
 
 namespace relais::station {
@@ -249,6 +250,8 @@ workflow::StateMask possible_states(const workflow::Kind& kind, const Header& he
 Result<void> Judge::check_release(const EnvelopeEntry& entry, const Header& header,
                                   const Address& mailbox, const workflow::Kind& kind) {
     if (entry.box.release == Release::at_once) return {};
+    RELAIS_TRY(check_absence(entry, header));
+    if (entry.box.release == Release::absence) return {};
     RELAIS_ASSIGN(const auto acts, acts_seen(header, mailbox, kind));
     const workflow::StateMask states = possible_states(kind, header, acts);
     if (can_release(kind, entry.box.release, states, std::nullopt)) return {};
@@ -256,6 +259,16 @@ Result<void> Judge::check_release(const EnvelopeEntry& entry, const Header& head
         if (can_release(kind, entry.box.release, states, act)) return {};
     }
     return fail(ErrorCode::release_unproven, mailbox.text());
+}
+
+// A delegate gets nothing before the absence that it was named for has begun, as the directory says
+// and by this station's clock.
+Result<void> Judge::check_absence(const EnvelopeEntry& entry, const Header& header) const {
+    const Recipient* recipient = header.recipient_at(entry.box.position);
+    if (recipient == nullptr || recipient->standing != Standing::delegate) return {};
+    const WallTime when = wall_ + workflow::kAbsenceMargin;
+    if (replica_.state().stood_in(recipient->mailbox, header.absent(*recipient), when)) return {};
+    return fail(ErrorCode::release_unproven, recipient->mailbox.text());
 }
 
 // Valid acts of the thread that stand in this mailbox, its own included.

@@ -57,6 +57,8 @@ public:
           verifier_(verifier),
           lists_(lists) {}
 
+    // The wall clock, by which an absence has begun. Said before the others.
+    void tell_time(WallTime wall) { wall_ = wall; }
     // The verdict on a delivery that has just come, counters taken: `ok`, or why not. Errors: those
     // of the store alone.
     Result<ErrorCode> receive(const wire::Delivery& delivery);
@@ -88,6 +90,7 @@ private:
                                                          const Header& header) const;
     Result<void> check_release(const EnvelopeEntry& entry, const Header& header,
                                const Address& mailbox, const workflow::Kind& kind);
+    Result<void> check_absence(const EnvelopeEntry& entry, const Header& header) const;
     Result<std::vector<workflow::ActIndex>> acts_seen(const Header& header, const Address& mailbox,
                                                       const workflow::Kind& kind);
     Result<void> check_head(const EnvelopeEntry& entry, const Header& header);
@@ -111,6 +114,7 @@ private:
     Keyring& keyring_;
     const Verifier& verifier_;
     const forms::CodeLists* lists_;  // null: codes are not looked up
+    WallTime wall_{};
 };
 
 // Codes that may pass when the directory, a bundle or a grant comes.

@@ -13,6 +13,8 @@ REGISTRARS_MAX = 16
 POSTERS_MAX = 64
 MEMBERSHIPS_MAX = 128  # of one entry, each way
 MEMBERS_MAX = 3000
+ABSENCE_PERIODS_MAX = 16
+TIME_MS_MAX = 1 << 48
 ZERO = bytes(32)
 CPTS = 1
 
@@ -136,6 +138,13 @@ class Replica:
         found = self.at(size, "unit", organisation, unit) if unit else {}
         require(found is not None, "unknown_recipient", address)
         return found
+
+    def away(self, size, mailbox, when_ms):
+        """The period of its absence that lasts then, or None: formats.md, section 8.5."""
+        unit, organisation = split_address(mailbox, self.domain)
+        said = self.at(size, "absence", organisation, unit) or {"periods": ()}
+        return next((period for period in said["periods"] or ()
+                     if period["from_ms"] <= when_ms < period["until_ms"]), None)
 
     def members(self, size, group):
         """Mailboxes that are members at that size and exist then: formats.md, section 8.4."""
@@ -448,6 +457,23 @@ def _membership(replica, chain, body, signer):
             + [(("member", owner, name, mailbox), True) for mailbox in added]), []
 
 
+def _absence(replica, chain, body, signer):
+    _own(chain, SLUG.fullmatch(body["unit"]))
+    mailbox = f"{body['unit']}.{chain}@{replica.domain}"
+    require(replica.now("unit", chain, body["unit"]), "unknown_object", mailbox)
+    periods = body["periods"] or ()
+    ends = [period["until_ms"] for period in periods]
+    require(len(periods) <= ABSENCE_PERIODS_MAX
+            and all(period["from_ms"] < period["until_ms"] <= TIME_MS_MAX for period in periods)
+            and all(end <= period["from_ms"] for end, period in zip(ends, periods[1:])),
+            "invalid_field", "periods")
+    for delegate in (period["delegate"] for period in periods if period["delegate"]):
+        require(delegate != mailbox, "bad_entry", "its own delegate")
+        require(split_address(delegate, replica.domain)[0] and replica.exists_now(delegate),
+                "unknown_object", delegate)
+    return [(("absence", chain, body["unit"]), body)], []
+
+
 RULES = {
     "Domain": _domain, "Admission": _admission, "Suspension": _suspension,
     "Organisation": _organisation, "AuthorityReplaced": _authority_replaced, "Person": _person,
@@ -455,7 +481,7 @@ RULES = {
     "Mandate": _mandate, "Revocation": _revocation, "Confirmation": _confirmation,
     "Attestation": _attestation, "KindPublished": _kind_published, "Witness": _witness,
     "WitnessPolicy": _witness_policy, "Group": _group, "Membership": _membership,
-    "PackPublished": _pack_published,
+    "PackPublished": _pack_published, "Absence": _absence,
 }
 
 

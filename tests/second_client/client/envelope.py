@@ -13,7 +13,8 @@ PADDED_BYTES_MIN, PADDED_BYTES_MAX = 512, 524288
 TIME_MS_MAX = 1 << 48
 BATCH_MAX = 256
 RECIPIENTS_MAX = 64
-FALLBACK, OVERDUE = 1, 2  # Standing, Release
+FALLBACK, DELEGATE = 1, 2  # Standing
+OVERDUE, ABSENCE = 2, 3    # Release
 PUBLIC_MAX = 16
 
 
@@ -58,8 +59,12 @@ def read_header(data):
     require(SLUG.fullmatch(header["act"]), "invalid_field", "act")
     mailboxes = [recipient["mailbox"] for recipient in header["to"]]
     require(len(mailboxes) <= RECIPIENTS_MAX and len(set(mailboxes)) == len(mailboxes)
-            and all(recipient["counter"] and recipient["standing"] <= FALLBACK
+            and all(recipient["counter"] and recipient["standing"] <= DELEGATE
                     for recipient in header["to"]), "invalid_field", "to")
+    for before, recipient in enumerate(header["to"]):
+        place, standing = recipient["in_place_of"], recipient["standing"]
+        require(0 < place <= before and header["to"][place - 1]["standing"] == 0
+                if standing == DELEGATE else place == 0, "invalid_field", "in_place_of")
     numbers = [public["field"] for public in header["public"] or ()]
     require(len(numbers) <= PUBLIC_MAX and sorted(set(numbers)) == numbers, "invalid_field",
             "public")
@@ -108,8 +113,11 @@ def seal(header_bytes, signed, padded, replica, release):
     mailboxes = [header["from"], *(recipient["mailbox"] for recipient in header["to"])]
     for position, mailbox in enumerate(mailboxes):
         epoch, held = replica.epoch(mailbox), release if position else 0
-        if position and header["to"][position - 1]["standing"] == FALLBACK:
+        standing = header["to"][position - 1]["standing"] if position else 0
+        if standing == FALLBACK:
             held = OVERDUE
+        if standing == DELEGATE and held == 0:
+            held = ABSENCE
         info, associated = box_binding(digest, mailbox, epoch["number"], held)
         enc, sealed = crypto.hpke_seal(epoch["key"], info, associated, key)
         boxes.append(wire.table("KeyBox", position=position, epoch=epoch["number"], suite=1,

@@ -162,6 +162,11 @@ Result<void> FaultyStore::interrupt_rings() {
 Result<void> FaultyStore::hold_box(const HeldBox& box) {
     return write([&] { return inner_.hold_box(box); });
 }
+Result<std::vector<ThreadId>> FaultyStore::threads_awaiting_absence(ChannelId channel,
+                                                                    const ThreadId& after,
+                                                                    std::size_t count) {
+    return read([&] { return inner_.threads_awaiting_absence(channel, after, count); });
+}
 Result<std::vector<HeldBox>> FaultyStore::held_boxes(const ThreadId& thread, Release condition,
                                                      ChannelId channel) {
     return read([&] { return inner_.held_boxes(thread, condition, channel); });

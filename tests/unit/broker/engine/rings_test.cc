@@ -83,6 +83,7 @@ TEST_F(RingsTest, AUnitIsRungStepByStepAndEachLeavesALeaf) {
     EXPECT_EQ(first.way, RingWay::email);
     EXPECT_EQ(first.to, "astreinte@ch-valmont.test");
     EXPECT_EQ(first.title, admission_kind().title);
+    EXPECT_EQ(first.urgency, "Dans les 4 heures") << "the code of the call that chose the delay";
     EXPECT_EQ(first.attempt, 1);
     EXPECT_EQ(first.deadline, test::kTestTime + 4 * kHour)
         << "the delay to answer, not a longer one";
@@ -101,6 +102,14 @@ TEST_F(RingsTest, AUnitIsRungStepByStepAndEachLeavesALeaf) {
     EXPECT_EQ(rung[1].subject, "webhook");
     EXPECT_EQ(rung[1].first.value, 2u);
     EXPECT_EQ(bench.engine().counts().rung, 2u);
+}
+
+// A trap of the field: whoever forgot to ask for it was never told. No kind asks.
+TEST_F(RingsTest, NotificationsAreOnForWhateverHasAClock) {
+    declare({mail(minutes(5))});
+    does(kOpener, "call");
+    EXPECT_EQ(planned(), 1u);
+    EXPECT_EQ(next_after(5 * kMinute).mailbox.text(), kGeriatrics);
 }
 
 TEST_F(RingsTest, WithoutStepsNobodyIsRungAndNothingIsPlanned) {

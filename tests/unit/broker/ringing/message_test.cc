@@ -38,6 +38,7 @@ Ring ring_of(const std::string& title) {
             .to = "astreinte@ch-valmont.test",
             .title = title,
             .lane = Lane::urgent,
+            .urgency = "",
             .deadline = kNow + std::chrono::hours(4),
             .zone = ""};
 }
@@ -103,6 +104,19 @@ TEST(RingMessage, WithoutALinkThereIsNone) {
     options.link = "";
     EXPECT_EQ(body_of(mail_text(ring_of("x"), options, kNow)).find("Lien"), std::string::npos);
     EXPECT_FALSE(nlohmann::json::parse(hook_text(ring_of("x"), options, kNow)).contains("link"));
+}
+
+TEST(RingMessage, TheUrgencyIsSaidInTheWordsOfTheKindWhereItHasSome) {
+    Ring ring = ring_of("x");
+    EXPECT_EQ(nlohmann::json::parse(hook_text(ring, options_of(), kNow)).count("urgency_label"),
+              0u);
+    ring.urgency = "Patient en attente au cabinet";
+    const auto hook = nlohmann::json::parse(hook_text(ring, options_of(), kNow));
+    EXPECT_EQ(hook["urgency"], "urgent") << "the lane, as before";
+    EXPECT_EQ(hook["urgency_label"], ring.urgency);
+    const std::string mail = mail_text(ring, options_of(), kNow);
+    const std::string subject = mail.substr(mail.find("Subject: "), mail.find("Date: "));
+    EXPECT_NE(decoded_words(subject).find(ring.urgency), std::string::npos);
 }
 
 TEST(RingMessage, AWebhookSaysTheSame) {

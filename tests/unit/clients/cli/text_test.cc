@@ -64,19 +64,26 @@ TEST(Text, AWaitMayBeZeroButADurationMayNot) {
     EXPECT_EQ(parse_duration("bientôt").code(), ErrorCode::usage);
 }
 
-TEST(Text, ALastDayIsOneDayHoweverItIsWritten) {
-    const auto french = parse_last_day("31/12/2026");
-    const auto iso = parse_last_day("2026-12-31");
+TEST(Text, AMomentIsOneHoweverItIsWritten) {
+    const auto french = parse_local_time("31/12/2026", DayEnd::end);
+    const auto iso = parse_local_time("2026-12-31", DayEnd::end);
     ASSERT_TRUE(french.ok() && iso.ok());
     EXPECT_EQ(french->ms, iso->ms);
-    EXPECT_EQ(french->ms % 60'000, 59'000);  // its last second
-    EXPECT_EQ(parse_last_day("31-12").code(), ErrorCode::usage);
+    EXPECT_EQ(french->ms, parse_local_time("01/01/2027", DayEnd::begin).value().ms)
+        << "the day is included";
+    EXPECT_EQ(local_time(parse_local_time("31/12/2026 18:30", DayEnd::end).value()),
+              "31/12/2026 18:30");
+    EXPECT_EQ(local_time(parse_local_time("31/12/2026", DayEnd::begin).value()),
+              "31/12/2026 00:00");
+    for (const char* wrong : {"31-12", "31/12/2026 18", "31/12/2026 25:00", "demain", ""}) {
+        EXPECT_EQ(parse_local_time(wrong, DayEnd::begin).code(), ErrorCode::usage) << wrong;
+    }
 }
 
 TEST(Text, ADayThatTheCalendarDoesNotHaveIsRefusedAndNotMoved) {
-    EXPECT_EQ(parse_last_day("31/02/2027").code(), ErrorCode::usage);
-    EXPECT_EQ(parse_last_day("2027-02-29").code(), ErrorCode::usage);
-    EXPECT_TRUE(parse_last_day("29/02/2028").ok());
+    EXPECT_EQ(parse_local_time("31/02/2027", DayEnd::end).code(), ErrorCode::usage);
+    EXPECT_EQ(parse_local_time("2027-02-29", DayEnd::begin).code(), ErrorCode::usage);
+    EXPECT_TRUE(parse_local_time("29/02/2028", DayEnd::end).ok());
 }
 
 TEST(Text, ASearchDisregardsAccentsAndCase) {

@@ -75,6 +75,9 @@ std::vector<EntryBody> sample_bodies(test::TestTerritory& t) {
                    {test::address("geriatrie.ch-valmont@indre"), test::address("cabinet@indre")},
                    {test::address("cardiologie.ch-valmont@indre")}},
         PackPublished{test::name("medicaments"), 20261129, random.make<Digest>(), 3'000'000, true},
+        Absence{test::name("geriatrie"),
+                {{{1'800'000'000'000}, {1'800'100'000'000}, test::address("garde.cabinet@indre")},
+                 {{1'800'100'000'000}, {1'800'200'000'000}, std::nullopt}}},
     };
 }
 

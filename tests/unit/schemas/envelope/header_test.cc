@@ -5,6 +5,7 @@
 
 #include "core/base/limits.h"
 #include "core/merkle/tree.h"
+#include "schemas/envelope/envelope.h"
 #include "tests/unit/schemas/envelope/raw.h"
 
 namespace relais {
@@ -52,6 +53,42 @@ TEST_F(HeaderTest, ThePublicValueOfANumberIsFoundOrAbsent) {
     EXPECT_EQ(header.public_value(2), 7);
     EXPECT_EQ(header.public_value(5), -1);
     EXPECT_EQ(header.public_value(3), std::nullopt);
+}
+
+TEST_F(HeaderTest, ADelegateStandsInForAPartyThatStandsBeforeIt) {
+    Header header = test::make_header(
+        {.to = {"a.ch-valmont@indre", "b.ch-valmont@indre", "c.ch-valmont@indre"}}, random);
+    header.to[2].standing = Standing::delegate;
+    header.to[2].in_place_of = 2;
+    const auto parsed = parse_header(encode_header(header));
+    ASSERT_TRUE(parsed.ok()) << parsed.error().describe();
+    EXPECT_TRUE(test::same(*parsed, header));
+    EXPECT_EQ(parsed->absent(parsed->to[2]), parsed->to[1].mailbox);
+    EXPECT_EQ(box_release(*parsed, 3, Release::at_once), Release::absence);
+    EXPECT_EQ(box_release(*parsed, 3, Release::chosen), Release::chosen)
+        << "no earlier than its own";
+    EXPECT_EQ(box_release(*parsed, 2, Release::at_once), Release::at_once);
+
+    const auto field_with = [&](auto change) {
+        Header changed = header;
+        change(changed.to);
+        const auto wrong = parse_header(encode_header(changed));
+        return wrong.ok() ? std::string("accepted") : wrong.error().detail;
+    };
+    for (const std::uint16_t place : {std::uint16_t{0}, std::uint16_t{3}, std::uint16_t{4}}) {
+        EXPECT_EQ(field_with([&](auto& to) { to[2].in_place_of = place; }), "to.in_place_of");
+    }
+    EXPECT_EQ(field_with([](auto& to) { to[2].standing = Standing::party; }), "to.in_place_of");
+    EXPECT_EQ(field_with([](auto& to) { to[1].standing = Standing::fallback; }), "to.in_place_of");
+    EXPECT_EQ(field_with([&](auto& to) { to[2].attention = random.make<PersonId>(); }),
+              "to.in_place_of");
+    EXPECT_EQ(field_with([](auto& to) {
+                  to[1].standing = Standing::delegate;
+                  to[1].in_place_of = 1;
+                  to[2].in_place_of = 1;
+              }),
+              "to.in_place_of")
+        << "a second one of the same party";
 }
 
 TEST_F(HeaderTest, TheDigestOfAHeaderIsTheLeafHashOfItsBytes) {
@@ -121,7 +158,7 @@ TEST_F(HeaderTest, NoRecipientTwice) {
 
 TEST_F(HeaderTest, CountersStartAt1AndFitAStore) {
     EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->counter = 0; }), "to.counter");
-    EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->standing = static_cast<fb::Standing>(2); }),
+    EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->standing = static_cast<fb::Standing>(3); }),
               "to.standing");
     EXPECT_EQ(verdict([](fb::HeaderT& h) { h.to[1]->counter = INT64_MAX; }), ErrorCode::ok);
     EXPECT_EQ(field([](fb::HeaderT& h) { h.to[1]->counter = UINT64_MAX; }), "to.counter");

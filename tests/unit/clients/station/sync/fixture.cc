@@ -130,6 +130,10 @@ EnvelopeEntry World::make(const ActDraft& draft, const std::vector<bool>& damage
                                        .head = draft.head.value_or(replica_->head()),
                                        .counter = draft.counter},
                                       random);
+    if (draft.delegate) {
+        header.to = {{territory_.cardiology.mailbox, draft.counter},
+                     {ward_, draft.counter, Standing::delegate, std::nullopt, 1}};
+    }
     Bytes payload = draft.payload.empty() ? form("call", "Call") : draft.payload;
     if (is(damaged, Damage::form)) payload = random.bytes(200);
     seal::PaddedContent content = seal::pad_content(payload, random).value();
@@ -156,8 +160,10 @@ EnvelopeEntry World::make(const ActDraft& draft, const std::vector<bool>& damage
     const auto epoch = epochs_.find({ward_.text(), draft.epoch.value});
     const bool to_epoch = epoch != epochs_.end() && !is(damaged, Damage::box);
     const P256Public to = to_epoch ? epoch->second->public_key() : wrong->public_key();
-    KeyBox box =
-        seal::seal_box(content_key, digest, 1, ward_, draft.epoch, to, Release::at_once).value();
+    const std::uint16_t position = draft.delegate ? 2 : 1;
+    KeyBox box = seal::seal_box(content_key, digest, position, ward_, draft.epoch, to,
+                                box_release(header, position, Release::at_once))
+                     .value();
     return {std::move(signed_header),
             std::move(ciphertext),
             std::move(box),

@@ -45,6 +45,7 @@ struct ActDraft {
     std::optional<Bytes> padded{};      // instead of padding the payload
     std::optional<DirectorySize> at{};  // what the broker recorded
     EpochNumber epoch{2};
+    bool delegate = false;  // to cardiology, and to the ward in its place
 };
 
 class World : public testing::Test {

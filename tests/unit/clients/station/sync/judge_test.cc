@@ -28,6 +28,24 @@ TEST_F(JudgeTest, ASoundEnvelopeIsOpened) {
     EXPECT_EQ(opened->digest, header_digest(entry.header.bytes));
 }
 
+TEST_F(JudgeTest, ADelegateOpensNothingBeforeTheAbsence) {
+    const WallTime begins = test::kTestTime + std::chrono::hours(24);
+    judge_->tell_time(begins);
+    EXPECT_EQ(received(make({.delegate = true})), ErrorCode::release_unproven)
+        << "nobody said that cardiology is away";
+    territory_.append("ch-valmont", *territory_.hospital.authority,
+                      directory::Absence{territory_.cardiology.unit.name,
+                                         {{begins, begins + std::chrono::hours(8), ward_}}});
+    catch_up();
+    judge_->tell_time(begins - std::chrono::hours(2));
+    EXPECT_EQ(received(make({.counter = 2, .delegate = true})), ErrorCode::release_unproven);
+    judge_->tell_time(begins);
+    EXPECT_EQ(received(make({.counter = 3, .delegate = true})), ErrorCode::ok);
+    judge_->tell_time(begins + std::chrono::hours(9));
+    EXPECT_EQ(received(make({.counter = 4, .delegate = true})), ErrorCode::ok)
+        << "handed over in time, fetched later";
+}
+
 // An envelope wrong in every way is refused for the first; mended there, for the next; and so on.
 TEST_F(JudgeTest, EachFailureIsNamedBeforeThoseThatFollow) {
     const std::vector<ErrorCode> names = {ErrorCode::malformed,

@@ -1,0 +1,135 @@
+// A ward that is away, on a real broker: declared at the command line, read and answered by its
+// delegate, identity and record included; and what each of the three sees of it.
+#include <gtest/gtest.h>
+
+#include "core/files/files.h"
+#include "tests/process/support/admission.h"
+#include "tests/process/support/child.h"
+
+namespace relais::test {
+namespace {
+
+class AbsencesInUse : public testing::Test {
+protected:
+    AbsencesInUse() {
+        std::filesystem::create_directory(credentials_);
+        must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
+                        Replace::yes));
+    }
+    // `relais` on that station, as a process of its own.
+    Said relais(Post& post, std::vector<std::string> arguments) {
+        post.close();
+        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
+        return run_program(program("relais"), arguments, {},
+                           {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
+    }
+    void leave(const std::vector<std::string>& rest = {"--delegate", "medecine.ch-valmont"}) {
+        std::vector<std::string> add = {"absence", "add", "geriatrie.ch-valmont", "--until",
+                                        "31/12/2099"};
+        add.insert(add.end(), rest.begin(), rest.end());
+        const Said said = relais(territory_.hospital, add);
+        ASSERT_EQ(said.code, 0) << said.text;
+        territory_.synchronise_all();
+    }
+    bool knows(Post& post) { return station::view_thread(post.station(), admission_.id).ok(); }
+
+    RunningTerritory territory_;
+    Admission admission_{territory_};
+    std::filesystem::path credentials_ = territory_.folder("credentials");
+};
+
+TEST_F(AbsencesInUse, TheDelegateReadsAnswersAndIsChosenInThePlaceOfTheWard) {
+    leave();
+    admission_.call({"geriatrie"});
+    ASSERT_TRUE(knows(territory_.medecine));
+    EXPECT_TRUE(admission_.reads(territory_.medecine, "call"));
+    EXPECT_FALSE(admission_.reads(territory_.medecine, "deposit"));
+    EXPECT_TRUE(admission_.reads(territory_.geriatrie, "call")) << "its own box stays its own";
+    const auto asked = admission_.view(territory_.practice);
+    EXPECT_TRUE(std::ranges::any_of(asked.items, [](const station::TimelineItem& item) {
+        return item.notice == NoticeKind::delegated;
+    }));
+
+    admission_.act(territory_.medecine, "medecine", "offer", {}, {{"bed", "full"}});
+    EXPECT_TRUE(admission_.reads(territory_.practice, "offer"));
+    const auto away = admission_.view(territory_.geriatrie);
+    EXPECT_TRUE(std::ranges::any_of(away.items, [](const station::TimelineItem& item) {
+        return item.notice == NoticeKind::placed;
+    })) << "the ward hears what was done in its place";
+    EXPECT_EQ(away.state->parties[0].state,
+              admission_.view(territory_.medecine).state->parties[0].state);
+
+    admission_.act(territory_.practice, "", "choose", {"geriatrie"});
+    EXPECT_TRUE(admission_.reads(territory_.medecine, "deposit")) << "identity and record";
+    EXPECT_TRUE(admission_.reads(territory_.geriatrie, "deposit"));
+    admission_.act(territory_.medecine, "medecine", "admitted");
+    EXPECT_EQ(admission_.view(territory_.practice).state_label,
+              admission_.view(territory_.geriatrie).state_label);
+}
+
+TEST_F(AbsencesInUse, TheSenderIsToldBeforeItSends) {
+    leave();
+    Post& practice = territory_.practice;
+    const auto form = [&](const std::string& act) {
+        const std::filesystem::path path = territory_.folder(act + ".json");
+        must(write_file(path, as_bytes(example(act).dump()), 0600, Replace::yes));
+        return act + "=" + path.string();
+    };
+    const Said said =
+        relais(practice, {"new", "admission", "--to", "geriatrie.ch-valmont", "--public",
+                          "urgency=stat", "--form", form("call"), "--form", form("deposit")});
+    EXPECT_TRUE(said.says("absent jusqu'au")) << said.text;
+    EXPECT_TRUE(said.says("medecine.ch-valmont")) << said.text;
+}
+
+TEST_F(AbsencesInUse, WhoIsBackIsNotReplacedAndWhoHasNoDelegateNeither) {
+    leave();
+    const Said back = relais(territory_.hospital, {"absence", "end", "geriatrie.ch-valmont"});
+    ASSERT_EQ(back.code, 0) << back.text;
+    territory_.synchronise_all();
+    admission_.call({"geriatrie"});
+    EXPECT_FALSE(knows(territory_.medecine));
+    leave({});
+    admission_.call({"geriatrie"});
+    EXPECT_FALSE(knows(territory_.medecine));
+    const Said listed = relais(territory_.practice, {"absence", "list", "--all"});
+    EXPECT_TRUE(listed.says("sans délégué")) << listed.text;
+}
+
+// A trap of the field: a service that nobody is told of waits in silence.
+TEST_F(AbsencesInUse, AServiceThatNobodyIsToldOfIsSaidToBeOne) {
+    const std::vector<std::string> add = {"org",     "unit",     "add",     "garde",
+                                          "--title", "La garde", "--takes", "admission"};
+    const auto with = [&](std::vector<std::string> more) {
+        std::vector<std::string> all = add;
+        all.insert(all.end(), more.begin(), more.end());
+        const Said said = relais(territory_.hospital, all);
+        EXPECT_EQ(said.code, 0) << said.text;
+        return said.says("Personne ne sera prévenu");
+    };
+    EXPECT_TRUE(with({}));
+    EXPECT_FALSE(with({"--ring", "garde@ch-valmont.test"}));
+    EXPECT_FALSE(with({"--no-ring"})) << "said on purpose";
+}
+
+TEST_F(AbsencesInUse, MistakesAreSaid) {
+    Post& hospital = territory_.hospital;
+    const auto refuses = [&](std::vector<std::string> arguments, const char* why) {
+        arguments.insert(arguments.begin(), {"absence"});
+        const Said said = relais(hospital, arguments);
+        EXPECT_NE(said.code, 0) << said.text;
+        EXPECT_TRUE(said.says(why)) << said.text;
+    };
+    refuses({"add", "geriatrie.ch-valmont", "--until", "hier"}, "31/12/2026");
+    refuses({"add", "geriatrie.ch-valmont", "--until", "01/01/2020"}, "à venir");
+    refuses({"add", "cabinet-dupont", "--until", "31/12/2099"}, "pas un service");
+    refuses({"add", "geriatrie.ch-valmont", "--until", "31/12/2099", "--delegate",
+             "geriatrie.ch-valmont"},
+            "une autre boîte");
+    refuses({"end", "geriatrie.ch-valmont"}, "aucune absence");
+    leave();
+    refuses({"add", "geriatrie.ch-valmont", "--until", "30/12/2099"}, "chevauchent");
+}
+
+}  // namespace
+}  // namespace relais::test
