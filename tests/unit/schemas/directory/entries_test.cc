@@ -156,7 +156,7 @@ TEST(Entries, BodiesAreNamedAsInTheSchema) {
     EXPECT_EQ(body_name(bodies[0]), "Domain");
     EXPECT_EQ(body_name(bodies[5]), "Person");
     EXPECT_EQ(body_name(bodies[8]), "Epoch");
-    EXPECT_EQ(body_name(bodies.back()), "PackPublished");
+    EXPECT_EQ(body_name(bodies.back()), "Absence");
 }
 
 TEST(SignedEntries, ASignedEntryComesBackAndItsSignatureIsOverItsContextAndBytes) {
