@@ -51,8 +51,16 @@ struct EnvelopeRef {
 using LogRecord = std::variant<EnvelopeRef, NoticeEntry, MarkedEntry, Tombstone>;
 
 // The answer kept for a message id of a station (D2), refusals included.
+// Half of the SHA-256 of an envelope's bytes: it is kept for each message for a month longer than
+// the message. Whoever made two envelopes of one id and one tag (some 2^64 tries) gets for the
+// second the answer of the first.
+using EnvelopeTag = FixedBytes<struct EnvelopeTagTag, 16>;
+[[nodiscard]] inline EnvelopeTag tag_of(const Digest& of_all_bytes) {
+    return EnvelopeTag::from(of_all_bytes.view().first(EnvelopeTag::kSize));
+}
+
 struct Remembered {
-    Digest envelope;            // SHA-256 of all its bytes
+    EnvelopeTag envelope;
     ErrorCode code;             // ok: accepted
     EnvelopeNumber number = 0;  // the accepted one; of a conflict: the act that won
     LeafIndex leaf;

@@ -111,7 +111,7 @@ Result<std::optional<wire::Body>> Submissions::answered_before(const StationId& 
     const MessageId& id = submission.envelope->header().id;
     RELAIS_ASSIGN(const auto known, parts_.store.remembered(id, station));
     if (!known) return std::optional<wire::Body>();
-    if (known->envelope != submission.bytes_digest) {
+    if (known->envelope != tag_of(submission.bytes_digest)) {
         RELAIS_ASSIGN(wire::Body body,
                       refuse(station, submission, fail(ErrorCode::duplicate_mismatch)));
         return std::optional(std::move(body));
@@ -361,7 +361,7 @@ Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) 
     }
     RELAIS_TRY(parts_.store.remember(
         header.id, header.station,
-        {submission.bytes_digest, ErrorCode::ok, number, ref.index, EngineTime{}}));
+        {tag_of(submission.bytes_digest), ErrorCode::ok, number, ref.index, EngineTime{}}));
     for (std::size_t i = 0; i < header.to.size(); ++i) {
         RELAIS_TRY(parts_.store.set_counter(header.station, plan.counted[i], header.lane,
                                             header.to[i].counter));
@@ -443,8 +443,8 @@ Result<wire::Body> Submissions::refuse(const StationId& station, const Submissio
         const MessageId& id = submission.envelope->header().id;
         const EngineTime forget_at = parts_.time.time() + limits::kDedupKeptAfterExpiry;
         RELAIS_TRY(parts_.store.remember(id, station,
-                                         {submission.bytes_digest, refusal.code, winner, ref->index,
-                                          forget_at, refusal.detail}));
+                                         {tag_of(submission.bytes_digest), refusal.code, winner,
+                                          ref->index, forget_at, refusal.detail}));
         RELAIS_TRY(parts_.store.add_timer(
             {.at = forget_at, .kind = TimerKind::forget, .message = id, .station = station}));
     }

@@ -41,6 +41,13 @@ Result<void> SqliteStore::remove_envelope(EnvelopeNumber number) {
     return envelopes_.replace(0, number, {});
 }
 
+Result<EnvelopeTag> tag_at(ByteView stored) {
+    if (stored.size() != EnvelopeTag::kSize && stored.size() != Digest::kSize) {
+        return fail(ErrorCode::corrupt, "remembered");
+    }
+    return EnvelopeTag::from(stored.first(EnvelopeTag::kSize));
+}
+
 Result<std::optional<Remembered>> SqliteStore::remembered(const MessageId& id,
                                                           const StationId& station) {
     if (const Remembered* pending = remembered_.find({id, station})) return std::optional(*pending);
@@ -49,8 +56,8 @@ Result<std::optional<Remembered>> SqliteStore::remembered(const MessageId& id,
         " WHERE id = ? AND station = ?");
     RELAIS_ASSIGN(const bool found, query.bind(id.view()).bind(station.view()).row());
     if (!found) return std::optional<Remembered>();
-    if (query.blob(0).size() != Digest::kSize) return fail(ErrorCode::corrupt, "remembered");
-    return std::optional<Remembered>(Remembered{Digest::from(query.blob(0)),
+    RELAIS_ASSIGN(const EnvelopeTag tag, tag_at(query.blob(0)));
+    return std::optional<Remembered>(Remembered{tag,
                                                 static_cast<ErrorCode>(query.integer(1)),
                                                 query.number(2),
                                                 {query.number(3)},

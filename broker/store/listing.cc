@@ -52,10 +52,10 @@ Result<HeldBox> read_held(const Query& query) {
 Result<RememberedRow> read_remembered(const Query& query) {
     RELAIS_ASSIGN(const MessageId id, id_at<MessageId>(query, 0, "remembered"));
     RELAIS_ASSIGN(const StationId station, id_at<StationId>(query, 1, "remembered"));
-    RELAIS_ASSIGN(const Digest digest, id_at<Digest>(query, 2, "remembered"));
+    RELAIS_ASSIGN(const EnvelopeTag tag, tag_at(query.blob(2)));
     return RememberedRow{id,
                          station,
-                         {digest,
+                         {tag,
                           static_cast<ErrorCode>(query.integer(3)),
                           query.number(4),
                           {query.number(5)},

@@ -18,6 +18,9 @@
 
 namespace relais::broker {
 
+// The tag of a remembered answer; a whole digest in rows of former versions. Errors: corrupt.
+Result<EnvelopeTag> tag_at(ByteView stored);
+
 class SqliteStore final : public Store {
 public:
     struct Options {

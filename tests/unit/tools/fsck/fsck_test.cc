@@ -160,7 +160,7 @@ constexpr Harm kHarms[] = {
     {"CounterBack", "UPDATE counter SET value = 0", problem::kCounter},
     {"CounterGone", "DELETE FROM counter", problem::kCounter},
     {"AnswerGone", "DELETE FROM remembered", problem::kRemembered},
-    {"AnswerOfOtherBytes", "UPDATE remembered SET digest = zeroblob(32)", problem::kRemembered},
+    {"AnswerOfOtherBytes", "UPDATE remembered SET digest = zeroblob(16)", problem::kRemembered},
     {"AnswerOfAnotherLeaf", "UPDATE remembered SET leaf = leaf + 1", problem::kRemembered},
     {"AnswerTurnedIntoARefusal", "UPDATE remembered SET code = 301 WHERE number > 0",
      problem::kRemembered},
