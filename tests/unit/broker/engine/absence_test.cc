@@ -68,14 +68,14 @@ protected:
     ErrorCode ask(const Header& header) { return send(practice, header, bench.territory.doctor); }
     ErrorCode by(SessionId session, const char* from, const test::TestPerson& person,
                  const std::string& act, const Header& asked) {
-        return send(session,
-                    bench.header(session, {.from = from,
-                                           .to = {kPractice},
-                                           .act = act,
-                                           .kind = asked.kind,
-                                           .by = person.id,
-                                           .thread = asked.thread}),
-                    person);
+        Header header = bench.header(session, {.from = from,
+                                               .to = {kPractice},
+                                               .act = act,
+                                               .kind = asked.kind,
+                                               .by = person.id,
+                                               .thread = asked.thread});
+        if (act == "offer") header.publics = {{2, 1}};
+        return send(session, header, person);
     }
     ErrorCode delegate_does(const std::string& act, const Header& asked) {
         return by(cardiology, kCardiology, bench.territory.cardiologist, act, asked);

@@ -37,7 +37,7 @@ TEST_F(JudgeTest, ADelegateOpensNothingBeforeTheAbsence) {
                       directory::Absence{territory_.cardiology.unit.name,
                                          {{begins, begins + std::chrono::hours(8), ward_}}});
     catch_up();
-    judge_->tell_time(begins - std::chrono::hours(2));
+    judge_->tell_time(test::kTestTime + std::chrono::hours(22));
     EXPECT_EQ(received(make({.counter = 2, .delegate = true})), ErrorCode::release_unproven);
     judge_->tell_time(begins);
     EXPECT_EQ(received(make({.counter = 3, .delegate = true})), ErrorCode::ok);
