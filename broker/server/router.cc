@@ -44,6 +44,7 @@ struct Peer {
     StationId station;
     std::string routing_id;
     PeerSocket socket;
+    std::string user;  // the User-Id of every frame that is its own
     bool cut = false;
 };
 
@@ -102,6 +103,7 @@ struct Router::State {
     bool read_frame();
     void drain_parts(std::vector<std::size_t>& parts);
     Peer* peer_of(const std::string& routing_id, zmq_msg_t& message);
+    Peer* new_peer(const std::string& routing_id, const std::string& user, int descriptor);
     void carry_out(const Output& output);
     void send(const SendFrame& send);
     void watch_connections();
@@ -257,12 +259,24 @@ void Router::State::drain_parts(std::vector<std::size_t>& parts) {
 }
 
 // The peer of a routing id, new or known. Null for one that chose its routing id, or over the
-// limit.
+// limit; and where the id is known, but the frame is another's: libzmq gives the id of a connection
+// that has just ended to whoever asks for it, before its end is heard of here.
 Peer* Router::State::peer_of(const std::string& routing_id, zmq_msg_t& message) {
-    if (const auto known = peers.find(routing_id); known != peers.end()) return &known->second;
-    const char* user = zmq_msg_gets(&message, "User-Id");
-    const auto station = hex_from<StationId>(user == nullptr ? "" : user);
-    const auto peer_socket = PeerSocket::of(zmq_msg_get(&message, ZMQ_SRCFD));
+    const char* said = zmq_msg_gets(&message, "User-Id");
+    const std::string user = said == nullptr ? "" : said;
+    const int descriptor = zmq_msg_get(&message, ZMQ_SRCFD);
+    const auto known = peers.find(routing_id);
+    if (known == peers.end()) return new_peer(routing_id, user, descriptor);
+    const Peer& peer = known->second;
+    if (peer.user == user && peer.socket.descriptor() == descriptor) return &known->second;
+    guard.refuse(descriptor, ErrorCode::forbidden);
+    return nullptr;
+}
+
+Peer* Router::State::new_peer(const std::string& routing_id, const std::string& user,
+                              int descriptor) {
+    const auto station = hex_from<StationId>(user);
+    const auto peer_socket = PeerSocket::of(descriptor);
     const bool given_by_us = routing_ids.given(routing_id, guard.seen());
     const auto of_this_station = [&](const auto& item) { return item.second.station == *station; };
     const bool room = peers.size() < static_cast<std::size_t>(options.sessions_max) &&
@@ -270,16 +284,17 @@ Peer* Router::State::peer_of(const std::string& routing_id, zmq_msg_t& message) 
                       std::ranges::count_if(peers, of_this_station) < kConnectionsOfStation;
     if (!peer_socket) return nullptr;  // gone before its frame was read
     if (!station.ok() || !given_by_us || !room) {
-        guard.refuse(peer_socket->descriptor(),
+        guard.refuse(descriptor,
                      station.ok() && given_by_us ? ErrorCode::busy : ErrorCode::forbidden);
         return nullptr;
     }
     // A new connection on a descriptor means that the old one is over.
-    closed(peer_socket->descriptor());
+    closed(descriptor);
     const SessionId session = numbers.next(Transport::router);
     by_session[session] = routing_id;
-    by_descriptor[peer_socket->descriptor()] = routing_id;
-    const auto made = peers.emplace(routing_id, Peer{session, *station, routing_id, *peer_socket});
+    by_descriptor[descriptor] = routing_id;
+    const auto made =
+        peers.emplace(routing_id, Peer{session, *station, routing_id, *peer_socket, user});
     return &made.first->second;
 }
 
@@ -297,6 +312,9 @@ void Router::State::send(const SendFrame& frame) {
     const auto known = by_session.find(frame.session);
     if (known == by_session.end()) return;
     const std::string routing_id = known->second;
+    // libzmq closes a descriptor before it lets the routing id go: while the one lives, the other
+    // is nobody else's.
+    if (!peers.at(routing_id).socket.alive()) return drop(routing_id);
     const Bytes bytes = wire::encode_frame(frame.frame);
     // One that reads nothing of what it asked for is ended, and heard of in watch_connections().
     if (!guard.said(peers.at(routing_id).socket.descriptor(), bytes.size())) return;

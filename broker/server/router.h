@@ -1,6 +1,6 @@
 // router.h: the broker's socket: ROUTER over CURVE. Reads frames into the pipeline, sends what the
-// engine says, cuts those it no longer wants. Identity is the ZAP User-Id; routing ids are only
-// those that libzmq gives, so that nobody can take another's.
+// engine says, cuts those it no longer wants. Identity is the ZAP User-Id of each frame; routing
+// ids are only those that libzmq gives, and one that changes hands is its new holder's end.
 //
 // One thread, its own, which owns every ZeroMQ object.
 #pragma once

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::chrono::seconds kGuard{60};
 constexpr long kTurnMs = 20;
+constexpr std::size_t kHeardBytes = 4096;  // kept of a message
 constexpr const char* kMonitor = "inproc://hostile.monitor";
 constexpr int kOver = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED |
                       ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
@@ -50,6 +52,7 @@ struct HostilePeer::State {
     bool connected = false;
     bool over = false;
     std::size_t messages = 0;
+    Bytes heard;
 
     ~State() {
         if (monitor != nullptr) zmq_close(monitor);
@@ -71,8 +74,12 @@ struct HostilePeer::State {
         }
     }
     void take() {
-        char none[1];
-        messages += zmq_recv(socket, none, sizeof none, ZMQ_DONTWAIT) >= 0 ? 1 : 0;
+        Bytes bytes(kHeardBytes);
+        const int size = zmq_recv(socket, bytes.data(), bytes.size(), ZMQ_DONTWAIT);
+        if (size < 0) return;
+        ++messages;
+        bytes.resize(std::min(static_cast<std::size_t>(size), kHeardBytes));
+        heard = std::move(bytes);
     }
     bool wait(const bool& what) {
         const auto limit = std::chrono::steady_clock::now() + kGuard;
@@ -126,6 +133,11 @@ bool HostilePeer::read() {
 }
 
 std::size_t HostilePeer::messages() const { return state_->messages; }
+
+std::optional<wire::Body> HostilePeer::heard() const {
+    const auto frame = wire::parse_frame(state_->heard);
+    return frame.ok() ? std::optional(frame->body) : std::nullopt;
+}
 
 bool HostilePeer::ended() { return state_->wait(state_->over); }
 

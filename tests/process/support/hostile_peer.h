@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ public:
     bool read();
     // How many it has taken so far.
     [[nodiscard]] std::size_t messages() const;
+    // The last of them, where it is a frame of some 4 KB at most.
+    [[nodiscard]] std::optional<wire::Body> heard() const;
     // Waits until the other end has ended it.
     bool ended();
     // Whether it has been ended by now.
