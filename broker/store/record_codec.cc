@@ -4,7 +4,8 @@ namespace relais::broker {
 
 namespace {
 
-constexpr std::uint8_t kThreadFormat = 4;
+constexpr std::uint8_t kThreadFormat = 5;
+constexpr std::uint8_t kThreadWithoutSigners = 4;
 constexpr std::uint8_t kThreadWithoutGroups = 3;
 constexpr std::uint8_t kThreadWithoutHistory = 2;
 constexpr std::uint8_t kNoParty = 0xFF;
@@ -216,6 +217,7 @@ Bytes encode_thread(const StoredThread& stored) {
     out.push_back(static_cast<std::uint8_t>(thread.groups_wait));
     append_number(out, thread.groups.size());
     for (const Address& group : thread.groups) append_text(out, group.text());
+    for (const workflow::Done& done : thread.done) append_text(out, done.signer);
     return out;
 }
 
@@ -250,7 +252,7 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     }
     for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         const workflow::ActIndex act = reader.u8();
-        stored.thread.done.push_back({act, reader.id<PersonId>()});
+        stored.thread.done.push_back({act, reader.id<PersonId>(), {}});
     }
     for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         stored.clocks.push_back(read_clock(reader));
@@ -258,7 +260,10 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     if (format >= kThreadWithoutGroups) {
         RELAIS_ASSIGN(stored.history, read_history(reader));
     }
-    if (format == kThreadFormat) RELAIS_TRY(read_groups(reader, stored.thread));
+    if (format >= kThreadWithoutSigners) RELAIS_TRY(read_groups(reader, stored.thread));
+    if (format == kThreadFormat) {
+        for (workflow::Done& done : stored.thread.done) done.signer = reader.text();
+    }
     if (!reader.finished()) return corrupt("thread record: length");
     return stored;
 }

@@ -225,7 +225,7 @@ inline constexpr int kMembers<directory::Entry> = 7;
 template <>
 inline constexpr int kMembers<workflow::Party> = 4;
 template <>
-inline constexpr int kMembers<workflow::Done> = 2;
+inline constexpr int kMembers<workflow::Done> = 3;
 template <>
 inline constexpr int kMembers<workflow::Thread> = 12;
 
