@@ -88,6 +88,7 @@ std::string key_text(const KeyPart& part, const ThreadId& thread, const ActInput
         case KeySource::organisation: return std::string(input.from.organisation());
         case KeySource::thread: return format_uuid(thread.view());
         case KeySource::followed: return input.follows ? format_uuid(input.follows->view()) : "";
+        case KeySource::constant: return std::to_string(part.number);
     }
     return "";
 }
