@@ -7,7 +7,7 @@ namespace relais::broker {
 namespace {
 
 constexpr std::uint8_t kThreadFormat = 5;
-constexpr std::uint8_t kThreadWithoutDelegates = 4;  // still written where there is none
+constexpr std::uint8_t kThreadInShort = 4;  // neither delegates nor signers: still written
 constexpr std::uint8_t kThreadWithoutGroups = 3;
 constexpr std::uint8_t kThreadWithoutHistory = 2;
 constexpr std::uint8_t kNoParty = 0xFF;
@@ -188,6 +188,8 @@ Result<void> read_groups(Reader& reader, workflow::Thread& thread) {
     return {};
 }
 
+bool has_delegate(const workflow::Party& party) { return party.delegate.has_value(); }
+
 // For each party: none, or whether it was called in, and its mailbox.
 void append_delegates(Bytes& out, const workflow::Thread& thread) {
     for (const workflow::Party& party : thread.parties) {
@@ -213,9 +215,10 @@ Result<void> read_delegates(Reader& reader, workflow::Thread& thread) {
 
 Bytes encode_thread(const StoredThread& stored) {
     const workflow::Thread& thread = stored.thread;
-    const bool delegates = std::ranges::any_of(
-        thread.parties, [](const workflow::Party& party) { return party.delegate.has_value(); });
-    Bytes out = {delegates ? kThreadFormat : kThreadWithoutDelegates, thread.state};
+    const bool in_short =
+        std::ranges::none_of(thread.parties, has_delegate) &&
+        std::ranges::all_of(thread.done, &std::string::empty, &workflow::Done::signer);
+    Bytes out = {in_short ? kThreadInShort : kThreadFormat, thread.state};
     append(out, thread.kind.view());
     append_text(out, thread.opener.text());
     append_u32(out, thread.steps);
@@ -242,7 +245,10 @@ Bytes encode_thread(const StoredThread& stored) {
     out.push_back(static_cast<std::uint8_t>(thread.groups_wait));
     append_number(out, thread.groups.size());
     for (const Address& group : thread.groups) append_text(out, group.text());
-    if (delegates) append_delegates(out, thread);
+    if (!in_short) {
+        for (const workflow::Done& done : thread.done) append_text(out, done.signer);
+        append_delegates(out, thread);
+    }
     return out;
 }
 
@@ -277,7 +283,7 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     }
     for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         const workflow::ActIndex act = reader.u8();
-        stored.thread.done.push_back({act, reader.id<PersonId>()});
+        stored.thread.done.push_back({act, reader.id<PersonId>(), {}});
     }
     for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         stored.clocks.push_back(read_clock(reader));
@@ -285,8 +291,11 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     if (format >= kThreadWithoutGroups) {
         RELAIS_ASSIGN(stored.history, read_history(reader));
     }
-    if (format >= kThreadWithoutDelegates) RELAIS_TRY(read_groups(reader, stored.thread));
-    if (format == kThreadFormat) RELAIS_TRY(read_delegates(reader, stored.thread));
+    if (format >= kThreadInShort) RELAIS_TRY(read_groups(reader, stored.thread));
+    if (format == kThreadFormat) {
+        for (workflow::Done& done : stored.thread.done) done.signer = reader.text();
+        RELAIS_TRY(read_delegates(reader, stored.thread));
+    }
     if (!reader.finished()) return corrupt("thread record: length");
     return stored;
 }

@@ -69,6 +69,8 @@ public:
         for (const auto& act : bundle_.acts) add_act(*act);
         for (const auto& row : bundle_.rows) add_row(*row);
         for (const auto& indicator : bundle_.indicators) add_indicator(*indicator);
+        for (const auto& watch : bundle_.watches) add_watch(*watch);
+        for (const auto& listed : bundle_.listed) add_listed(*listed);
         for (const auto& form : bundle_.forms) RELAIS_TRY(add_form(*form));
         return std::move(facts_);
     }
@@ -226,9 +228,13 @@ private:
         std::string text = reg < bundle_.registers.size() ? register_name(*bundle_.registers[reg])
                                                           : "#" + std::to_string(reg);
         for (const auto& part : key) {
-            text += part->source == fb::KeySource::public_
-                        ? " " + public_name(part->number)
-                        : std::string(" @") + fb::EnumNameKeySource(part->source);
+            if (part->source == fb::KeySource::public_) {
+                text += " " + public_name(part->number);
+            } else if (part->source == fb::KeySource::constant) {
+                text += " " + std::to_string(part->number);
+            } else {
+                text += std::string(" @") + fb::EnumNameKeySource(part->source);
+            }
         }
         return text;
     }
@@ -244,7 +250,10 @@ private:
                         fb::EnumNameOrganisationKind(static_cast<fb::OrganisationKind>(kind)));
         }
         add("register " + quoted(register_name(declared)),
-            quoted(declared.label) + when(!readers.empty(), "read by: " + readers));
+            quoted(declared.label) + when(!readers.empty(), "read by: " + readers) +
+                when(!declared.holds.empty(), "where it holds: " + quoted(declared.holds)) +
+                when(!declared.refuses.empty(), "where not: " + quoted(declared.refuses)) +
+                when(!declared.unsure.empty(), "where unsure: " + quoted(declared.unsure)));
     }
 
     [[nodiscard]] std::string guard_text(const fb::GuardDeclaredT& guard) const {
@@ -303,6 +312,37 @@ private:
     static std::string released(const fb::EffectDeclaredT& effect) {
         if (effect.release == fb::Release::at_once) return {};
         return std::string(" and release ") + fb::EnumNameRelease(effect.release);
+    }
+
+    // ---- reference packs
+
+    [[nodiscard]] std::string turn_text(const fb::WatchTurnT& turn) const {
+        std::string text = "act " + name_at(bundle_.acts, turn.act);
+        for (const auto& set : turn.publics) {
+            text += ", " + public_name(set->number) + " = " + std::to_string(set->value);
+        }
+        return text;
+    }
+
+    void add_watch(const fb::WatchDeclaredT& watch) {
+        std::string key;
+        for (const auto& part : watch.key) {
+            append_item(key, public_name(part->number) + when(!part->field.empty(), part->field));
+        }
+        std::string stays;
+        for (const std::string& name : watch.stays) append_item(stays, name);
+        add("watch of register " + quoted(name_at(bundle_.registers, watch.reg)),
+            "each of " + watch.each + " in form " + watch.form + ", under " + key + ": " +
+                std::to_string(watch.open) + " while " + watch.fact + " of " + watch.codes +
+                " is one of " + watch.values + when(!stays.empty(), "or holds " + stays) +
+                "; then " + turn_text(*watch.reopen) + "; else " + std::to_string(watch.closed) +
+                ", " + turn_text(*watch.close));
+    }
+
+    void add_listed(const fb::ListedDeclaredT& listed) {
+        add("listed " + quoted(public_name(listed.number)) + " of act " +
+                quoted(name_at(bundle_.acts, listed.act)),
+            listed.fact + " of " + listed.field);
     }
 
     // ---- indicators

@@ -3,12 +3,30 @@
 #include "core/base/limits.h"
 #include "schemas/compiler/declaration.h"
 #include "schemas/compiler/form_files.h"
+#include "schemas/forms/form_schema.h"
 #include "schemas/indicators/indicator.h"
+#include "schemas/references/references.h"
 #include "schemas/workflow/kind.h"
 
 namespace relais::compiler {
 
 namespace {
+
+Result<void> check_references(ByteView bundle, const workflow::Kind& kind) {
+    RELAIS_ASSIGN(const auto all, references::load_references(bundle, kind));
+    const auto form_named = [&](const std::string& name) {
+        return forms::FormSchema::load(kind.form(name)->schema);
+    };
+    for (const references::Watch& watch : all.watches) {
+        RELAIS_ASSIGN(const auto form, form_named(watch.form));
+        RELAIS_TRY(references::check_watch(watch, form));
+    }
+    for (const references::Listed& listed : all.listed) {
+        RELAIS_ASSIGN(const auto form, form_named(kind.acts[listed.act].form));
+        RELAIS_TRY(references::check_listed(listed, form));
+    }
+    return {};
+}
 
 // The same rules as those of every broker and station that will load it: what is published can be
 // used.
@@ -20,6 +38,8 @@ Result<void> check_loads(ByteView bundle) {
     if (!loaded.ok()) return wrong(loaded.error());
     const auto indicators = indicators::load_indicators(bundle, *loaded);
     if (!indicators.ok()) return wrong(indicators.error());
+    const auto checked = check_references(bundle, *loaded);
+    if (!checked.ok()) return wrong(checked.error());
     return {};
 }
 

@@ -265,6 +265,11 @@ void read_registers(Section& top, Draft& draft) {
                             section);
         declared->label = section.title("label", limits::kTitleBytesMax);
         if (kind.text.empty()) declared->readers = organisation_kinds(section, "readers");
+        for (auto [key, said] :
+             {std::pair("holds", &declared->holds), std::pair("refuses", &declared->refuses),
+              std::pair("unsure", &declared->unsure)}) {
+            if (section.has(key)) *said = section.title(key, limits::kTitleBytesMax);
+        }
         section.refuse_other_keys();
         draft.bundle.registers.push_back(std::move(declared));
     }
@@ -331,6 +336,7 @@ Result<fb::KindBundleT> read_declaration(std::string_view text, std::vector<Form
     read_acts(top, draft);
     read_rows(top, draft);
     read_indicators(top, draft);
+    read_references(top, draft);
     top.refuse_other_keys();
     if (mistakes.empty()) check_whole(draft, mistakes);
     RELAIS_TRY(mistakes.result(std::string(kFile)));

@@ -17,6 +17,7 @@ namespace relais::compiler {
 void read_acts(Section& top, Draft& draft);
 void read_rows(Section& top, Draft& draft);
 void read_indicators(Section& top, Draft& draft);
+void read_references(Section& top, Draft& draft);
 // What no single section shows: what is never used, never reached, never ends. Requires a draft
 // without mistakes so far.
 void check_whole(const Draft& draft, Mistakes& mistakes);

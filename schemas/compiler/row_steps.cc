@@ -143,13 +143,17 @@ private:
         return true;
     }
 
-    // Public fields by name; @signer, @attention, @mailbox, @organisation, @thread, @followed.
+    // Public fields by name; whole numbers; @signer, @attention, @mailbox, @organisation, @thread,
+    // @followed.
     std::vector<std::unique_ptr<fb::KeyPartT>> read_key(const Phrase& words) {
         std::vector<std::unique_ptr<fb::KeyPartT>> parts;
         for (const Word& word : words) {
             auto part = std::make_unique<fb::KeyPartT>();
             if (word.text.starts_with('@')) {
                 part->source = key_source(word);
+            } else if (is_number(word.text)) {
+                part->source = fb::KeySource::constant;
+                part->number = key_number(word);
             } else if (const auto field = draft_.publics.resolve(word, section_)) {
                 part->source = fb::KeySource::public_;
                 part->number = draft_.bundle.publics[*field]->number;
@@ -164,9 +168,20 @@ private:
         return parts;
     }
 
+    static bool is_number(const std::string& text) {
+        return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    }
+
+    std::uint16_t key_number(const Word& word) {
+        const std::int64_t number = whole_number(word);
+        if (number <= UINT16_MAX) return static_cast<std::uint16_t>(number);
+        section_.mistake(word.line, "above 65535 in a key");
+        return 0;
+    }
+
     fb::KeySource key_source(const Word& word) {
         for (const fb::KeySource source : fb::EnumValuesKeySource()) {
-            const bool named = source > fb::KeySource::public_;
+            const bool named = source > fb::KeySource::public_ && source < fb::KeySource::constant;
             if (named && word.text.substr(1) == fb::EnumNameKeySource(source)) return source;
         }
         section_.mistake(word.line, "no part of a key: \"" + word.text + "\"");

@@ -1,7 +1,7 @@
 #include "schemas/workflow/decide.h"
 
 #include <algorithm>
-#include <set>
+#include <iterator>
 
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
@@ -45,13 +45,35 @@ bool counts(const Guard& quorum, std::uint8_t row_act, ActIndex act) {
     return std::ranges::find(quorum.acts, act) != quorum.acts.end();
 }
 
+// One RPPS may have several entries, and an entry get its RPPS later.
+bool same_person(const Done& a, const Done& b) {
+    return a.by == b.by || (!a.signer.empty() && a.signer == b.signer);
+}
+
+// Groups of entries that are linked, directly or through others.
+std::size_t count_persons(std::vector<Done> entries) {
+    std::size_t persons = 0;
+    while (!entries.empty()) {
+        std::vector<Done> linked = {entries.back()};
+        entries.pop_back();
+        for (std::size_t i = 0; i < linked.size(); ++i) {
+            const auto others = std::ranges::partition(
+                entries, [&](const Done& each) { return !same_person(each, linked[i]); });
+            const std::vector<Done> found(others.begin(), others.end());
+            entries.erase(others.begin(), others.end());
+            linked.insert(linked.end(), found.begin(), found.end());
+        }
+        ++persons;
+    }
+    return persons;
+}
+
 bool quorum_reached(const Step& step, const Guard& guard) {
     if (step.input == nullptr) return false;
-    std::set<PersonId> persons = {step.input->by};
-    for (const Done& done : step.thread.done) {
-        if (counts(guard, step.index, done.act)) persons.insert(done.by);
-    }
-    return persons.size() >= guard.count;
+    std::vector<Done> entries = {{step.index, step.input->by, step.input->signer}};
+    std::ranges::copy_if(step.thread.done, std::back_inserter(entries),
+                         [&](const Done& done) { return counts(guard, step.index, done.act); });
+    return count_persons(std::move(entries)) >= guard.count;
 }
 
 std::string key_text(const KeyPart& part, const ThreadId& thread, const ActInput& input) {
@@ -66,6 +88,7 @@ std::string key_text(const KeyPart& part, const ThreadId& thread, const ActInput
         case KeySource::organisation: return std::string(input.from.organisation());
         case KeySource::thread: return format_uuid(thread.view());
         case KeySource::followed: return input.follows ? format_uuid(input.follows->view()) : "";
+        case KeySource::constant: return std::to_string(part.number);
     }
     return "";
 }
@@ -291,10 +314,12 @@ private:
     // Once: a thread must not grow with an act that is repeated.
     void remember_person() {
         const auto known = [&](const Done& done) {
-            return done.act == step_.index && done.by == step_.input->by;
+            return done.act == step_.index && done.by == step_.input->by &&
+                   done.signer == step_.input->signer;
         };
         std::vector<Done>& done = outcome_.thread.done;
-        if (std::ranges::none_of(done, known)) done.push_back({step_.index, step_.input->by});
+        if (std::ranges::any_of(done, known)) return;
+        done.push_back({step_.index, step_.input->by, step_.input->signer});
     }
 
     bool counts_for_quorum() const {

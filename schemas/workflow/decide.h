@@ -22,11 +22,11 @@ struct ActInput {
     Address from;
     std::vector<Addressee> to;  // delegates stand with whom they stand in for
     std::vector<PublicField> publics;
-    PersonId by;
+    PersonId by;  // for whom it is signed
     Digest header;
     WallTime time{};          // when it was accepted
     std::uint16_t roles = 0;  // bit n: whoever it is signed for holds role n
-    std::string signer{};     // RPPS of whoever it is signed for; may be empty
+    std::string signer{};     // their RPPS; may be empty
     std::string attention{};  // RPPS of the one person to whose attention it is; may be empty
     std::optional<ThreadId> follows{};
     bool member = false;  // `from` is a member of the thread's groups

@@ -146,10 +146,11 @@ enum class KeySource : std::uint8_t {
     organisation = 5,
     thread = 6,
     followed = 7,
+    constant = 8,
 };
 struct KeyPart {
     KeySource source;
-    std::uint16_t number;
+    std::uint16_t number;  // of the public field, or the constant
 };
 using RegisterIndex = std::uint8_t;
 
@@ -215,6 +216,10 @@ struct RegisterDeclared {
     std::string name;
     std::string label;
     std::vector<directory::OrganisationKind> readers;
+    // For who prepares an act that its guards decide; empty: none declared.
+    std::string holds{};
+    std::string refuses{};
+    std::string unsure{};
 };
 
 struct Form {

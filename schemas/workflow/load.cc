@@ -188,7 +188,7 @@ Result<std::vector<KeyPart>> parse_key(
     if (raw->size() > limits::kRegisterKeyPartsMax) return invalid("register key");
     for (const fb::KeyPart* item : *raw) {
         RELAIS_ASSIGN(const auto source,
-                      enumeration<KeySource>(item->source(), fb::KeySource::followed, "key part"));
+                      enumeration<KeySource>(item->source(), fb::KeySource::constant, "key part"));
         parts.push_back({source, item->number()});
     }
     return parts;
@@ -216,14 +216,23 @@ Result<Effect> parse(const fb::EffectDeclared& raw) {
                   raw.reg(), std::move(key), raw.number(), raw.value()};
 }
 
+Result<std::string> optional_label(const flatbuffers::String* raw, const char* what) {
+    if (raw == nullptr || raw->size() == 0) return std::string();
+    return label(raw, what);
+}
+
 Result<RegisterDeclared> parse(const fb::RegisterDeclared& raw) {
     RELAIS_ASSIGN(std::string name, slug(raw.name(), "register.name"));
     RELAIS_ASSIGN(std::string text, label(raw.label(), "register.label"));
     RELAIS_ASSIGN(auto readers, organisation_kinds(*raw.readers(), "register.readers"));
     const std::string_view kind = flat::view(raw.kind());
     if (!kind.empty() && !is_slug(kind)) return invalid("register.kind");
-    return RegisterDeclared{std::string(kind), std::move(name), std::move(text),
-                            std::move(readers)};
+    RegisterDeclared declared{std::string(kind), std::move(name), std::move(text),
+                              std::move(readers)};
+    RELAIS_ASSIGN(declared.holds, optional_label(raw.holds(), "register.holds"));
+    RELAIS_ASSIGN(declared.refuses, optional_label(raw.refuses(), "register.refuses"));
+    RELAIS_ASSIGN(declared.unsure, optional_label(raw.unsure(), "register.unsure"));
+    return declared;
 }
 
 Result<Row> parse(const fb::RowDeclared& raw);

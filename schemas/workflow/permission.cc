@@ -262,7 +262,7 @@ ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex a
                    .from = header.from,
                    .to = {},
                    .publics = header.publics,
-                   .by = header.by,
+                   .by = principal,
                    .header = digest,
                    .time = accepted,
                    .signer = rpps_of(directory, principal, at),

@@ -25,7 +25,8 @@ struct Party {
 // An act done by a person, kept once for quorums.
 struct Done {
     ActIndex act;
-    PersonId by;
+    PersonId by;           // for whom it was signed
+    std::string signer{};  // their RPPS; empty: none
 };
 
 struct Thread {

@@ -227,7 +227,7 @@ inline constexpr int kMembers<directory::Entry> = 7;
 template <>
 inline constexpr int kMembers<workflow::Party> = 6;
 template <>
-inline constexpr int kMembers<workflow::Done> = 2;
+inline constexpr int kMembers<workflow::Done> = 3;
 template <>
 inline constexpr int kMembers<workflow::Thread> = 12;
 

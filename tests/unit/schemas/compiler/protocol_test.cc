@@ -22,24 +22,51 @@ Publics with(Publics publics, const std::string& name, const std::string& value)
     publics.emplace_back(name, value);
     return publics;
 }
+// What publishing a class tells: its number, and that it is for a drug out of stock.
+Publics opening(const std::string& number, const std::string& drug_class) {
+    Publics publics = of_class(number, drug_class);
+    for (const char* name : {"on-out-of-stock", "on-tension", "on-discontinued", "on-local"}) {
+        publics.emplace_back(name, std::string(name) == "on-out-of-stock" ? "true" : "false");
+    }
+    return publics;
+}
+const char* const kApprovers[] = {"10100000017", "10100000025", "10100000033", "10100000041"};
 
 class Protocol : public testing::Test {
 protected:
-    // Submitted: three approvers are asked.
-    void submit(const std::string& number) {
+    ErrorCode name(const char* act, std::size_t party, const std::string& rpps) {
+        c.attention = rpps;
+        return c.opener_does(act, {}, static_cast<int>(party));
+    }
+    // Drafted: whoever may approve is named.
+    void draft(const std::string& number) {
         ASSERT_EQ(c.open("draft", kPractices, version(number)), kOk);
+        for (const std::size_t each : {0, 1, 2, 2}) {
+            ASSERT_EQ(name("appoint", each, kApprovers[each]), kOk);
+        }
+        ASSERT_EQ(name("appoint", 2, kApprovers[3]), kOk);
+    }
+    void submit(const std::string& number) {
+        draft(number);
         ASSERT_EQ(c.opener_does("submit", version(number)), kOk);
     }
-    ErrorCode approve(std::size_t party, int who) {
-        c.by = person(who);
-        return c.party_does(party, "approve");
+    // One of those named.
+    ErrorCode approve(std::size_t party, std::size_t who) {
+        return approve_as(party, who, kApprovers[who]);
+    }
+    ErrorCode approve_as(std::size_t party, std::size_t entry, const std::string& rpps) {
+        const std::string before = std::exchange(c.signer, rpps);
+        c.by = person(static_cast<int>(entry));
+        const ErrorCode said = c.party_does(party, "approve");
+        c.signer = before;
+        return said;
     }
     void publish(const std::string& number) {
         submit(number);
         for (const std::size_t each : {0, 1, 2}) {
-            ASSERT_EQ(approve(each, static_cast<int>(each)), kOk);
+            ASSERT_EQ(approve(each, each), kOk);
         }
-        ASSERT_EQ(c.opener_does("publish", of_class(number, "1")), kOk);
+        ASSERT_EQ(c.opener_does("publish", opening(number, "1")), kOk);
     }
     ErrorCode answer(std::size_t party, const std::string& number, const std::string& decision,
                      const std::string& drug_class = "1") {
@@ -66,13 +93,49 @@ TEST_F(Protocol, ThreeDistinctPersonsApproveIt) {
     EXPECT_EQ(c.state(), "submitted") << "one person, three times";
     ASSERT_EQ(approve(1, 2), kOk);
     EXPECT_EQ(c.state(), "submitted");
-    EXPECT_EQ(c.opener_does("publish", of_class("1", "1")), kRefused);
+    EXPECT_EQ(c.opener_does("publish", opening("1", "1")), kRefused);
     ASSERT_EQ(approve(2, 3), kOk);
     EXPECT_EQ(c.state(), "approved");
 }
 
+TEST_F(Protocol, OneDoctorWithTwoEntriesIsOneOfTheThree) {
+    submit("1");
+    ASSERT_EQ(approve_as(0, 10, kApprovers[0]), kOk);
+    ASSERT_EQ(approve_as(1, 11, kApprovers[0]), kOk);
+    ASSERT_EQ(approve(1, 1), kOk);
+    EXPECT_EQ(c.state(), "submitted");
+    ASSERT_EQ(approve(2, 2), kOk);
+    EXPECT_EQ(c.state(), "approved");
+}
+
+TEST_F(Protocol, OnlyThoseWhoAreNamedApproveIt) {
+    submit("1");
+    EXPECT_EQ(approve_as(0, 0, kDoctor), kRegister) << "not one of those named";
+    EXPECT_EQ(approve_as(0, 0, ""), kRegister) << "nobody who can be named";
+    ASSERT_EQ(approve(0, 0), kOk);
+    ASSERT_EQ(approve(1, 1), kOk);
+    EXPECT_EQ(approve_as(2, 9, kDoctor), kRegister) << "nor as the third";
+    EXPECT_EQ(c.state(), "submitted");
+    ASSERT_EQ(name("appoint", 2, kDoctor), kOk) << "in the place of one who is away";
+    ASSERT_EQ(approve_as(2, 9, kDoctor), kOk);
+    EXPECT_EQ(c.state(), "approved");
+    submit("2");
+    EXPECT_EQ(approve_as(2, 9, kDoctor), kRegister) << "each project has its own";
+}
+
+TEST_F(Protocol, AnApproverIsNamedByOnePersonsRppsAndDismissedBeforeTheTextIsSubmitted) {
+    draft("1");
+    EXPECT_EQ(name("appoint", 0, ""), kRegister) << "to nobody's attention";
+    EXPECT_EQ(name("dismiss", 0, kDoctor), kRegister) << "was not named";
+    ASSERT_EQ(name("dismiss", 0, kApprovers[0]), kOk);
+    ASSERT_EQ(c.opener_does("submit", version("1")), kOk);
+    EXPECT_EQ(name("dismiss", 1, kApprovers[1]), kRefused) << "whoever may have approved stays";
+    EXPECT_EQ(approve(0, 0), kRegister);
+    EXPECT_EQ(approve(1, 1), kOk);
+}
+
 TEST_F(Protocol, WhatIsSubmittedDoesNotChange) {
-    ASSERT_EQ(c.open("draft", kPractices, version("1")), kOk);
+    draft("1");
     EXPECT_EQ(approve(0, 1), kRefused) << "a draft is not approved";
     ASSERT_EQ(c.opener_does("revise"), kOk);
     ASSERT_EQ(c.opener_does("submit", version("1")), kOk);
@@ -84,25 +147,29 @@ TEST_F(Protocol, WhatIsSubmittedDoesNotChange) {
 }
 
 TEST_F(Protocol, OnlyTheVersionOfTheThreadIsSubmittedAndPublished) {
-    ASSERT_EQ(c.open("draft", kPractices, version("1")), kOk);
+    draft("1");
     EXPECT_EQ(c.opener_does("submit", version("2")), kRegister);
     ASSERT_EQ(c.opener_does("submit", version("1")), kOk);
     for (const std::size_t each : {0, 1, 2}) {
-        ASSERT_EQ(approve(each, static_cast<int>(each)), kOk);
+        ASSERT_EQ(approve(each, each), kOk);
     }
-    EXPECT_EQ(c.opener_does("publish", of_class("2", "1")), kRegister);
+    EXPECT_EQ(c.opener_does("publish", opening("2", "1")), kRegister);
     EXPECT_EQ(held("version/12/1"), -1);
-    ASSERT_EQ(c.opener_does("publish", of_class("1", "1")), kOk);
+    ASSERT_EQ(c.opener_does("publish", opening("1", "1")), kOk);
     EXPECT_EQ(held("version/12/1"), 1);
     EXPECT_EQ(held("class/12/1/1"), 1);
     EXPECT_EQ(held("class/12/1/2"), -1);
-    EXPECT_EQ(c.opener_does("publish", of_class("1", "1")), kRegister) << "once";
+    EXPECT_EQ(held("trigger/12/1/1/1"), 1);
+    for (const char* other : {"2", "3", "9"}) {
+        EXPECT_EQ(held(std::string("trigger/12/1/1/") + other), 0) << other;
+    }
+    EXPECT_EQ(c.opener_does("publish", opening("1", "1")), kRegister) << "once";
     for (const std::int64_t told : {2, 3}) {
         c.registers.values["protocol/class/12/1/2"] = told;
-        EXPECT_EQ(c.opener_does("publish", of_class("1", "2")), kRegister) << told;
+        EXPECT_EQ(c.opener_does("publish", opening("1", "2")), kRegister) << told;
     }
     c.registers.values.erase("protocol/class/12/1/2");
-    ASSERT_EQ(c.opener_does("publish", of_class("1", "2")), kOk);
+    ASSERT_EQ(c.opener_does("publish", opening("1", "2")), kOk);
     EXPECT_EQ(c.open("draft", kPractices, version("1")), kRegister) << "a published version stays";
 }
 
@@ -134,7 +201,8 @@ TEST_F(Protocol, EachDoctorAnswersForEachClassAndNoAnswerIsNone) {
     EXPECT_EQ(held(std::string("agreement/12/1/1/") + kOther), 2);
     ASSERT_EQ(c.clock_ends("invitation"), kOk);
     EXPECT_EQ(c.state(), "invitation-ended");
-    EXPECT_EQ(c.registers.values.size(), 5u) << "file, version, class, and two answers";
+    EXPECT_EQ(c.registers.values.size(), 13u)
+        << "file, version, class, its four situations, four approvers, and two answers";
 }
 
 TEST_F(Protocol, AnAnswerWithoutAnRppsIsNone) {
@@ -198,15 +266,18 @@ protected:
         return c.open("notice", {"cabinet-a@indre"}, {{"legal-basis", basis}});
     }
     ErrorCode on_protocol(const std::string& number = "1", const std::string& drug_class = "1",
-                          const std::string& basis = "LOCAL_PROTOCOL") {
-        return c.open("protocol-notice", {"cabinet-a@indre"},
-                      with(of_class(number, drug_class), "legal-basis", basis));
+                          const std::string& basis = "LOCAL_PROTOCOL",
+                          const std::string& supply = "OUT_OF_STOCK") {
+        return c.open(
+            "protocol-notice", {"cabinet-a@indre"},
+            with(with(of_class(number, drug_class), "legal-basis", basis), "supply", supply));
     }
     void ask(const std::string& urgency) {
         ASSERT_EQ(c.open("ask", {"cabinet-a@indre"}, {{"urgency", urgency}}, {"garde@indre"}), kOk);
     }
     void agree(std::int64_t value) {
         c.registers.values["protocol/class/12/1/1"] = 1;
+        c.registers.values["protocol/trigger/12/1/1/1"] = 1;
         c.registers.values[std::string("protocol/agreement/12/1/1/") + kDoctor] = value;
         c.attention = kDoctor;
     }
@@ -250,6 +321,20 @@ TEST_F(Substitution, AClassThatIsSuspendedOrRetiredIsNot) {
         c.registers.values["protocol/class/12/1/1"] = value;
         EXPECT_EQ(on_protocol(), kRegister) << value;
     }
+}
+
+TEST_F(Substitution, ASituationThatTheClassIsNotForIsNot) {
+    agree(1);
+    const auto with_supply = [&](const char* supply) {
+        return on_protocol("1", "1", "LOCAL_PROTOCOL", supply);
+    };
+    c.registers.values["protocol/trigger/12/1/1/2"] = 0;
+    for (const char* supply : {"TENSION", "DISCONTINUED", "AVAILABLE_AGAIN", "LOCAL"}) {
+        EXPECT_EQ(with_supply(supply), kRegister) << supply;
+    }
+    c.registers.values["protocol/trigger/12/1/1/2"] = 1;
+    EXPECT_EQ(with_supply("TENSION"), kOk);
+    EXPECT_EQ(with_supply("OUT_OF_STOCK"), kOk);
 }
 
 TEST_F(Substitution, ANoticeIsAcknowledgedOrObjectedTo) {

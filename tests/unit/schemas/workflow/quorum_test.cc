@@ -6,9 +6,10 @@ namespace {
 
 class Quorum : public testing::Test {
 protected:
-    Result<Outcome> approve(std::size_t party, const PersonId& by) {
+    Result<Outcome> approve(std::size_t party, const PersonId& by, const std::string& rpps = {}) {
         ActInput input = c.from_party("approve", party);
         input.by = by;
+        input.signer = rpps;
         return c.apply(input);
     }
     Case c{test::double_approval()};
@@ -35,6 +36,25 @@ TEST_F(Quorum, OnePersonTwiceDoesNot) {
 TEST_F(Quorum, TwoPersonsOfOneMailboxDecide) {
     ASSERT_TRUE(approve(0, first).ok());
     ASSERT_TRUE(approve(0, second).ok());
+    EXPECT_EQ(c.state(), "approved");
+}
+
+// A doctor of a practice who is also one of the CPTS: one RPPS, two entries of the directory.
+TEST_F(Quorum, OneDoctorWithTwoAffiliationsIsOnePerson) {
+    ASSERT_TRUE(approve(0, first, "01234567897").ok());
+    ASSERT_TRUE(approve(1, second, "01234567897").ok());
+    EXPECT_EQ(c.state(), "asked");
+    ASSERT_TRUE(approve(2, c.random.make<PersonId>(), "10100000017").ok());
+    EXPECT_EQ(c.state(), "approved");
+}
+
+TEST_F(Quorum, OneEntryIsOnePersonAlsoWhereItsRppsCameLater) {
+    ASSERT_TRUE(approve(0, first).ok());
+    ASSERT_TRUE(approve(0, first, "01234567897").ok());
+    EXPECT_EQ(c.state(), "asked");
+    ASSERT_TRUE(approve(1, second, "01234567897").ok());
+    EXPECT_EQ(c.state(), "asked") << "linked through the first entry";
+    ASSERT_TRUE(approve(2, c.random.make<PersonId>()).ok());
     EXPECT_EQ(c.state(), "approved");
 }
 
