@@ -213,6 +213,18 @@ CREATE TABLE ring (
 CREATE INDEX ring_by_time ON ring (under_way, due_at);
 )sql";
 
+// What members of groups did in a thread, for figures. A row each: an alert has as many answers as
+// members, and its own record is written with every act.
+constexpr const char* kMemberSteps = R"sql(
+CREATE TABLE member_step (
+    thread BLOB NOT NULL,
+    channel INTEGER NOT NULL,
+    step INTEGER NOT NULL,       -- of this member, from 0
+    record BLOB NOT NULL,
+    PRIMARY KEY (thread, channel, step)
+) WITHOUT ROWID;
+)sql";
+
 }  // namespace
 
 std::vector<Migration> store_migrations() {
@@ -220,7 +232,8 @@ std::vector<Migration> store_migrations() {
             [](Database& database) { return database.execute(kVersion2); },
             [](Database& database) { return database.execute(kErasures); },
             [](Database& database) { return database.execute(kRegisters); },
-            [](Database& database) { return database.execute(kRings); }};
+            [](Database& database) { return database.execute(kRings); },
+            [](Database& database) { return database.execute(kMemberSteps); }};
 }
 
 }  // namespace relais::broker

@@ -2,6 +2,8 @@
 // the kinds that are published has its definition in the guide.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "schemas/indicators/indicator.h"
 #include "tests/unit/schemas/compiler/compiled_kind.h"
 
@@ -29,6 +31,9 @@ std::string said(const std::string& added) {
     const auto bundle = compile_kind(folder.kind());
     return bundle.ok() ? "accepted" : bundle.error().detail;
 }
+
+const std::string kNoCall =
+    "what calls is an act that opens, or a state that it or a release leads to";
 
 std::string altered(const std::string& from, const std::string& to) {
     std::string text = kDelay;
@@ -114,10 +119,14 @@ TEST(Indicators, OfReachAreAboutPartiesThatAreCalledAndAct) {
         "\n[[indicator]]\nname = \"essai\"\nlabel = \"Essai\"\ndefinition = \"Essai.\"\n"
         "measure = \"reach\"\nwithin = \"1d\"\n";
     EXPECT_EQ(said(reach + "since = [\"act call\"]\nmoments = [\"act receive\"]\n"), "accepted");
-    expect_part(said(reach + "since = [\"act deposit\"]\nmoments = [\"act receive\"]\n"),
-                "parties are called by an act that opens");
+    expect_part(said(reach + "since = [\"act deposit\"]\nmoments = [\"act receive\"]\n"), kNoCall);
     expect_part(said(reach + "since = [\"act call\"]\nmoments = [\"state chosen\"]\n"),
-                "parties do acts");
+                "those called do acts");
+    EXPECT_EQ(said(reach + "since = [\"state called\"]\nmoments = [\"act receive\"]\n"),
+              "accepted");
+    expect_part(said(reach + "since = [\"state cancelled\"]\nmoments = [\"act receive\"]\n"),
+                kNoCall);
+    expect_part(said(reach + "since = [\"clock answer\"]\nmoments = [\"act receive\"]\n"), kNoCall);
 }
 
 TEST(Indicators, StandInTheDifferenceThatIsSigned) {
