@@ -129,6 +129,27 @@ TEST(Indicators, OfReachAreAboutPartiesThatAreCalledAndAct) {
     expect_part(said(reach + "since = [\"clock answer\"]\nmoments = [\"act receive\"]\n"), kNoCall);
 }
 
+// An exercise never counts for an alert: no state of one is a state of the other.
+TEST(Indicators, OfAlertsExercisesAndTestsHaveNoMomentInCommon) {
+    const CompiledKind& alert = CompiledKind::of("alert");
+    const auto all = indicators_of(alert);
+    std::set<std::string> states;
+    std::size_t count = 0;
+    for (const char* name : {"reach", "exercise-reach", "test-reach"}) {
+        const Indicator& reach = named(all, name);
+        EXPECT_EQ(reach.measure, Measure::reach);
+        for (const indicators::Moment& moment : reach.since) {
+            ASSERT_EQ(moment.kind, MomentKind::state);
+            states.insert(alert.kind.thread_states[moment.index].name);
+            ++count;
+        }
+        ASSERT_EQ(reach.moments.size(), 1);
+    }
+    EXPECT_EQ(states.size(), count);
+    EXPECT_EQ(states, (std::set<std::string>{"alert", "alert-confirmed", "alert-single", "exercise",
+                                             "exercise-confirmed", "exercise-single", "test"}));
+}
+
 TEST(Indicators, StandInTheDifferenceThatIsSigned) {
     const Bytes before = CompiledKind::of("admission").bytes;
     const KindsFolder folder;
