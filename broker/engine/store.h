@@ -80,7 +80,7 @@ struct StoredThread {
     workflow::Thread thread;
     EnvelopeNumber last_change = 0;  // the act that decided the present state
     std::vector<RunningClock> clocks;
-    // What figures are counted from; the first steps only, see indicators::kStepsMax.
+    // What figures are counted from, acts of members apart; see indicators::kStepsMax.
     indicators::History history{};
 };
 
@@ -239,6 +239,10 @@ public:
 
     virtual Result<std::optional<StoredThread>> thread(const ThreadId& id) = 0;
     virtual Result<void> put_thread(StoredThread thread) = 0;
+    // What the member whose mailbox is `channel` did; nothing is kept of one who has as many steps
+    // as indicators::kMemberStepsMax.
+    virtual Result<void> add_member_step(const ThreadId& thread, ChannelId channel,
+                                         const indicators::MemberStep& step) = 0;
 
     // Registers: entries in the order in which they were set, from 0.
     virtual Result<std::optional<std::int64_t>> register_value(const std::string& name,

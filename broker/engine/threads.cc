@@ -83,7 +83,6 @@ Result<void> Threads::commit(const workflow::Kind& kind, std::optional<StoredThr
         next.clocks = std::move(before->clocks);
         next.history = std::move(before->history);
     }
-    note_step(kind, next, cause);
     if (changed && cause.envelope != nullptr) next.last_change = cause.number;
     const std::vector<RunningClock> ran = next.clocks;
     Change change{kind, std::move(next), cause};
@@ -91,38 +90,68 @@ Result<void> Threads::commit(const workflow::Kind& kind, std::optional<StoredThr
         RELAIS_TRY(std::visit([&](const auto& each) { return run(change, each); }, consequence));
     }
     RELAIS_TRY(tell_counterpart(change));
+    RELAIS_TRY(note_step(change));
     const std::vector<workflow::Party> nobody;
     RELAIS_TRY(ring(change, ran, before ? std::as_const(before->thread.parties) : nobody));
     return parts_.store.put_thread(std::move(change.thread));
 }
 
-void Threads::note_step(const workflow::Kind& kind, StoredThread& thread,
-                        const Cause& cause) const {
-    if (thread.history.size() >= indicators::kStepsMax) return;
-    const workflow::Thread& now = thread.thread;
+Result<void> Threads::note_step(Change& change) {
+    indicators::History& history = change.thread.history;
+    indicators::Step step = step_of(change);
+    const bool acted = step.trigger == indicators::Trigger::act;
+    if (acted && change.kind.acts[step.index].side == workflow::Side::member) {
+        RELAIS_ASSIGN(const Mailbox* const member,
+                      parts_.mailboxes.open(change.cause.envelope->header().from));
+        return parts_.store.add_member_step(change.thread.thread.id, member->channel,
+                                            {static_cast<std::uint32_t>(history.size()),
+                                             change.thread.thread.steps, std::move(step)});
+    }
+    if (history.size() < indicators::kStepsMax) history.push_back(std::move(step));
+    return {};
+}
+
+indicators::Step Threads::step_of(const Change& change) const {
+    const workflow::Thread& now = change.thread.thread;
+    const Cause& cause = change.cause;
     indicators::Step step;
     step.state = now.state;
     step.at = parts_.time.wall();
     if (cause.envelope == nullptr) {
         step.trigger = indicators::Trigger::clock_end;
         step.index = cause.clock.value_or(0);
+        step.called = first_reached(change, false);
     } else if (const Header& header = cause.envelope->header(); header.thread != now.id) {
         step.trigger = indicators::Trigger::followed;
-        step.index = indicators::first_row_for(kind, {cause.kind, header.act}).value_or(0);
+        step.index = indicators::first_row_for(change.kind, {cause.kind, header.act}).value_or(0);
     } else {
-        step.index = kind.act(header.act).value_or(0);
-        const bool opens = kind.acts[step.index].opens;
+        step.index = change.kind.act(header.act).value_or(0);
+        const bool opens = change.kind.acts[step.index].opens;
         step.trigger = opens ? indicators::Trigger::opened : indicators::Trigger::act;
         if (const auto party = now.party(header.from)) {
             step.party = static_cast<std::uint16_t>(*party);
         }
-        if (opens) {
-            step.called = static_cast<std::uint16_t>(
-                std::ranges::count(now.parties, Release::at_once, &workflow::Party::waits));
-        }
+        step.called = first_reached(change, opens);
         step.publics = header.publics;
     }
-    thread.history.push_back(std::move(step));
+    return step;
+}
+
+// Members are those whom the act that opens is sealed to: at once, or once it is released to them.
+std::uint16_t Threads::first_reached(const Change& change, bool opens) const {
+    const workflow::Thread& now = change.thread.thread;
+    if (now.groups.empty()) {
+        if (!opens) return 0;
+        return static_cast<std::uint16_t>(
+            std::ranges::count(now.parties, Release::at_once, &workflow::Party::waits));
+    }
+    if (!opens) return static_cast<std::uint16_t>(change.members.size());
+    if (now.groups_wait != Release::at_once) return 0;
+    const Envelope& envelope = *change.cause.envelope;
+    return static_cast<std::uint16_t>(std::ranges::count_if(envelope.boxes(), [&](const auto& box) {
+        return box.mailbox && box.release == Release::at_once &&
+               !workflow::has_left(parts_.state(), envelope.header(), box);
+    }));
 }
 
 namespace {
@@ -428,14 +457,14 @@ Result<void> Threads::run(Change& change, const workflow::GroupsReleased& releas
     RELAIS_ASSIGN(const auto boxes, parts_.store.held_boxes(id, released.condition));
     const std::size_t before = change.released.size();
     RELAIS_TRY(release_boxes(change, boxes));
+    for (std::size_t i = before; i < change.released.size(); ++i) {
+        change.members.insert(change.released[i].mailbox);
+    }
     if (!change.cause.clock) return {};
     Notice notice = notice_of(change, NoticeKind::overdue);
     notice.clock = change.kind.clocks[*change.cause.clock].name;
-    std::set<Address> told;
-    for (std::size_t i = before; i < change.released.size(); ++i) {
-        const Address& mailbox = change.released[i].mailbox;
-        if (!told.insert(mailbox).second) continue;
-        RELAIS_TRY(parts_.post(mailbox, change.cause.lane, notice));
+    for (const Address& member : change.members) {
+        RELAIS_TRY(parts_.post(member, change.cause.lane, notice));
     }
     return {};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -69,6 +70,7 @@ private:
         StoredThread thread;
         const Cause& cause;
         std::vector<Rings::Arrival> released{};  // by box, of parties that may be called in
+        std::set<Address> members{};             // of groups, to whom something was released
     };
 
     Result<void> run(Change& change, const workflow::StartClock& start);
@@ -90,7 +92,10 @@ private:
     [[nodiscard]] calendar::Hours hours_of(const Address& mailbox) const;
 
     // Adds what happened to the course of the thread, from which figures are counted.
-    void note_step(const workflow::Kind& kind, StoredThread& thread, const Cause& cause) const;
+    Result<void> note_step(Change& change);
+    [[nodiscard]] indicators::Step step_of(const Change& change) const;
+    // How many parties, or members of groups, got with this the first that they know of the thread.
+    [[nodiscard]] std::uint16_t first_reached(const Change& change, bool opens) const;
     // Has those rung who got the act that started a clock, or were called in.
     Result<void> ring(const Change& change, const std::vector<RunningClock>& ran,
                       const std::vector<workflow::Party>& before);

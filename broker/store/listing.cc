@@ -95,14 +95,61 @@ Result<std::vector<ThreadId>> StoreListing::threads() {
         [](const Query& query) { return id_at<ThreadId>(query, 0, "thread"); });
 }
 
+namespace {
+
+// What members did, thread by thread, beside a walk over the threads in the same order.
+class MemberSteps {
+public:
+    explicit MemberSteps(Database& database)
+        : query_(database.query("SELECT thread, channel, record FROM member_step"
+                                " ORDER BY thread, channel, step")) {}
+
+    // Requires threads in their order. Errors: corrupt  also: of a thread that there is not.
+    Result<std::vector<indicators::MemberStep>> of(const ThreadId& thread) {
+        std::vector<indicators::MemberStep> steps;
+        if (!begun_) RELAIS_TRY(next());
+        while (more_) {
+            RELAIS_ASSIGN(const ThreadId owner, id_at<ThreadId>(query_, 0, "member step"));
+            if (owner > thread) break;
+            if (owner != thread) return corrupt("member step without a thread");
+            RELAIS_ASSIGN(auto step, decode_member_step(query_.blob(2)));
+            step.step.member = query_.number(1);
+            steps.push_back(std::move(step));
+            RELAIS_TRY(next());
+        }
+        return steps;
+    }
+    // Errors: corrupt  steps are left.
+    Result<void> finish() {
+        if (!begun_) RELAIS_TRY(next());
+        return more_ ? Result<void>(corrupt("member step without a thread")) : Result<void>();
+    }
+
+private:
+    Result<void> next() {
+        begun_ = true;
+        RELAIS_ASSIGN(more_, query_.row());
+        return {};
+    }
+
+    Query query_;
+    bool begun_ = false;
+    bool more_ = false;
+};
+
+}  // namespace
+
 Result<void> StoreListing::each_thread(
     const std::function<Result<void>(const StoredThread&)>& take) {
+    MemberSteps members(database_);
     Query query = database_.query("SELECT id, record FROM thread ORDER BY id");
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
-        if (!more) return {};
+        if (!more) return members.finish();
         RELAIS_ASSIGN(const ThreadId id, id_at<ThreadId>(query, 0, "thread"));
-        RELAIS_ASSIGN(const StoredThread thread, decode_thread(id, query.blob(1)));
+        RELAIS_ASSIGN(StoredThread thread, decode_thread(id, query.blob(1)));
+        RELAIS_ASSIGN(auto steps, members.of(id));
+        thread.history = indicators::whole(std::move(thread.history), std::move(steps));
         RELAIS_TRY(take(thread));
     }
 }
@@ -138,6 +185,17 @@ Result<std::vector<StoreListing::RingRow>> StoreListing::rings() {
             RELAIS_ASSIGN(const ThreadId thread, id_at<ThreadId>(query, 0, "ring"));
             return RingRow{thread, static_cast<ChannelId>(query.number(1)), query.number(2),
                            query.number(3)};
+        });
+}
+
+Result<std::vector<std::pair<ThreadId, ChannelId>>> StoreListing::members() {
+    using Member = std::pair<ThreadId, ChannelId>;
+    return collect<Member>(
+        database_.query(
+            "SELECT DISTINCT thread, channel FROM member_step ORDER BY thread, channel"),
+        [](const Query& query) -> Result<Member> {
+            RELAIS_ASSIGN(const ThreadId thread, id_at<ThreadId>(query, 0, "member step"));
+            return Member{thread, static_cast<ChannelId>(query.number(1))};
         });
 }
 

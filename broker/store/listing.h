@@ -49,8 +49,8 @@ public:
     // Errors of all that follow: corrupt  a row of a wrong form; those of the database.
     Result<std::vector<EnvelopeNumber>> envelopes();
     Result<std::vector<ThreadId>> threads();
-    // Each thread, by its id; memory does not grow with their number. Ends at the first error of
-    // `take`, which must not ask the store for anything.
+    // Each thread, by its id, and what members did in its history; memory does not grow with their
+    // number. Ends at the first error of `take`, which must not ask the store for anything.
     Result<void> each_thread(const std::function<Result<void>(const StoredThread&)>& take);
     // Each entry of a register ("<kind>/<name>"), by key and then in the order in which they were
     // set; likewise.
@@ -67,6 +67,8 @@ public:
         EnvelopeNumber number;
     };
     Result<std::vector<RingRow>> rings();
+    // Threads in which members did something, and the mailbox of each.
+    Result<std::vector<std::pair<ThreadId, ChannelId>>> members();
     // Every lane that has an entry.
     Result<std::vector<LaneKey>> lanes();
     Result<std::vector<Timer>> timers();

@@ -10,6 +10,7 @@ constexpr std::uint8_t kThreadFormat = 5;
 constexpr std::uint8_t kThreadInShort = 4;  // neither delegates nor signers: still written
 constexpr std::uint8_t kThreadWithoutGroups = 3;
 constexpr std::uint8_t kThreadWithoutHistory = 2;
+constexpr std::uint8_t kMemberStepFormat = 1;
 constexpr std::uint8_t kNoParty = 0xFF;
 
 // Reads forward; after the first short read everything is zero and ok() is false.
@@ -123,23 +124,28 @@ std::int64_t read_signed(Reader& reader) {
     return static_cast<std::int64_t>((bits & 1) == 0 ? bits >> 1 : ~(bits >> 1));
 }
 
-// Times as what passed since the step before, the first since 1970.
+// Its time as what passed since `before`.
+void append_step(Bytes& out, const indicators::Step& step, std::int64_t before) {
+    out.push_back(static_cast<std::uint8_t>(step.trigger));
+    out.push_back(step.index);
+    out.push_back(step.state);
+    append_signed(out, step.at.ms - before);
+    append_number(out, step.party ? *step.party + 1U : 0U);
+    append_number(out, step.called);
+    append_number(out, step.publics.size());
+    for (const PublicField& field : step.publics) {
+        append_number(out, field.number);
+        append_signed(out, field.value);
+    }
+}
+
+// Each time since that of the step before, the first since 1970.
 void append_history(Bytes& out, const indicators::History& history) {
     append_number(out, history.size());
     std::int64_t before = 0;
     for (const indicators::Step& step : history) {
-        out.push_back(static_cast<std::uint8_t>(step.trigger));
-        out.push_back(step.index);
-        out.push_back(step.state);
-        append_signed(out, step.at.ms - before);
+        append_step(out, step, before);
         before = step.at.ms;
-        append_number(out, step.party ? *step.party + 1U : 0U);
-        append_number(out, step.called);
-        append_number(out, step.publics.size());
-        for (const PublicField& field : step.publics) {
-            append_number(out, field.number);
-            append_signed(out, field.value);
-        }
     }
 }
 
@@ -298,6 +304,25 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     }
     if (!reader.finished()) return corrupt("thread record: length");
     return stored;
+}
+
+Bytes encode_member_step(const indicators::MemberStep& step) {
+    Bytes out = {kMemberStepFormat};
+    append_number(out, step.after);
+    append_number(out, step.order);
+    append_step(out, step.step, 0);
+    return out;
+}
+
+Result<indicators::MemberStep> decode_member_step(ByteView bytes) {
+    Reader reader(bytes);
+    if (reader.u8() != kMemberStepFormat) return corrupt("member step: format");
+    indicators::MemberStep step;
+    step.after = static_cast<std::uint32_t>(reader.number());
+    step.order = static_cast<std::uint32_t>(reader.number());
+    RELAIS_ASSIGN(step.step, read_step(reader, 0));
+    if (!reader.finished()) return corrupt("member step: length");
+    return step;
 }
 
 Bytes encode_register_record(const RegisterRecord& record) {

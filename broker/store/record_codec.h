@@ -10,6 +10,10 @@ namespace relais::broker {
 [[nodiscard]] Bytes encode_thread(const StoredThread& thread);
 Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes);
 
+// Without its member, who stands beside it.
+[[nodiscard]] Bytes encode_member_step(const indicators::MemberStep& step);
+Result<indicators::MemberStep> decode_member_step(ByteView bytes);
+
 // Without the hash of its leaf, which decode_stored leaves empty.
 [[nodiscard]] Bytes encode_stored(ByteView bytes, const Accepted& accepted,
                                   const std::vector<Place>& places);

@@ -218,6 +218,18 @@ constexpr const char* kAbsences = R"sql(
 CREATE INDEX held_by_delegate ON held (channel, thread) WHERE condition = 3;
 )sql";
 
+// What members of groups did in a thread, for figures. A row each: an alert has as many answers as
+// members, and its own record is written with every act.
+constexpr const char* kMemberSteps = R"sql(
+CREATE TABLE member_step (
+    thread BLOB NOT NULL,
+    channel INTEGER NOT NULL,
+    step INTEGER NOT NULL,       -- of this member, from 0
+    record BLOB NOT NULL,
+    PRIMARY KEY (thread, channel, step)
+) WITHOUT ROWID;
+)sql";
+
 }  // namespace
 
 std::vector<Migration> store_migrations() {
@@ -226,7 +238,8 @@ std::vector<Migration> store_migrations() {
             [](Database& database) { return database.execute(kErasures); },
             [](Database& database) { return database.execute(kRegisters); },
             [](Database& database) { return database.execute(kRings); },
-            [](Database& database) { return database.execute(kAbsences); }};
+            [](Database& database) { return database.execute(kAbsences); },
+            [](Database& database) { return database.execute(kMemberSteps); }};
 }
 
 }  // namespace relais::broker

@@ -28,6 +28,19 @@ Result<void> SqliteStore::flush_threads() {
     });
 }
 
+Result<void> SqliteStore::add_member_step(const ThreadId& thread, ChannelId channel,
+                                          const indicators::MemberStep& step) {
+    Query known =
+        database_.query("SELECT count(*) FROM member_step WHERE thread = ? AND channel = ?");
+    RELAIS_TRY(known.bind(thread.view()).bind(channel).row());
+    const std::uint64_t steps = known.number(0);
+    if (steps >= indicators::kMemberStepsMax) return {};
+    Query query = database_.query(
+        "INSERT INTO member_step (thread, channel, step, record) VALUES (?, ?, ?, ?)");
+    const Bytes record = encode_member_step(step);
+    return query.bind(thread.view()).bind(channel).bind(steps).bind(record).run();
+}
+
 Result<void> SqliteStore::add_timer(const Timer& timer) {
     if (timer.kind == TimerKind::envelope_end) return ends_.add(timer.at, timer.envelope);
     Query query = database_.query("INSERT OR REPLACE INTO timer (at, kind, key) VALUES (?, ?, ?)");

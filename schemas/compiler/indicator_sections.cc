@@ -83,14 +83,32 @@ private:
 
     void check_reach(const fb::IndicatorDeclaredT& indicator) {
         for (const auto& moment : indicator.since) {
-            const bool act =
-                moment->kind == fb::MomentKind::act && moment->index < draft_.bundle.acts.size();
-            if (act && draft_.bundle.acts[moment->index]->opens) continue;
-            section_.mistake("parties are called by an act that opens");
+            if (may_call(*moment)) continue;
+            section_.mistake(
+                "what calls is an act that opens, or a state that it or a release leads to");
         }
         for (const auto& moment : indicator.moments) {
-            if (moment->kind != fb::MomentKind::act) section_.mistake("parties do acts");
+            if (moment->kind != fb::MomentKind::act) section_.mistake("those called do acts");
         }
+    }
+
+    // Whether somebody may be told of the thread there for the first time.
+    [[nodiscard]] bool may_call(const fb::MomentT& moment) const {
+        if (moment.kind == fb::MomentKind::act) return opens(moment.index);
+        if (moment.kind != fb::MomentKind::state) return false;
+        return std::ranges::any_of(draft_.bundle.rows, [&](const auto& row) {
+            const bool comes = std::ranges::any_of(row->effects, [&](const auto& effect) {
+                return effect->op == fb::EffectOp::thread_state && effect->state == moment.index;
+            });
+            const bool releases = std::ranges::any_of(row->effects, [](const auto& effect) {
+                return effect->op == fb::EffectOp::release;
+            });
+            return comes &&
+                   (releases || (row->trigger == fb::TriggerKind::act && opens(row->index)));
+        });
+    }
+    [[nodiscard]] bool opens(std::size_t act) const {
+        return act < draft_.bundle.acts.size() && draft_.bundle.acts[act]->opens;
     }
 
     Moments read_moments(const char* key, Presence presence) {

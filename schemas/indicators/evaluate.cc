@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 namespace relais::indicators {
 
@@ -11,7 +12,25 @@ bool Step::operator==(const Step& other) const {
     };
     return trigger == other.trigger && index == other.index && state == other.state &&
            at == other.at && party == other.party && called == other.called &&
-           std::ranges::equal(publics, other.publics, same);
+           member == other.member && std::ranges::equal(publics, other.publics, same);
+}
+
+History whole(History course, std::vector<MemberStep> members) {
+    if (members.empty()) return course;
+    std::ranges::sort(members, [](const MemberStep& one, const MemberStep& other) {
+        return std::tie(one.after, one.order) < std::tie(other.after, other.order);
+    });
+    History all;
+    all.reserve(course.size() + members.size());
+    auto member = members.begin();
+    for (std::size_t place = 0; place <= course.size(); ++place) {
+        const bool last = place == course.size();
+        for (; member != members.end() && (last || member->after <= place); ++member) {
+            all.push_back(std::move(member->step));
+        }
+        if (!last) all.push_back(std::move(course[place]));
+    }
+    return all;
 }
 
 namespace {
@@ -51,7 +70,7 @@ public:
     }
 
     [[nodiscard]] Case case_at(std::size_t place) const {
-        Case counted{history_[place].at, std::nullopt};
+        Case counted{.at = history_[place].at, .by = std::nullopt};
         if (indicator_.by_public != 0) {
             counted.by = value_of(history_[place], indicator_.by_public);
             const Step& opening = history_.front();
@@ -107,7 +126,8 @@ std::vector<Case> delay_case(const Indicator& indicator, const History& history,
     std::vector<Case> cases = first_case(indicator, course);
     if (cases.empty()) return cases;
     const Milliseconds delay = cases[0].at - history[*course.begin() - 1].at;
-    cases[0].delay = std::max(delay, Milliseconds(0));  // the wall clock may have been put back
+    // The wall clock may have been put back.
+    cases[0].delays = {std::max(delay, Milliseconds(0))};
     return cases;
 }
 
@@ -123,23 +143,33 @@ std::vector<Case> share_case(const Indicator& indicator, const Course& course) {
     return {counted};
 }
 
+// Who did a step, other than the opener: a party or a member of a group, by its number.
+std::optional<std::pair<bool, std::uint64_t>> actor_of(const Step& step) {
+    if (step.member) return std::pair(true, *step.member);
+    if (step.party) return std::pair(false, std::uint64_t{*step.party});
+    return std::nullopt;
+}
+
 std::vector<Case> reach_case(const Indicator& indicator, const History& history,
                              const Course& course) {
     const auto call = course.first(indicator.since, 0);
-    if (!call || history[*call].trigger != Trigger::opened) return {};
+    if (!call || history[*call].called == 0) return {};
     Case counted = course.case_at(*call);
     counted.at = history[*call].at + indicator.within;
-    std::set<std::uint16_t> parties;
+    std::set<std::pair<bool, std::uint64_t>> actors;
     for (std::size_t place = *call + 1; place < history.size(); ++place) {
         const Step& step = history[place];
-        if (step.at > counted.at || !step.party || !course.is_at(indicator.moments, place))
-            continue;
-        parties.insert(*step.party);
+        const auto actor = actor_of(step);
+        if (step.at > counted.at || !actor || !course.is_at(indicator.moments, place)) continue;
+        if (!actors.insert(*actor).second) continue;
+        counted.delays.push_back(std::max(step.at - history[*call].at, Milliseconds(0)));
     }
     counted.of = history[*call].called;
-    // One that was called in later may answer too, and is not among those that were called.
-    counted.count = std::min<std::uint32_t>(static_cast<std::uint32_t>(parties.size()), counted.of);
-    return {counted};
+    // One that was called in later may act too, and is not among those that were called.
+    std::ranges::sort(counted.delays);
+    counted.delays.resize(std::min<std::size_t>(counted.delays.size(), counted.of));
+    counted.count = static_cast<std::uint32_t>(counted.delays.size());
+    return {std::move(counted)};
 }
 
 }  // namespace

@@ -11,9 +11,10 @@ namespace relais::indicators {
 struct Case {
     WallTime at;
     std::optional<std::int64_t> by;  // value of the field of the breakdown; none: it was not given
-    std::uint32_t count = 1;         // share: 1 or 0; reach: parties that acted
-    std::uint32_t of = 1;            // share: 1; reach: parties that were called
-    Milliseconds delay{0};           // delay: never below 0
+    std::uint32_t count = 1;         // share: 1 or 0; reach: parties or members that acted
+    std::uint32_t of = 1;            // share: 1; reach: parties or members that were called
+    // Never below 0. delay: one; reach: of each that acted, rising.
+    std::vector<Milliseconds> delays{};
 };
 
 // In the order of time but for `reach`. An indicator of a register has none. The breakdown looks at

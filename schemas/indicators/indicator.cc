@@ -118,12 +118,28 @@ private:
         if (indicator.within > limits::kExpiresMax) return invalid("within");
         if (!reach) return {};
         const auto is_act = [](const Moment& moment) { return moment.kind == MomentKind::act; };
-        const bool acts = std::ranges::all_of(indicator.moments, is_act) &&
-                          std::ranges::all_of(indicator.since, is_act);
-        if (!acts) return invalid("parties are reached by acts, and act");
-        const bool opens = std::ranges::all_of(
-            indicator.since, [&](const Moment& moment) { return kind_.acts[moment.index].opens; });
-        return opens ? Result<void>() : invalid("parties are called by an act that opens");
+        if (!std::ranges::all_of(indicator.moments, is_act)) return invalid("those called act");
+        const bool calls = std::ranges::all_of(
+            indicator.since, [&](const Moment& moment) { return may_call(moment); });
+        return calls ? Result<void>()
+                     : invalid(
+                           "what calls is an act that opens, or a state that it or a release"
+                           " leads to");
+    }
+
+    [[nodiscard]] bool may_call(const Moment& moment) const {
+        if (moment.kind == MomentKind::act) return kind_.acts[moment.index].opens;
+        if (moment.kind != MomentKind::state) return false;
+        return std::ranges::any_of(kind_.rows, [&](const workflow::Row& row) {
+            const auto has = [&](workflow::EffectOp op) {
+                return std::ranges::find(row.effects, op, &workflow::Effect::op);
+            };
+            const auto comes = has(workflow::EffectOp::thread_state);
+            if (comes == row.effects.end() || comes->state != moment.index) return false;
+            const bool opens =
+                row.trigger == workflow::TriggerKind::act && kind_.acts[row.index].opens;
+            return opens || has(workflow::EffectOp::release) != row.effects.end();
+        });
     }
 
     [[nodiscard]] Result<void> check_breakdown(const Indicator& indicator) const {

@@ -50,7 +50,8 @@ inline constexpr std::size_t kMomentsMax = 16;     // of one list
 // The indicators of `bundle`, whose kind is `kind`; none for a bundle of before there were any.
 // Errors: malformed, too_large; invalid_field  a rule broken, the detail names indicator and rule:
 //         names are distinct slugs; every act, state, clock, public field, value and register is
-//         the kind's; each measure has what it needs and nothing else; breakdowns are by a code or
+//         the kind's; each measure has what it needs and nothing else; reach begins where somebody
+//         is told of the thread for the first time; breakdowns are by a code or
 //         a boolean; what an act publishes is not asked for by one indicator and the breakdown of
 //         another, whose cells would be the first one's total.
 Result<std::vector<Indicator>> load_indicators(ByteView bundle, const workflow::Kind& kind);

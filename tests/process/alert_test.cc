@@ -15,6 +15,7 @@
 #include "tests/process/support/exchange.h"
 #include "tests/process/support/running_territory.h"
 #include "tests/support/cap/cap_schema.h"
+#include "tools/indicators/months.h"
 
 namespace relais::test {
 namespace {
@@ -121,6 +122,32 @@ protected:
         EXPECT_TRUE(parsed.is_object()) << said.text;
         return parsed;
     }
+    // Count and total of a figure, by an operator whose clock runs ahead.
+    std::pair<int, int> counted(const std::string& figure, std::chrono::milliseconds ahead) {
+        const std::string ms = std::to_string(ahead.count());
+        const auto clock = keep("operator-clock", ms + " " + ms);
+        const auto month = [](WallTime at) { return must(indicators::month_of(at)).text(); };
+        const WallTime now = admin::wall_now();
+        const Said said =
+            run_program(program("relais-admin"),
+                        {"indicators", "--config", territory_.broker.config().string(), "--json",
+                         "--from", month(now + std::chrono::hours(-1)), "--to", month(now + ahead)},
+                        {},
+                        {std::string("LD_PRELOAD=") + RELAIS_CLOCK_SHIM,
+                         "RELAIS_TEST_CLOCK=" + clock.string()});
+        EXPECT_EQ(said.code, 0) << said.text;
+        const json report = json::parse(said.text);
+        std::pair<int, int> sum;
+        for (const json& each : report["indicators"]) {
+            const std::string name = each["kind"].get<std::string>() + "/";
+            if (name + each["indicator"].get<std::string>() != figure) continue;
+            for (const json& of : each["months"]) {
+                sum.first += of["count"].get<int>();
+                sum.second += of["of"].get<int>();
+            }
+        }
+        return sum;
+    }
     std::filesystem::path keep(const std::string& name, const std::string& text) {
         const auto path = territory_.folder(name);
         must(write_file(path, as_bytes(text), 0600, Replace::yes));
@@ -190,6 +217,30 @@ TEST_F(Alerts, AnAlertIsAnsweredUpdatedAndCancelledAndStaysWhatItWas) {
         EXPECT_EQ(alert.state(*post, mailbox), "alert-cancelled");
     }
     EXPECT_NE(answer(alert, practice_, *doctors_, "acknowledge", "RECEIVED"), ErrorCode::ok);
+}
+
+// The figures, as the operator reads them a day later.
+TEST_F(Alerts, TheirReachIsCountedADayLaterAndNeverWithThatOfExercises) {
+    Exchange alert = exchange();
+    open(alert, "alert", status("Actual"));
+    ASSERT_EQ(answer(alert, practice_, *doctors_, "acknowledge", "RECEIVED"), ErrorCode::ok);
+    ASSERT_EQ(answer(alert, practice_, *doctors_, "acknowledge", "MOBILISED"), ErrorCode::ok);
+    Exchange exercise = exchange();
+    open(exercise, "exercise", status("Exercise"));
+    for (const auto& [post, mailbox] :
+         {std::pair(&practice_, *doctors_), std::pair(&ward_, ward_box_)}) {
+        ASSERT_EQ(answer(exercise, *post, mailbox, "acknowledge-exercise", "RECEIVED"),
+                  ErrorCode::ok);
+    }
+    Exchange given_up = exchange();
+    open(given_up, "alert-extreme", status("Actual", "Extreme"));
+    ASSERT_EQ(withdraw(given_up, second_), ErrorCode::ok);
+
+    EXPECT_EQ(counted("alert/reach", std::chrono::hours(0)), std::pair(0, 0)) << "not yet";
+    const auto day = std::chrono::hours(25);
+    EXPECT_EQ(counted("alert/reach", day), std::pair(1, 2));
+    EXPECT_EQ(counted("alert/exercise-reach", day), std::pair(2, 2));
+    EXPECT_EQ(counted("alert/test-reach", day), std::pair(0, 0));
 }
 
 TEST_F(Alerts, TheHighestSeverityWaitsForASecondPersonOrTenMinutes) {

@@ -88,5 +88,6 @@ Result<void> check_threads(Facts& facts);    // threads.cc
 Result<void> check_timers(Facts& facts);     // threads.cc
 Result<void> check_registers(Facts& facts);  // registers.cc
 Result<void> check_rings(Facts& facts);      // registers.cc
+Result<void> check_members(Facts& facts);    // registers.cc
 
 }  // namespace relais::fsck

@@ -93,4 +93,18 @@ Result<void> check_rings(Facts& facts) {
     return {};
 }
 
+// What figures count of members is of a thread opened to groups, and of a mailbox.
+Result<void> check_members(Facts& facts) {
+    RELAIS_ASSIGN(const auto rows, facts.listing.members());
+    for (const auto& [thread, channel] : rows) {
+        const auto known = facts.threads.find(thread);
+        const bool good = known != facts.threads.end() && !known->second.thread.groups.empty() &&
+                          facts.mailboxes.contains(channel);
+        if (good) continue;
+        facts.report.add(problem::kMember, "acts of " + facts.name(channel),
+                         "in thread " + uuid(thread) + ", which is not there or has no groups");
+    }
+    return {};
+}
+
 }  // namespace relais::fsck

@@ -35,7 +35,8 @@ const char* measure_text(Measure measure) {
         case Measure::acts: return "Nombre d'actes";
         case Measure::delay: return "Délai : médiane et neuvième décile";
         case Measure::share: return "Part des dossiers";
-        case Measure::reach: return "Part des destinataires";
+        case Measure::reach:
+            return "Part des destinataires, et délai de la moitié et de neuf sur dix d'entre eux";
         case Measure::entries: return "État d'un registre à la fin du mois";
     }
     return "";

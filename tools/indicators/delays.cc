@@ -16,8 +16,14 @@ void Delays::add(Milliseconds delay) {
 }
 
 std::uint64_t Delays::percentile(unsigned percent) const {
-    RELAIS_CHECK(count_ > 0 && percent >= 1 && percent <= 100);
-    const std::uint64_t rank = (count_ * percent + 99) / 100;
+    RELAIS_CHECK(count_ > 0);
+    return percentile_of(percent, count_).value();
+}
+
+std::optional<std::uint64_t> Delays::percentile_of(unsigned percent, std::uint64_t all) const {
+    RELAIS_CHECK(all > 0 && all >= count_ && percent >= 1 && percent <= 100);
+    const std::uint64_t rank = (all * percent + 99) / 100;
+    if (rank > count_) return std::nullopt;
     std::uint64_t seen = 0;
     for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
         seen += counts_[bucket];

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "core/base/time.h"
 
@@ -20,6 +21,10 @@ public:
     // The nearest-rank percentile, in minutes: `percent` of them, at least, were no longer.
     // Requires count() > 0 and percent from 1 to 100.
     [[nodiscard]] std::uint64_t percentile(unsigned percent) const;
+    // The same of `all`, of whom only those that were added have a delay; none where these are not
+    // `percent` of them. Requires all >= count() and all > 0.
+    [[nodiscard]] std::optional<std::uint64_t> percentile_of(unsigned percent,
+                                                             std::uint64_t all) const;
 
 private:
     static constexpr std::uint64_t kExact = 128;  // minutes counted one by one

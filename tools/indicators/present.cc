@@ -33,9 +33,12 @@ std::string duration_text(std::uint64_t minutes) {
     return std::to_string(hours) + " h " + (rest < 10 ? "0" : "") + std::to_string(rest);
 }
 
-std::string quantiles_text(const Quantiles& quantiles) {
-    return "   médiane " + duration_text(quantiles.median) + ", 9 sur 10 en " +
-           duration_text(quantiles.p90);
+std::string quantiles_text(const Quantiles& quantiles, Measure measure) {
+    std::string text = measure == Measure::reach
+                           ? "   la moitié en " + duration_text(quantiles.median)
+                           : "   médiane " + duration_text(quantiles.median);
+    if (quantiles.p90) text += ", 9 sur 10 en " + duration_text(*quantiles.p90);
+    return text;
 }
 
 bool is_part(const Figure& figure) {
@@ -52,14 +55,14 @@ std::string total_line(const Figure& figure, const MonthFigure& month) {
     std::string line =
         "  " + padded(figure.label, kLabelColumns) + right(std::to_string(month.count), 8);
     if (is_part(figure)) line += part_text(month);
-    if (month.delay) line += quantiles_text(*month.delay);
+    if (month.delay) line += quantiles_text(*month.delay, figure.measure);
     return line + "\n";
 }
 
 std::string cell_line(const CellFigure& cell) {
     const std::string count = cell.count ? std::to_string(*cell.count) : kHidden;
     std::string line = "      " + padded(cell.label, kLabelColumns - 4) + right(count, 8);
-    if (cell.delay) line += quantiles_text(*cell.delay);
+    if (cell.delay) line += quantiles_text(*cell.delay, Measure::delay);
     return line + "\n";
 }
 
@@ -123,7 +126,7 @@ std::string csv_row(std::vector<std::string> fields, const std::vector<std::stri
                     const std::optional<Quantiles>& delay, bool hidden) {
     fields.insert(fields.end(), rest.begin(), rest.end());
     fields.push_back(delay ? std::to_string(delay->median) : "");
-    fields.push_back(delay ? std::to_string(delay->p90) : "");
+    fields.push_back(delay && delay->p90 ? std::to_string(*delay->p90) : "");
     fields.emplace_back(hidden ? "oui" : "non");
     return row(fields);
 }
@@ -155,14 +158,16 @@ namespace {
 
 nlohmann::json json_of(const std::optional<Quantiles>& delay) {
     if (!delay) return nullptr;
-    return {{"median_minutes", delay->median}, {"p90_minutes", delay->p90}};
+    return {{"median_minutes", delay->median},
+            {"p90_minutes", delay->p90 ? nlohmann::json(*delay->p90) : nlohmann::json(nullptr)}};
 }
 
 nlohmann::json json_of(const Figure& figure, const MonthFigure& month) {
     nlohmann::json value = {
         {"month", month.month.text()}, {"over", month.over}, {"count", month.count}};
     if (is_part(figure)) value["of"] = month.of;
-    if (figure.measure == Measure::delay) value["delay"] = json_of(month.delay);
+    const bool timed = figure.measure == Measure::delay || figure.measure == Measure::reach;
+    if (timed) value["delay"] = json_of(month.delay);
     nlohmann::json cells = nlohmann::json::array();
     for (const CellFigure& cell : month.cells) {
         nlohmann::json each = {

@@ -10,10 +10,11 @@
 
 namespace relais::indicators {
 
-// In whole minutes, as Delays gives them.
+// In whole minutes, as Delays gives them: within which half, and nine tenths, of what counts were
+// over. p90 none: of a reach, fewer acted.
 struct Quantiles {
     std::uint64_t median;
-    std::uint64_t p90;
+    std::optional<std::uint64_t> p90;
 };
 
 // One value of a breakdown. `count` none: hidden.
@@ -26,11 +27,12 @@ struct CellFigure {
 
 struct MonthFigure {
     Month month;
-    bool over = false;                 // not yet: totals alone, and they still grow
-    std::uint64_t count = 0;           // cases; share, reach: those that are good
-    std::uint64_t of = 0;              // share, reach: all
-    std::optional<Quantiles> delay{};  // delay: none below kLeastShown cases
-    std::vector<CellFigure> cells{};   // empty: no breakdown, or not now
+    bool over = false;        // not yet: totals alone, and they still grow
+    std::uint64_t count = 0;  // cases; share, reach: those that are good
+    std::uint64_t of = 0;     // share, reach: all
+    // delay, reach: none below kLeastShown that have one; reach: nor where fewer than half acted.
+    std::optional<Quantiles> delay{};
+    std::vector<CellFigure> cells{};  // empty: no breakdown, or not now
 };
 
 struct Figure {

@@ -75,9 +75,16 @@ std::string parts_text(const workflow::Kind& kind, const Indicator& indicator) {
     return "clé";
 }
 
-std::optional<Quantiles> quantiles(const std::unique_ptr<Delays>& delays) {
+// When half and nine tenths of `all` had acted, of whom those with a delay did.
+std::optional<Quantiles> quantiles(const std::unique_ptr<Delays>& delays, std::uint64_t all) {
     if (delays == nullptr || delays->count() < kLeastShown) return std::nullopt;
-    return Quantiles{delays->percentile(50), delays->percentile(90)};
+    const auto half = delays->percentile_of(50, all);
+    if (!half) return std::nullopt;
+    return Quantiles{*half, delays->percentile_of(90, all)};
+}
+
+std::optional<Quantiles> quantiles(const std::unique_ptr<Delays>& delays) {
+    return quantiles(delays, delays == nullptr ? 0 : delays->count());
 }
 
 }  // namespace
@@ -176,10 +183,10 @@ void Tally::add_case(Slot& slot, const Version& version, const Indicator& indica
     add_to(slot, month, code, counted.count);
     MonthCount& count = slot.months[month];
     count.of += counted.of;
-    if (indicator.measure != Measure::delay) return;
+    if (counted.delays.empty()) return;
     for (Count* each : {&count.total, &count.cells[code]}) {
         if (each->delays == nullptr) each->delays = std::make_unique<Delays>();
-        each->delays->add(counted.delay);
+        for (const Milliseconds delay : counted.delays) each->delays->add(delay);
     }
 }
 
@@ -260,7 +267,8 @@ MonthFigure Tally::month_figure(const Slot& slot, std::size_t month) const {
     if (measure == Measure::share || measure == Measure::reach) figure.of = counts.of;
     // Two looks at a month that goes on would give away what happened between them.
     if (!figure.over) return figure;
-    figure.delay = quantiles(counts.total.delays);
+    figure.delay = measure == Measure::reach ? quantiles(counts.total.delays, counts.of)
+                                             : quantiles(counts.total.delays);
     figure.cells = cells_of(slot, counts);
     return figure;
 }

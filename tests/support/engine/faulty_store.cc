@@ -115,6 +115,10 @@ Result<std::optional<StoredThread>> FaultyStore::thread(const ThreadId& id) {
 Result<void> FaultyStore::put_thread(StoredThread thread) {
     return write([&] { return inner_.put_thread(std::move(thread)); });
 }
+Result<void> FaultyStore::add_member_step(const ThreadId& thread, ChannelId channel,
+                                          const indicators::MemberStep& step) {
+    return write([&] { return inner_.add_member_step(thread, channel, step); });
+}
 Result<std::optional<std::int64_t>> FaultyStore::register_value(const std::string& name,
                                                                 const std::string& key) {
     return read([&] { return inner_.register_value(name, key); });

@@ -1,5 +1,6 @@
 // Posts to groups: who gets what, who may post, what those who come and go see of it, and what is
 // held back until a second person confirms.
+#include "broker/store/listing.h"
 #include "tests/support/kinds.h"
 #include "tests/unit/broker/engine/fixture.h"
 
@@ -80,6 +81,29 @@ protected:
     }
     [[nodiscard]] std::string state_of(const Header& told) {
         return kind.thread_states[bench.sqlite().thread(told.thread).value()->thread.state].name;
+    }
+
+    ErrorCode geriatrics_answers(const Header& told) {
+        const Header header = bench.header(geriatrics, {.from = kGeriatrics,
+                                                        .to = {kCpts},
+                                                        .act = "answer",
+                                                        .kind = kind.digest,
+                                                        .by = t().geriatrician.id,
+                                                        .thread = told.thread});
+        return code_of(
+            bench.ask(geriatrics, wire::Submit{bench.envelope(header, t().geriatrician)}));
+    }
+    [[nodiscard]] indicators::History course_of(const Header& told) {
+        indicators::History course;
+        StoreListing listing(bench.sqlite());
+        EXPECT_TRUE(listing.begin().ok());
+        EXPECT_TRUE(listing
+                        .each_thread([&](const StoredThread& thread) -> Result<void> {
+                            if (thread.thread.id == told.thread) course = thread.history;
+                            return {};
+                        })
+                        .ok());
+        return course;
     }
 
     EngineBench bench;
@@ -186,21 +210,37 @@ TEST_F(GroupPosts, OnlyThoseMayPostWhomTheGroupNames) {
 TEST_F(GroupPosts, MembersAnswerAndWhoIsNoneDoesNot) {
     const Header told = post();
     ASSERT_EQ(send(told), ErrorCode::ok);
-    const auto answer = [&] {
-        const Header header = bench.header(geriatrics, {.from = kGeriatrics,
-                                                        .to = {kCpts},
-                                                        .act = "answer",
-                                                        .kind = kind.digest,
-                                                        .by = t().geriatrician.id,
-                                                        .thread = told.thread});
-        return code_of(
-            bench.ask(geriatrics, wire::Submit{bench.envelope(header, t().geriatrician)}));
-    };
-    EXPECT_EQ(answer(), ErrorCode::ok);
+    EXPECT_EQ(geriatrics_answers(told), ErrorCode::ok);
     leaves({kGeriatrics});
     bench.publish_directory();
-    EXPECT_EQ(answer(), ErrorCode::recipient_refused);
+    EXPECT_EQ(geriatrics_answers(told), ErrorCode::recipient_refused);
     EXPECT_EQ(envelopes_in(kCpts), 2u);
+}
+
+// What figures are counted from.
+TEST_F(GroupPosts, TheCourseSaysHowManyWereReachedAndWhatEachMemberDid) {
+    const Header told = post();
+    const auto to = readers(told);
+    leaves({kCardiology});
+    bench.publish_directory();
+    ASSERT_EQ(send(told, to), ErrorCode::ok);
+    for (std::size_t i = 0; i < indicators::kStepsMax + 3; ++i) {
+        ASSERT_EQ(geriatrics_answers(told), ErrorCode::ok);
+    }
+    EXPECT_EQ(bench.sqlite().thread(told.thread).value()->history.size(), 1u);
+    ASSERT_EQ(send(post("close", told.thread)), ErrorCode::ok);
+    const indicators::History course = course_of(told);
+    const ChannelId ward = bench.sqlite().channels().value().at(test::address(kGeriatrics));
+    ASSERT_EQ(course.size(), 2 + indicators::kMemberStepsMax);
+    EXPECT_EQ(course[0].trigger, indicators::Trigger::opened);
+    EXPECT_EQ(course[0].called, 2) << "one had left";
+    for (std::size_t i = 1; i + 1 < course.size(); ++i) {
+        EXPECT_EQ(course[i].member, ward);
+        EXPECT_EQ(course[i].index, kind.act("answer"));
+        EXPECT_FALSE(course[i].party.has_value());
+    }
+    EXPECT_EQ(course.back().index, kind.act("close")) << "not crowded out";
+    EXPECT_FALSE(course.back().member.has_value());
 }
 
 TEST_F(GroupPosts, CountersOfAGroupRiseLikeAnyOther) {
@@ -316,6 +356,22 @@ TEST_F(HeldPosts, WhatIsClosedBeforeIsNeverShown) {
     ASSERT_EQ(send(post("close", told.thread)), ErrorCode::ok);
     bench.idle(std::chrono::hours(1));
     EXPECT_TRUE(bench.log_of(kGeriatrics).empty()) << "nor that it was closed";
+    for (const indicators::Step& step : course_of(told)) EXPECT_EQ(step.called, 0);
+}
+
+TEST_F(HeldPosts, HaveReachedNobodyBeforeTheyAreReleased) {
+    const Header other = post("tell-held");
+    ASSERT_EQ(send(other, readers(other), Release::confirmed), ErrorCode::ok);
+    ASSERT_EQ(director_does("confirm", told.thread), ErrorCode::ok);
+    leaves({kGeriatrics});
+    bench.publish_directory();
+    bench.idle(std::chrono::minutes(10));
+    for (const auto& [header, called] : {std::pair(told, 3), std::pair(other, 2)}) {
+        const indicators::History course = course_of(header);
+        ASSERT_EQ(course.size(), 2u);
+        EXPECT_EQ(course[0].called, 0);
+        EXPECT_EQ(course[1].called, called);
+    }
 }
 
 TEST_F(HeldPosts, SurviveARestart) {

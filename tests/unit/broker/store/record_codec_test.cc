@@ -138,6 +138,24 @@ RC_GTEST_PROP(RecordCodec, AThreadWithoutGroupsIsStillRead, ()) {
     RC_ASSERT(back->history == stored.history);
 }
 
+RC_GTEST_PROP(RecordCodec, AnActOfAMemberComesBackAsItWasOrIsCorrupt, ()) {
+    SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
+    const auto history = random_history(random);
+    if (history.empty()) return;
+    const indicators::MemberStep step{static_cast<std::uint32_t>(random.below(65)),
+                                      static_cast<std::uint32_t>(random.next() >> 32),
+                                      history.front()};
+    Bytes bytes = encode_member_step(step);
+    const auto back = decode_member_step(bytes);
+    RC_ASSERT(back.ok());
+    RC_ASSERT(back->after == step.after && back->order == step.order);
+    RC_ASSERT(back->step == step.step);
+    const std::size_t cut = random.below(bytes.size());
+    RC_ASSERT(decode_member_step(ByteView(bytes).first(cut)).code() == ErrorCode::corrupt);
+    bytes.push_back(0);
+    RC_ASSERT(decode_member_step(bytes).code() == ErrorCode::corrupt);
+}
+
 RC_GTEST_PROP(RecordCodec, AThreadCutShortOrLengthenedIsCorrupt, ()) {
     SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
     const StoredThread stored = random_thread(random);

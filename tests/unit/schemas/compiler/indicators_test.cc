@@ -2,6 +2,8 @@
 // the kinds that are published has its definition in the guide.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "schemas/indicators/indicator.h"
 #include "tests/unit/schemas/compiler/compiled_kind.h"
 
@@ -29,6 +31,9 @@ std::string said(const std::string& added) {
     const auto bundle = compile_kind(folder.kind());
     return bundle.ok() ? "accepted" : bundle.error().detail;
 }
+
+const std::string kNoCall =
+    "what calls is an act that opens, or a state that it or a release leads to";
 
 std::string altered(const std::string& from, const std::string& to) {
     std::string text = kDelay;
@@ -114,10 +119,35 @@ TEST(Indicators, OfReachAreAboutPartiesThatAreCalledAndAct) {
         "\n[[indicator]]\nname = \"essai\"\nlabel = \"Essai\"\ndefinition = \"Essai.\"\n"
         "measure = \"reach\"\nwithin = \"1d\"\n";
     EXPECT_EQ(said(reach + "since = [\"act call\"]\nmoments = [\"act receive\"]\n"), "accepted");
-    expect_part(said(reach + "since = [\"act deposit\"]\nmoments = [\"act receive\"]\n"),
-                "parties are called by an act that opens");
+    expect_part(said(reach + "since = [\"act deposit\"]\nmoments = [\"act receive\"]\n"), kNoCall);
     expect_part(said(reach + "since = [\"act call\"]\nmoments = [\"state chosen\"]\n"),
-                "parties do acts");
+                "those called do acts");
+    EXPECT_EQ(said(reach + "since = [\"state called\"]\nmoments = [\"act receive\"]\n"),
+              "accepted");
+    expect_part(said(reach + "since = [\"state cancelled\"]\nmoments = [\"act receive\"]\n"),
+                kNoCall);
+    expect_part(said(reach + "since = [\"clock answer\"]\nmoments = [\"act receive\"]\n"), kNoCall);
+}
+
+// An exercise never counts for an alert: no state of one is a state of the other.
+TEST(Indicators, OfAlertsExercisesAndTestsHaveNoMomentInCommon) {
+    const CompiledKind& alert = CompiledKind::of("alert");
+    const auto all = indicators_of(alert);
+    std::set<std::string> states;
+    std::size_t count = 0;
+    for (const char* name : {"reach", "exercise-reach", "test-reach"}) {
+        const Indicator& reach = named(all, name);
+        EXPECT_EQ(reach.measure, Measure::reach);
+        for (const indicators::Moment& moment : reach.since) {
+            ASSERT_EQ(moment.kind, MomentKind::state);
+            states.insert(alert.kind.thread_states[moment.index].name);
+            ++count;
+        }
+        ASSERT_EQ(reach.moments.size(), 1);
+    }
+    EXPECT_EQ(states.size(), count);
+    EXPECT_EQ(states, (std::set<std::string>{"alert", "alert-confirmed", "alert-single", "exercise",
+                                             "exercise-confirmed", "exercise-single", "test"}));
 }
 
 TEST(Indicators, StandInTheDifferenceThatIsSigned) {

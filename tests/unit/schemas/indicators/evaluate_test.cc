@@ -93,7 +93,7 @@ TEST(Delays, RunFromTheFirstOfOneToTheNextOfTheOther) {
     made.since = {on_act(kCall)};
     const auto cases = cases_of(made, kAnswered);
     ASSERT_EQ(cases.size(), 1);
-    EXPECT_EQ(cases[0].delay, std::chrono::minutes(5));
+    EXPECT_EQ(cases[0].delays, std::vector<Milliseconds>{std::chrono::minutes(5)});
     EXPECT_EQ(cases[0].at, at(5));
     made.since = {on_act(kOther)};
     EXPECT_TRUE(cases_of(made, kAnswered).empty());
@@ -103,7 +103,7 @@ TEST(Delays, AreNeverNegativeWhenTheClockWasPutBack) {
     Indicator made = indicator(Measure::delay, {on_act(kAnswer)});
     made.since = {on_act(kCall)};
     const History history = {opened(1), act(kAnswer, 1, -3, 0)};
-    EXPECT_EQ(cases_of(made, history)[0].delay, Milliseconds(0));
+    EXPECT_EQ(cases_of(made, history)[0].delays, std::vector{Milliseconds(0)});
 }
 
 TEST(Shares, AreDecidedByWhicheverCameFirst) {
@@ -135,6 +135,76 @@ TEST(Reach, CountsEachPartyThatActedInTimeOnce) {
     EXPECT_EQ(cases[0].count, 2);
     EXPECT_EQ(cases[0].of, 3);
     EXPECT_EQ(cases[0].at, at(10));
+    EXPECT_EQ(cases[0].delays,
+              (std::vector<Milliseconds>{std::chrono::minutes(2), std::chrono::minutes(10)}));
+}
+
+// ---- threads opened to groups
+
+MemberStep by_member(std::uint64_t member, std::uint32_t after, std::uint32_t order, int minutes) {
+    MemberStep made{after, order, act(kAnswer, 0, minutes, std::nullopt)};
+    made.step.member = member;
+    return made;
+}
+
+Indicator reach_from(Moment since) {
+    Indicator made = indicator(Measure::reach, {on_act(kAnswer)});
+    made.since = {since};
+    made.within = std::chrono::minutes(10);
+    return made;
+}
+
+TEST(Reach, CountsEachMemberOfAGroupThatActedInTimeOnce) {
+    const History history = whole({opened(1)}, {by_member(70, 1, 2, 3), by_member(70, 1, 3, 4),
+                                                by_member(9, 1, 4, 5), by_member(0, 1, 5, 11)});
+    const auto cases = cases_of(reach_from(on_act(kCall)), history);
+    ASSERT_EQ(cases.size(), 1);
+    EXPECT_EQ(cases[0].count, 2);
+    EXPECT_EQ(cases[0].of, 3);
+    EXPECT_EQ(cases[0].delays,
+              (std::vector<Milliseconds>{std::chrono::minutes(3), std::chrono::minutes(5)}));
+}
+
+TEST(Reach, IsNeverMoreThanWhatWasCalledAndThenOfTheFastest) {
+    std::vector<MemberStep> answers;
+    for (int i = 0; i < 5; ++i) {
+        answers.push_back(
+            by_member(static_cast<std::uint64_t>(i), 1, 2U + static_cast<unsigned>(i), 9 - i));
+    }
+    const auto cases = cases_of(reach_from(on_act(kCall)), whole({opened(1)}, answers));
+    ASSERT_EQ(cases.size(), 1);
+    EXPECT_EQ(cases[0].count, 3);
+    EXPECT_EQ(cases[0].delays.back(), std::chrono::minutes(7));
+}
+
+// What is held reaches nobody; the step that releases it says whom.
+TEST(Reach, BeginsWhereTheHeldIsReleased) {
+    Step held = opened(1);
+    held.called = 0;
+    Step released = clock_end(0, 1, 30);
+    released.called = 2;
+    const Indicator made = reach_from(on_state(1));
+    EXPECT_TRUE(cases_of(made, {held}).empty()) << "not yet";
+    EXPECT_TRUE(cases_of(made, {held, act(kOther, 1, 5, std::nullopt)}).empty()) << "given up";
+    const auto cases = cases_of(made, whole({held, released}, {by_member(4, 2, 3, 36)}));
+    ASSERT_EQ(cases.size(), 1);
+    EXPECT_EQ(cases[0].of, 2);
+    EXPECT_EQ(cases[0].count, 1);
+    EXPECT_EQ(cases[0].at, at(40));
+    EXPECT_EQ(cases[0].delays, std::vector<Milliseconds>{std::chrono::minutes(6)});
+}
+
+// By their places, whatever the clock of the wall said then.
+TEST(Whole, PutsTheActsOfMembersWhereTheyHappened) {
+    const History history =
+        whole({opened(1), act(kOther, 1, 8, std::nullopt)},
+              {by_member(2, 2, 9, 1), by_member(1, 1, 3, 50), by_member(2, 1, 2, 60)});
+    ASSERT_EQ(history.size(), 5);
+    EXPECT_EQ(history[0].trigger, Trigger::opened);
+    EXPECT_EQ(history[1].at, at(60));
+    EXPECT_EQ(history[2].at, at(50));
+    EXPECT_EQ(history[3].index, kOther);
+    EXPECT_EQ(history[4].at, at(1));
 }
 
 TEST(AnyMeasure, CountsNothingOfAThreadWithoutACourse) {

@@ -31,6 +31,16 @@ std::unique_ptr<Declared> good() {
     return made;
 }
 
+const std::string kNoCall =
+    "indicator delay: what calls is an act that opens, or a state that it or a release leads to";
+
+// Of those who were called, the ones that offered in a minute.
+void as_reach(Declared& declared) {
+    declared.measure = fb::Measure::reach;
+    declared.seconds = 60;
+    declared.by_public = 0;
+}
+
 std::string said(const std::function<void(Declared&)>& change) {
     test::KindBuilder builder = test::bed_request();
     auto declared = good();
@@ -113,6 +123,38 @@ TEST(Load, RefusesWhatIsNotOfTheKindOrNotOfTheMeasure) {
         {"indicator delay: too many moments",
          [](Declared& d) {
              for (int i = 0; i < 17; ++i) d.moments.push_back(moment(fb::MomentKind::act, 2));
+         }},
+    };
+    for (const auto& [rule, change] : rules) EXPECT_EQ(said(change), rule);
+}
+
+TEST(Load, OfAReachBeginsWhereSomebodyIsToldForTheFirstTime) {
+    const std::vector<std::pair<std::string, std::function<void(Declared&)>>> rules = {
+        {"indicator delay: those called act",
+         [](Declared& d) {
+             as_reach(d);
+             d.moments[0] = moment(fb::MomentKind::state, 1);
+         }},
+        {kNoCall,
+         [](Declared& d) {
+             as_reach(d);
+             d.since[0] = moment(fb::MomentKind::act, 2);
+         }},
+        {kNoCall,
+         [](Declared& d) {
+             as_reach(d);
+             d.since[0] = moment(fb::MomentKind::clock_end, 0);
+         }},
+        {kNoCall,
+         [](Declared& d) {
+             as_reach(d);
+             d.since[0] = moment(fb::MomentKind::state, 3);
+         }},
+        {"accepted", as_reach},
+        {"accepted",
+         [](Declared& d) {
+             as_reach(d);
+             d.since[0] = moment(fb::MomentKind::state, 0);
          }},
     };
     for (const auto& [rule, change] : rules) EXPECT_EQ(said(change), rule);

@@ -144,5 +144,14 @@ TEST_F(StoredGroups, AStepOfRingingIsOfAThreadAndAMailboxThatAreThere) {
     EXPECT_NE(described().find(problem::kRing), std::string::npos);
 }
 
+TEST_F(StoredGroups, AnActOfAMemberIsOfAThreadAndAMailboxThatAreThere) {
+    answer(post("tell"));
+    ASSERT_EQ(described(), "");
+    execute("UPDATE member_step SET channel = 999");
+    EXPECT_NE(described().find(problem::kMember), std::string::npos);
+    execute("UPDATE member_step SET thread = zeroblob(16), channel = 1");
+    EXPECT_NE(described().find(problem::kMember), std::string::npos);
+}
+
 }  // namespace
 }  // namespace relais::fsck

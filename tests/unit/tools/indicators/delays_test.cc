@@ -44,6 +44,16 @@ TEST(Delays, AreRoundedUpToWholeMinutes) {
     EXPECT_EQ(none.percentile(90), 0);
 }
 
+TEST(Delays, OfAllHaveNoPercentileThatFewerReached) {
+    Delays delays;
+    for (int minutes = 1; minutes <= 12; ++minutes) delays.add(std::chrono::minutes(minutes));
+    EXPECT_EQ(delays.percentile_of(50, 20), 10);
+    EXPECT_EQ(delays.percentile_of(50, 24), 12) << "the last one that counts";
+    EXPECT_FALSE(delays.percentile_of(50, 25).has_value());
+    EXPECT_FALSE(delays.percentile_of(90, 20).has_value());
+    EXPECT_EQ(delays.percentile_of(90, 12), delays.percentile(90));
+}
+
 TEST(Delays, AreNoLongerThan91Days) {
     Delays delays;
     delays.add(std::chrono::hours(24 * 400));

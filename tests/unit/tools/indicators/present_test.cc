@@ -53,6 +53,24 @@ TEST(Present, SpreadsheetsReadOneLineForEachTotalAndValue) {
               "2026-09;oui;liaison;on-the-day;\"'=Lettres \"\"du jour\"\"\";;;;83;96;;;non\r\n");
 }
 
+TEST(Present, AReachHasTheTimeOfHalfAndOfNineTenthsWhereThereIsOne) {
+    Report report = example();
+    report.figures.resize(1);
+    report.figures[0].measure = Measure::reach;
+    MonthFigure& month = report.figures[0].months[0];
+    month = {{2026, 9}, true, 45, 60, Quantiles{12, std::nullopt}, {}};
+    EXPECT_NE(text_of(report, "indre").find("45 sur 60 (75 %)   la moitié en 12 min\n"),
+              std::string::npos)
+        << text_of(report, "indre");
+    EXPECT_NE(csv_of(report).find(";45;60;12;;non"), std::string::npos) << csv_of(report);
+    EXPECT_TRUE(
+        json_of(report, "x")["indicators"][0]["months"][0]["delay"]["p90_minutes"].is_null());
+    month.delay->p90 = 95;
+    EXPECT_NE(text_of(report, "indre").find("la moitié en 12 min, 9 sur 10 en 1 h 35"),
+              std::string::npos);
+    EXPECT_EQ(json_of(report, "x")["indicators"][0]["months"][0]["delay"]["p90_minutes"], 95);
+}
+
 TEST(Present, ProgramsReadNullWhereItIsHidden) {
     const nlohmann::json json = json_of(example(), "indre");
     EXPECT_EQ(json["domain"], "indre");

@@ -116,6 +116,90 @@ TEST(Tally, SaysHowManyLettersLeftOnTheDay) {
     EXPECT_EQ(figure(report, "admitted").months[0].count, 2);
 }
 
+// ---- reach of groups
+
+const Compiled& alert() { return Compiled::of("alert"); }
+
+// An alert or exercise to so many, whose members answered after these minutes.
+History told(const std::string& act, const std::string& state, std::uint16_t called,
+             const std::vector<int>& minutes) {
+    const auto& states = alert().kind.thread_states;
+    Step opening;
+    opening.index = alert().kind.act(act).value();
+    opening.state = static_cast<workflow::StateIndex>(
+        std::ranges::find(states, state, &workflow::State::name) - states.begin());
+    opening.at = minute(0);
+    opening.called = called;
+    opening.publics = {{1, act == "alert" ? 1 : 2}, {2, 2}};
+    std::vector<MemberStep> answers;
+    for (const int each : minutes) {
+        const auto number = static_cast<std::uint32_t>(answers.size());
+        Step step;
+        step.trigger = Trigger::act;
+        step.index =
+            alert().kind.act(act == "alert" ? "acknowledge" : "acknowledge-exercise").value();
+        step.state = opening.state;
+        step.at = minute(each);
+        step.publics = {{3, 1}};
+        step.member = 100 + number;
+        answers.push_back({1, number, std::move(step)});
+    }
+    return whole({opening}, std::move(answers));
+}
+
+Report count_alerts(WallTime now, const std::vector<History>& threads) {
+    Tally tally = Tally::begin({kSeptember}, now).value();
+    tally.add_kind(alert().bundle);
+    for (const History& thread : threads) tally.add_thread(alert().kind.digest, thread);
+    return tally.report();
+}
+
+TEST(ReachOfGroups, IsAShareOfTheMembersAndTheTimeOfHalfAndOfNineTenthsOfThem) {
+    std::vector<int> quick(10, 4);
+    std::vector<int> slow(8, 90);
+    const Report report = count_alerts(
+        kInNovember, {told("alert", "alert", 10, quick), told("alert", "alert", 10, slow)});
+    const MonthFigure& reach = figure(report, "reach").months[0];
+    EXPECT_EQ(reach.count, 18);
+    EXPECT_EQ(reach.of, 20);
+    ASSERT_TRUE(reach.delay.has_value());
+    EXPECT_EQ(reach.delay->median, 4);
+    EXPECT_EQ(reach.delay->p90, 90);
+}
+
+// Of all who were called, not of those who answered.
+TEST(ReachOfGroups, HasNoTimeThatFewerMembersKept) {
+    const std::vector<int> half(11, 4);
+    const Report most = count_alerts(kInNovember, {told("alert", "alert", 20, half)});
+    ASSERT_TRUE(figure(most, "reach").months[0].delay.has_value());
+    EXPECT_EQ(figure(most, "reach").months[0].delay->median, 4);
+    EXPECT_FALSE(figure(most, "reach").months[0].delay->p90.has_value());
+    const Report less = count_alerts(kInNovember, {told("alert", "alert", 23, half)});
+    EXPECT_EQ(figure(less, "reach").months[0].count, 11);
+    EXPECT_FALSE(figure(less, "reach").months[0].delay.has_value());
+    const Report few =
+        count_alerts(kInNovember, {told("alert", "alert", 10, std::vector<int>(10, 4))});
+    EXPECT_EQ(figure(few, "reach").months[0].count, 10);
+    EXPECT_FALSE(figure(few, "reach").months[0].delay.has_value()) << "of fewer than eleven";
+}
+
+TEST(ReachOfGroups, AnExerciseIsNoAlert) {
+    const Report report =
+        count_alerts(kInNovember, {told("exercise", "exercise", 30, std::vector<int>(15, 4))});
+    EXPECT_EQ(figure(report, "reach").months[0].of, 0);
+    EXPECT_EQ(figure(report, "exercise-reach").months[0].count, 15);
+    EXPECT_EQ(figure(report, "exercise-reach").months[0].of, 30);
+    EXPECT_EQ(figure(report, "test-reach").months[0].of, 0);
+}
+
+TEST(ReachOfGroups, CountsWhenItsTimeIsOver) {
+    const std::vector<History> threads = {told("alert", "alert", 3, {5, 60 * 25})};
+    EXPECT_EQ(figure(count_alerts(minute(60 * 24 - 1), threads), "reach").months[0].of, 0);
+    const Report report = count_alerts(minute(60 * 24), threads);
+    EXPECT_EQ(figure(report, "reach").months[0].of, 3);
+    EXPECT_EQ(figure(report, "reach").months[0].count, 1) << "one came too late";
+}
+
 // ---- what two reports say together
 
 // Steps anywhere in September and October.
