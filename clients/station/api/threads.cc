@@ -35,6 +35,7 @@ std::string notice_title(const Notice& notice) {
         case NoticeKind::ended: return "Dossier terminé";
         case NoticeKind::erased: return "Message effacé" + erasure_reason(notice.state);
         case NoticeKind::placed: return "Votre place dans le dossier : " + notice.state;
+        case NoticeKind::reckoned: return "Bilan des journées";
     }
     return "Avis du service";
 }
