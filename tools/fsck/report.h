@@ -29,6 +29,7 @@ inline constexpr const char* kThread = "thread_differs";        // against the r
 inline constexpr const char* kTimer = "timer_wrong";            // missing, or of nothing
 inline constexpr const char* kRegister = "register_wrong";      // not what its signed act sets
 inline constexpr const char* kRing = "ring_wrong";              // a step of nothing
+inline constexpr const char* kDay = "day_differs";              // counts and statements of a day
 inline constexpr const char* kChunk = "chunk_wrong";  // of an attachment: its row, or its file
 }  // namespace problem
 
