@@ -58,6 +58,17 @@ Request Checks::check_acknowledge(wire::Acknowledge acknowledge) const {
                            std::move(signature)};
 }
 
+Request Checks::check_day(wire::StateDay state) const {
+    const auto parsed = parse_statement(state.statement);
+    auto statement = parsed.ok() ? parse_day(parsed->body) : Result<DayStatement>(parsed.error());
+    SignatureCheck signature{std::nullopt, {}};
+    if (statement.ok()) {
+        signature =
+            check_statement(station_key(statement->station), contexts::kDay, state.statement);
+    }
+    return DayStating{std::move(statement), std::move(state.statement), std::move(signature)};
+}
+
 Request Checks::check_mark(wire::MarkEntry entry) const {
     const auto mark_statement = parse_statement(entry.mark);
     const auto opened_statement = parse_statement(entry.opened);
@@ -97,6 +108,8 @@ Request Checks::check(wire::Body body) const {
                 return check_acknowledge(std::move(each));
             } else if constexpr (std::is_same_v<Body, wire::MarkEntry>) {
                 return check_mark(std::move(each));
+            } else if constexpr (std::is_same_v<Body, wire::StateDay>) {
+                return check_day(std::move(each));
             } else if constexpr (std::is_same_v<Body, wire::PutChunk>) {
                 const bool sound = sha256(each.bytes) == each.digest;
                 return ChunkPut{each.digest, std::move(each.bytes), sound};

@@ -32,6 +32,7 @@ private:
     [[nodiscard]] Request check_submit(wire::Submit submit) const;
     [[nodiscard]] Request check_acknowledge(wire::Acknowledge acknowledge) const;
     [[nodiscard]] Request check_mark(wire::MarkEntry mark) const;
+    [[nodiscard]] Request check_day(wire::StateDay state) const;
     [[nodiscard]] std::optional<P256Public> person_key(const PersonId& id) const;
     [[nodiscard]] std::optional<P256Public> station_key(const StationId& id) const;
     [[nodiscard]] SignatureCheck check_statement(const std::optional<P256Public>& key,

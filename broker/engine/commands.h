@@ -51,6 +51,12 @@ struct Marking {
     SignatureCheck opened_signature;
 };
 
+struct DayStating {
+    Result<DayStatement> statement;
+    Bytes encoded;  // the Statement, to be kept
+    SignatureCheck signature;
+};
+
 // A chunk that a station uploads; whether its bytes are those of its digest.
 struct ChunkPut {
     Digest digest;
@@ -98,7 +104,7 @@ using Request =
                  wire::Probe, wire::FetchLeaves, wire::FetchCheckpoints, wire::Administer,
                  wire::Enrol, wire::EnrolmentStatus, ChunkPut, ChunkStored, ChunksFound,
                  wire::AskChunks, wire::FetchChunk, wire::OfferAgain, wire::FollowCheckpoints,
-                 wire::Cosign, wire::FetchRegister, Rung>;
+                 wire::Cosign, wire::FetchRegister, Rung, DayStating>;
 
 // "Submission", "Attach", ...: for leaves and logs.
 [[nodiscard]] std::string_view request_name(const Request& request);

@@ -60,7 +60,8 @@ bool acts_on_session(const Request& request) {
            std::holds_alternative<wire::OfferAgain>(request) ||
            std::holds_alternative<wire::FollowCheckpoints>(request) ||
            std::holds_alternative<wire::Cosign>(request) ||
-           std::holds_alternative<wire::FetchRegister>(request);
+           std::holds_alternative<wire::FetchRegister>(request) ||
+           std::holds_alternative<DayStating>(request);
 }
 
 merkle::VerifierKey log_key(const Name& domain, const char* log, const Ed25519Public& key) {
@@ -101,7 +102,8 @@ constexpr std::string_view kRequestNames[] = {"Malformed",
                                               "FollowCheckpoints",
                                               "Cosign",
                                               "FetchRegister",
-                                              "Rung"};
+                                              "Rung",
+                                              "StateDay"};
 static_assert(std::size(kRequestNames) == std::variant_size_v<Request>);
 
 }  // namespace
@@ -122,8 +124,9 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       auditor_(audit_log_, random, time_),
       mailboxes_(store),
       kinds_(store),
-      parts_{store,      random,         verifier, keys.broker, directory, time_,
-             audit_log_, directory_log_, auditor_, mailboxes_,  kinds_,    incarnation_},
+      days_(store, time_),
+      parts_{store,          random,   verifier,   keys.broker, directory,    time_, audit_log_,
+             directory_log_, auditor_, mailboxes_, kinds_,      incarnation_, days_},
       registers_(parts_),
       rings_(parts_),
       threads_(parts_, registers_, rings_),
@@ -132,6 +135,8 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       submissions_(parts_, threads_, chunks_, restoration_, options.submissions),
       sessions_(store, mailboxes_, incarnation_),
       receipts_(parts_, sessions_, rings_),
+      reckoner_(parts_),
+      day_desk_(parts_, sessions_, reckoner_),
       directory_keeper_(parts_),
       erasures_(parts_, chunks_),
       restoration_(parts_, directory_keeper_, erasures_),
@@ -187,6 +192,7 @@ Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& no
     if (done.ok()) done = absences_.call_in();
     if (done.ok()) done = rings_.call_due();  // of what the timers left
     if (done.ok()) done = chunks_.remove_abandoned();
+    if (done.ok()) done = turn_day();
     if (done.ok()) done = commit_step();
     if (!done.ok()) undo_step();
     return done;
@@ -201,6 +207,7 @@ void Engine::undo_step() {
     erasures_.forget_said();
     rings_.forget_calls();
     absences_.look_again();
+    reckoner_.roll_back();
     sessions_.roll_back();
     counts_ = counts_before_;
 }
@@ -217,12 +224,19 @@ Result<void> Engine::commit_step() {
     return store_.commit();
 }
 
+Result<void> Engine::turn_day() {
+    RELAIS_ASSIGN(const auto turned, day_desk_.turn());
+    if (turned) after_commit_.push_back([this, day = *turned] { day_desk_.turned(day); });
+    return reckoner_.go_on();
+}
+
 Result<void> Engine::advance_time(const ClockReading& now) {
     time_.advance(now);
     const bool suspect = time_.suspect();
     if (suspect == suspicion_told_) return {};
     RELAIS_TRY(auditor_.record(leaf_of(suspect ? Event::clock_suspected : Event::clock_trusted)));
     RELAIS_TRY(store_.set_time(time_.record()));
+    if (!suspect) RELAIS_TRY(reckoner_.interrupted());
     after_commit_.push_back([this, suspect] { suspicion_told_ = suspect; });
     return {};
 }
@@ -302,6 +316,9 @@ Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
     if (audit_log_.size() != audit_log_.checkpoint_size()) sooner(checkpoint_at_);
     if (auditor_.has_counts()) sooner(time_.time() + kCountsFlushedEvery);
     if (time_.suspect()) sooner(time_.time() + kSuspicionLookedAtEvery);
+    if (const auto turn = day_desk_.next()) sooner(*turn);
+    RELAIS_ASSIGN(const auto reckoning, reckoner_.next());
+    if (reckoning) sooner(*reckoning);
     if (const auto end = enrolment_.first_end()) sooner(*end);
     if (const auto next = witness_desk_.next()) sooner(*next);
     if (!at) return std::optional<Milliseconds>();

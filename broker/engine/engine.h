@@ -11,6 +11,7 @@
 
 #include "broker/engine/absences.h"
 #include "broker/engine/checks.h"
+#include "broker/engine/day_desk.h"
 #include "broker/engine/directory_keeper.h"
 #include "broker/engine/enrolment_desk.h"
 #include "broker/engine/receipts.h"
@@ -92,11 +93,13 @@ private:
     Result<void> load_identity();
     Result<void> begin_domain(const ClockReading& now);
     Result<void> begin_run(const std::optional<std::string>& restored);
+    Result<void> begin_days(bool restored);
     Result<void> purge_expired();
     Result<void> erase(const wire::Administer& administer);
     Result<void> run_step(std::vector<Input>& inputs, const ClockReading& now, bool essential);
     Result<void> commit_step();
     Result<void> advance_time(const ClockReading& now);
+    Result<void> turn_day();
     Result<void> run_timers();
     Result<void> run_timer(const Timer& timer);
     Result<std::optional<Timer>> due_timer();
@@ -151,6 +154,7 @@ private:
     Result<wire::Body> handle(const Input& input, const Disconnected& disconnected);
     Result<wire::Body> handle(const Input& input, const KeysRefused& refused);
     Result<wire::Body> handle(const Input& input, const Rung& rung);
+    Result<wire::Body> handle(const Input& input, const DayStating& stating);
 
     EngineOptions options_;
     Store& store_;
@@ -162,6 +166,7 @@ private:
     Auditor auditor_;
     Mailboxes mailboxes_;
     Kinds kinds_;
+    DayCounts days_;
     Parts parts_;
     Registers registers_;
     Rings rings_;
@@ -171,6 +176,8 @@ private:
     Submissions submissions_;
     Sessions sessions_;
     Receipts receipts_;
+    Reckoner reckoner_;
+    DayDesk day_desk_;
     DirectoryKeeper directory_keeper_;
     Erasures erasures_;
     Restoration restoration_;
@@ -181,6 +188,7 @@ private:
     std::vector<Output> outputs_;
     std::vector<std::function<void()>> after_commit_;
     std::vector<SessionId> greeted_;  // begun in it
+    WallTime stopped_at_;             // when the former run was last heard of
     std::string endpoint_;
     std::string enrolment_endpoint_;
     bool invitations_told_ = false;

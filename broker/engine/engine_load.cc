@@ -33,6 +33,7 @@ Result<void> Engine::try_open(const ClockReading& now) {
 Result<void> Engine::begin_run(const std::optional<std::string>& restored) {
     Result<void> done = auditor_.recover(store_);
     if (done.ok()) done = rings_.resume();
+    if (done.ok()) done = begin_days(restored.has_value());
     if (done.ok() && restored) {
         incarnation_ = random_.make<Incarnation>();
         done = store_.set_value("incarnation", incarnation_.view());
@@ -49,6 +50,14 @@ Result<void> Engine::begin_run(const std::optional<std::string>& restored) {
     }
     suspicion_told_ = time_.suspect();
     return done.ok() ? store_.set_time(time_.record()) : done;
+}
+
+// Days that a former version, or what was lost with a disk, did not count whole are not compared.
+Result<void> Engine::begin_days(bool restored) {
+    RELAIS_ASSIGN(const bool counts, days_.counts());
+    if (counts && !restored) return reckoner_.resumed(stopped_at_);
+    RELAIS_TRY(days_.begin_with(days_.today() + 1));
+    return reckoner_.begin_with(days_.today() + 1);
 }
 
 // What a backup held and is over by now is gone before anything is delivered.
@@ -79,6 +88,8 @@ Result<void> Engine::begin_domain(const ClockReading& now) {
         done = store_.set_value("incarnation", random_.make<Incarnation>().view());
     }
     if (done.ok()) done = store_.set_time(time_.record());
+    if (done.ok()) done = days_.begin_with(days_.today());
+    if (done.ok()) done = reckoner_.begin_with(days_.today());
     if (done.ok()) done = store_.commit();
     if (!done.ok()) store_.rollback();
     return done;
@@ -105,6 +116,7 @@ Result<void> Engine::load(const ClockReading& now) {
     RELAIS_TRY(load_identity());
     RELAIS_ASSIGN(const auto time, store_.time());
     if (!time) return fail(ErrorCode::corrupt, "time record");
+    stopped_at_ = time->reading.wall;
     if (counts_.steps == 0) time_ = TimeKeeper::resume(*time, now);
     RELAIS_TRY(restoration_.load());
     RELAIS_TRY(audit_log_.load());

@@ -48,7 +48,9 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::AskStatus&) {
              {"invitations_open", enrolment_.open_count()}}) {
         json += "," + json_number(name, value);
     }
-    return wire::Body(wire::Status{json + ",\"witnesses\":" + witness_desk_.json() + "}"});
+    RELAIS_ASSIGN(const std::string silence, reckoner_.json());
+    return wire::Body(wire::Status{json + ",\"witnesses\":" + witness_desk_.json() +
+                                   ",\"silence\":" + silence + "}"});
 }
 
 // The commit of this step is part of the probe: its answer leaves only after it.
@@ -90,6 +92,7 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Administer& ad
     switch (administer.command) {
         case wire::Command::trust_clock:
             leaf.subject = "trust_clock";
+            if (time_.suspect()) RELAIS_TRY(reckoner_.interrupted());
             time_.trust(time_.record().reading);
             RELAIS_TRY(store_.set_time(time_.record()));
             break;

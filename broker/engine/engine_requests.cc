@@ -12,6 +12,9 @@ Result<wire::Body> Engine::handle(const Input&, const Malformed& malformed) {
 }
 
 Result<wire::Body> Engine::handle(const Input& input, const Disconnected&) {
+    if (const Session* session = sessions_.find(input.session)) {
+        RELAIS_TRY(day_desk_.seen(*session));
+    }
     sessions_.close(input.session);
     return wire::Body(wire::Done{});
 }
@@ -115,6 +118,7 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Attach& attach
     if (session.subscriptions.size() >= limits::kSubscriptionsMax) {
         return fail(ErrorCode::quota_reached, "subscriptions");
     }
+    RELAIS_TRY(day_desk_.connected(*mailbox, input.station));
     sessions_.subscribe(session, *mailbox, attach);
     return wire::Body(std::move(attached));
 }
@@ -137,6 +141,11 @@ Result<wire::Body> Engine::handle(const Input& input, const Marking& marking) {
     Session& session = own_session(input);
     RELAIS_TRY(receipts_.mark(session, marking));
     return wire::Body(wire::Done{});
+}
+
+Result<wire::Body> Engine::handle(const Input& input, const DayStating& stating) {
+    RELAIS_ASSIGN(auto counted, day_desk_.state(own_session(input), stating));
+    return wire::Body(std::move(counted));
 }
 
 Result<wire::Body> Engine::handle(const Input& input, const wire::FollowDirectory& follow) {

@@ -63,6 +63,10 @@ Result<std::vector<Place>> Erasures::erase(const Found& found, const Bytes& stat
     for (const Place& place : found.stored.places) {
         RELAIS_TRY(parts_.store.put_log(place, stone));
         told.insert(place.channel);
+        const Mailbox& mailbox = parts_.mailboxes.by_channel(place.channel);
+        const bool taken = place.seq <= mailbox.lane(place.lane).delivered;
+        if (taken || mailbox.address == header.from) continue;
+        RELAIS_TRY(parts_.days.erased(place.channel, found.stored.accepted.time));
     }
     for (const ChannelId channel : told) {
         RELAIS_TRY(parts_.mailboxes.append(parts_.mailboxes.by_channel(channel), header.lane,

@@ -42,6 +42,7 @@ public:
 
     // Mailboxes that got entries since the last call.
     std::set<ChannelId> take_grown();
+    [[nodiscard]] const std::map<Address, ChannelId>& all() const { return by_address_; }
     [[nodiscard]] std::size_t count() const { return by_channel_.size(); }
     [[nodiscard]] std::uint64_t undelivered() const;
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "broker/engine/auditor.h"
+#include "broker/engine/day_counts.h"
 #include "broker/engine/mailboxes.h"
 #include "broker/engine/shared_directory.h"
 #include "core/base/limits.h"
@@ -49,6 +50,7 @@ struct Parts {
     Mailboxes& mailboxes;
     Kinds& kinds;
     Incarnation& incarnation;
+    DayCounts& days;
 
     [[nodiscard]] const directory::DirectoryState& state() const { return directory.mine(); }
     // Signs the notice, stamps its time and appends it to a mailbox.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "broker/engine/chunk_records.h"
+#include "broker/engine/day_records.h"
 #include "core/base/time.h"
 #include "core/merkle/tiles.h"
 #include "schemas/indicators/history.h"
@@ -25,7 +26,6 @@ namespace relais::broker {
 // last head known of the audit log, a signed note, or nothing.
 inline constexpr const char* kRestoringValue = "restoring";
 
-using ChannelId = std::uint32_t;       // of a mailbox, in this store only
 using EnvelopeNumber = std::uint64_t;  // of a stored envelope, in this store only; from 1
 
 // A place in a mailbox's lane.
@@ -207,6 +207,7 @@ public:
     virtual Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) = 0;
     virtual Result<void> remove_envelope(EnvelopeNumber number) = 0;
     virtual ChunkRecords& chunks() = 0;
+    virtual DayRecords& days() = 0;
 
     // Removes it and the timer of its end. Nothing of its bytes is left on the disk once the
     // transaction is committed.

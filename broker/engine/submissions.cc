@@ -355,10 +355,11 @@ Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) 
                   parts_.store.add_envelope(envelope.bytes(), accepted,
                                             places_of(plan.mailboxes, plan.holds, header.lane)));
     RELAIS_TRY(chunks_.reference(number, envelope));
-    RELAIS_TRY(deliver(plan, number));
+    RELAIS_TRY(deliver(plan, number, accepted));
     if (std::ranges::find(plan.holds, Release::absence) != plan.holds.end()) {
         threads_.wait_for_absence({header.thread, submission.again});
     }
+    RELAIS_TRY(parts_.days.sent(plan.mailboxes[0]->channel, header.station));
     RELAIS_TRY(parts_.store.remember(
         header.id, header.station,
         {tag_of(submission.bytes_digest), ErrorCode::ok, number, ref.index, EngineTime{}}));
@@ -378,7 +379,8 @@ Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) 
     return wire::Body(wire::Receipt{header.id, accepted, false});
 }
 
-Result<void> Submissions::deliver(const Plan& plan, EnvelopeNumber number) {
+Result<void> Submissions::deliver(const Plan& plan, EnvelopeNumber number,
+                                  const Accepted& accepted) {
     const Header& header = plan.envelope.header();
     for (const KeyBox& box : plan.envelope.boxes()) {
         if (plan.mailboxes[box.position] == nullptr) continue;
@@ -388,6 +390,8 @@ Result<void> Submissions::deliver(const Plan& plan, EnvelopeNumber number) {
         if (hold == Release::at_once) {
             RELAIS_TRY(parts_.mailboxes.append(mailbox, header.lane,
                                                EnvelopeRef{number, box.position, old_epoch}));
+            if (mailbox.address == header.from) continue;
+            RELAIS_TRY(parts_.days.arrived(mailbox.channel, accepted.time));
         } else {
             RELAIS_TRY(parts_.store.hold_box({header.thread, hold, mailbox.channel, number,
                                               box.position, header.lane, old_epoch}));

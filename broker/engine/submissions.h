@@ -54,7 +54,7 @@ private:
     Result<std::vector<ChannelId>> judge_counters(const Header& header);
     Result<std::vector<Mailbox*>> mailboxes_of(const Envelope& envelope);
     Result<wire::Body> accept(const Submission& submission, Plan plan);
-    Result<void> deliver(const Plan& plan, EnvelopeNumber number);
+    Result<void> deliver(const Plan& plan, EnvelopeNumber number, const Accepted& accepted);
     Result<wire::Body> refuse(const StationId& station, const Submission& submission,
                               const Error& error);
     Result<wire::Body> refuse_again(const Remembered& known);

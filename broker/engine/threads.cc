@@ -399,7 +399,7 @@ Notice Threads::place_of(const Change& change, std::size_t party) {
 }
 
 Result<void> Threads::release_box(Change& change, const HeldBox& box, const Envelope& envelope,
-                                  std::vector<Place>& places) {
+                                  StoredEnvelope& stored) {
     RELAIS_TRY(parts_.store.remove_held(box));
     if (workflow::has_left(parts_.state(), envelope.header(), envelope.boxes()[box.position])) {
         return {};
@@ -408,7 +408,10 @@ Result<void> Threads::release_box(Change& change, const HeldBox& box, const Enve
     RELAIS_ASSIGN(const Place place,
                   parts_.mailboxes.append(mailbox, box.lane,
                                           EnvelopeRef{box.number, box.position, box.old_epoch}));
-    places.push_back(place);
+    stored.places.push_back(place);
+    if (mailbox.address != envelope.header().from) {
+        RELAIS_TRY(parts_.days.arrived(box.channel, stored.accepted.time));
+    }
     Leaf leaf = leaf_of(Event::released);
     leaf.mailbox = mailbox.address.text();
     leaf.message = envelope.header().id;
@@ -434,7 +437,7 @@ Result<void> Threads::release_boxes(Change& change, const std::vector<HeldBox>& 
         RELAIS_ASSIGN(StoredEnvelope stored, parts_.store.envelope(number));
         RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
         for (const HeldBox* box : released) {
-            RELAIS_TRY(release_box(change, *box, envelope, stored.places));
+            RELAIS_TRY(release_box(change, *box, envelope, stored));
         }
         RELAIS_TRY(parts_.store.set_places(number, stored.places));
     }

@@ -108,7 +108,7 @@ private:
     Result<void> drop_timers(const StoredThread& thread, const RunningClock& clock);
     Result<void> release_boxes(Change& change, const std::vector<HeldBox>& boxes);
     Result<void> release_box(Change& change, const HeldBox& box, const Envelope& envelope,
-                             std::vector<Place>& places);
+                             StoredEnvelope& stored);
     // To the opener and the party (or all parties), those who sent or receive the cause excepted.
     Result<void> tell(const Change& change, std::optional<std::size_t> party, const Notice& notice);
     [[nodiscard]] static Notice notice_of(const Change& change, NoticeKind kind);

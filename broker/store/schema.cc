@@ -230,6 +230,45 @@ CREATE TABLE member_step (
 ) WITHOUT ROWID;
 )sql";
 
+// Reconciliation: what each day of a mailbox came to, as the broker counts and as stations state.
+constexpr const char* kDays = R"sql(
+CREATE TABLE day_held (
+    channel INTEGER NOT NULL,
+    day INTEGER NOT NULL,        -- since 1970-01-01
+    count INTEGER NOT NULL,      -- of messages accepted that day, in the mailbox
+    changed INTEGER NOT NULL,    -- the day of the last change but those before a statement
+    before INTEGER NOT NULL,     -- the count until then
+    PRIMARY KEY (channel, day)
+) WITHOUT ROWID;
+
+CREATE TABLE day_sent (
+    channel INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    station BLOB NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (channel, day, station)
+) WITHOUT ROWID;
+
+CREATE TABLE day_stated (
+    channel INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    station BLOB NOT NULL,
+    sent INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    times INTEGER NOT NULL,
+    leaf INTEGER NOT NULL,       -- of the last statement
+    PRIMARY KEY (channel, day, station)
+) WITHOUT ROWID;
+
+-- When a station was last known to be connected for a mailbox.
+CREATE TABLE mailbox_seen (
+    channel INTEGER NOT NULL,
+    station BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (channel, station)
+) WITHOUT ROWID;
+)sql";
+
 }  // namespace
 
 std::vector<Migration> store_migrations() {
@@ -239,7 +278,8 @@ std::vector<Migration> store_migrations() {
             [](Database& database) { return database.execute(kRegisters); },
             [](Database& database) { return database.execute(kRings); },
             [](Database& database) { return database.execute(kAbsences); },
-            [](Database& database) { return database.execute(kMemberSteps); }};
+            [](Database& database) { return database.execute(kMemberSteps); },
+            [](Database& database) { return database.execute(kDays); }};
 }
 
 }  // namespace relais::broker

@@ -45,6 +45,7 @@ SqliteStore::SqliteStore(Database database, const std::string& ballast_path)
       counters_(kRowsKept),
       threads_(kThreadsKept),
       chunks_(database_),
+      days_(database_),
       audit_tiles_(*this, wire::LogName::audit),
       directory_tiles_(*this, wire::LogName::directory) {}
 
@@ -89,6 +90,7 @@ Result<void> SqliteStore::flush() {
     RELAIS_TRY(ends_.flush());
     RELAIS_TRY(flush_remembered());
     RELAIS_TRY(flush_counters());
+    RELAIS_TRY(days_.flush());
     return flush_threads();
 }
 
@@ -106,6 +108,7 @@ void SqliteStore::forget_cached() {
     remembered_.forget();
     counters_.forget();
     threads_.forget();
+    days_.forget();
     erased_headers_ = nullptr;
 }
 

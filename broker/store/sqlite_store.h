@@ -11,6 +11,7 @@
 #include "broker/engine/store.h"
 #include "broker/store/ballast.h"
 #include "broker/store/chunk_table.h"
+#include "broker/store/day_table.h"
 #include "broker/store/envelope_ends.h"
 #include "broker/store/packed_rows.h"
 #include "broker/store/write_behind.h"
@@ -63,6 +64,7 @@ public:
     Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) override;
     Result<void> remove_envelope(EnvelopeNumber number) override;
     ChunkRecords& chunks() override { return chunks_; }
+    DayRecords& days() override { return days_; }
 
     Result<void> erase_envelope(EnvelopeNumber number) override;
     Result<void> put_erasure(const StoredErasure& erasure) override;
@@ -189,6 +191,7 @@ private:
     WriteBehind<CounterKey, std::uint64_t> counters_;
     WriteBehind<ThreadId, StoredThread> threads_;
     ChunkTable chunks_;
+    DayTable days_;
     Tiles audit_tiles_;
     Tiles directory_tiles_;
     std::unique_ptr<ErasedHeaders> erased_headers_;  // null: not read yet

@@ -16,6 +16,7 @@ inline constexpr std::string_view kOpened = "relais/v1/opened";
 inline constexpr std::string_view kMark = "relais/v1/mark";
 inline constexpr std::string_view kNotice = "relais/v1/notice";
 inline constexpr std::string_view kHealth = "relais/v1/health";
+inline constexpr std::string_view kDay = "relais/v1/day";
 // Under an invitation's authenticator (HMAC).
 inline constexpr std::string_view kEnrol = "relais/v1/enrol";
 inline constexpr std::string_view kEnrolAnswer = "relais/v1/enrol-answer";

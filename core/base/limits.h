@@ -130,6 +130,15 @@ inline constexpr std::chrono::seconds kEpochLifetime{90 * 24 * 3600};
 inline constexpr std::chrono::seconds kClockStepTolerated{120};
 inline constexpr std::chrono::seconds kCheckpointEvery{2};
 
+// Reconciliation by days.
+inline constexpr std::int32_t kDaysKept = 62;       // of counts and statements, at the broker
+inline constexpr std::int32_t kDaysStatedMax = 35;  // that a station states at once, after a pause
+inline constexpr std::int32_t kDayNumberMax = 2932896;  // 9999-12-31
+inline constexpr std::uint32_t kDayStatedMax = 32;      // times, with other counts, by one station
+inline constexpr std::chrono::seconds kDayOverAfter{600};  // its end: more than a step tolerated
+inline constexpr std::size_t kFindingsMax = 400;           // of one reckoning; beyond: counted
+inline constexpr std::chrono::seconds kReckonAgainAfter{3600};  // where a day is found to differ
+
 // Enrolment.
 inline constexpr std::size_t kInvitationsOpenMax = 4096;
 inline constexpr std::size_t kInvitationsOfOneMax = 64;        // of one organisation, open at once

@@ -18,4 +18,12 @@ std::string format_utc(WallTime time) {
     return std::string(text, length) + tail;
 }
 
+std::string format_day(CivilDay day) {
+    const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day.number))};
+    char text[32];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    return text;
+}
+
 }  // namespace relais

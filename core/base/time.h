@@ -27,7 +27,19 @@ using EngineTime = Instant<struct EngineTag>;
 // The machine's time since boot, suspended time included (CLOCK_BOOTTIME).
 using BootTime = Instant<struct BootTag>;
 
+// A civil day, by its distance from 1 January 1970; whose day it is, its place says
+// (core/calendar/days.h).
+struct CivilDay {
+    std::int32_t number = 0;
+
+    friend CivilDay operator+(CivilDay day, std::int32_t days) { return {day.number + days}; }
+    friend std::int32_t operator-(CivilDay a, CivilDay b) { return a.number - b.number; }
+    auto operator<=>(const CivilDay&) const = default;
+};
+
 // "2026-11-21T23:30:00.000Z"
 [[nodiscard]] std::string format_utc(WallTime time);
+// "2026-11-21"
+[[nodiscard]] std::string format_day(CivilDay day);
 
 }  // namespace relais

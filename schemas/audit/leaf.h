@@ -48,6 +48,8 @@ enum class Event : std::uint16_t {
     chunks_abandoned = 72,
     chunks_removed = 73,
     restored = 62,
+    day_stated = 80,
+    reckoned = 81,
 };
 
 // "delivered"; "unknown" for a number outside the enumeration.

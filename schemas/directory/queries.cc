@@ -227,4 +227,14 @@ const OrganisationRecord* DirectoryState::anchor() const {
     return nullptr;
 }
 
+std::optional<Address> DirectoryState::coordinator() const {
+    const OrganisationRecord* const publisher = anchor();
+    if (publisher == nullptr) return std::nullopt;
+    for (const auto& [unit, epochs] : publisher->epochs) {  // its own, "", before the others
+        Address mailbox = Address::of(unit, publisher->name, domain_name_);
+        if (!stations_of(mailbox).empty()) return mailbox;
+    }
+    return Address::of("", publisher->name, domain_name_);
+}
+
 }  // namespace relais::directory

@@ -175,6 +175,11 @@ public:
     // The organisation that publishes kinds and packs; null before it is admitted.
     [[nodiscard]] const OrganisationRecord* anchor() const;
 
+    // The mailbox that is told how the territory's mailboxes fare (reckonings): the anchor's own,
+    // or where no station serves that one, the first of its units' that one does. None without
+    // anchor.
+    [[nodiscard]] std::optional<Address> coordinator() const;
+
     // The witness that a station is; null where it is none at that size.
     [[nodiscard]] const WitnessRecord* witness(const StationId& id, DirectorySize at = kNow) const;
     // All at that size, in the order of their stations' ids.

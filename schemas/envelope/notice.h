@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "schemas/envelope/reckoning.h"
 #include "schemas/envelope/signature.h"
 #include "schemas/envelope/statements.h"
 
@@ -23,6 +24,7 @@ enum class NoticeKind : std::uint8_t {
     ended = 9,
     erased = 10,
     placed = 11,
+    reckoned = 12,
     delegated = 13,
 };
 
@@ -44,7 +46,8 @@ struct Notice {
     std::optional<SignedHeader> act{};  // withdrawn, ended: the act that decided
     Bytes statement{};                  // delivered, opened, taken: the station's, encoded
     std::vector<DeliveredItem> delivered{};
-    std::optional<Digest> header{};  // erased
+    std::optional<Digest> header{};        // erased
+    std::optional<Reckoning> reckoning{};  // reckoned
 };
 
 // Errors: malformed; invalid_field.

@@ -124,6 +124,31 @@ Bytes encode_mark(const PersonMark& mark) {
     return to_bytes(flat::finished(builder));
 }
 
+Result<DayStatement> parse_day(ByteView body) {
+    RELAIS_ASSIGN(const auto raw, flat::root<fb::DayStatement>(body, limits::kHeaderBytesMax));
+    RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw->mailbox())));
+    if (raw->day() < 0 || raw->day() > limits::kDayNumberMax) {
+        return fail(ErrorCode::invalid_field, "day");
+    }
+    if (raw->sent() > limits::kNumberMax || raw->held() > limits::kNumberMax) {
+        return fail(ErrorCode::invalid_field, "count");
+    }
+    return DayStatement{flat::id<StationId>(*raw->station()),
+                        std::move(mailbox),
+                        {raw->day()},
+                        raw->sent(),
+                        raw->held()};
+}
+
+Bytes encode_day(const DayStatement& statement) {
+    flatbuffers::FlatBufferBuilder builder(256);
+    const auto mailbox = flat::text(builder, statement.mailbox.text());
+    const auto station = flat::to_struct<fb::Uuid>(statement.station);
+    builder.Finish(fb::CreateDayStatement(builder, &station, mailbox, statement.day.number,
+                                          statement.sent, statement.held));
+    return to_bytes(flat::finished(builder));
+}
+
 Digest statement_digest(ByteView statement_bytes) { return merkle::leaf_hash(statement_bytes); }
 
 }  // namespace relais

@@ -1,5 +1,5 @@
 // statements.h: what stations and persons sign about envelopes afterwards: delivered (remis),
-// opened (ouvert), taken in charge (pris en charge).
+// opened (ouvert), taken in charge (pris en charge); and what a station counts of a day.
 #pragma once
 
 #include <span>
@@ -68,6 +68,18 @@ struct PersonMark {
 };
 Result<PersonMark> parse_mark(ByteView body);
 [[nodiscard]] Bytes encode_mark(const PersonMark& mark);
+
+// By the station, of a day that is over: what it sent from the mailbox, what it holds in it.
+struct DayStatement {
+    StationId station;
+    Address mailbox;
+    CivilDay day;
+    std::uint64_t sent;
+    std::uint64_t held;
+};
+// Errors: malformed; invalid_field  a day or count outside its range.
+Result<DayStatement> parse_day(ByteView body);
+[[nodiscard]] Bytes encode_day(const DayStatement& statement);
 
 // What a statement, notice or mark is called in a delivered range: the leaf hash of its bytes.
 [[nodiscard]] Digest statement_digest(ByteView statement_bytes);

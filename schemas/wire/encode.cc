@@ -353,6 +353,15 @@ auto encode(Builder& b, const RegisterEntries& entries) {
     return fb::CreateRegisterEntries(b, entries.from, b.CreateVector(items), entries.size);
 }
 
+auto encode(Builder& b, const StateDay& state) {
+    return fb::CreateStateDay(b, flat::bytes(b, state.statement));
+}
+
+auto encode(Builder& b, const DayCounted& counted) {
+    const auto mailbox = flat::text(b, counted.mailbox.text());
+    return fb::CreateDayCounted(b, mailbox, counted.day.number, counted.sent, counted.held);
+}
+
 std::size_t size_hint(const Body& body) {
     if (const auto* submit = std::get_if<Submit>(&body)) return submit->envelope.size() + 128;
     if (const auto* bundle = std::get_if<Bundle>(&body)) return bundle->bytes.size() + 128;

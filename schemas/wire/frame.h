@@ -13,6 +13,7 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "schemas/wire/channel_entry.h"
+#include "schemas/wire/days.h"
 #include "schemas/wire/registers.h"
 
 namespace relais::wire {
@@ -277,7 +278,7 @@ using Body =
                  Proposals, Status, Probed, Leaves, Checkpoints, Delivery, DirectoryEntries, Cut,
                  Enrol, EnrolmentStatus, EnrolmentDecision, PutChunk, AskChunks, FetchChunk,
                  ChunksMissing, Chunk, OfferAgain, FollowCheckpoints, Cosign, NewCheckpoint,
-                 FetchRegister, RegisterEntries>;
+                 FetchRegister, RegisterEntries, StateDay, DayCounted>;
 
 struct Frame {
     std::uint64_t number;  // of the request, repeated by its reply; 0 for a push

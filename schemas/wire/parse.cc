@@ -402,6 +402,16 @@ Result<RegisterEntries> parse(const fb::RegisterEntries& raw) {
     return entries;
 }
 
+Result<StateDay> parse(const fb::StateDay& raw) {
+    return StateDay{to_bytes(flat::view(raw.statement()))};
+}
+
+Result<DayCounted> parse(const fb::DayCounted& raw) {
+    RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw.mailbox())));
+    if (raw.day() < 0 || raw.day() > limits::kDayNumberMax) return invalid("day");
+    return DayCounted{std::move(mailbox), {raw.day()}, raw.sent(), raw.held()};
+}
+
 template <typename Raw>
 Result<Body> as_body(const fb::Frame& frame) {
     auto parsed = parse(*frame.body_as<Raw>());
@@ -427,7 +437,7 @@ constexpr auto kParsers = parser_table<
     fb::Probed, fb::Leaves, fb::Checkpoints, fb::Delivery, fb::DirectoryEntries, fb::Cut, fb::Enrol,
     fb::EnrolmentStatus, fb::EnrolmentDecision, fb::PutChunk, fb::AskChunks, fb::FetchChunk,
     fb::ChunksMissing, fb::Chunk, fb::OfferAgain, fb::FollowCheckpoints, fb::Cosign,
-    fb::NewCheckpoint, fb::FetchRegister, fb::RegisterEntries>();
+    fb::NewCheckpoint, fb::FetchRegister, fb::RegisterEntries, fb::StateDay, fb::DayCounted>();
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::Body::MAX) + 1);
 static_assert(std::variant_size_v<Body> == static_cast<std::size_t>(fb::Body::MAX));
 

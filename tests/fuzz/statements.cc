@@ -29,7 +29,8 @@ bool accepts(ByteView input) {
     const bool delivered = accepted_by(input, parse_delivered, encode_delivered);
     const bool opened = accepted_by(input, parse_opened, encode_opened);
     const bool mark = accepted_by(input, parse_mark, encode_mark);
-    return notice || statement || delivered || opened || mark;
+    const bool day = accepted_by(input, parse_day, encode_day);
+    return notice || statement || delivered || opened || mark || day;
 }
 
 }  // namespace relais::fuzz

@@ -127,6 +127,11 @@ void add_registers(std::vector<Body>& bodies, test::SeededRandom& random) {
         64, {{"12/1/3/01234567897", 1, sample_accepted(random), sample_header(random)}}, 65});
 }
 
+void add_days(std::vector<Body>& bodies, test::SeededRandom& random) {
+    bodies.push_back(StateDay{random.bytes(230)});
+    bodies.push_back(DayCounted{test::address("geriatrie.ch-valmont@indre"), {20787}, 42, 41});
+}
+
 }  // namespace
 
 EnvelopeEntry sample_envelope_entry(test::SeededRandom& random) {
@@ -155,6 +160,7 @@ std::vector<Body> sample_bodies(test::SeededRandom& random) {
     add_chunks(bodies, random);
     add_witnessing(bodies, random);
     add_registers(bodies, random);
+    add_days(bodies, random);
     return bodies;
 }
 

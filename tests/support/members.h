@@ -37,7 +37,13 @@ inline constexpr int kMembers<PersonMark> = 6;
 template <>
 inline constexpr int kMembers<DeliveredItem> = 3;
 template <>
-inline constexpr int kMembers<Notice> = 11;
+inline constexpr int kMembers<Notice> = 12;
+template <>
+inline constexpr int kMembers<Reckoning> = 8;
+template <>
+inline constexpr int kMembers<Finding> = 5;
+template <>
+inline constexpr int kMembers<DayStatement> = 5;
 
 // Entries of mailboxes; leaves.
 template <>
@@ -112,6 +118,10 @@ template <>
 inline constexpr int kMembers<wire::Receipt> = 3;
 template <>
 inline constexpr int kMembers<wire::Refusal> = 4;
+template <>
+inline constexpr int kMembers<wire::StateDay> = 1;
+template <>
+inline constexpr int kMembers<wire::DayCounted> = 4;
 template <>
 inline constexpr int kMembers<wire::Bundle> = 1;
 template <>

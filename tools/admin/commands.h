@@ -80,6 +80,8 @@ Result<void> set_witness_policy(Operator& op, DomainSigner& authority, unsigned 
                                 std::chrono::seconds late_after, const Output& output);
 
 Result<void> status(Operator& op, const Output& output);
+// The last reckoning. What it found is no error of the broker's.
+Result<void> silence(Operator& op, const Output& output);
 // Everything that can be checked from here: configuration, folder, keys against the directory,
 // health.
 Result<void> check(const std::filesystem::path& config_file, const Output& output);

@@ -258,6 +258,7 @@ int run(int argc, char** argv) {
     add_kind_commands(app, line);
     add_pack_commands(app, line);
     add_simple(app, line, "status", "What the broker says of itself", status);
+    add_simple(app, line, "silence", "Who has fallen silent: the last reckoning of days", silence);
     add_indicators(app, line);
     add_witness_policy(app, line);
     add_check(app, line);

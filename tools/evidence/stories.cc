@@ -36,9 +36,22 @@ Result<void> same_as_opened(const Leaf& leaf, ByteView body) {
     return {};
 }
 
+Result<void> same_as_day(const Leaf& leaf, ByteView body) {
+    RELAIS_ASSIGN(const DayStatement said, parse_day(body));
+    if (said.station != leaf.station) return differs("station");
+    if (said.mailbox.text() != leaf.mailbox) return differs("mailbox");
+    if (leaf.first.value != static_cast<std::uint64_t>(said.day.number)) return differs("day");
+    return {};
+}
+
 bool quotes_a_station(const Leaf& leaf) {
     return leaf.event == Event::delivered || leaf.event == Event::opened ||
-           leaf.event == Event::taken;
+           leaf.event == Event::taken || leaf.event == Event::day_stated;
+}
+
+std::string_view context_of(Event event) {
+    if (event == Event::day_stated) return contexts::kDay;
+    return event == Event::delivered ? contexts::kDelivered : contexts::kOpened;
 }
 
 Result<void> check_statement(const Leaf& leaf, const directory::DirectoryState& state,
@@ -47,11 +60,11 @@ Result<void> check_statement(const Leaf& leaf, const directory::DirectoryState& 
     const directory::StationRecord* station =
         leaf.station ? state.station_ever(*leaf.station) : nullptr;
     if (station == nullptr) return fail(ErrorCode::unknown_key, "station of the statement");
-    const bool delivered = leaf.event == Event::delivered;
-    RELAIS_TRY(verify_statement(delivered ? contexts::kDelivered : contexts::kOpened, statement,
-                                station->station.signing, verifier));
-    return delivered ? same_as_delivered(leaf, statement.body)
-                     : same_as_opened(leaf, statement.body);
+    RELAIS_TRY(
+        verify_statement(context_of(leaf.event), statement, station->station.signing, verifier));
+    if (leaf.event == Event::day_stated) return same_as_day(leaf, statement.body);
+    return leaf.event == Event::delivered ? same_as_delivered(leaf, statement.body)
+                                          : same_as_opened(leaf, statement.body);
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ Result<Report> check_store(broker::SqliteStore& store, const std::filesystem::pa
     for (const auto check :
          {check_database, check_logs, check_directory, check_envelopes, check_lanes, check_cursors,
           check_held, check_answers, check_chunks, check_threads, check_timers, check_registers,
-          check_rings, check_members}) {
+          check_rings, check_members, check_days}) {
         const Result<void> done = check(facts);
         if (unreadable(done)) {
             facts.report.add(problem::kUnreadable, "relais.db", done.error().detail);

@@ -76,7 +76,9 @@ Result<void> check_envelope(Facts& facts, broker::EnvelopeNumber number) {
     if (!facts.by_digest.emplace(envelope->digest(), number).second) {
         facts.report.add(problem::kEnvelope, where, "stored twice");
     }
-    facts.envelopes.emplace(number, facts_of(facts, *envelope, std::move(stored->places)));
+    EnvelopeFacts known = facts_of(facts, *envelope, std::move(stored->places));
+    known.accepted = stored->accepted.time;
+    facts.envelopes.emplace(number, std::move(known));
     return {};
 }
 

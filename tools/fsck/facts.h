@@ -38,6 +38,7 @@ struct EnvelopeFacts {
     std::vector<broker::Place> places;
     std::vector<Digest> chunks{};
     std::uint64_t chunk_bytes = 0;
+    WallTime accepted{};
 };
 
 struct Facts {
@@ -89,5 +90,6 @@ Result<void> check_timers(Facts& facts);     // threads.cc
 Result<void> check_registers(Facts& facts);  // registers.cc
 Result<void> check_rings(Facts& facts);      // registers.cc
 Result<void> check_members(Facts& facts);    // registers.cc
+Result<void> check_days(Facts& facts);       // days.cc
 
 }  // namespace relais::fsck

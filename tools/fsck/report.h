@@ -30,6 +30,7 @@ inline constexpr const char* kTimer = "timer_wrong";            // missing, or o
 inline constexpr const char* kRegister = "register_wrong";      // not what its signed act sets
 inline constexpr const char* kRing = "ring_wrong";              // a step of nothing
 inline constexpr const char* kMember = "member_wrong";          // an act of nobody, in nothing
+inline constexpr const char* kDay = "day_differs";              // counts and statements of a day
 inline constexpr const char* kChunk = "chunk_wrong";  // of an attachment: its row, or its file
 }  // namespace problem
 

@@ -36,6 +36,7 @@ std::string notice_title(const Notice& notice) {
         case NoticeKind::erased: return "Message effacé" + erasure_reason(notice.state);
         case NoticeKind::placed: return "Votre place dans le dossier : " + notice.state;
         case NoticeKind::delegated: return notice.mailbox + " est absent : transmis à son délégué";
+        case NoticeKind::reckoned: return "Bilan des journées";
     }
     return "Avis du service";
 }

@@ -282,4 +282,58 @@ Result<std::vector<Digest>> FaultyStore::FaultyChunks::unreference(std::uint64_t
     return store_.write([&] { return store_.inner_.chunks().unreference(envelope); });
 }
 
+Result<DayHeld> FaultyStore::FaultyDays::held(ChannelId channel, CivilDay day) {
+    return store_.read([&] { return store_.inner_.days().held(channel, day); });
+}
+
+Result<void> FaultyStore::FaultyDays::set_held(ChannelId channel, CivilDay day,
+                                               const DayHeld& held) {
+    return store_.write([&] { return store_.inner_.days().set_held(channel, day, held); });
+}
+
+Result<std::uint64_t> FaultyStore::FaultyDays::sent(ChannelId channel, CivilDay day,
+                                                    const StationId& station) {
+    return store_.read([&] { return store_.inner_.days().sent(channel, day, station); });
+}
+
+Result<void> FaultyStore::FaultyDays::set_sent(ChannelId channel, CivilDay day,
+                                               const StationId& station, std::uint64_t count) {
+    return store_.write(
+        [&] { return store_.inner_.days().set_sent(channel, day, station, count); });
+}
+
+Result<std::optional<DayStated>> FaultyStore::FaultyDays::stated(ChannelId channel, CivilDay day,
+                                                                 const StationId& station) {
+    return store_.read([&] { return store_.inner_.days().stated(channel, day, station); });
+}
+
+Result<void> FaultyStore::FaultyDays::set_stated(ChannelId channel, CivilDay day,
+                                                 const StationId& station,
+                                                 const DayStated& stated) {
+    return store_.write(
+        [&] { return store_.inner_.days().set_stated(channel, day, station, stated); });
+}
+
+Result<std::optional<CivilDay>> FaultyStore::FaultyDays::last_stated(ChannelId channel) {
+    return store_.read([&] { return store_.inner_.days().last_stated(channel); });
+}
+
+Result<MailboxDays> FaultyStore::FaultyDays::days(ChannelId channel, CivilDay first,
+                                                  CivilDay last) {
+    return store_.read([&] { return store_.inner_.days().days(channel, first, last); });
+}
+
+Result<void> FaultyStore::FaultyDays::forget_days(ChannelId channel, CivilDay before) {
+    return store_.write([&] { return store_.inner_.days().forget_days(channel, before); });
+}
+
+Result<std::optional<WallTime>> FaultyStore::FaultyDays::last_seen(ChannelId channel) {
+    return store_.read([&] { return store_.inner_.days().last_seen(channel); });
+}
+
+Result<void> FaultyStore::FaultyDays::set_seen(ChannelId channel, const StationId& station,
+                                               WallTime at) {
+    return store_.write([&] { return store_.inner_.days().set_seen(channel, station, at); });
+}
+
 }  // namespace relais::broker

@@ -53,6 +53,7 @@ public:
     Result<void> set_places(EnvelopeNumber number, const std::vector<Place>& places) override;
     Result<void> remove_envelope(EnvelopeNumber number) override;
     ChunkRecords& chunks() override { return chunks_; }
+    DayRecords& days() override { return days_; }
     Result<void> erase_envelope(EnvelopeNumber number) override;
     Result<void> put_erasure(const StoredErasure& erasure) override;
     Result<bool> has_erasure(const Digest& header) override;
@@ -140,6 +141,28 @@ private:
     private:
         FaultyStore& store_;
     };
+    class FaultyDays final : public DayRecords {
+    public:
+        explicit FaultyDays(FaultyStore& store) : store_(store) {}
+        Result<DayHeld> held(ChannelId channel, CivilDay day) override;
+        Result<void> set_held(ChannelId channel, CivilDay day, const DayHeld& held) override;
+        Result<std::uint64_t> sent(ChannelId channel, CivilDay day,
+                                   const StationId& station) override;
+        Result<void> set_sent(ChannelId channel, CivilDay day, const StationId& station,
+                              std::uint64_t count) override;
+        Result<std::optional<DayStated>> stated(ChannelId channel, CivilDay day,
+                                                const StationId& station) override;
+        Result<void> set_stated(ChannelId channel, CivilDay day, const StationId& station,
+                                const DayStated& stated) override;
+        Result<std::optional<CivilDay>> last_stated(ChannelId channel) override;
+        Result<MailboxDays> days(ChannelId channel, CivilDay first, CivilDay last) override;
+        Result<void> forget_days(ChannelId channel, CivilDay before) override;
+        Result<std::optional<WallTime>> last_seen(ChannelId channel) override;
+        Result<void> set_seen(ChannelId channel, const StationId& station, WallTime at) override;
+
+    private:
+        FaultyStore& store_;
+    };
     std::optional<Error> hit();
     template <typename Call>
     auto read(Call call) -> decltype(call()) {
@@ -155,6 +178,7 @@ private:
 
     Store& inner_;
     FaultyChunks chunks_{*this};
+    FaultyDays days_{*this};
     std::uint64_t fail_in_ = 0;  // 0: never
     ErrorCode failure_ = ErrorCode::ok;
     ErrorCode commit_failure_ = ErrorCode::ok;

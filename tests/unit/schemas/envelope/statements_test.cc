@@ -39,6 +39,15 @@ protected:
                 test::kTestTime};
     }
 
+    DayStatement day_statement() {
+        return {random.make<StationId>(), test::address("cabinet@indre"), {20787}, 42, 0};
+    }
+    ErrorCode day_verdict(const std::function<void(fb::DayStatementT&)>& change) {
+        auto object = opened<fb::DayStatement>(encode_day(day_statement()));
+        change(*object);
+        return parse_day(closed(*object)).code();
+    }
+
     ErrorCode delivered_verdict(const std::function<void(fb::DeliveredStatementT&)>& change) {
         auto object = opened<fb::DeliveredStatement>(encode_delivered(delivered()));
         change(*object);
@@ -59,6 +68,30 @@ TEST_F(Statements, EveryBodyComesBackAsItWasWritten) {
     EXPECT_TRUE(test::same(parse_opened(encode_opened(seen)).value(), seen));
     const PersonMark taken = mark();
     EXPECT_TRUE(test::same(parse_mark(encode_mark(taken)).value(), taken));
+    const DayStatement counted = day_statement();
+    EXPECT_TRUE(test::same(parse_day(encode_day(counted)).value(), counted));
+}
+
+TEST_F(Statements, ADayIsOneOfTheYears1970To9999AndOfAMailbox) {
+    const auto day = [](std::int32_t number) {
+        return [=](fb::DayStatementT& s) { s.day = number; };
+    };
+    EXPECT_EQ(day_verdict(day(0)), ErrorCode::ok);
+    EXPECT_EQ(day_verdict(day(-1)), ErrorCode::invalid_field);
+    EXPECT_EQ(day_verdict(day(limits::kDayNumberMax)), ErrorCode::ok);
+    EXPECT_EQ(day_verdict(day(limits::kDayNumberMax + 1)), ErrorCode::invalid_field);
+    EXPECT_EQ(day_verdict([](auto& s) { s.mailbox = "#alertes.cpts@indre"; }),
+              ErrorCode::invalid_field);
+}
+
+TEST_F(Statements, CountsOfADayFitWhatAStoreCanKeep) {
+    for (const bool sent : {true, false}) {
+        const auto count = [=](std::uint64_t value) {
+            return [=](fb::DayStatementT& s) { (sent ? s.sent : s.held) = value; };
+        };
+        EXPECT_EQ(day_verdict(count(limits::kNumberMax)), ErrorCode::ok);
+        EXPECT_EQ(day_verdict(count(limits::kNumberMax + 1)), ErrorCode::invalid_field);
+    }
 }
 
 TEST_F(Statements, ADeliveredRangeIsInOrderStartsAt1AndHas256EntriesAtMost) {
@@ -115,8 +148,8 @@ TEST_F(Statements, AStatementComesBackAndItsSignatureIsOfItsContextBodyAndKey) {
         return verify_statement(context, statement, signer, verifier).code();
     };
     EXPECT_EQ(verdict(contexts::kOpened, read, key.public_key()), ErrorCode::ok);
-    for (const auto context :
-         {contexts::kMark, contexts::kDelivered, contexts::kNotice, contexts::kEnvelope}) {
+    for (const auto context : {contexts::kMark, contexts::kDelivered, contexts::kNotice,
+                               contexts::kEnvelope, contexts::kDay}) {
         EXPECT_EQ(verdict(context, read, key.public_key()), ErrorCode::bad_signature) << context;
     }
     const P256Key other = test::make_p256_key(random);

@@ -210,5 +210,13 @@ TEST_F(FrameRules, ADeliveryHasAMailboxALaneAPlaceAndAnEntry) {
               ErrorCode::too_large);
 }
 
+TEST_F(FrameRules, ADayThatIsCountedIsOneOfAMailbox) {
+    EXPECT_EQ(verdict<fb::DayCounted>([](auto&) {}), ErrorCode::ok);
+    EXPECT_EQ(verdict<fb::DayCounted>([](auto& d) { d.mailbox = "@indre"; }), kInvalid);
+    EXPECT_EQ(verdict<fb::DayCounted>([](auto& d) { d.day = -1; }), kInvalid);
+    EXPECT_EQ(verdict<fb::DayCounted>([](auto& d) { d.day = limits::kDayNumberMax + 1; }),
+              kInvalid);
+}
+
 }  // namespace
 }  // namespace relais::wire

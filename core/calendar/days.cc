@@ -1,0 +1,63 @@
+#include "core/calendar/days.h"
+
+#include <algorithm>
+
+#include "core/calendar/calendar.h"
+#include "core/calendar/zone.h"
+
+namespace relais::calendar {
+namespace {
+
+constexpr const char* kZone = "Europe/Paris";
+constexpr WallTime kFirst{0};
+constexpr WallTime kLast{253402300799'999};  // the end of the year 9999
+constexpr Milliseconds kDay = std::chrono::days(1);
+constexpr Milliseconds kAheadMax = std::chrono::hours(15);  // of any zone, of UTC
+
+CivilDay utc_day(WallTime at) { return {static_cast<std::int32_t>(at.ms / kDay.count())}; }
+
+CivilDay civil_day(const CivilTime& civil) {
+    return {static_cast<std::int32_t>(civil.day.time_since_epoch().count())};
+}
+
+WallTime utc_start(CivilDay day) { return WallTime{} + day.number * kDay; }
+
+}  // namespace
+
+CivilDay day_of(WallTime at) {
+    at = std::clamp(at, kFirst, kLast);
+    auto zone = Zone::find(kZone);
+    return zone.ok() ? civil_day(zone->civil(at)) : utc_day(at);
+}
+
+// From before the day on, span by span.
+WallTime time_of(CivilDay day, std::chrono::minutes since_midnight) {
+    auto zone = Zone::find(kZone);
+    if (!zone.ok()) return utc_start(day) + since_midnight;
+    WallTime at = utc_start(day) + -kAheadMax;
+    for (;;) {
+        const CivilTime civil = zone->civil(at);
+        if (civil_day(civil) > day) return at;
+        if (civil_day(civil) == day) {
+            const WallTime shown =
+                at + std::max(Milliseconds(since_midnight) - civil.since_midnight, Milliseconds(0));
+            if (shown < civil.until) return shown;
+        }
+        at = civil.until;
+    }
+}
+
+WallTime start_of(CivilDay day) { return time_of(day, std::chrono::minutes(0)); }
+
+std::optional<WallTime> opens_on(const Hours& hours, CivilDay day,
+                                 std::chrono::minutes since_midnight) {
+    const WallTime end = start_of(day + 1);
+    for (const WallTime from : {time_of(day, since_midnight), start_of(day)}) {
+        const auto opens = next_opening(hours, from);
+        if (!opens.ok()) return from;
+        if (*opens < end) return *opens;
+    }
+    return std::nullopt;
+}
+
+}  // namespace relais::calendar
