@@ -171,7 +171,8 @@ Result<void> Receipts::mark(const Session& session, const Marking& marking) {
 
     const EngineTime forget_at =
         parts_.time.time() + limits::kExpiresMax;  // as the message by then
-    RELAIS_TRY(parts_.store.remember(id, kNoStation, {digest, ErrorCode::ok, 0, {}, forget_at}));
+    RELAIS_TRY(
+        parts_.store.remember(id, kNoStation, {tag_of(digest), ErrorCode::ok, 0, {}, forget_at}));
     RELAIS_TRY(parts_.store.add_timer(
         {.at = forget_at, .kind = TimerKind::forget, .message = id, .station = kNoStation}));
     RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(mark.mailbox));
