@@ -180,10 +180,13 @@ std::optional<CivilDay> Reckoner::due_from(const Address& mailbox) const {
     return std::max(first, work_->first_day);
 }
 
-// An organisation's own mailbox keeps the hours of its units.
+// An organisation's own mailbox keeps the hours of its units. Who has said that it would be away at
+// that hour is closed that day.
 std::optional<WallTime> Reckoner::opens(const Address& mailbox, CivilDay day) const {
     if (const auto* unit = parts_.state().unit(mailbox)) {
-        return calendar::opens_on(unit->hours, day, kTimeOfDay);
+        const auto opens = calendar::opens_on(unit->hours, day, kTimeOfDay);
+        const bool away = opens && parts_.state().away(mailbox, *opens) != nullptr;
+        return away ? std::nullopt : opens;
     }
     const auto* organisation = parts_.state().organisation(mailbox.organisation());
     std::optional<WallTime> first;

@@ -189,6 +189,24 @@ TEST_F(Silence, AUnitThatIsSwitchedOffIsNamedWithinADay) {
     EXPECT_EQ(yesterday(), std::string("not_polling ") + kGeriatrics + " 0 0/0");
 }
 
+TEST_F(Silence, WhoHasSaidThatItIsAwayIsNotCalledSilent) {
+    bench.territory.append("ch-valmont", *bench.territory.hospital.authority,
+                           directory::Absence{bench.territory.geriatrics.unit.name,
+                                              {{bench.now.wall, bench.now.wall + hours(4 * 24)}}});
+    bench.publish_directory();
+    bench.disconnect(ward(kGeri));
+    for (int i = 1; i <= 6; ++i) {
+        const CivilDay day = today();
+        day_ends();
+        agrees(cpts, kCoordinator, day, 0, 0);
+        agrees(practice(), kPractice, day, 0, 0);
+        agrees(ward(kCardio), kCardiology, day, 0, 0);
+        morning_comes();
+        const std::string silent = std::string("not_polling ") + kGeriatrics + " 0 0/0";
+        EXPECT_EQ(yesterday(), i == 6 ? silent : "") << i;  // back on the fifth day, it said
+    }
+}
+
 TEST_F(Silence, WhoIsSilentIsNamedEveryDaySinceTheFirstUntilItComesBack) {
     bench.disconnect(ward(kGeri));
     for (int i = 1; i <= 3; ++i) {
