@@ -124,6 +124,11 @@ std::string local_time(WallTime time) {
                        parts.tm_year + 1900, parts.tm_hour, parts.tm_min);
 }
 
+std::string french_day(CivilDay day) {
+    const std::string iso = format_day(day);
+    return iso.substr(8, 2) + "/" + iso.substr(5, 2) + "/" + iso.substr(0, 4);
+}
+
 Result<WallTime> parse_last_day(const std::string& text) {
     std::tm parts{};
     const bool french = text.find('/') != std::string::npos;

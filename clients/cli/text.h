@@ -37,6 +37,8 @@ Result<std::chrono::seconds> parse_wait(const std::string& text);
 
 // "22/11/2026 14:30", in the local time zone.
 [[nodiscard]] std::string local_time(WallTime time);
+// "22/11/2026"
+[[nodiscard]] std::string french_day(CivilDay day);
 // The last moment of a day, local: "31/12/2026" or "2026-12-31". Errors: usage.
 Result<WallTime> parse_last_day(const std::string& text);
 
