@@ -130,6 +130,7 @@ void build(CLI::App& app, Program& program) {
     add_act(app, program);
     add_watch(app, program);
     add_state(app, program);
+    add_silence(app, program);
     add_evidence(app, program);
     add_organisation(app, program);
     add_groups(app, program);

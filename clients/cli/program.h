@@ -41,6 +41,7 @@ void add_read(CLI::App& app, Program& program);
 void add_print(CLI::App& app, Program& program);
 void add_alert(CLI::App& app, Program& program);
 void add_state(CLI::App& app, Program& program);  // sync, outbox, status
+void add_silence(CLI::App& app, Program& program);
 void add_watch(CLI::App& app, Program& program);
 void add_evidence(CLI::App& app, Program& program);  // proof, export
 void add_organisation(CLI::App& app, Program& program);

@@ -3,6 +3,7 @@
 #include "clients/cli/program.h"
 #include "clients/cli/reading.h"
 #include "clients/cli/show_directory.h"
+#include "clients/cli/show_silence.h"
 #include "clients/cli/show_threads.h"
 #include "clients/cli/show_witnesses.h"
 #include "clients/cli/text.h"
@@ -18,6 +19,7 @@ using nlohmann::json;
 
 constexpr std::chrono::seconds kSyncPatience{30};
 constexpr std::size_t kPage = 1000;
+constexpr std::int32_t kSilenceDays = 7;
 
 struct Counts {
     std::size_t queued = 0;
@@ -197,6 +199,8 @@ Result<void> status(Context& context) {
     RELAIS_ASSIGN(const Counts counts, count(*station));
     json shown = status_json(context, *station, counts);
     RELAIS_ASSIGN(shown["witnesses"], witnesses_json(*station, context.online()));
+    RELAIS_ASSIGN(const auto silence, station::silence(*station, kSilenceDays));
+    shown["silence"] = silence_json(silence);
     Output& out = context.out;
     out.heading(shown["organisation"]["title"].get<std::string>() + " — " +
                 shown["station"]["title"].get<std::string>());
@@ -208,6 +212,7 @@ Result<void> status(Context& context) {
              std::to_string(counts.waiting) + " message(s) reçu(s) en attente de clé");
     print_alarms(out, shown);
     print_witnesses(out, shown["witnesses"]);
+    print_silence_alarms(out, shown["silence"]);
     return reading.shown(shown);
 }
 

@@ -149,6 +149,11 @@ std::string local_time(WallTime time) {
                        parts.tm_year + 1900, parts.tm_hour, parts.tm_min);
 }
 
+std::string french_day(CivilDay day) {
+    const std::string iso = format_day(day);
+    return iso.substr(8, 2) + "/" + iso.substr(5, 2) + "/" + iso.substr(0, 4);
+}
+
 std::string fold(std::string_view text) {
     std::string folded;
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -41,6 +41,8 @@ enum class DayEnd { begin, end };
 Result<WallTime> parse_local_time(const std::string& text, DayEnd day);
 // "22/11/2026 14:30", in the local time zone.
 [[nodiscard]] std::string local_time(WallTime time);
+// "22/11/2026"
+[[nodiscard]] std::string french_day(CivilDay day);
 
 // Small letters without accents, for searching.
 [[nodiscard]] std::string fold(std::string_view text);

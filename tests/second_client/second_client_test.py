@@ -283,6 +283,12 @@ class Call(Rules):
             header, answers = Exchange.station.opener.open(entry)
             self.assertEqual(example(header["act"]), answers)
 
+    def test_of_its_days_only_those_that_are_over_and_counted_are_taken(self):
+        for day, name in ((2_000_000, "day_not_over"), (1, "wrong_position")):
+            with self.assertRaises(Refused) as caught:
+                Exchange.station.state_day(day, 0, 0)
+            self.assertEqual(caught.exception.name, name)
+
     def test_delivery_and_reading_are_proven_by_the_wards_station(self):
         station = Exchange.station
         for word in ("delivered", "opened"):

@@ -41,6 +41,10 @@ constexpr const char* kEntriesOfMessage =
 constexpr const char* kEntriesDelivered =
     "SELECT serial, mailbox, incarnation, lane, seq, digest, thread, message, status, sealed"
     " FROM entry WHERE serial IN (SELECT serial FROM delivered WHERE message = ?) ORDER BY serial";
+constexpr const char* kReckonings =
+    "SELECT serial, mailbox, incarnation, lane, seq, digest, thread, message, status, sealed"
+    " FROM entry WHERE serial IN (SELECT serial FROM reckoning ORDER BY serial DESC LIMIT ?)"
+    " ORDER BY serial";
 constexpr const char* kEntriesWith =
     "SELECT serial, mailbox, incarnation, lane, seq, digest, thread, message, status, sealed"
     " FROM entry WHERE status = ? AND status <> 0 AND serial > ? ORDER BY serial LIMIT ?";
@@ -80,6 +84,17 @@ Result<std::uint64_t> StationStore::add_entry(const StoredEntry& entry) {
     query.bind(static_cast<int>(entry.status)).bind(sealed);
     RELAIS_TRY(query.run());
     return static_cast<std::uint64_t>(database_.last_row());
+}
+
+Result<void> StationStore::add_reckoning(std::uint64_t serial) {
+    Query query = database_.query("INSERT OR IGNORE INTO reckoning (serial) VALUES (?)");
+    return query.bind(serial).run();
+}
+
+Result<std::vector<StoredEntry>> StationStore::reckonings(std::size_t count) {
+    Query query = database_.query(kReckonings);
+    query.bind(count);
+    return read_entries(query);
 }
 
 // A tombstone in the entry's place, under its digest.

@@ -118,12 +118,33 @@ CREATE TABLE erasure (
 );
 )sql";
 
+// What each day came to, to be stated; and which entries are reckonings.
+constexpr const char* kDays = R"sql(
+CREATE TABLE day (
+    mailbox BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (mailbox, day)
+) WITHOUT ROWID;
+
+-- The first day of a mailbox that is counted whole.
+CREATE TABLE day_begun (
+    mailbox BLOB PRIMARY KEY,
+    sealed BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE reckoning (
+    serial INTEGER PRIMARY KEY
+);
+)sql";
+
 }  // namespace
 
 std::vector<Migration> station_migrations() {
     return {[](Database& database) { return database.execute(kVersion1); },
             [](Database& database) { return database.execute(kVersion2); },
-            [](Database& database) { return database.execute(kErasures); }};
+            [](Database& database) { return database.execute(kErasures); },
+            [](Database& database) { return database.execute(kDays); }};
 }
 
 }  // namespace relais::station

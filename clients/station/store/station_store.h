@@ -48,6 +48,23 @@ struct StoredMark {
     wire::MarkEntry mark;
 };
 
+// One day of a mailbox as this station counts it, and what was said about it.
+enum class DayState : std::uint8_t {
+    open = 0,         // not stated yet
+    answered = 1,     // stated: the broker counts `counted_*`
+    not_compared = 2  // the broker does not compare that day
+};
+struct StoredDay {
+    CivilDay day;
+    std::uint64_t sent = 0;
+    std::uint64_t held = 0;
+    DayState state = DayState::open;
+    std::uint64_t stated_sent = 0;
+    std::uint64_t stated_held = 0;
+    std::uint64_t counted_sent = 0;
+    std::uint64_t counted_held = 0;
+};
+
 // Why sealed chunks of a message are in the station's folder, or are to come.
 enum class AttachmentState : std::uint8_t {
     outgoing = 1,  // all are here; they go before their envelope, and are kept some days after it
@@ -156,6 +173,18 @@ public:
     Result<void> queue_mark(const wire::MarkEntry& mark);
     Result<std::vector<StoredMark>> marks(std::uint64_t after, std::size_t count);
     Result<void> remove_mark(std::uint64_t serial);
+
+    // Days: zeros for one that nothing was counted or said of. days(): those alone that have a row.
+    Result<StoredDay> day(const Address& mailbox, CivilDay day);
+    Result<std::vector<StoredDay>> days(const Address& mailbox, CivilDay first, CivilDay last);
+    Result<void> put_day(const Address& mailbox, const StoredDay& day);
+    Result<void> forget_days(CivilDay before);
+    // The first day of a mailbox that this station counts whole; absent where it never began.
+    Result<std::optional<CivilDay>> counted_from(const Address& mailbox);
+    Result<void> count_from(const Address& mailbox, CivilDay day);
+    // Notes that the entry is a reckoning; and the last entries that are, oldest first.
+    Result<void> add_reckoning(std::uint64_t serial);
+    Result<std::vector<StoredEntry>> reckonings(std::size_t count);
 
     Result<void> put_draft(const MessageId& id, ByteView draft);
     Result<std::optional<Bytes>> draft(const MessageId& id);

@@ -46,6 +46,10 @@ void Sync::disconnected() {
     resend_at_.reset();
     resend_wanted_ = false;
     last_mark_ = 0;
+    days_settled_.reset();
+    days_in_flight_.clear();
+    days_pause_ = false;
+    days_at_.reset();
     transfers_.clear();
     chunks_in_flight_ = 0;
     waiting_.clear();
@@ -141,6 +145,7 @@ Result<void> Sync::flush(BootTime now) {
     if (!ready()) return {};
     RELAIS_TRY(send_envelopes(now));
     RELAIS_TRY(send_marks());
+    RELAIS_TRY(state_days(now));
     return move_chunks(now);  // last: acts do not stand behind chunks
 }
 

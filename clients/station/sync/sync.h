@@ -104,13 +104,19 @@ private:
         MessageId message;
         std::uint32_t index;
     };
+    struct SentDay {
+        Address mailbox;
+        CivilDay day;
+        std::uint64_t sent;
+        std::uint64_t held;
+    };
     struct SentOffer {};   // of what a restored broker may lack
     struct SentFollow {};  // of checkpoints, as a witness
     struct SentOther {};   // whose reply changes nothing, refused or not
     struct SentByApplication {};
     using Sent =
         std::variant<SentEnvelope, SentMark, SentAttach, SentBundleFetch, SentChunkQuestion,
-                     SentChunk, SentOffer, SentFollow, SentOther, SentByApplication>;
+                     SentChunk, SentDay, SentOffer, SentFollow, SentOther, SentByApplication>;
 
     // Chunks of one message that are on their way to the broker, or from it.
     struct Transfer {
@@ -164,6 +170,16 @@ private:
     Result<void> obey_erasure(const wire::Delivery& delivery);
     Result<void> bury_erased(StoredEntry& entry);
     Result<bool> is_over(const StoredOutgoing& item);
+
+    // sync_days.cc: what each day came to.
+    Result<void> count_held(const wire::Delivery& delivery, const Digest& digest);
+    Result<void> count_sent(const MessageId& message, const wire::Receipt& receipt);
+    Result<void> count(const Address& mailbox, WallTime accepted, bool sent);
+    Result<void> begin_days(const Address& mailbox, bool fresh);
+    Result<void> begin_days_anew(CivilDay day);
+    Result<void> state_days(BootTime now);
+    Result<bool> state_days_of(const Address& mailbox, CivilDay first, CivilDay last);
+    Result<void> day_answered(const SentDay& sent, const wire::Body& body);
 
     Result<void> follow_directory();
     // What an entry is about, where it says; adds to `delivered` the messages that it calls
@@ -222,6 +238,10 @@ private:
     std::optional<BootTime> resend_at_;  // after a refusal for now
     bool resend_wanted_ = false;
     std::uint64_t last_mark_ = 0;
+    std::optional<CivilDay> days_settled_;  // all days before it are stated
+    std::set<std::pair<Address, CivilDay>> days_in_flight_;
+    bool days_pause_ = false;            // the broker said: later
+    std::optional<BootTime> days_at_{};  // when to go on
 
     std::map<MessageId, Transfer> transfers_;
     std::size_t chunks_in_flight_ = 0;

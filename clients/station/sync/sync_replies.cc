@@ -3,6 +3,7 @@
 
 #include "clients/station/seal/envelope_seal.h"
 #include "clients/station/sync/sync.h"
+#include "core/calendar/days.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
 #include "schemas/packs/pack.h"
@@ -13,6 +14,16 @@ namespace {
 
 constexpr const char* kIncarnation = "incarnation";
 constexpr std::size_t kJudgedAtOnce = 256;
+
+// Of an entry that was judged: its signature is the broker's.
+bool is_reckoning(const StoredEntry& entry) {
+    const auto* said = std::get_if<NoticeEntry>(&entry.delivery.entry);
+    if (said == nullptr || entry.status != ErrorCode::ok) return false;
+    const auto statement = parse_statement(said->statement);
+    if (!statement.ok()) return false;
+    const auto notice = parse_notice(statement->body);
+    return notice.ok() && notice->kind == NoticeKind::reckoned;
+}
 
 }  // namespace
 
@@ -51,6 +62,7 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
         const bool again = refusal != nullptr && refusal->retry != Retry::never;
         return again ? Result<void>{} : parts_.store.remove_mark(mark->serial);
     }
+    if (const auto* day = std::get_if<SentDay>(&sent)) return day_answered(*day, body);
     if (const auto* attach = std::get_if<SentAttach>(&sent)) {
         return attached(attach->mailbox, body);
     }
@@ -84,6 +96,7 @@ Result<void> Sync::take(const wire::Welcome& welcome) {
     if (!same) {
         // A restored broker: its lanes begin again, and what it may have lost is offered again.
         RELAIS_TRY(parts_.store.restart_lanes());
+        if (known) RELAIS_TRY(begin_days_anew(calendar::day_of(welcome.time) + 1));
         if (known) RELAIS_TRY(parts_.store.offer_again());
         RELAIS_TRY(parts_.store.set_value(kIncarnation, welcome.incarnation.view()));
     }
@@ -251,6 +264,9 @@ Result<void> Sync::attached(const Address& mailbox, const wire::Body& body) {
     }
     Lanes& lanes = found->second;
     lanes.attached = true;
+    const bool fresh = std::ranges::all_of(
+        lanes.next, [](const ChannelSeq& next) { return next == ChannelSeq{1}; });
+    RELAIS_TRY(begin_days(mailbox, fresh));
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
         // What this station stored but could not say before the break is said now.
         const ChannelSeq stored{lanes.next[lane].value - 1};
@@ -291,8 +307,10 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
         const bool envelope = std::holds_alternative<EnvelopeEntry>(delivery.entry);
         entry.status = now && envelope ? ErrorCode::replayed : ErrorCode::already_exists;
     }
+    RELAIS_TRY(count_held(delivery, entry.digest));
     RELAIS_TRY(bury_erased(entry));
     RELAIS_ASSIGN(const std::uint64_t serial, parts_.store.add_entry(entry));
+    if (is_reckoning(entry)) RELAIS_TRY(parts_.store.add_reckoning(serial));
     for (const MessageId& message : said) RELAIS_TRY(parts_.store.add_delivered(message, serial));
     RELAIS_TRY(obey_erasure(delivery));
     next = next.next();
@@ -335,6 +353,7 @@ Result<void> Sync::envelope_answered(const SentEnvelope& sent, const wire::Body&
     --envelopes_in_flight_;
     if (const auto* receipt = std::get_if<wire::Receipt>(&body)) {
         ++events_.answered;
+        RELAIS_TRY(count_sent(sent.message, *receipt));
         return parts_.store.set_accepted(sent.message, *receipt);
     }
     if (const auto* refusal = std::get_if<wire::Refusal>(&body)) {

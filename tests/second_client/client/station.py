@@ -111,6 +111,14 @@ class Station:
         self.link.expect("Done", "Acknowledge", statement=statement(body, signature))
         self.unacknowledged[lane] = []
 
+    def state_day(self, day, sent, held):
+        """What was sent and is held of a day that is over: section 9.1 of protocol.md."""
+        body = wire.encode(wire.table(
+            "DayStatement", station=uuid(self.keys.station_id), mailbox=self.mailbox, day=day,
+            sent=sent, held=held))
+        signature = crypto.sign(self.keys.signing, "relais/v1/day", body)
+        return self.link.expect("DayCounted", "StateDay", statement=statement(body, signature))
+
     def of(self, kind):
         return [entry for _, _, found, entry in self.received if found == kind]
 
