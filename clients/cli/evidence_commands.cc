@@ -1,10 +1,12 @@
-// evidence_commands.cc: `relais proof`: what shows a stranger that the service accepted a message;
-// `relais export`: everything this station holds, opened, in open formats.
+// evidence_commands.cc: `relais proof`: what shows a stranger that the service accepted a message,
+// or what became of a whole case; `relais export`: everything this station holds, opened, in open
+// formats.
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
 #include "clients/cli/show_directory.h"
 #include "clients/cli/show_threads.h"
-#include "clients/station/api/proofs.h"
+#include "clients/cli/text.h"
+#include "clients/station/api/case_file.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 
@@ -19,6 +21,8 @@ constexpr std::chrono::milliseconds kAskAgain{500};
 
 struct ProofLine {
     std::string message;
+    std::string thread;
+    bool contents = false;
     std::filesystem::path file;
     std::filesystem::path content;
 };
@@ -72,6 +76,87 @@ Result<void> prove(Context& context, ProofLine line) {
     }
     context.out.result(std::move(result));
     return {};
+}
+
+constexpr const char* kCaseReadMe =
+    "Preuve d'un dossier Relais\n"
+    "\n"
+    "À vérifier n'importe où, sans connexion, avec l'empreinte de l'autorité du territoire :\n"
+    "  relais-audit check DOSSIER --authority EMPREINTE\n"
+    "\n"
+    "acts/NN-ACTION.tlog-proof  chaque acte signé, et la preuve que le service l'a accepté\n"
+    "notices.log                qui l'a reçu (remis) et ouvert, signé par le poste qui le dit\n"
+    "directory.log              l'annuaire signé, qui dit à qui sont ces clés\n"
+    "contents/                  les contenus signés, EN CLAIR, s'ils ont été demandés\n";
+
+// "03-acknowledge"
+std::string name_of(const station::CaseAct& act, std::size_t place) {
+    const std::string number = std::to_string(place + 1);
+    return std::string(number.size() < 2 ? "0" : "") + number + "-" + act.act;
+}
+
+Result<void> write_list(const std::filesystem::path& file, const std::vector<Bytes>& items) {
+    std::string text;
+    for (const Bytes& item : items) text += base64(item) + "\n";
+    return write_file(file, as_bytes(text), 0600, Replace::no);
+}
+
+Result<void> write_case(station::Station& station, const station::CaseFile& file,
+                        const std::filesystem::path& folder, bool contents) {
+    RELAIS_TRY(make_private_folder(folder));
+    RELAIS_TRY(write_file(folder / "LISEZMOI.txt", as_bytes(kCaseReadMe), 0600, Replace::no));
+    RELAIS_TRY(make_private_folder(folder / "acts"));
+    if (contents) RELAIS_TRY(make_private_folder(folder / "contents"));
+    for (std::size_t place = 0; place < file.acts.size(); ++place) {
+        const station::CaseAct& act = file.acts[place];
+        const std::string name = name_of(act, place);
+        RELAIS_TRY(write_file(folder / "acts" / (name + ".tlog-proof"), as_bytes(act.proof), 0600,
+                              Replace::no));
+        if (!contents) continue;
+        RELAIS_TRY(write_content(station, act.message, folder / "contents" / (name + ".bin")));
+    }
+    RELAIS_TRY(write_list(folder / "notices.log", file.notices));
+    return write_list(folder / "directory.log", file.directory);
+}
+
+Result<void> prove_case(Context& context, ProofLine line) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(const ThreadId id, find_thread_typed(*station, line.thread));
+    if (line.file.empty()) line.file = "preuve-" + short_id(id);
+    std::error_code ignored;
+    if (std::filesystem::exists(line.file, ignored)) {
+        return fail(ErrorCode::already_exists, line.file.string());
+    }
+    RELAIS_ASSIGN(const auto patience, context.patience(kProofPatience));
+    RELAIS_ASSIGN(const auto file, station::case_file(*station, id, std::nullopt, patience));
+    RELAIS_TRY(write_case(*station, file, line.file, line.contents));
+    json acts = json::array();
+    for (const station::CaseAct& act : file.acts) {
+        acts.push_back({{"message", uuid(act.message)}, {"act", act.act}});
+    }
+    context.out.line("Preuve du dossier écrite dans " + line.file.string() + " : " +
+                     std::to_string(file.acts.size()) + " acte(s), " +
+                     std::to_string(file.notices.size()) +
+                     " preuve(s) de remise ou d'ouverture. « relais-audit check » la vérifie, sans "
+                     "connexion, avec --authority " +
+                     hex(station->identity().authority.view()) + ".");
+    if (line.contents) context.out.line("Les contenus y sont EN CLAIR.");
+    context.out.result({{"thread", uuid(id)},
+                        {"folder", line.file.string()},
+                        {"acts", std::move(acts)},
+                        {"notices", file.notices.size()},
+                        {"authority", hex(station->identity().authority.view())}});
+    return {};
+}
+
+Result<void> prove_asked(Context& context, const ProofLine& line) {
+    if (line.message.empty() == line.thread.empty()) {
+        return fail(ErrorCode::usage, "un message, ou --thread DOSSIER");
+    }
+    if (line.contents && line.thread.empty()) {
+        return fail(ErrorCode::usage, "--contents va avec --thread");
+    }
+    return line.thread.empty() ? prove(context, line) : prove_case(context, line);
 }
 
 constexpr const char* kReadMe =
@@ -165,15 +250,22 @@ Result<void> export_all(Context& context, const std::filesystem::path& folder) {
 
 void add_evidence(CLI::App& app, Program& program) {
     CLI::App* proof = add_command(
-        app, "proof", "Écrire la preuve qu'un message a été accepté, vérifiable par un tiers",
+        app, "proof",
+        "Écrire la preuve d'un message, ou d'un dossier entier, vérifiable par un tiers",
         "  relais proof 019aaa01-… -o demande.tlog-proof\n"
-        "  relais proof 019aaa01-… -o demande.tlog-proof --content demande.bin");
+        "  relais proof 019aaa01-… -o demande.tlog-proof --content demande.bin\n"
+        "  relais proof --thread 7c21b0d4 -o preuve-avis");
     auto line = std::make_shared<ProofLine>();
-    proof->add_option("message", line->message, "Numéro du message (relais show)")->required();
-    proof->add_option("-o,--output", line->file, "Fichier de la preuve (nouveau)");
+    proof->add_option("message", line->message, "Numéro du message (relais show)");
+    proof->add_option("--thread", line->thread,
+                      "Dossier entier : actes, remis, ouvert, réponses, dans un dossier à créer");
+    proof->add_option("-o,--output", line->file, "Fichier, ou dossier, de la preuve (nouveau)");
+    proof->add_flag("--contents", line->contents,
+                    "Avec --thread : joindre les contenus signés, EN CLAIR");
     proof->add_option("--content", line->content,
                       "Fichier pour le contenu signé, EN CLAIR, à montrer avec la preuve");
-    on_run(*proof, program, [&context = program.context, line] { return prove(context, *line); });
+    on_run(*proof, program,
+           [&context = program.context, line] { return prove_asked(context, *line); });
 
     CLI::App* all = add_command(app, "export", "Tout ce que ce poste détient, en clair, en JSON",
                                 "  relais export /media/coffre/relais-2026-11");

@@ -1,8 +1,10 @@
 // pack_commands.cc: `relais pack`: the reference packs in force on this station, a code looked up,
-// labels searched.
+// labels searched; what they ask to suspend or reopen.
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
 #include "clients/cli/text.h"
+#include "clients/station/api/watched.h"
+#include "core/codecs/codecs.h"
 
 namespace relais::cli {
 
@@ -105,6 +107,45 @@ Result<void> search_codes(Context& context, const PackLine& line) {
     return {};
 }
 
+constexpr std::chrono::seconds kReviewPatience{30};
+
+// What the packs in force ask to close or to reopen, prepared for whoever may sign it.
+Result<void> review(Context& context) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(const auto patience, context.patience(kReviewPatience));
+    RELAIS_ASSIGN(auto due, station::watched_turns(*station, patience));
+    const std::size_t before = due.size();
+    RELAIS_ASSIGN(const auto kept, station::keep_turns(*station, std::move(due)));
+    json turns = json::array();
+    for (const station::WatchedTurn& turn : kept) {
+        RELAIS_ASSIGN(const auto kind, station->kinds().get(turn.draft.kind_digest));
+        const std::string& act = turn.draft.acts[0].act;
+        context.out.heading(kind->kind.acts[*kind->kind.act(act)].label + " : " + turn.entry);
+        context.out.line("  " + turn.why);
+        context.out.line("  Brouillon gardé : " + short_id(turn.draft.id) + " (relais send " +
+                         short_id(turn.draft.id) + ")");
+        turns.push_back({{"draft", uuid(turn.draft.id)},
+                         {"kind", turn.draft.kind},
+                         {"act", act},
+                         {"entry", turn.entry},
+                         {"why", turn.why}});
+    }
+    if (kept.empty()) {
+        context.out.line(before == 0 ? "Rien à changer : tout est comme les référentiels le disent."
+                                     : "Rien de nouveau : les brouillons sont déjà préparés.");
+    }
+    context.out.result({{"turns", std::move(turns)}});
+    return {};
+}
+
+void add_pack_review(CLI::App& group, Program& program) {
+    CLI::App* command = add_command(
+        group, "review",
+        "Préparer ce qu'un référentiel demande de suspendre ou de rouvrir, à signer ensuite",
+        "  relais pack review");
+    on_run(*command, program, [&context = program.context] { return review(context); });
+}
+
 void add_pack_list(CLI::App& group, Program& program) {
     CLI::App* command = add_command(group, "list", "Les référentiels en vigueur et leurs listes");
     on_run(*command, program, [&context = program.context] { return show_packs(context); });
@@ -144,6 +185,7 @@ void add_pack(CLI::App& app, Program& program) {
     add_pack_list(*group, program);
     add_pack_show(*group, program);
     add_pack_search(*group, program);
+    add_pack_review(*group, program);
 }
 
 }  // namespace relais::cli

@@ -9,6 +9,7 @@
 #include "clients/cli/text.h"
 #include "clients/station/api/attachments.h"
 #include "clients/station/api/recipients.h"
+#include "clients/station/api/register_copy.h"
 #include "clients/station/sync/form_context.h"
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
@@ -326,12 +327,25 @@ json say_recipients(Context& context, station::Station& station, const station::
     return all;
 }
 
+// What is asked of registers is said of what they hold now, where that can be read.
+Result<void> read_registers(Context& context, station::Station& station,
+                            const station::Draft& draft) {
+    RELAIS_ASSIGN(const auto patience, context.patience(kSendPatience));
+    const auto read = station::refresh_registers(station, draft, patience);
+    const bool later = read.code() == ErrorCode::unreachable ||
+                       read.code() == ErrorCode::timed_out || read.code() == ErrorCode::busy;
+    return later ? Result<void>() : read;
+}
+
 }  // namespace
 
 Result<void> check_and_say(Context& context, const station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     context.out.attach("recipients", say_recipients(context, *station, draft));
-    RELAIS_ASSIGN(const auto findings, station::check_draft(*station, draft));
+    if (context.online()) RELAIS_TRY(read_registers(context, *station, draft));
+    const auto who = context.person();
+    const auto signer = who.ok() ? std::optional(*who) : std::nullopt;
+    RELAIS_ASSIGN(const auto findings, station::check_draft(*station, draft, signer));
     print_findings(context.out, findings);
     context.out.attach("findings", findings_json(findings));
     for (const station::DraftFinding& item : findings) {

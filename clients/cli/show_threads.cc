@@ -295,14 +295,27 @@ void print_outgoing(Output& out, const json& item) {
     }
 }
 
+namespace {
+
+// What stands before a finding, and its word in JSON.
+std::pair<const char*, const char*> signs_of(forms::Severity severity) {
+    switch (severity) {
+        case forms::Severity::error: return {"  ✗ ", "error"};
+        case forms::Severity::warning: return {"  (attention) ", "warning"};
+        case forms::Severity::information: return {"  ✓ ", "information"};
+    }
+    return {"", ""};
+}
+
+}  // namespace
+
 json findings_json(const std::vector<station::DraftFinding>& findings) {
     json list = json::array();
     for (const station::DraftFinding& item : findings) {
-        const bool error = item.finding.severity == forms::Severity::error;
         list.push_back({{"act", item.act},
                         {"path", item.finding.path},
                         {"code", error_name(item.finding.code)},
-                        {"severity", error ? "error" : "warning"},
+                        {"severity", signs_of(item.finding.severity).second},
                         {"message", item.finding.message}});
     }
     return list;
@@ -310,10 +323,8 @@ json findings_json(const std::vector<station::DraftFinding>& findings) {
 
 void print_findings(Output& out, const std::vector<station::DraftFinding>& findings) {
     for (const station::DraftFinding& item : findings) {
-        const bool error = item.finding.severity == forms::Severity::error;
         const std::string where = (item.act.empty() ? "" : item.act + " : ") + item.finding.path;
-        out.notice(std::string(error ? "  ✗ " : "  (attention) ") + where + " : " +
-                   item.finding.message);
+        out.notice(signs_of(item.finding.severity).first + where + " : " + item.finding.message);
     }
 }
 

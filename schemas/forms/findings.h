@@ -10,8 +10,9 @@
 namespace relais::forms {
 
 enum class Severity : std::uint8_t {
-    warning,  // kept, and shown
-    error,    // the form cannot be sent, or is refused
+    warning,      // kept, and shown
+    error,        // the form cannot be sent, or is refused
+    information,  // nothing is wrong: worth knowing
 };
 
 struct Finding {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "clients/station/api/watched.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
 #include "tools/admin/anchor.h"
@@ -83,6 +84,27 @@ nlohmann::json broken_json(const packs::ReadReport& report) {
     return broken;
 }
 
+constexpr std::chrono::seconds kPatience{30};
+
+// What kinds declare about packs: acts that are due now, kept as drafts for whoever may sign them.
+Result<nlohmann::json> prepare_turns(station::Station& anchor, const Output& output) {
+    RELAIS_TRY(anchor.synchronise(kPatience));
+    RELAIS_ASSIGN(auto due, station::watched_turns(anchor, kPatience));
+    RELAIS_ASSIGN(const auto kept, station::keep_turns(anchor, std::move(due)));
+    nlohmann::json all = nlohmann::json::array();
+    for (const station::WatchedTurn& turn : kept) {
+        output.line("draft kept, to be signed (relais send " + uuid(turn.draft.id) +
+                    "): " + turn.draft.kind + " " + turn.draft.acts[0].act + " " + turn.entry +
+                    "\n  " + turn.why);
+        all.push_back({{"draft", uuid(turn.draft.id)},
+                       {"kind", turn.draft.kind},
+                       {"act", turn.draft.acts[0].act},
+                       {"entry", turn.entry},
+                       {"why", turn.why}});
+    }
+    return all;
+}
+
 }  // namespace
 
 Result<void> import_pack(const PublishRequest& request, bool skip_broken, const Output& output) {
@@ -101,9 +123,15 @@ Result<void> import_pack(const PublishRequest& request, bool skip_broken, const 
     RELAIS_TRY(registrar.publish_pack(pack.files));
     const std::string digest = hex(sha256(pack.files.manifest).view());
     output.line("Published, signed by " + anchor->identity().organisation.text() + ": " + digest);
+    const auto turns = prepare_turns(*anchor, output);
+    if (!turns.ok()) {
+        output.line("What the pack asks to suspend or reopen could not be prepared (" +
+                    turns.error().describe() + "): relais pack review does it.");
+    }
     output.result({{"pack", pack.name},
                    {"version", pack.version},
                    {"digest", digest},
+                   {"turns", turns.ok() ? *turns : nlohmann::json()},
                    {"lists", std::move(lists)},
                    {"broken", broken_json(pack.report)}});
     return {};

@@ -31,9 +31,17 @@ Result<std::vector<merkle::VerifierKey>> read_keys(const std::vector<std::string
 
 Result<void> verify(const std::filesystem::path& folder, const TrustRequest& trust,
                     const Output& output);
-// `organisations`: how many must have cosigned, by the keys given.
-Result<void> check(const std::filesystem::path& proof, const std::vector<std::string>& keys,
-                   std::size_t organisations, const Output& output);
+// One proof file; or the folder of one case (`relais proof --thread`).
+struct CheckRequest {
+    std::filesystem::path proof;
+    std::vector<std::string> keys;
+    std::string authority;          // of a folder
+    std::size_t organisations = 0;  // how many must have cosigned, by the keys given
+};
+Result<void> check(const CheckRequest& request, const Output& output);
+
+// "indre/witness/<organisation>/<station>": the organisation.
+std::string organisation_of(const std::string& witness);
 
 struct ShowRequest {
     std::string thread;

@@ -59,22 +59,25 @@ void add_verify(CLI::App& app, Line& line) {
 }
 
 void add_check(CLI::App& app, Line& line) {
-    auto* command = app.add_subcommand("check", "Check one proof file (`relais proof`)");
-    auto file = std::make_shared<std::filesystem::path>();
-    auto keys = std::make_shared<std::vector<std::string>>();
-    command->add_option("proof", *file, "Proof file (C2SP tlog-proof)")->required();
+    auto* command = app.add_subcommand(
+        "check", "Check one proof file, or the folder of one case (`relais proof`)");
+    auto request = std::make_shared<CheckRequest>();
     command
-        ->add_option("--key", *keys,
+        ->add_option("proof", request->proof,
+                     "Proof file (C2SP tlog-proof), or folder of `relais proof --thread`")
+        ->required();
+    command
+        ->add_option("--authority", request->authority,
+                     "Fingerprint of the domain authority that you trust, for a folder")
+        ->type_name("HEX");
+    command
+        ->add_option("--key", request->keys,
                      "Key of the log, and of witnesses (name+id+base64), or a file of such lines")
         ->type_name("VKEY|FILE");
-    auto organisations = std::make_shared<std::size_t>(0);
-    command->add_option("--witnesses", *organisations,
+    command->add_option("--witnesses", request->organisations,
                         "Fail where fewer organisations cosigned, by the keys given");
-    command->callback([&line, file, keys, organisations] {
-        line.run = [&line, file, keys, organisations] {
-            return check(*file, *keys, *organisations, line.output);
-        };
-    });
+    command->callback(
+        [&line, request] { line.run = [&line, request] { return check(*request, line.output); }; });
 }
 
 void add_show(CLI::App& app, Line& line) {

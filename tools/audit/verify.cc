@@ -4,6 +4,7 @@
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
+#include "tools/audit/case.h"
 #include "tools/audit/commands.h"
 #include "tools/evidence/proof.h"
 
@@ -87,15 +88,6 @@ Result<void> require_witnesses(const evidence::Verdict& verdict) {
         if (!log.standing.met()) return fail(ErrorCode::witnesses_missing, log.origin);
     }
     return {};
-}
-
-// "indre/witness/<organisation>/<station>": the organisation.
-std::string organisation_of(const std::string& witness) {
-    const std::string mark = "/witness/";
-    const std::size_t at = witness.find(mark);
-    if (at == std::string::npos) return witness;
-    const std::size_t begin = at + mark.size();
-    return witness.substr(begin, witness.find('/', begin) - begin);
 }
 
 nlohmann::json verdict_json(const evidence::Verdict& verdict) {
@@ -223,6 +215,14 @@ Result<void> check_known(const ShowRequest& request, const Asked& asked,
 
 }  // namespace
 
+std::string organisation_of(const std::string& witness) {
+    const std::string mark = "/witness/";
+    const std::size_t at = witness.find(mark);
+    if (at == std::string::npos) return witness;
+    const std::size_t begin = at + mark.size();
+    return witness.substr(begin, witness.find('/', begin) - begin);
+}
+
 Result<std::vector<merkle::VerifierKey>> read_keys(const std::vector<std::string>& keys) {
     std::vector<merkle::VerifierKey> read;
     for (const std::string& key : keys) {
@@ -246,13 +246,17 @@ Result<void> verify(const std::filesystem::path& folder, const TrustRequest& tru
     return trust.witnessed ? require_witnesses(verified.verdict) : Result<void>{};
 }
 
-Result<void> check(const std::filesystem::path& proof, const std::vector<std::string>& keys,
-                   std::size_t organisations, const Output& output) {
-    RELAIS_ASSIGN(const auto known, read_keys(keys));
+Result<void> check(const CheckRequest& request, const Output& output) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(request.proof, ignored)) {
+        return check_folder(request, output);
+    }
+    const std::size_t organisations = request.organisations;
+    RELAIS_ASSIGN(const auto known, read_keys(request.keys));
     if (known.empty()) {
         return fail(ErrorCode::usage, "a proof is worth the key it is checked with: give --key");
     }
-    RELAIS_ASSIGN(const std::string text, read_text(proof));
+    RELAIS_ASSIGN(const std::string text, read_text(request.proof));
     RELAIS_ASSIGN(const evidence::CheckedProof checked, evidence::check_proof(text, known));
     const evidence::TrailEntry entry{checked.index, checked.leaf};
     std::string to;

@@ -254,7 +254,7 @@ Result<SigningPerson> unlock_person(Station& station, const PersonId& person,
 Result<std::vector<MessageId>> send_draft(Station& station, const Draft& draft,
                                           SigningPerson& person) {
     if (draft.acts.empty()) return fail(ErrorCode::missing_field, "act");
-    RELAIS_ASSIGN(const auto findings, check_draft(station, draft));
+    RELAIS_ASSIGN(const auto findings, check_draft(station, draft, person.id));
     for (const DraftFinding& item : findings) {
         if (item.finding.severity != forms::Severity::error) continue;
         return fail(item.finding.code,

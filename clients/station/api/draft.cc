@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/register_copy.h"
+#include "clients/station/api/watched.h"
 #include "clients/station/sync/form_context.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
@@ -272,7 +275,8 @@ void check_group(Station& station, const LoadedKind& kind, const Address& group,
 
 }  // namespace
 
-Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft) {
+Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft,
+                                              const std::optional<PersonId>& signer) {
     RELAIS_ASSIGN(const auto kind, station.kinds().get(draft.kind_digest));
     std::vector<DraftFinding> all;
     for (const DraftAct& act : draft.acts) {
@@ -307,6 +311,10 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
         }
     }
     for (forms::Finding& item : findings) all.push_back({"", std::move(item)});
+    RELAIS_ASSIGN(auto of_registers, register_findings(station, draft, signer));
+    std::ranges::move(of_registers, std::back_inserter(all));
+    RELAIS_ASSIGN(auto of_packs, listed_findings(station, draft));
+    std::ranges::move(of_packs, std::back_inserter(all));
     return all;
 }
 

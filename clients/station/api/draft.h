@@ -50,9 +50,11 @@ struct DraftFinding {
     forms::Finding finding;
 };
 
-// Everything that can be said before sending: forms, public fields, agreement, recipients.
-// Errors: unknown_kind, act_refused; those of this machine.
-Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft);
+// Everything that can be said before sending: forms, public fields, agreement, recipients, and what
+// the copies of registers say (register_copy.h), should `signer` sign it. Errors: unknown_kind,
+// act_refused; those of this machine.
+Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft,
+                                              const std::optional<PersonId>& signer = {});
 [[nodiscard]] bool has_errors(const std::vector<DraftFinding>& findings);
 
 // A draft that opens a thread of the kind in force with this act, its forms empty; an empty `act`

@@ -35,24 +35,32 @@ Result<RegisterLine> check_entry(Station& station, const std::string& kind_name,
 
 }  // namespace
 
+Result<RegisterPart> read_register_from(Station& station, const std::string& kind,
+                                        const std::string& name, std::uint64_t from,
+                                        std::chrono::milliseconds patience) {
+    RELAIS_ASSIGN(const Name kind_name, Name::parse(kind));
+    RELAIS_ASSIGN(const Name register_name, Name::parse(name));
+    RegisterPart part{{}, 0};
+    for (;;) {
+        const std::uint64_t at = from + part.lines.size();
+        RELAIS_ASSIGN(const wire::Body body,
+                      station.ask(wire::FetchRegister{kind_name, register_name, at}, patience));
+        const auto* page = std::get_if<wire::RegisterEntries>(&body);
+        if (page == nullptr || page->from != at) return altered("another answer");
+        for (const wire::RegisterEntry& entry : page->entries) {
+            RELAIS_ASSIGN(RegisterLine line, check_entry(station, kind, name, entry));
+            part.lines.push_back(std::move(line));
+        }
+        part.size = page->size;
+        if (from + part.lines.size() >= page->size || page->entries.empty()) return part;
+    }
+}
+
 Result<std::vector<RegisterLine>> read_register(Station& station, const std::string& kind,
                                                 const std::string& name,
                                                 std::chrono::milliseconds patience) {
-    RELAIS_ASSIGN(const Name kind_name, Name::parse(kind));
-    RELAIS_ASSIGN(const Name register_name, Name::parse(name));
-    std::vector<RegisterLine> lines;
-    for (;;) {
-        RELAIS_ASSIGN(
-            const wire::Body body,
-            station.ask(wire::FetchRegister{kind_name, register_name, lines.size()}, patience));
-        const auto* page = std::get_if<wire::RegisterEntries>(&body);
-        if (page == nullptr || page->from != lines.size()) return altered("another answer");
-        for (const wire::RegisterEntry& entry : page->entries) {
-            RELAIS_ASSIGN(RegisterLine line, check_entry(station, kind, name, entry));
-            lines.push_back(std::move(line));
-        }
-        if (lines.size() >= page->size || page->entries.empty()) return lines;
-    }
+    RELAIS_ASSIGN(RegisterPart part, read_register_from(station, kind, name, 0, patience));
+    return std::move(part.lines);
 }
 
 std::vector<RegisterLine> latest_lines(const std::vector<RegisterLine>& lines,

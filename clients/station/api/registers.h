@@ -20,6 +20,16 @@ Result<std::vector<RegisterLine>> read_register(Station& station, const std::str
                                                 const std::string& name,
                                                 std::chrono::milliseconds patience);
 
+// The same from position `from` on, and how many entries there are now; nothing is read where there
+// are fewer than `from`.
+struct RegisterPart {
+    std::vector<RegisterLine> lines;
+    std::uint64_t size;
+};
+Result<RegisterPart> read_register_from(Station& station, const std::string& kind,
+                                        const std::string& name, std::uint64_t from,
+                                        std::chrono::milliseconds patience);
+
 // The last value of each key among those set before the leaf `at`; absent: now.
 [[nodiscard]] std::vector<RegisterLine> latest_lines(const std::vector<RegisterLine>& lines,
                                                      std::optional<LeafIndex> at = std::nullopt);

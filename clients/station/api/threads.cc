@@ -312,14 +312,25 @@ private:
         if (outgoing.state == SendState::refused) {
             item.type = TimelineItem::Type::refused;
             item.code = outgoing.code;
+            const std::string declared = kind.ok() ? refusal_of((*kind)->kind, outgoing) : "";
             item.title += " — refusé : " + std::string(error_info(outgoing.code).french);
-            item.text = accepted_instead(outgoing) +
-                        std::string(error_info(outgoing.code).next_step) + "\n";
+            item.text =
+                accepted_instead(outgoing) +
+                (declared.empty() ? std::string(error_info(outgoing.code).next_step) : declared) +
+                "\n";
         } else if (outgoing.state == SendState::queued) {
             item.title += " — en attente d'envoi";
         }
         view_.items.push_back(std::move(item));
         return {};
+    }
+
+    // What the kind says of the register that the refusal names; empty where it names none.
+    static std::string refusal_of(const workflow::Kind& kind, const StoredOutgoing& outgoing) {
+        if (outgoing.code != ErrorCode::register_refused || !outgoing.refusal) return {};
+        const auto found = std::ranges::find(kind.registers, outgoing.refusal->detail,
+                                             &workflow::RegisterDeclared::name);
+        return found == kind.registers.end() ? std::string() : found->refuses;
     }
 
     // The act that was before ours, where the refusal proves it.

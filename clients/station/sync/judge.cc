@@ -7,10 +7,10 @@
 #include "clients/station/sync/form_context.h"
 #include "clients/station/sync/gaps.h"
 #include "core/base/contexts.h"
-#include "core/merkle/tree.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/delegation.h"
 #include "schemas/workflow/permission.h"
+#include "schemas/workflow/receipt.h"
 
 namespace relais::station {
 
@@ -417,34 +417,7 @@ Result<QuotedAct> Judge::check_quoted(const SignedHeader& act, const ThreadId& t
 
 Result<void> Judge::check_evidence(const Notice& notice, const MessageId& message,
                                    const Digest& header) const {
-    RELAIS_ASSIGN(const Statement statement, parse_statement(notice.statement));
-    const bool delivered = notice.kind == NoticeKind::delivered;
-    StationId station;
-    std::optional<Address> mailbox;
-    if (delivered) {
-        RELAIS_ASSIGN(const DeliveredStatement body, parse_delivered(statement.body));
-        const auto item = std::ranges::find(notice.delivered, message, &DeliveredItem::message);
-        if (item == notice.delivered.end()) return fail(ErrorCode::proof_invalid, "message");
-        const std::uint64_t size = body.last.value - body.first.value + 1;
-        RELAIS_TRY(merkle::verify_inclusion(header, item->index, size, item->path, body.root));
-        station = body.station;
-        mailbox = body.mailbox;
-    } else {
-        RELAIS_ASSIGN(const OpenedStatement body, parse_opened(statement.body));
-        if (body.message != message || body.header != header) {
-            return fail(ErrorCode::proof_invalid, "message");
-        }
-        station = body.station;
-        mailbox = body.mailbox;
-    }
-    const auto* record = replica_.state().station_ever(station);
-    const bool of_mailbox =
-        record != nullptr && mailbox->text() == notice.mailbox &&
-        mailbox->organisation() == record->organisation &&
-        std::ranges::find(record->station.units, mailbox->unit()) != record->station.units.end();
-    if (!of_mailbox) return fail(ErrorCode::proof_invalid, "station of " + notice.mailbox);
-    const auto context = delivered ? contexts::kDelivered : contexts::kOpened;
-    return verify_statement(context, statement, record->station.signing, verifier_);
+    return workflow::check_receipt(replica_.state(), verifier_, notice, message, header);
 }
 
 }  // namespace relais::station

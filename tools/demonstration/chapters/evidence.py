@@ -49,6 +49,13 @@ def verify_as_a_stranger(story):
     story.note(f"{leaves} leaves of audit, every hash re-derived, every signature checked")
     run("relais-audit", "check", story.silent_proof, "--key", story.evidence / "verifier-keys")
     story.note("and the proof of the call that nobody answered, by itself")
+    kept = run("relais-audit", "check", story.notice_proof, "--authority", territory.authority)
+    informed = [receipt for receipt in kept["acts"][0]["receipts"]
+                if receipt["word"] == "delivered"]
+    check(kept["good"] and informed, "the pharmacy's proof does not hold")
+    acts = [act["act"] for act in kept["acts"]]
+    check(acts == ["protocol-notice", "acknowledge"], f"the proof is of {acts}")
+    story.note("and the pharmacy's, that the prescriber had the notice and acknowledged it")
     records = next((story.evidence / "audit/tile/entries").rglob("000*"))
     if records.is_dir():
         records = next(path for path in records.rglob("*") if path.is_file())

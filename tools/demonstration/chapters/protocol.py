@@ -1,5 +1,5 @@
-"""A substitution protocol: drafted by the CPTS, approved by three persons, published; of two
-doctors asked, one agrees and one refuses."""
+"""A substitution protocol: drafted by the CPTS, approved by three persons that it names, published;
+of two doctors asked, one agrees and one refuses."""
 
 from narrator import GERIATRIE, PHARMACY, PRACTICE
 from programs import check
@@ -9,6 +9,9 @@ AGREED, REFUSED = 1, 2
 NUMBER, VERSION, CLASS = 12, 2, 1
 TEXT = ("--public", f"protocol={NUMBER}", "--public", f"version={VERSION}")
 OF_THE_CLASS = (*TEXT, "--public", f"class={CLASS}")
+SITUATIONS = [part for name, holds in (("out-of-stock", "true"), ("tension", "true"),
+                                       ("discontinued", "false"), ("local", "false"))
+              for part in ("--public", f"on-{name}={holds}")]
 APPROVERS = [{"name": "Dr Dominique Dupont", "rpps": DUPONT},
              {"name": "Dr Gilles Gérard", "rpps": "10100000032"},
              {"name": "Camille Exemple, pharmacien", "rpps": "10100000057"}]
@@ -16,6 +19,7 @@ APPROVERS = [{"name": "Dr Dominique Dupont", "rpps": DUPONT},
 
 def tell(story):
     draft_and_submit(story)
+    name_the_approvers(story)
     approve(story)
     publish(story)
     ask_for_agreements(story)
@@ -32,11 +36,22 @@ def draft_and_submit(story):
                "the text.")
 
 
+def name_the_approvers(story):
+    approval = ("approve", "--form", story.form("protocol", "approve"))
+    early = story.dr_dupont.relais("act", story.protocol, *approval, expect=5)
+    check(early["error"]["name"] == "register_refused", "somebody not named may approve")
+    for mailbox, name in ((PRACTICE, "Dupont"), (GERIATRIE, "Gérard"), (PHARMACY, "Exemple")):
+        story.act(story.cpts, story.protocol, "appoint", "--to", mailbox, "--attention", name,
+                  "--form", story.form("protocol", "appoint"))
+    story.tell("Nobody may approve it who is not named. The CPTS names three, one by one:")
+    story.note("by their RPPS, each in a signed act: a colleague of theirs is refused")
+
+
 def approve(story):
     approval = ("approve", "--form", story.form("protocol", "approve"))
     story.act(story.dr_dupont, story.protocol, *approval)
     story.act(story.geriatrie, story.protocol, *approval)
-    early = story.cpts.relais("act", story.protocol, "publish", *OF_THE_CLASS,
+    early = story.cpts.relais("act", story.protocol, "publish", *OF_THE_CLASS, *SITUATIONS,
                               "--form", story.form("protocol", "publish"), expect=5)
     story.tell("A doctor of the practice and one of the hospital approve. Two are not enough:")
     story.note(f"publishing it now is refused ({early['error']['name']})")
@@ -44,7 +59,7 @@ def approve(story):
 
 
 def publish(story):
-    story.act(story.cpts, story.protocol, "publish", *OF_THE_CLASS,
+    story.act(story.cpts, story.protocol, "publish", *OF_THE_CLASS, *SITUATIONS,
               "--form", story.form("protocol", "publish"))
     story.tell("The pharmacist approves, the third. The CPTS publishes class "
                f"{CLASS} of protocol {NUMBER}, version {VERSION}.")

@@ -31,6 +31,10 @@ def tell_the_one_who_agreed(story):
     story.tell("Camille Exemple, pharmacist, dispenses another strength for a prescription of "
                "Dr Dupont, and says so:")
     story.note(f"a notice under the protocol is accepted. « {shown['state']['label']} »")
+    story.notice_proof = story.territory.folder / "notice-proof"
+    proof = story.pharmacy.relais("proof", "--thread", thread, "-o", story.notice_proof)
+    check(proof["notices"] >= 1, "nothing proves that the notice was delivered")
+    story.note("and the pharmacy keeps the proof of it, for whoever may ask in ten years")
 
 
 def be_refused_for_the_other(story):

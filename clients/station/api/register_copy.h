@@ -1,0 +1,39 @@
+// register_copy.h: what this station last read of a register, checked as it was read, sealed in its
+// store: what an act is judged by before it is sent, when the broker cannot be asked.
+#pragma once
+
+#include <map>
+
+#include "clients/station/api/draft.h"
+
+namespace relais::station {
+
+// A copy read longer ago says nothing for sure.
+inline constexpr std::chrono::minutes kRegisterFreshFor{10};
+
+struct RegisterCopy {
+    WallTime read{};                               // when the broker was last asked
+    std::uint64_t position = 0;                    // entries read so far
+    std::map<std::string, std::int64_t> latest{};  // by key
+};
+
+// None where it was never read here. Errors: corrupt; the store's.
+Result<std::optional<RegisterCopy>> register_copy(Station& station, const std::string& kind,
+                                                  const std::string& name);
+
+// Reads what was set since, and keeps it. Errors: those of read_register: the copy stays as it was.
+Result<RegisterCopy> refresh_register(Station& station, const std::string& kind,
+                                      const std::string& name, std::chrono::milliseconds patience);
+
+// The registers that guards of the draft's acts ask, each refreshed; those that are not for this
+// organisation stay unread. Errors: unknown_kind; those of read_register.
+Result<void> refresh_registers(Station& station, const Draft& draft,
+                               std::chrono::milliseconds patience);
+
+// What the copies say of the draft's first act, should this person sign it (or whoever prepared
+// it): that its registers allow it, that one does not, or that it is to be confirmed: the copy is
+// old, or the broker cannot be reached. Nothing where no register decides.
+Result<std::vector<DraftFinding>> register_findings(Station& station, const Draft& draft,
+                                                    const std::optional<PersonId>& signer);
+
+}  // namespace relais::station
