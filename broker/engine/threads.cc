@@ -334,7 +334,12 @@ Result<void> Threads::run(Change& change, const workflow::Told& told) {
     notice.thread = change.thread.thread.id;
     notice.mailbox = party.mailbox.text();
     notice.state = change.kind.party_states[party.state].name;
-    return parts_.post(party.mailbox, change.cause.lane, notice);
+    RELAIS_TRY(parts_.post(party.mailbox, change.cause.lane, notice));
+    // An act of another thread brought it about, which its opener does not see.
+    const Envelope* const cause = change.cause.envelope;
+    const ThreadId& thread = change.thread.thread.id;
+    if (cause == nullptr || cause->header().thread == thread) return {};
+    return parts_.post(change.thread.thread.opener, change.cause.lane, notice);
 }
 
 Result<void> Threads::release_box(Change& change, const HeldBox& box, const Envelope& envelope,

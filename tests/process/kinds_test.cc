@@ -417,5 +417,63 @@ TEST_F(ExchangedKinds, AMessageIsAnsweredAndClosed) {
               ErrorCode::act_refused);
 }
 
+// ---- one case after another
+
+// The letter follows the stay, the support at home follows the letter: each names the one before it
+// and nobody reads more for that.
+TEST_F(ExchangedKinds, AStayLeadsToItsLetterAndTheLetterToSupportAtHome) {
+    publish({"liaison", "coordination"});
+    Post dac(territory_.folder("dac"));
+    join(dac, {"dac-brenne",
+               "DAC de la Brenne",
+               OrganisationKind::dac,
+               "360000064",
+               {"Irène Référente", "60", "10100000082"}});
+    const Address team = serve(dac, "equipe", {"coordination"});
+    const Address doctors = serve(practice_, "medecins", {"liaison"});
+    Admission stay(territory_);
+    stay.call({"geriatrie"});
+    stay.act(ward_, "geriatrie", "offer", {}, {{"bed", "full"}});
+    stay.act(practice_, "", "choose", {"geriatrie"});
+    stay.act(ward_, "geriatrie", "admitted");
+
+    Exchange letter(kind_folder("liaison"), {&ward_, &practice_, &dac});
+    const auto letter_after = [&](Post& post, const char* unit, const ThreadId& before) {
+        auto draft = letter.prepare(post, post.mailbox(unit), "discharge-letter", {doctors},
+                                    {{"timing", "same_day"}});
+        draft.follows = before;
+        return draft;
+    };
+    EXPECT_EQ(
+        letter.send(territory_.medecine, letter_after(territory_.medecine, "medecine", stay.id)),
+        ErrorCode::recipient_refused)
+        << "it had no part in the stay";
+    letter.open(ward_, letter_after(ward_, "geriatrie", stay.id));
+    EXPECT_EQ(letter.item(practice_, doctors, "discharge-letter")->opened->header.follows, stay.id);
+    letter.act(practice_, doctors, "read");
+
+    Exchange support(kind_folder("coordination"), {&practice_, &dac});
+    auto request = support.prepare(
+        practice_, doctors, "request", {team},
+        {{"patient-agrees", "true"}, {"doctor-informed", "true"}, {"urgency", "days"}});
+    request.follows = letter.id;
+    support.open(practice_, request);
+    expect_read(support, "coordination", dac, team, "request");
+    EXPECT_EQ(support.item(dac, team, "request")->opened->header.follows, letter.id);
+    for (const ThreadId& before : {letter.id, stay.id}) {
+        EXPECT_EQ(station::view_thread(dac.station(), before).code(), ErrorCode::unknown_thread);
+    }
+    support.act(dac, team, "accept", {{"level", "sustained"}});
+    support.act(dac, team, "close", {{"outcome", "GOAL_REACHED"}});
+
+    // Each goes its own way: the letter moved the stay, the support moved neither.
+    EXPECT_EQ(letter.state(practice_, doctors), "discharge");
+    EXPECT_EQ(stay.view(practice_).state_label, "Patient admis");
+    stay.act(ward_, "geriatrie", "discharged", {}, {{"destination", "HOME"}});
+    for (Post* post : {&practice_, &ward_}) {
+        EXPECT_EQ(stay.view(*post).state_label, "Dossier clos") << "its letter had come before";
+    }
+}
+
 }  // namespace
 }  // namespace relais::test
