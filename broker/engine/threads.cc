@@ -386,7 +386,11 @@ Result<void> Threads::run(Change& change, const workflow::Told& told) {
     for (const Address& mailbox : readers_of(party)) {
         RELAIS_TRY(parts_.post(mailbox, change.cause.lane, place_of(change, told.party)));
     }
-    return {};
+    // An act of another thread brought it about, which its opener does not see.
+    const Envelope* const cause = change.cause.envelope;
+    const workflow::Thread& thread = change.thread.thread;
+    if (cause == nullptr || cause->header().thread == thread.id) return {};
+    return parts_.post(thread.opener, change.cause.lane, place_of(change, told.party));
 }
 
 Notice Threads::place_of(const Change& change, std::size_t party) {

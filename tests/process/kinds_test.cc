@@ -207,5 +207,124 @@ TEST_F(ExchangedKinds, AMessageIsAnsweredAndClosed) {
               ErrorCode::act_refused);
 }
 
+// ---- one case after another
+
+// The letter follows the stay, the support at home follows the letter: each names the one before it
+// and nobody reads more for that.
+TEST_F(ExchangedKinds, AStayLeadsToItsLetterAndTheLetterToSupportAtHome) {
+    publish({"liaison", "coordination"});
+    Post dac(territory_.folder("dac"));
+    join(dac, {"dac-brenne",
+               "DAC de la Brenne",
+               OrganisationKind::dac,
+               "360000064",
+               {"Irène Référente", "60", "10100000082"}});
+    const Address team = serve(dac, "equipe", {"coordination"});
+    const Address doctors = serve(practice_, "medecins", {"liaison"});
+    Admission stay(territory_);
+    stay.call({"geriatrie"});
+    stay.act(ward_, "geriatrie", "offer", {}, {{"bed", "full"}});
+    stay.act(practice_, "", "choose", {"geriatrie"});
+    stay.act(ward_, "geriatrie", "admitted");
+
+    Exchange letter(kind_folder("liaison"), {&ward_, &practice_, &dac});
+    const auto letter_after = [&](Post& post, const char* unit, const ThreadId& before) {
+        auto draft = letter.prepare(post, post.mailbox(unit), "discharge-letter", {doctors},
+                                    {{"timing", "same_day"}});
+        draft.follows = before;
+        return draft;
+    };
+    EXPECT_EQ(
+        letter.send(territory_.medecine, letter_after(territory_.medecine, "medecine", stay.id)),
+        ErrorCode::recipient_refused)
+        << "it had no part in the stay";
+    letter.open(ward_, letter_after(ward_, "geriatrie", stay.id));
+    EXPECT_EQ(letter.item(practice_, doctors, "discharge-letter")->opened->header.follows, stay.id);
+    letter.act(practice_, doctors, "read");
+
+    Exchange support(kind_folder("coordination"), {&practice_, &dac});
+    auto request = support.prepare(
+        practice_, doctors, "request", {team},
+        {{"patient-agrees", "true"}, {"doctor-informed", "true"}, {"urgency", "days"}});
+    request.follows = letter.id;
+    support.open(practice_, request);
+    expect_read(support, "coordination", dac, team, "request");
+    EXPECT_EQ(support.item(dac, team, "request")->opened->header.follows, letter.id);
+    for (const ThreadId& before : {letter.id, stay.id}) {
+        EXPECT_EQ(station::view_thread(dac.station(), before).code(), ErrorCode::unknown_thread);
+    }
+    support.act(dac, team, "accept", {{"level", "sustained"}});
+    support.act(dac, team, "close", {{"outcome", "GOAL_REACHED"}});
+
+    // Each goes its own way: the letter moved the stay, the support moved neither.
+    EXPECT_EQ(letter.state(practice_, doctors), "discharge");
+    EXPECT_EQ(stay.view(practice_).state_label, "Patient admis");
+    stay.act(ward_, "geriatrie", "discharged", {}, {{"destination", "HOME"}});
+    for (Post* post : {&practice_, &ward_}) {
+        EXPECT_EQ(stay.view(*post).state_label, "Dossier clos") << "its letter had come before";
+    }
+}
+
+// ---- capacity
+
+// A ward says how many beds it has; others read it with the command, as it is and as it was.
+TEST_F(ExchangedKinds, FreeBedsAreDeclaredReadAndReadAgainAsTheyWere) {
+    publish({"capacity"});
+    ward_takes("capacity");
+    Exchange beds(kind_folder("capacity"), {&ward_});
+    const auto declare = [&](const char* free) {
+        const Publics publics = {{"bed", "full"}, {"free", free}};
+        if (free == std::string("3")) {
+            beds.open(ward_, geriatrics_, "declare", {}, publics);
+        } else {
+            auto next = draft_of(ward_, beds.id, geriatrics_, "update", {}, publics,
+                                 kind_folder("capacity"));
+            ASSERT_EQ(beds.send(ward_, next), ErrorCode::ok);
+        }
+    };
+    declare("3");
+    declare("0");
+    declare("2");
+    const auto lines =
+        must(station::read_register(practice_.station(), "capacity", "beds", kPatience));
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_EQ(lines[2].act.by, ward_.person());
+    practice_.synchronise();
+    EXPECT_EQ(station::view_thread(practice_.station(), beds.id).code(), ErrorCode::unknown_thread)
+        << "what the ward notes beside it is its own";
+
+    const std::string key = geriatrics_.text() + "/1";
+    const auto words = territory_.folder("words");
+    must(write_file(words, as_bytes(std::string(kPostPassphrase) + "\n"), 0600, Replace::yes));
+    const auto shown = [&](Post& post, std::vector<std::string> options) {
+        post.close();
+        options.insert(options.begin(), {"--station", post.folder().path.string(),
+                                         "--passphrase-fd", "3", "register", "capacity", "beds"});
+        return run_program(program("relais"), options, words);
+    };
+    const Said now = shown(practice_, {});
+    EXPECT_EQ(now.code, 0) << now.text;
+    EXPECT_TRUE(now.says(key + " = 2  depuis ")) << now.text;
+    EXPECT_TRUE(now.says("(" + geriatrics_.text() + ")")) << now.text;
+    const auto at = [](const station::RegisterLine& line) {
+        return std::to_string(line.accepted.leaf.value);
+    };
+    const Said before = shown(practice_, {"--at", at(lines[2])});
+    EXPECT_TRUE(before.says(key + " = 0  depuis ")) << before.text;
+    const Said first = shown(practice_, {"--at", at(lines[1])});
+    EXPECT_TRUE(first.says(key + " = 3  depuis ")) << first.text;
+    EXPECT_TRUE(shown(practice_, {"--at", at(lines[0])}).says("Registre vide."));
+    EXPECT_TRUE(shown(territory_.cpts, {}).says(key + " = 2"));
+
+    Post pharmacy(territory_.folder("pharmacie"));
+    join(pharmacy, {"pharmacie-des-halles",
+                    "Pharmacie des Halles",
+                    OrganisationKind::pharmacy,
+                    "360000056",
+                    {"Paul Pharmacien", "21", "10100000074"}});
+    EXPECT_EQ(station::read_register(pharmacy.station(), "capacity", "beds", kPatience).code(),
+              ErrorCode::forbidden);
+}
+
 }  // namespace
 }  // namespace relais::test

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "clients/station/api/duties.h"
 #include "clients/station/seal/recovery.h"
@@ -44,6 +45,146 @@ TEST_F(People, TwoPostsOfOneWardSeeTheSame) {
     EXPECT_TRUE(std::ranges::any_of(items, [&](const station::TimelineItem& item) {
         return item.mark && item.mark->person == signer.id;
     }));
+}
+
+// ---- two posts of one ward, and the practice that it answers
+
+class TwoPosts : public People {
+protected:
+    TwoPosts() {
+        territory_.enrol_station(second_, territory_.hospital, {{"geriatrie"}, {}, true},
+                                 "Second poste",
+                                 station::NewPerson{"Dr Odile Oudin", "10", "10100000041"});
+        territory_.attest(second_, second_.person());
+        admission_.call({"geriatrie"});
+        second_.synchronise();
+    }
+    // A person of the post says the word of the last such act in its mailbox; all hear of it.
+    void mark(Post& post, const std::string& act, Word word) {
+        const auto entries = must(post.station().store().entries_of_thread(admission_.id));
+        for (const auto& entry : std::views::reverse(entries)) {
+            const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry);
+            if (envelope == nullptr || must(parse_header(envelope->header.bytes)).act != act) {
+                continue;
+            }
+            auto signer = post.signer();
+            must(station::mark_message(post.station(), entry, word, signer));
+            break;
+        }
+        post.synchronise();
+        territory_.synchronise_all();
+        second_.synchronise();
+    }
+    // Who said what, as the post shows it: "Ouvert par Dr Gilles Gérard (…)".
+    std::vector<std::string> marks(Post& post) {
+        std::vector<std::string> lines;
+        for (const auto& item : admission_.view(post).items) {
+            if (item.mark) lines.push_back(item.title);
+        }
+        return lines;
+    }
+    // What the post shows of who has an act of its mailbox: held, opened, taken in charge,
+    // answered.
+    std::string receipts(Post& post, const std::string& act) {
+        std::string said;
+        for (const auto& item : admission_.view(post).items) {
+            if (!item.opened || item.opened->header.act != act) continue;
+            for (const auto& receipt : item.receipts) {
+                said += receipt.mailbox + (receipt.delivered ? " remis" : "") +
+                        (receipt.opened ? " ouvert" : "") + (receipt.taken ? " pris" : "") +
+                        (receipt.answered ? " répondu" : "");
+            }
+        }
+        return said;
+    }
+
+    // What a station says that it holds may reach the sender a moment later.
+    void expect_receipts(Post& post, const std::string& act, const std::string& text) {
+        post.until([&] { return receipts(post, act) == text; });
+        EXPECT_EQ(receipts(post, act), text);
+    }
+
+    Post second_{territory_.folder("geriatrie-2")};
+    Post& first_ = territory_.geriatrie;
+    Post& practice_ = territory_.practice;
+};
+
+TEST_F(TwoPosts, AgreeOnWhoHasOpenedAndWhoHasTakenInChargeBothWays) {
+    EXPECT_TRUE(marks(first_).empty());
+    mark(first_, "call", Word::opened);
+    mark(second_, "call", Word::taken);
+    const auto shown = marks(first_);
+    ASSERT_EQ(shown.size(), 2U);
+    EXPECT_TRUE(shown[0].starts_with("Ouvert par Dr Gilles Gérard")) << shown[0];
+    EXPECT_TRUE(shown[1].starts_with("Pris en charge par Dr Odile Oudin")) << shown[1];
+    EXPECT_EQ(marks(second_), shown);
+    // The other way round, of another message.
+    admission_.act(practice_, "", "answer", {"geriatrie"});
+    second_.synchronise();
+    mark(second_, "answer", Word::opened);
+    mark(first_, "answer", Word::taken);
+    EXPECT_EQ(marks(first_).size(), 4U);
+    EXPECT_EQ(marks(second_), marks(first_));
+    // The practice sees the service, and no person of it.
+    const std::string ward = first_.mailbox("geriatrie").text();
+    expect_receipts(practice_, "call", ward + " remis ouvert pris");
+    expect_receipts(practice_, "answer", ward + " remis ouvert pris");
+    EXPECT_TRUE(marks(practice_).empty());
+}
+
+TEST_F(TwoPosts, AgreeOnWhatThePracticeHasOfTheirAnswersWhicheverWroteThem) {
+    const std::string practice = practice_.mailbox().text();
+    admission_.act(first_, "geriatrie", "ask");
+    admission_.act(second_, "geriatrie", "offer", {}, {{"bed", "full"}});
+    first_.synchronise();
+    for (Post* post : {&first_, &second_}) {
+        expect_receipts(*post, "ask", practice + " remis");
+        expect_receipts(*post, "offer", practice + " remis");
+        EXPECT_TRUE(admission_.reads(*post, "offer"));
+    }
+    mark(practice_, "ask", Word::opened);
+    mark(practice_, "offer", Word::taken);
+    admission_.act(practice_, "", "choose", {"geriatrie"});
+    second_.synchronise();
+    for (Post* post : {&first_, &second_}) {
+        expect_receipts(*post, "ask", practice + " remis ouvert");
+        expect_receipts(*post, "offer", practice + " remis pris répondu");
+        EXPECT_TRUE(admission_.reads(*post, "deposit"));
+    }
+}
+
+// ---- a post that comes after the call
+
+TEST_F(People, APostEnrolledAfterTheCallReadsWhatItsOrganisationStillHolds) {
+    admission_.call({"geriatrie"});
+    admission_.act(territory_.geriatrie, "geriatrie", "ask");
+    Post desk(territory_.folder("secretariat"));
+    territory_.enrol_station(desk, territory_.practice, {{""}, {}, true}, "Secrétariat",
+                             station::NewPerson{"Sam Secrétaire", "secretary", ""});
+    for (const char* act : {"call", "deposit", "ask"}) EXPECT_TRUE(admission_.reads(desk, act));
+    EXPECT_EQ(admission_.view(desk).state_label, admission_.view(territory_.practice).state_label);
+}
+
+// The hospital's first station serves no ward: it cannot hand over keys that it has not.
+TEST_F(People, WhereTheInviterDoesNotServeTheUnitWhatCameBeforeIsShownAsWaitingForItsKey) {
+    admission_.call({"geriatrie"});
+    Post late(territory_.folder("geriatrie-2"));
+    territory_.enrol_station(late, territory_.hospital, {{"geriatrie"}, {}, true}, "Second poste",
+                             station::NewPerson{"Dr Odile Oudin", "10", "10100000041"});
+    const auto before = admission_.view(late).items;
+    ASSERT_FALSE(before.empty());
+    EXPECT_EQ(before[0].type, station::TimelineItem::Type::problem);
+    EXPECT_EQ(before[0].code, ErrorCode::not_granted);
+    EXPECT_EQ(before[0].title, "En attente : Ce poste n'a pas encore la clé de cette boîte.");
+    EXPECT_FALSE(before[0].text.empty()) << "what to do next";
+    EXPECT_FALSE(admission_.reads(late, "call"));
+    // Once the others know of its key it reads what comes, as the other post does.
+    territory_.practice.synchronise();
+    admission_.act(territory_.practice, "", "answer", {"geriatrie"});
+    late.synchronise();
+    EXPECT_TRUE(admission_.reads(late, "answer"));
+    EXPECT_TRUE(admission_.reads(territory_.geriatrie, "answer"));
+    EXPECT_FALSE(admission_.reads(late, "call"));
 }
 
 TEST_F(People, TwoPersonsOfOnePostSignEachWithTheirOwnKey) {

@@ -61,11 +61,28 @@ void ThreadReplay::turn(const Notice& notice) {
     }
 }
 
+namespace {
+
+// The party that a notice is about: one's own place; or, in a thread that one opened, that of a
+// party of which another thread decided. What acts and promotions do there is exact already.
+std::optional<std::size_t> placed_party(const Notice& notice, const workflow::Thread& thread,
+                                        const Address& mailbox) {
+    const auto found = std::ranges::find(thread.parties, notice.mailbox,
+                                         [](const auto& party) { return party.mailbox.text(); });
+    if (found == thread.parties.end()) return std::nullopt;
+    const auto named = static_cast<std::size_t>(found - thread.parties.begin());
+    const bool own = thread.party(mailbox) == named;
+    const bool decided_elsewhere = notice.kind == NoticeKind::placed && mailbox == thread.opener;
+    return own || decided_elsewhere ? std::optional(named) : std::nullopt;
+}
+
+}  // namespace
+
 // Where one stands among others: said by name, or promoted to the one state that the kind has for
-// it. Exact already where this mailbox opened the thread.
+// it.
 void ThreadReplay::place(const Notice& notice) {
-    const auto own = state_->party(mailbox_);
-    if (!own || notice.mailbox != state_->parties[*own].mailbox.text()) return;
+    const auto own = placed_party(notice, *state_, mailbox_);
+    if (!own) return;
     const workflow::Kind& kind = kind_->kind;
     std::set<workflow::StateIndex> states;
     if (notice.kind == NoticeKind::placed) {

@@ -217,7 +217,8 @@ private:
             const auto named = std::ranges::find(states, notice.state, &workflow::State::name);
             if (named != states.end()) labelled.state = named->label;
         }
-        return notice_title(labelled);
+        if (labelled.mailbox == view_.mailbox.text()) return notice_title(labelled);
+        return "Place de " + labelled.mailbox + " dans le dossier : " + labelled.state;
     }
 
     // "Service choisi — cabinet-dupont@indre, Dr Dupont".

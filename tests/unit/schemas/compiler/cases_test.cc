@@ -134,8 +134,8 @@ TEST(Liaison, ItsFormsAskWhatTheNationalDocumentsAsk) {
              "/letter/stay/exit_mode", "/letter/given_to_patient"});
     }
     expect_mandatory(of, "ehpad-transfer",
-                     {"/transfer/leaves_at", "/transfer/service", "/vital_signs", "/last_dose",
-                      "/last_meal", "/belongings"});
+                     {"/transfer/leaves_at", "/transfer/service", "/vital_signs", "/consciousness",
+                      "/last_dose", "/last_meal", "/belongings"});
     expect_mandatory(of, "ehpad-return", {"/diagnosis", "/prescription"});
 }
 

@@ -166,8 +166,8 @@ std::vector<Mistake> public_mistakes() {
          "public \"favourable\": key \"max\" is missing"},
         {"integer_large", boolean, "type = \"integer\"\nmin = 0\nmax = 1000000001", "max",
          "public \"favourable\": key \"max\" must be a whole number"},
-        {"public_unused", "public = [\"bed!\"]\n", "", "@[[public]]\nnumber = 3",
-         "public \"bed\": no act uses it"},
+        {"public_unused", "public = [\"bed!\", \"hold\"]\n", "public = [\"hold\"]\n",
+         "@[[public]]\nnumber = 3", "public \"bed\": no act uses it"},
     };
 }
 
@@ -199,9 +199,9 @@ std::vector<Mistake> act_mistakes() {
         {"act_form", "form = \"Offer\"", "form = \"Ofer\"", "Ofer",
          "act \"offer\": unknown form \"Ofer\""},
         {"form_unused", "form = \"Offer\"\n", "", "@# Direct", "form \"Offer\": no act uses it"},
-        {"act_public", "public = [\"bed!\"]", "public = [\"bad!\"]", "bad!",
+        {"act_public", "public = [\"bed!\"", "public = [\"bad!\"", "bad!",
          "act \"offer\": unknown public field \"bad\""},
-        {"public_use_twice", "public = [\"bed!\"]", "public = [\"bed!\", \"bed\"]", "bed!",
+        {"public_use_twice", "public = [\"bed!\"", "public = [\"bed!\", \"bed\"", "bed!",
          "act \"offer\": public field named twice"},
         {"act_lane", "lanes = [\"urgent\"]", "lanes = [\"fast\"]", "fast",
          "act \"call\": unknown lane \"fast\""},
@@ -460,7 +460,7 @@ TEST(Declaration, ListsAreBounded) {
          limits::kKindRolesMax},
         {"[[thread_state]]\nname = \"x%\"\n" + label, 15, limits::kKindStatesMax},
         {"[[party_state]]\nname = \"x%\"\n" + label, 14, limits::kKindStatesMax},
-        {"[[public]]\nname = \"x%\"\nnumber = 1%\ntype = \"boolean\"\n" + label, 8,
+        {"[[public]]\nname = \"x%\"\nnumber = 1%\ntype = \"boolean\"\n" + label, 9,
          limits::kPublicFieldsMax},
         {"[[clock]]\nname = \"x%\"\ndefault = \"1h\"\nbounds = [\"1h\", \"1h\"]\n" + label, 8,
          limits::kKindClocksMax},
@@ -516,7 +516,7 @@ TEST(Declaration, AGuardRestsOnAMandatoryField) {
     const KindsFolder folder;
     folder.replace("declaration.toml", kOfferWhen, "when = [\"bed is full\"]");
     EXPECT_TRUE(compile_kind(folder.kind()).ok());
-    folder.replace("declaration.toml", "public = [\"bed!\"]", "public = [\"bed\"]");
+    folder.replace("declaration.toml", "public = [\"bed!\"", "public = [\"bed\"");
     const std::string detail = compile_kind(folder.kind()).error().detail;
     EXPECT_NE(detail.find("act \"offer\": \"bed\" is not mandatory in the act"), std::string::npos)
         << detail;

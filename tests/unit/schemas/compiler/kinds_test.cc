@@ -41,7 +41,7 @@ protected:
 
 TEST_P(EveryKind, IsNamedAsItsFolderAndFitsWellInItsLimits) {
     EXPECT_EQ(kind.name, GetParam());
-    EXPECT_LT(of.bytes.size(), limits::kKindBundleBytesMax / 4) << of.bytes.size();
+    EXPECT_LT(of.bytes.size(), limits::kKindBundleBytesMax / 3) << of.bytes.size();
 }
 
 TEST_P(EveryKind, EveryActWithAFormHasAnExampleAndNoExampleIsWithoutAct) {
