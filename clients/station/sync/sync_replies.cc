@@ -63,6 +63,7 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
     if (const auto* chunk = std::get_if<SentChunk>(&sent)) return chunk_answered(*chunk, body);
     if (std::holds_alternative<SentOffer>(sent)) return offer_answered(body);
     if (std::holds_alternative<SentFollow>(sent)) return follow_refused(body);
+    if (std::holds_alternative<SentLoss>(sent)) return loss_answered(body);
     if (std::holds_alternative<SentByApplication>(sent)) {
         replies_[number] = body;
         return {};
@@ -133,8 +134,7 @@ Result<void> Sync::after_directory() {
     RELAIS_TRY(fetch_missing_bundles());
     RELAIS_TRY(attach_mailboxes());
     if (welcome_ && parts_.replica.size() >= welcome_->directory_size) {
-        RELAIS_ASSIGN(auto follow, witnessing_.begin());
-        if (follow) send(*follow, SentFollow{});
+        RELAIS_TRY(begin_witnessing());
     }
     return judge_waiting();
 }
