@@ -53,7 +53,10 @@ public:
     void disconnected();
 
     // The wall clock, for what is signed with a time and kept with one. Said before the others.
-    void tell_time(WallTime wall) { wall_ = wall; }
+    void tell_time(WallTime wall) {
+        wall_ = wall;
+        parts_.judge.tell_time(wall);
+    }
     // Whether this station cosigns the heads of the logs, as it has told the broker.
     [[nodiscard]] bool witnessing() const { return witnessing_.following(); }
 

@@ -192,8 +192,9 @@ Result<void> Sync::bundle_fetched(const Digest& digest, const wire::Body& body) 
 }
 
 Result<void> Sync::judge_waiting() {
-    for (const ErrorCode code : {ErrorCode::ahead_of_directory, ErrorCode::unknown_kind,
-                                 ErrorCode::not_granted, ErrorCode::release_unproven}) {
+    for (const ErrorCode code :
+         {ErrorCode::ahead_of_directory, ErrorCode::unknown_kind, ErrorCode::not_granted,
+          ErrorCode::release_unproven, ErrorCode::revoked}) {
         RELAIS_TRY(judge_waiting(code));
     }
     return {};
@@ -217,7 +218,14 @@ Result<void> Sync::judge_again(const StoredEntry& entry) {
     judged.status = verdict;
     RELAIS_TRY(note_fault(judged));
     ++events_.received;
-    return {};
+    // The broker's key was renewed: what it had said with it counts from now on.
+    if (entry.status != ErrorCode::revoked || verdict != ErrorCode::ok) return {};
+    std::vector<MessageId> delivered;
+    RELAIS_TRY(note_subject(judged, delivered));
+    for (const MessageId& message : delivered) {
+        RELAIS_TRY(parts_.store.add_delivered(message, entry.serial));
+    }
+    return obey_erasure(entry.delivery);
 }
 
 // What an honest broker never delivers: it would have refused it, or put it elsewhere. The entry
@@ -291,10 +299,17 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
         const bool envelope = std::holds_alternative<EnvelopeEntry>(delivery.entry);
         entry.status = now && envelope ? ErrorCode::replayed : ErrorCode::already_exists;
     }
+    // Nothing follows from what the broker says with a key that is over, until the key is renewed.
+    const bool over =
+        entry.status == ErrorCode::revoked && std::holds_alternative<NoticeEntry>(delivery.entry);
+    if (over) {
+        said.clear();
+        raise(fail(ErrorCode::revoked, "the broker signs with a key that is over"));
+    }
     RELAIS_TRY(bury_erased(entry));
     RELAIS_ASSIGN(const std::uint64_t serial, parts_.store.add_entry(entry));
     for (const MessageId& message : said) RELAIS_TRY(parts_.store.add_delivered(message, serial));
-    RELAIS_TRY(obey_erasure(delivery));
+    if (!over) RELAIS_TRY(obey_erasure(delivery));
     next = next.next();
     ++events_.received;
     RELAIS_TRY(note_fault(entry));
