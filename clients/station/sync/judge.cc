@@ -43,7 +43,7 @@ Result<void> Judge::judge(const wire::Delivery& delivery, bool first_time) {
     }
     if (const auto* notice = std::get_if<NoticeEntry>(&delivery.entry)) {
         RELAIS_TRY(open_notice(*notice));
-        return {};
+        return check_broker_key(wall_);  // whoever holds the key of before can date it back
     }
     if (const auto* mark = std::get_if<MarkedEntry>(&delivery.entry)) {
         RELAIS_TRY(open_mark(*mark, delivery.mailbox));
@@ -381,7 +381,16 @@ Result<Notice> Judge::open_notice(const NoticeEntry& entry) const {
     if (domain == nullptr) return fail(ErrorCode::ahead_of_directory);
     RELAIS_ASSIGN(const Statement statement, parse_statement(entry.statement));
     RELAIS_TRY(verify_statement(contexts::kNotice, statement, domain->broker_key, verifier_));
-    return parse_notice(statement.body);
+    RELAIS_ASSIGN(Notice notice, parse_notice(statement.body));
+    RELAIS_TRY(check_broker_key(notice.time));
+    return notice;
+}
+
+Result<void> Judge::check_broker_key(WallTime at) const {
+    const auto* domain = replica_.state().domain();
+    if (domain == nullptr) return fail(ErrorCode::ahead_of_directory);
+    if (at > domain->broker_key_until) return fail(ErrorCode::revoked, "the broker's key is over");
+    return {};
 }
 
 Result<PersonMark> Judge::open_mark(const MarkedEntry& entry, const Address& mailbox) const {

@@ -57,7 +57,8 @@ public:
           verifier_(verifier),
           lists_(lists) {}
 
-    // The wall clock, by which an absence has begun. Said before the others.
+    // The wall clock, by which an absence has begun and the broker's key is over. Without it no key
+    // is.
     void tell_time(WallTime wall) { wall_ = wall; }
     // The verdict on a delivery that has just come, counters taken: `ok`, or why not. Errors: those
     // of the store alone.
@@ -67,7 +68,8 @@ public:
 
     // Opens an envelope addressed to `mailbox`. Errors: the verdicts.
     Result<Opened> open(const EnvelopeEntry& entry, const Address& mailbox);
-    // A notice of the broker. Errors: bad_signature; malformed.
+    // A notice of the broker. Errors: bad_signature; malformed; revoked  dated beyond the end of
+    // the broker's key.
     Result<Notice> open_notice(const NoticeEntry& entry) const;
     // A colleague's mark. Errors: unknown_person, bad_signature, malformed.
     Result<PersonMark> open_mark(const MarkedEntry& entry, const Address& mailbox) const;
@@ -107,14 +109,15 @@ private:
     Result<void> judge_envelope(const EnvelopeEntry& entry, const Address& mailbox,
                                 bool first_time);
     [[nodiscard]] Result<void> judge(const wire::Delivery& delivery, bool first_time);
+    [[nodiscard]] Result<void> check_broker_key(WallTime at) const;
 
     StationStore& store_;
     Replica& replica_;
     KindShelf& kinds_;
     Keyring& keyring_;
     const Verifier& verifier_;
-    const forms::CodeLists* lists_;  // null: codes are not looked up
     WallTime wall_{};
+    const forms::CodeLists* lists_;  // null: codes are not looked up
 };
 
 // Codes that may pass when the directory, a bundle or a grant comes.

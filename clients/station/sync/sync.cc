@@ -17,7 +17,6 @@ constexpr std::size_t kWaitingMax = 1024;  // for attachments; no more is read t
 constexpr std::size_t kMarksAtOnce = 64;
 constexpr std::uint32_t kCredit = limits::kCreditEntriesMax;
 constexpr Milliseconds kResendDelay{2000};
-constexpr const char* kSoftware = "relais-station " RELAIS_VERSION;
 
 }  // namespace
 
@@ -41,6 +40,9 @@ void Sync::disconnected() {
     frames_.clear();
     offers_pending_ = 0;
     offers_refused_ = false;
+    loss_asked_ = false;
+    loss_wanted_ = false;
+    loss_at_.reset();
     last_envelope_ = 0;
     envelopes_in_flight_ = 0;
     resend_at_.reset();
@@ -141,6 +143,7 @@ Result<void> Sync::flush(BootTime now) {
         if (!lanes.attached) continue;
         for (const Lane lane : kLanesByUrgency) RELAIS_TRY(acknowledge(mailbox, lanes, lane));
     }
+    RELAIS_TRY(ask_loss_again(now));
     RELAIS_TRY(send_cosignatures(now));
     if (!ready()) return {};
     RELAIS_TRY(send_envelopes(now));
@@ -168,6 +171,15 @@ Result<void> Sync::acknowledge(const Address& mailbox, Lanes& lanes, Lane lane) 
         lanes.acknowledged[index] = last;
     }
     return {};
+}
+
+Result<void> Sync::ask_loss_again(BootTime now) {
+    if (!loss_wanted_) return {};
+    if (!loss_at_) loss_at_ = now + kResendDelay;
+    if (now < *loss_at_) return {};
+    loss_wanted_ = loss_asked_ = false;
+    loss_at_.reset();
+    return begin_witnessing();
 }
 
 // A head that contradicts another ends it, with both kept.

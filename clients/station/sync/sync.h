@@ -18,6 +18,8 @@
 
 namespace relais::station {
 
+inline constexpr const char* kSoftware = "relais-station " RELAIS_VERSION;
+
 // What the owner is told, beside what the store shows.
 struct SyncEvents {
     std::size_t received = 0;  // entries stored
@@ -112,11 +114,12 @@ private:
     };
     struct SentOffer {};   // of what a restored broker may lack
     struct SentFollow {};  // of checkpoints, as a witness
+    struct SentLoss {};    // what a restored log says that it lost
     struct SentOther {};   // whose reply changes nothing, refused or not
     struct SentByApplication {};
-    using Sent =
-        std::variant<SentEnvelope, SentMark, SentAttach, SentBundleFetch, SentChunkQuestion,
-                     SentChunk, SentDay, SentOffer, SentFollow, SentOther, SentByApplication>;
+    using Sent = std::variant<SentEnvelope, SentMark, SentAttach, SentBundleFetch,
+                              SentChunkQuestion, SentChunk, SentDay, SentOffer, SentFollow,
+                              SentLoss, SentOther, SentByApplication>;
 
     // Chunks of one message that are on their way to the broker, or from it.
     struct Transfer {
@@ -165,6 +168,10 @@ private:
     Result<void> offer_packs(DirectorySize from);
     Result<void> offer_erasures();
     Result<void> offer_answered(const wire::Body& body);
+    [[nodiscard]] Result<std::string> head_to_offer();
+    Result<void> begin_witnessing();
+    Result<void> ask_loss_again(BootTime now);
+    Result<void> loss_answered(const wire::Body& body);
     Result<bool> said_before_restore(const wire::Delivery& delivery);
     Result<bool> delivered_before(const Notice& notice, const wire::Delivery& delivery);
     Result<void> obey_erasure(const wire::Delivery& delivery);
@@ -232,7 +239,10 @@ private:
     SyncEvents events_;
 
     std::size_t offers_pending_ = 0;
-    bool offers_refused_ = false;      // for now
+    bool offers_refused_ = false;  // for now
+    bool loss_asked_ = false;      // in this connection, and not to be asked again for now
+    bool loss_wanted_ = false;     // it was not proven yet
+    std::optional<BootTime> loss_at_{};
     std::uint64_t last_envelope_ = 0;  // serial of the last envelope sent in this connection
     std::size_t envelopes_in_flight_ = 0;
     std::optional<BootTime> resend_at_;  // after a refusal for now

@@ -5,6 +5,7 @@
 
 #include "clients/station/sync/sync.h"
 #include "core/base/limits.h"
+#include "core/merkle/checkpoint.h"
 #include "schemas/packs/pack.h"
 #include "schemas/witness/witness.h"
 
@@ -42,17 +43,75 @@ Result<bool> Sync::begin_offers() {
         RELAIS_TRY(offer_entries(welcome.directory_size));
     }
     RELAIS_TRY(offer_erasures());
-    const std::string log = witness::log_origin(parts_.identity.domain, wire::LogName::audit);
-    RELAIS_ASSIGN(const std::string head, known_head(parts_.store, log));
-    const std::string under = welcome.restored->origin + "\n";
-    if (welcome.restored->open && !head.empty() && !head.starts_with(under)) {
+    RELAIS_ASSIGN(std::string head, head_to_offer());
+    if (welcome.restored->open && !head.empty()) {
         wire::OfferAgain offer;
-        offer.audit = head;
+        offer.audit = std::move(head);
         send_offer(std::move(offer));
     }
     if (offers_pending_ != 0) return true;
     RELAIS_TRY(parts_.store.set_value(kOffered, welcome.incarnation.view()));
     return false;
+}
+
+// The larger of what this station holds the broker to as a reader and what it cosigned, of a name
+// that the log had before; empty: neither.
+Result<std::string> Sync::head_to_offer() {
+    const std::string log = witness::log_origin(parts_.identity.domain, wire::LogName::audit);
+    RELAIS_ASSIGN(const std::string read, known_head(parts_.store, log));
+    RELAIS_ASSIGN(const std::string cosigned, witnessing_.last_cosigned());
+    std::string largest;
+    std::uint64_t size = 0;
+    for (const std::string& note : {cosigned, read}) {
+        if (note.empty() || note.starts_with(welcome_->restored->origin + "\n")) continue;
+        RELAIS_ASSIGN(const auto parsed, merkle::parse_note(note));
+        RELAIS_ASSIGN(const auto head, merkle::parse_checkpoint(parsed.text));
+        if (head.size <= size) continue;
+        size = head.size;
+        largest = note;
+    }
+    return largest;
+}
+
+// A witness of a log that was restored asks first what the log says that it lost; by a greeting,
+// since heads may have been cited since this session began.
+Result<void> Sync::begin_witnessing() {
+    RELAIS_ASSIGN(const bool unjudged, witnessing_.loss_is_unjudged());
+    if (unjudged) {
+        if (!std::exchange(loss_asked_, true)) {
+            send(wire::Hello{wire::kProtocolVersion, kSoftware}, SentLoss{});
+        }
+        return {};
+    }
+    RELAIS_ASSIGN(auto follow, witnessing_.begin());
+    if (follow) send(*follow, SentFollow{});
+    return {};
+}
+
+// Nothing is cosigned until it is judged; what the broker says is not proven yet is asked again.
+Result<void> Sync::loss_answered(const wire::Body& body) {
+    if (const auto* welcome = std::get_if<wire::Welcome>(&body)) {
+        if (welcome->restored) {
+            send(wire::FetchProof{welcome->restored->leaf, welcome->restored->leaf_hash},
+                 SentLoss{});
+            return {};
+        }
+        raise(fail(ErrorCode::inconsistent_log, "the name of the log has changed without a word"));
+        return {};
+    }
+    if (const auto* refusal = std::get_if<wire::Refusal>(&body);
+        refusal != nullptr && refusal->retry != Retry::never) {
+        loss_wanted_ = true;
+        return {};
+    }
+    const auto* proof = std::get_if<wire::Proof>(&body);
+    const Result<void> judged = proof != nullptr
+                                    ? witnessing_.judge_loss(*proof, wall_)
+                                    : Result<void>(fail(ErrorCode::malformed, "proof of a loss"));
+    if (judged.ok()) return begin_witnessing();
+    if (of_the_store(judged.code())) return judged;
+    raise(judged.error());
+    return {};
 }
 
 void Sync::send_offer(wire::Body offer) {

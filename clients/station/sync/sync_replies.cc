@@ -75,6 +75,7 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
     if (const auto* chunk = std::get_if<SentChunk>(&sent)) return chunk_answered(*chunk, body);
     if (std::holds_alternative<SentOffer>(sent)) return offer_answered(body);
     if (std::holds_alternative<SentFollow>(sent)) return follow_refused(body);
+    if (std::holds_alternative<SentLoss>(sent)) return loss_answered(body);
     if (std::holds_alternative<SentByApplication>(sent)) {
         replies_[number] = body;
         return {};
@@ -146,8 +147,7 @@ Result<void> Sync::after_directory() {
     RELAIS_TRY(fetch_missing_bundles());
     RELAIS_TRY(attach_mailboxes());
     if (welcome_ && parts_.replica.size() >= welcome_->directory_size) {
-        RELAIS_ASSIGN(auto follow, witnessing_.begin());
-        if (follow) send(*follow, SentFollow{});
+        RELAIS_TRY(begin_witnessing());
     }
     return judge_waiting();
 }
@@ -205,8 +205,9 @@ Result<void> Sync::bundle_fetched(const Digest& digest, const wire::Body& body) 
 }
 
 Result<void> Sync::judge_waiting() {
-    for (const ErrorCode code : {ErrorCode::ahead_of_directory, ErrorCode::unknown_kind,
-                                 ErrorCode::not_granted, ErrorCode::release_unproven}) {
+    for (const ErrorCode code :
+         {ErrorCode::ahead_of_directory, ErrorCode::unknown_kind, ErrorCode::not_granted,
+          ErrorCode::release_unproven, ErrorCode::revoked}) {
         RELAIS_TRY(judge_waiting(code));
     }
     return {};
@@ -230,7 +231,14 @@ Result<void> Sync::judge_again(const StoredEntry& entry) {
     judged.status = verdict;
     RELAIS_TRY(note_fault(judged));
     ++events_.received;
-    return {};
+    // The broker's key was renewed: what it had said with it counts from now on.
+    if (entry.status != ErrorCode::revoked || verdict != ErrorCode::ok) return {};
+    std::vector<MessageId> delivered;
+    RELAIS_TRY(note_subject(judged, delivered));
+    for (const MessageId& message : delivered) {
+        RELAIS_TRY(parts_.store.add_delivered(message, entry.serial));
+    }
+    return obey_erasure(entry.delivery);
 }
 
 // What an honest broker never delivers: it would have refused it, or put it elsewhere. The entry
@@ -308,11 +316,18 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
         entry.status = now && envelope ? ErrorCode::replayed : ErrorCode::already_exists;
     }
     RELAIS_TRY(count_held(delivery, entry.digest));
+    // Nothing follows from what the broker says with a key that is over, until the key is renewed.
+    const bool over =
+        entry.status == ErrorCode::revoked && std::holds_alternative<NoticeEntry>(delivery.entry);
+    if (over) {
+        said.clear();
+        raise(fail(ErrorCode::revoked, "the broker signs with a key that is over"));
+    }
     RELAIS_TRY(bury_erased(entry));
     RELAIS_ASSIGN(const std::uint64_t serial, parts_.store.add_entry(entry));
     if (is_reckoning(entry)) RELAIS_TRY(parts_.store.add_reckoning(serial));
     for (const MessageId& message : said) RELAIS_TRY(parts_.store.add_delivered(message, serial));
-    RELAIS_TRY(obey_erasure(delivery));
+    if (!over) RELAIS_TRY(obey_erasure(delivery));
     next = next.next();
     ++events_.received;
     RELAIS_TRY(note_fault(entry));

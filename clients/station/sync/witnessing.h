@@ -1,8 +1,9 @@
 // witnessing.h: a station as a witness: cosigns heads of both logs, each only once it has verified
 // the log's signature, that it continues every head that this station cosigned before, and, for the
-// directory, that it is the head of the replica. What it cosigned is stored in the transaction
-// whose commit lets the cosignature leave, so that it never vouches for two histories, whatever
-// breaks.
+// directory, that it is the head of the replica. Where the audit log has another name, since its
+// broker was restored, it first has to own up to what this station cosigned of it. What it cosigned
+// is stored in the transaction whose commit lets the cosignature leave, so that it never vouches
+// for two histories, whatever breaks.
 //
 // Sans-io, confined to the station's thread.
 #pragma once
@@ -13,6 +14,7 @@
 #include "clients/station/sync/contradictions.h"
 #include "clients/station/sync/identity.h"
 #include "clients/station/sync/replica.h"
+#include "clients/station/sync/restored_log.h"
 #include "core/merkle/checkpoint.h"
 
 namespace relais::station {
@@ -28,9 +30,17 @@ public:
         : store_(store), identity_(identity), keys_(keys), replica_(replica) {}
 
     void disconnected();
-    // The audit log's name since the broker was restored; empty: never. A log of another name is
-    // cosigned from its beginning: that it says what it lost is for readers to judge.
-    void set_audit_origin(std::string origin) { audit_origin_ = std::move(origin); }
+    // The audit log's name since the broker was restored; empty: never.
+    void set_audit_origin(std::string origin);
+    // The last head of the audit log that this station cosigned, whatever its name; empty: none.
+    [[nodiscard]] Result<std::string> last_cosigned();
+    // Whether the audit log has another name than what this station cosigned last, and it has not
+    // been judged yet what it says that it lost: nothing begins before.
+    [[nodiscard]] Result<bool> loss_is_unjudged();
+    // Holds that against what this station cosigned: kept by the backup, or cited as lost. Errors:
+    // inconsistent_log  it is neither, both kept, and nothing is cosigned under this name; those
+    // of told_loss().
+    Result<void> judge_loss(const wire::Proof& proof, WallTime wall);
     // What to say to begin, once a connection; absent where this station is no witness.
     Result<std::optional<wire::FollowCheckpoints>> begin();
     // The broker says that it never signed heads of these sizes: it has less than it had.
@@ -56,6 +66,10 @@ private:
                                  const merkle::VerifiedCheckpoint& head,
                                  const merkle::LogTrust& trust, WallTime wall);
     [[nodiscard]] Result<merkle::LogTrust> trust(wire::LogName log) const;
+    [[nodiscard]] Result<merkle::LogTrust> trust_of(wire::LogName log, std::string_view note) const;
+    // What the next head has to continue; empty: nothing.
+    [[nodiscard]] Result<std::string> to_continue(wire::LogName log, const std::string& origin);
+    [[nodiscard]] bool is_witness() const;
     Result<void> contradicted(const std::string& about, const std::string& first,
                               const std::string& second, WallTime wall);
     [[nodiscard]] Result<std::uint64_t> size_cosigned(wire::LogName log);
@@ -66,6 +80,8 @@ private:
     Replica& replica_;
     bool begun_ = false;
     std::string audit_origin_;
+    bool loss_judged_ = false;
+    std::string kept_;  // what this station cosigned under a former name, which the backup had
     std::array<Given, 2> given_;  // audit, directory
 };
 

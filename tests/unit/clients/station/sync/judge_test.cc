@@ -312,6 +312,26 @@ TEST_F(JudgeStatements, ANoticeIsTheBrokersAlone) {
     EXPECT_FALSE(judge_->open_notice(bad).ok());
 }
 
+TEST_F(JudgeStatements, ANoticeDatedOrReceivedBeyondTheEndOfTheBrokersKeyIsRefused) {
+    const WallTime until = territory_.domain_body().broker_key_until;
+    const auto dated = [&](WallTime at) {
+        Notice body = test::full_notice(territory_.random(), *territory_.doctor.key, 3);
+        body.time = at;
+        return NoticeEntry{encode_statement(
+            make_statement(contexts::kNotice, encode_notice(body), *territory_.broker_key()))};
+    };
+    const NoticeEntry last = dated(until);
+    EXPECT_TRUE(judge_->open_notice(last).ok());
+    EXPECT_EQ(judge_->open_notice(dated(until + Milliseconds(1))).code(), ErrorCode::revoked);
+    const auto received_at = [&](WallTime at) {
+        judge_->tell_time(at);
+        const wire::Delivery delivery{ward_, incarnation_, Lane::urgent, {1}, last};
+        return judge_->receive(delivery).value();
+    };
+    EXPECT_EQ(received_at(until), ErrorCode::ok);
+    EXPECT_EQ(received_at(until + Milliseconds(1)), ErrorCode::revoked) << "dated back, it may be";
+}
+
 TEST_F(JudgeStatements, AMarkIsItsPersonsAloneInItsMailboxAlone) {
     const test::TestPerson& nurse = territory_.nurse;
     EXPECT_TRUE(judge_->open_mark(mark(nurse, nurse.key), ward_).ok());

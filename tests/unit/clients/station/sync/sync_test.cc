@@ -8,6 +8,7 @@
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/merkle/tree.h"
+#include "schemas/envelope/notice.h"
 #include "schemas/envelope/statements.h"
 #include "tests/unit/clients/station/sync/sync_fixture.h"
 
@@ -446,6 +447,29 @@ TEST_F(Reseal, WhatOnesOwnKeyDoesNotOpenIsOverAndNothingElseStops) {
     EXPECT_EQ(state_of(message_), SendState::refused);
     EXPECT_EQ(store_->outgoing(message_).value()->code, ErrorCode::box_unopenable);
     EXPECT_EQ(alarm(), ErrorCode::ok);
+}
+
+// An erasure that the holder of an old key invents: an alarm, and nothing is erased; nor is
+// anything called delivered.
+TEST_F(SyncTest, WhatTheBrokerSaysWithAKeyThatIsOverIsAnAlarmAndNothingFollowsFromIt) {
+    get_ready();
+    const EnvelopeEntry kept = make({.counter = 1});
+    hear(0, delivery(kept));
+    const Header header = parse_header(kept.header.bytes).value();
+    const directory::Domain domain = *territory_.state().domain();
+    Notice notice{.kind = NoticeKind::erased, .time = domain.broker_key_until};
+    notice.message = header.id;
+    notice.header = header_digest(kept.header.bytes);
+    notice.state = "request";
+    const NoticeEntry entry{encode_statement(
+        make_statement(contexts::kNotice, encode_notice(notice), *territory_.broker_key()))};
+    sync_.tell_time(domain.broker_key_until + Milliseconds(1));
+    const wire::Delivery said_late{ward_, incarnation_, Lane::urgent, {next_seq_++}, entry};
+    hear(0, said_late);
+    EXPECT_EQ(alarm(), ErrorCode::revoked);
+    ASSERT_EQ(stored().size(), 2U) << "kept, as evidence";
+    EXPECT_EQ(stored()[1].status, ErrorCode::revoked);
+    EXPECT_TRUE(std::holds_alternative<EnvelopeEntry>(stored()[0].delivery.entry));
 }
 
 }  // namespace

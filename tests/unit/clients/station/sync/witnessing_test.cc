@@ -6,6 +6,7 @@
 #include "core/merkle/cosignature.h"
 #include "core/merkle/prover.h"
 #include "core/merkle/tree.h"
+#include "schemas/audit/leaf.h"
 #include "schemas/witness/witness.h"
 #include "tests/unit/clients/station/sync/fixture.h"
 
@@ -35,6 +36,26 @@ public:
             static_cast<void>(tiles_.append(merkle::leaf_hash(leaf)));
         }
     }
+    // A leaf by which it takes its name: the backup had what is here, and `cited` is called lost.
+    void restore(const std::string& cited) {
+        Leaf leaf;
+        leaf.event = Event::restored;
+        leaf.subject = origin_;
+        leaf.first = {tiles_.size()};
+        leaf.statement = to_bytes(as_bytes(cited));
+        restored_at_ = tiles_.size();
+        restored_ = encode_leaf(leaf);
+        static_cast<void>(tiles_.append(merkle::leaf_hash(restored_)));
+    }
+    // Of that leaf.
+    wire::Proof proof(Ed25519Key& key) {
+        NoTiles none;
+        merkle::GrowingTiles tiles(tiles_, none);
+        return {restored_,
+                {restored_at_},
+                merkle::inclusion_proof(tiles, restored_at_, tiles_.size()).value(),
+                head(key, 0).checkpoint};
+    }
     wire::NewCheckpoint head(Ed25519Key& key, std::uint64_t from) {
         NoTiles none;
         merkle::GrowingTiles tiles(tiles_, none);
@@ -53,6 +74,8 @@ private:
     std::uint8_t history_;
     std::string origin_;
     merkle::TileBuilder tiles_;
+    std::uint64_t restored_at_ = 0;
+    Bytes restored_;
 };
 
 class WitnessingTest : public World {
@@ -126,22 +149,121 @@ TEST_F(WitnessingTest, ItTellsTheSizesThatItCosignedOnceAConnectionAndAfterARest
     EXPECT_EQ(again.begin().value()->audit, 5u);
 }
 
-TEST_F(WitnessingTest, AfterARestoreTheLogOfTheNewNameIsCosignedFromItsBeginning) {
-    ASSERT_TRUE(witnessing_.begin().value().has_value());
-    Log log;
-    log.grow(5);
-    ASSERT_TRUE(give(log.head(audit_key_, 0)).ok());
-    witnessing_.disconnected();
-    witnessing_.set_audit_origin("indre/audit/0123456789abcdef");
-    EXPECT_EQ(witnessing_.begin().value()->audit, 0u);
-    Log restored(1, "indre/audit/0123456789abcdef");
+// A log that has cosigned 5 leaves, and a broker that was restored.
+class RestoredLog : public WitnessingTest {
+protected:
+    RestoredLog() {
+        EXPECT_TRUE(witnessing_.begin().value().has_value());
+        log_.grow(5);
+        cosigned_ = log_.head(audit_key_, 0).checkpoint;
+        EXPECT_TRUE(give(log_.head(audit_key_, 0)).ok());
+        log_.grow(4);
+        later_ = log_.head(audit_key_, 0).checkpoint;
+        witnessing_.disconnected();
+        witnessing_.set_audit_origin(kName);
+    }
+    Result<void> judge(Log& restored) {
+        EXPECT_TRUE(store_->begin().ok());
+        const auto judged = witnessing_.judge_loss(restored.proof(audit_key_), kWall);
+        EXPECT_TRUE(store_->commit().ok());
+        return judged;
+    }
+
+    static constexpr const char* kName = "indre/audit/0123456789abcdef";
+    Log log_;
+    std::string cosigned_;
+    std::string later_;  // of 9 leaves, which this station never saw
+};
+
+TEST_F(RestoredLog, IsCosignedFromItsBeginningOnceItCallsLostWhatWasCosigned) {
+    EXPECT_TRUE(witnessing_.loss_is_unjudged().value());
+    EXPECT_FALSE(witnessing_.begin().value().has_value()) << "not before";
+    Log restored(0, kName);
     restored.grow(3);
+    restored.restore(cosigned_);
+    ASSERT_TRUE(judge(restored).ok());
+    EXPECT_EQ(witnessing_.begin().value()->audit, 0u);
     EXPECT_EQ(give(restored.head(audit_key_, 0))->size(), 1u);
-    EXPECT_EQ(give(log.head(audit_key_, 5)).code(), ErrorCode::note_invalid) << "the former name";
+    EXPECT_EQ(give(log_.head(audit_key_, 5)).code(), ErrorCode::note_invalid) << "the former name";
     EXPECT_EQ(kept(), 0u);
     Witnessing again(*store_, identity_, keys_, *replica_);
-    again.set_audit_origin("indre/audit/0123456789abcdef");
-    EXPECT_EQ(again.begin().value()->audit, 3u);
+    again.set_audit_origin(kName);
+    EXPECT_FALSE(again.loss_is_unjudged().value());
+    EXPECT_EQ(again.begin().value()->audit, 4u);
+}
+
+TEST_F(RestoredLog, MayCallLostMoreThanThisStationCosigned) {
+    Log restored(0, kName);
+    restored.grow(3);
+    restored.restore(later_);
+    EXPECT_TRUE(judge(restored).ok());
+    EXPECT_TRUE(witnessing_.begin().value().has_value());
+}
+
+TEST_F(RestoredLog, IsNotCosignedWhereItCallsLostLessThanWasCosignedAndBothAreKept) {
+    Log smaller;
+    smaller.grow(4);
+    const std::string cited = smaller.head(audit_key_, 0).checkpoint;
+    for (const std::string& loss : {cited, std::string()}) {
+        Log restored(0, kName);
+        restored.grow(3);
+        restored.restore(loss);
+        EXPECT_EQ(judge(restored).code(), ErrorCode::inconsistent_log);
+        EXPECT_FALSE(witnessing_.begin().value().has_value());
+        EXPECT_TRUE(give(restored.head(audit_key_, 0))->empty());
+    }
+    ASSERT_EQ(kept(), 2u);
+    const auto both = contradictions(*store_).value();
+    EXPECT_EQ(both[0].first, cosigned_);
+    EXPECT_NE(both[0].second.find(cited), std::string::npos);
+}
+
+TEST_F(RestoredLog, OfTheSameSizeIsTheSameHead) {
+    Log other(1);
+    other.grow(5);
+    Log restored(0, kName);
+    restored.grow(3);
+    restored.restore(other.head(audit_key_, 0).checkpoint);
+    EXPECT_EQ(judge(restored).code(), ErrorCode::inconsistent_log);
+    EXPECT_EQ(kept(), 1u);
+}
+
+TEST_F(RestoredLog, ContinuesWhatWasCosignedWhereTheBackupHadIt) {
+    Log restored(0, kName);
+    restored.grow(7);
+    restored.restore(later_);
+    ASSERT_TRUE(judge(restored).ok());
+    EXPECT_EQ(witnessing_.begin().value()->audit, 5u);
+    EXPECT_EQ(give(restored.head(audit_key_, 5))->size(), 1u);
+    EXPECT_EQ(kept(), 0u);
+}
+
+TEST_F(RestoredLog, ThatTheBackupHadAndThatSaysOtherwiseIsAContradiction) {
+    Log restored(1, kName);
+    restored.grow(7);
+    restored.restore(later_);
+    ASSERT_TRUE(judge(restored).ok());
+    ASSERT_TRUE(witnessing_.begin().value().has_value());
+    EXPECT_EQ(give(restored.head(audit_key_, 5)).code(), ErrorCode::inconsistent_log);
+    ASSERT_EQ(kept(), 1u);
+    EXPECT_EQ(contradictions(*store_).value()[0].first, cosigned_);
+}
+
+TEST_F(RestoredLog, IsJudgedByAProofOfItsOwnLeafAlone) {
+    Log unsigned_log(0, kName);
+    unsigned_log.grow(3);
+    unsigned_log.restore(cosigned_);
+    Ed25519Key other = Ed25519Key::generate();
+    EXPECT_EQ(witnessing_.judge_loss(unsigned_log.proof(other), kWall).code(),
+              ErrorCode::note_invalid);
+    Log elsewhere(0, "indre/audit/fedcba9876543210");
+    elsewhere.grow(3);
+    elsewhere.restore(cosigned_);
+    EXPECT_EQ(judge(elsewhere).code(), ErrorCode::note_invalid) << "of another restore";
+    wire::Proof altered = unsigned_log.proof(audit_key_);
+    altered.index.value -= 1;
+    EXPECT_FALSE(witnessing_.judge_loss(altered, kWall).ok());
+    EXPECT_FALSE(witnessing_.begin().value().has_value());
 }
 
 TEST_F(WitnessingTest, AStationWithoutItsEntryIsNone) {
