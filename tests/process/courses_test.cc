@@ -2,15 +2,16 @@
 // ends. The courses are text, tests/process/courses/<kind>.txt, a step a line:
 //
 //   course TITLE                           a new case
-//   WHO ACT[+ACT] [FIELD=VALUE...] [to WHO...] [of ACT] [=> STATE]
+//   WHO ACT[+ACT] [FIELD=VALUE...] [to WHO...] [named] [of ACT] [=> STATE]
 //   WHO ACT ... refused [CODE]             by the broker; act_refused unless said otherwise
 //   WHO reads ACT, WHO lacks ACT, WHO knows nothing, WHO is PARTY-STATE
 //   wait 31d [=> STATE]                    the broker's clocks go on, until the case is there
 //   wait 21m => WHO PARTY-STATE            or the party
 //   elsewhere ACT...                       played by another test
 //
-// Without `to`, the opener writes to all parties, a party to the opener. `of` names the act that
-// is corrected. The kind `alert`, whose cases are opened to groups, is alert_test.cc's.
+// `named`: to the attention of the recipient's person. Without `to`, the opener writes to all
+// parties, a party to the opener. `of` names the act that is corrected. The kind `alert`, whose
+// cases are opened to groups, is alert_test.cc's.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -119,6 +120,7 @@ struct Step {
     Words acts;
     Publics publics{};
     Words to{};
+    bool named = false;   // to the attention of the recipients' persons
     std::string of{};     // the act corrected
     std::string state{};  // that it leads to; empty: not said
     std::string party{};  // whose state it is; empty: the case's
@@ -151,6 +153,8 @@ Step step_of(const Words& words) {
         if (mode == "=>") {
             step.party = step.state;  // of two words the first says whose state it is
             step.state = word;
+        } else if (word == "named") {
+            step.named = true;
         } else if (word == "to" || word == "of" || word == "=>" || word == "refused") {
             mode = word;
             if (word == "refused") step.code = ErrorCode::act_refused;
@@ -238,6 +242,9 @@ protected:
             return draft;
         }
         auto draft = draft_of(*by.post, case_->id, by.mailbox, act, to, step.publics, folder_);
+        for (const Address& mailbox : step.named ? to : std::vector<Address>()) {
+            draft.attention.emplace(mailbox.text(), service_at(mailbox).post->person());
+        }
         if (!step.of.empty()) {
             draft.answers = case_->item(*by.post, by.mailbox, step.of).value().opened->digest;
         }
