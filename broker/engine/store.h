@@ -13,6 +13,7 @@
 
 #include "broker/engine/chunk_records.h"
 #include "broker/engine/day_records.h"
+#include "broker/engine/remembered.h"
 #include "core/base/time.h"
 #include "core/merkle/tiles.h"
 #include "schemas/indicators/history.h"
@@ -25,8 +26,6 @@ namespace relais::broker {
 // Named value of a store that was put back from a backup, until its first start: one byte, then the
 // last head known of the audit log, a signed note, or nothing.
 inline constexpr const char* kRestoringValue = "restoring";
-
-using EnvelopeNumber = std::uint64_t;  // of a stored envelope, in this store only; from 1
 
 // A place in a mailbox's lane.
 struct Place {
@@ -49,24 +48,6 @@ struct EnvelopeRef {
     bool old_epoch;
 };
 using LogRecord = std::variant<EnvelopeRef, NoticeEntry, MarkedEntry, Tombstone>;
-
-// The answer kept for a message id of a station (D2), refusals included.
-// Half of the SHA-256 of an envelope's bytes: it is kept for each message for a month longer than
-// the message. Whoever made two envelopes of one id and one tag (some 2^64 tries) gets for the
-// second the answer of the first.
-using EnvelopeTag = FixedBytes<struct EnvelopeTagTag, 16>;
-[[nodiscard]] inline EnvelopeTag tag_of(const Digest& of_all_bytes) {
-    return EnvelopeTag::from(of_all_bytes.view().first(EnvelopeTag::kSize));
-}
-
-struct Remembered {
-    EnvelopeTag envelope;
-    ErrorCode code;             // ok: accepted
-    EnvelopeNumber number = 0;  // the accepted one; of a conflict: the act that won
-    LeafIndex leaf;
-    EngineTime forget_at;
-    std::string detail{};  // of a refusal
-};
 
 // A clock of a thread that runs.
 struct RunningClock {

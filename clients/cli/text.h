@@ -35,8 +35,8 @@ Result<std::chrono::seconds> parse_wait(const std::string& text);
 // "4 h", "20 min", "7 j".
 [[nodiscard]] std::string french_duration(std::chrono::seconds duration);
 
-// "22/11/2026 14:30" or "2026-11-22 14:30", in the local time zone; a day alone is its beginning, or
-// the midnight after it. Errors: usage.
+// "22/11/2026 14:30" or "2026-11-22 14:30", in the local time zone; a day alone is its beginning,
+// or the midnight after it. Errors: usage.
 enum class DayEnd { begin, end };
 Result<WallTime> parse_local_time(const std::string& text, DayEnd day);
 // "22/11/2026 14:30", in the local time zone.

@@ -145,7 +145,8 @@ void check_answer(Facts& facts, const broker::RememberedRow& row, std::set<Diges
     const auto found = facts.envelopes.find(answer.number);
     if (found == facts.envelopes.end()) return;
     answered.insert(found->second.digest);
-    if (broker::tag_of(found->second.bytes_digest) != answer.envelope || found->second.message != row.id) {
+    if (broker::tag_of(found->second.bytes_digest) != answer.envelope ||
+        found->second.message != row.id) {
         facts.report.add(problem::kRemembered, where, "its envelope has other bytes");
     }
 }

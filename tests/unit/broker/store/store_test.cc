@@ -185,7 +185,8 @@ TEST_F(StoreTest, AnAnswerIsRememberedByIdAndStation) {
     const MessageId id = random.make<MessageId>();
     const StationId one = random.make<StationId>();
     const StationId two = random.make<StationId>();
-    const Remembered refused{random.make<EnvelopeTag>(), ErrorCode::conflict, 6, {7}, {8}, "detail"};
+    const Remembered refused{
+        random.make<EnvelopeTag>(), ErrorCode::conflict, 6, {7}, {8}, "detail"};
     ASSERT_TRUE(store->remember(id, one, refused).ok());
     const auto back = store->remembered(id, one).value();
     ASSERT_TRUE(back.has_value());

@@ -48,8 +48,8 @@ TEST_F(Delegation, WhoTakesPartAlreadyIsNotAddedOnceMore) {
 TEST_F(Delegation, WhoDoesNotTakeTheKindOrIsSuspendedIsNotAdded) {
     away({{at(10), at(20), cardiology}});
     const Kind other = test::bed_request("advice").load().value();
-    EXPECT_TRUE(opening_delegates(t.state(), other, kOpener, std::vector{geriatrics},
-                                  at(15), t.state().size())
+    EXPECT_TRUE(opening_delegates(t.state(), other, kOpener, std::vector{geriatrics}, at(15),
+                                  t.state().size())
                     .empty());
 }
 
