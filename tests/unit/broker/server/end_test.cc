@@ -6,9 +6,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "broker/server/local_socket.h"
+#include "broker/server/http.h"
 #include "core/base/limits.h"
+#include "core/base/system.h"
 #include "tests/support/engine/engine_bench.h"
+#include "tests/support/folder.h"
 #include "tests/support/printers.h"
 
 namespace relais::broker {
@@ -42,6 +44,30 @@ TEST_F(EndTest, ASessionThatWaitsForRoomInThePipelineDoesNotHoldUpTheEnd) {
     }
     EXPECT_EQ(pipeline.depth(), limits::kPipelineFramesMax) << "its frame was not taken";
     ::close(ends[1]);
+}
+
+TEST_F(EndTest, PagesEndEvenBeforeTheyListen) {
+    Pipeline pipeline(checks, 1);
+    const test::TestFolder folder;
+    LocalSockets sockets(numbers, pipeline);
+    const CurveKeyPair keys = generate_curve_keys();
+    const auto router =
+        Router::start({"tcp://127.0.0.1:*"}, keys, bench.directory(), numbers, pipeline).value();
+    EnrolmentProcess enrolment({}, keys.secret_key, sockets);
+    const auto chunks = ChunkFiles::start(
+                            folder.path() / "chunks", [](Input) {}, [](SendFrame) {})
+                            .value();
+    SystemClock clock;
+    EngineLoop loop(
+        bench.engine(), []() -> Result<void> { return {}; }, clock, pipeline, *router, sockets,
+        enrolment, *chunks);
+    for (int i = 0; i < 20; ++i) {
+        const auto pages =
+            HttpPages::start({}, (folder.path() / "socket").string(),
+                             bench.territory.doctor.key->public_key(), loop, pipeline);
+        ASSERT_TRUE(pages.ok());
+        EXPECT_GT((*pages)->port(), 0);
+    }
 }
 
 }  // namespace
