@@ -17,6 +17,7 @@
 #include "broker/connections/routing_ids.h"
 #include "broker/local_client/local_client.h"
 #include "core/base/limits.h"
+#include "core/base/sanitizer.h"
 #include "core/base/secret.h"
 
 namespace relais::broker {
@@ -48,7 +49,7 @@ void limit_process() {
     const rlimit memory{kMemoryBytesMax, kMemoryBytesMax};
     const rlimit descriptors{kDescriptorsMax, kDescriptorsMax};
     const rlimit none{0, 0};
-    ::setrlimit(RLIMIT_AS, &memory);
+    if (!kUnderSanitizer) ::setrlimit(RLIMIT_AS, &memory);
     ::setrlimit(RLIMIT_NOFILE, &descriptors);
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -6,7 +6,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <thread>
+#include <future>
 
 #include "broker/local_client/local_client.h"
 #include "core/base/contexts.h"
@@ -17,6 +17,8 @@ namespace relais::broker {
 namespace {
 
 constexpr std::chrono::seconds kProbePatience{2};
+constexpr std::chrono::milliseconds kUntilItRuns{1};
+constexpr auto kEnded = std::future_status::ready;
 
 // When the last head was witnessed as the domain asks, 0 where none was: its age is time() less it.
 double witnessed_at(const WitnessCounts::Log& log) {
@@ -83,12 +85,16 @@ Result<void> probe_broker(const std::string& socket_path, const P256Public& brok
 
 struct HttpPages::State {
     httplib::Server server;
-    std::thread thread;
+    std::future<bool> serving;
     int port = 0;
 
+    // Before it runs a server takes no notice of a stop, and it may be stopped only once.
     ~State() {
+        if (!serving.valid()) return;
+        while (!server.is_running() && serving.wait_for(kUntilItRuns) != kEnded) {
+        }
         server.stop();
-        if (thread.joinable()) thread.join();
+        serving.wait();
     }
 };
 
@@ -122,7 +128,8 @@ Result<std::unique_ptr<HttpPages>> HttpPages::start(const HttpOptions& options,
         return fail(ErrorCode::io_failed,
                     options.address + ":" + std::to_string(options.port) + " cannot be bound");
     }
-    state->thread = std::thread([raw = state.get()] { raw->server.listen_after_bind(); });
+    state->serving =
+        std::async(std::launch::async, [&server] { return server.listen_after_bind(); });
     return std::unique_ptr<HttpPages>(new HttpPages(std::move(state)));
 }
 

@@ -56,6 +56,7 @@ LocalSockets::LocalSockets(SessionNumbers& numbers, Pipeline& pipeline)
 
 LocalSockets::~LocalSockets() {
     running_ = false;
+    pipeline_.stop();  // ends a wait for room that nobody may make any more
     if (acceptor_.joinable()) acceptor_.join();
     if (listener_ >= 0) ::close(listener_);
     std::error_code ignored;

@@ -21,6 +21,7 @@ namespace relais::broker {
 class LocalSockets {
 public:
     LocalSockets(SessionNumbers& numbers, Pipeline& pipeline);
+    // Stops the pipeline: whoever collects from it may be gone, and a session wait for room in it.
     ~LocalSockets();
 
     // Listens for the operator. Errors: io_failed.

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/registers.h"
 #include "core/files/files.h"
+#include "tests/process/support/child.h"
 #include "tests/process/support/exchanged_kinds.h"
 
 namespace relais::test {

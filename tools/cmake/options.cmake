@@ -38,6 +38,17 @@ if(RELAIS_SANITIZE)
   target_compile_options(relais_flags INTERFACE -fsanitize=${RELAIS_SANITIZE}
     -fno-sanitize-recover=all)
   target_link_options(relais_flags INTERFACE -fsanitize=${RELAIS_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # In the program itself, as clang does it: a shared runtime refuses to come after a library that
+    # LD_PRELOAD names, and the process tests preload some.
+    target_link_options(relais_flags INTERFACE -static-libasan -static-libtsan -static-libubsan)
+  endif()
+endif()
+# For what is preloaded into programs that know no sanitizer: to be linked after relais_flags.
+add_library(relais_unsanitized INTERFACE)
+if(RELAIS_SANITIZE)
+  target_compile_options(relais_unsanitized INTERFACE -fno-sanitize=all)
+  target_link_options(relais_unsanitized INTERFACE -fno-sanitize=all)
 endif()
 if(RELAIS_FUZZ)
   target_compile_options(relais_flags INTERFACE -fsanitize=fuzzer-no-link)

@@ -12,7 +12,7 @@ from style.rule import rule
 from style.tree import MODULES, under
 
 # Built with an option that the usual build leaves off: being named in CMakeLists.txt is enough.
-OPTIONAL = ("tests/bench/", "tests/fuzz/")
+OPTIONAL = ("tests/bench/", "tests/fuzz/", "tests/sanitizers/")
 NOT_OURS_TO_BUILD = ("tests/data/",)
 TEST = re.compile(r"^[ \t]*(?:TEST|TEST_F|TEST_P|TYPED_TEST|TYPED_TEST_P|RC_GTEST\w*)\s*\(",
                   re.MULTILINE)

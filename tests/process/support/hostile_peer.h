@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/sanitizer.h"
 #include "core/crypto/x25519.h"
 #include "schemas/wire/frame.h"
 
@@ -70,6 +71,11 @@ private:
 
 // Of a process, as /proc tells: memory in KiB ("VmRSS", or "VmHWM", the most it ever was).
 [[nodiscard]] long memory_kib(pid_t process, const std::string& field);
+// What it may grow by: that, and under a sanitizer, which keeps a shadow of all memory and what was
+// freed, 512 MiB more.
+[[nodiscard]] constexpr long may_grow_kib(long kib) {
+    return kUnderSanitizer ? kib + (512 << 10) : kib;
+}
 [[nodiscard]] std::size_t descriptors_of(pid_t process);
 
 }  // namespace relais::test

@@ -9,6 +9,13 @@
 
 namespace relais::test {
 
+namespace {
+
+// Above: the shadow that a sanitizer keeps of the memory, which holds no bytes of the program.
+constexpr unsigned long kRegionBytesMax = 16UL << 30;
+
+}  // namespace
+
 MarkerScan::MarkerScan(const std::string& marker) : forms_(forms_of(marker)) {}
 
 std::vector<std::string> MarkerScan::in_bytes(const std::string& where, ByteView bytes) const {
@@ -43,7 +50,7 @@ std::vector<std::string> MarkerScan::in_memory(pid_t process) const {
         unsigned long last = 0;
         char readable = '-';
         if (std::sscanf(line.c_str(), "%lx-%lx %c", &first, &last, &readable) != 3) continue;
-        if (readable != 'r') continue;
+        if (readable != 'r' || last - first > kRegionBytesMax) continue;
         std::string bytes(last - first, '\0');
         const ssize_t got = ::pread(memory, bytes.data(), bytes.size(), static_cast<off_t>(first));
         if (got <= 0) continue;  // vvar and the like

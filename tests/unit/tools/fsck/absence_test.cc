@@ -69,9 +69,8 @@ protected:
     std::string described() {
         bench.idle(std::chrono::seconds(5));
         std::string text;
-        for (const Problem& problem : check_store(bench.sqlite()).value().problems) {
-            text += problem.describe() + "\n";
-        }
+        const Report report = check_store(bench.sqlite()).value();
+        for (const Problem& problem : report.problems) text += problem.describe() + "\n";
         return text;
     }
 

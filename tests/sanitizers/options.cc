@@ -1,0 +1,21 @@
+// options.cc: linked into every program of a build under sanitizers: where they write what they
+// find, one file a process, so that nothing is lost with a process that a test kills or whose words
+// it throws away. tools/test fails where there is any. The environment may say otherwise
+// (ASAN_OPTIONS, TSAN_OPTIONS, UBSAN_OPTIONS).
+extern "C" {
+const char* __asan_default_options();
+const char* __ubsan_default_options();
+const char* __tsan_default_options();
+}
+
+const char* __asan_default_options() { return "log_path=" RELAIS_REPORTS "/address"; }
+
+const char* __ubsan_default_options() {
+    return "print_stacktrace=1:log_path=" RELAIS_REPORTS "/undefined";
+}
+
+const char* __tsan_default_options() {
+    return "log_path=" RELAIS_REPORTS
+           "/thread:second_deadlock_stack=1:suppressions=" RELAIS_SOURCE_DIR
+           "/tests/sanitizers/thread.supp";
+}
