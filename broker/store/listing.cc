@@ -44,7 +44,7 @@ Result<HeldBox> read_held(const Query& query) {
                    static_cast<Release>(query.integer(1)),
                    static_cast<ChannelId>(query.number(2)),
                    query.number(3),
-                   static_cast<std::uint8_t>(query.number(4)),
+                   static_cast<std::uint16_t>(query.number(4)),
                    lane,
                    query.integer(6) != 0};
 }

@@ -2,6 +2,7 @@
 // rollback; order, bounds and refusals of each table.
 #include <gtest/gtest.h>
 
+#include "broker/store/listing.h"
 #include "broker/store/schema.h"
 #include "broker/store/sqlite_store.h"
 #include "core/merkle/tree.h"
@@ -290,6 +291,25 @@ TEST_F(StoreTest, HeldBoxesAreOfOneThreadConditionAndMailbox) {
     EXPECT_EQ(store->held_boxes(thread, Release::chosen, two).value().size(), 1u);
     ASSERT_TRUE(store->remove_held_of(4).ok());
     EXPECT_TRUE(store->held_boxes(thread, Release::chosen, two).value().empty());
+}
+
+// A post to groups has thousands of boxes.
+TEST_F(StoreTest, APositionBeyondTheFirst256IsListedAsItIs) {
+    const HeldBox far{random.make<ThreadId>(),
+                      Release::confirmed,
+                      channel("cabinet@indre"),
+                      4,
+                      2999,
+                      Lane::crisis,
+                      false};
+    ASSERT_TRUE(store->hold_box(far).ok());
+    StoreListing listing(*store);
+    const auto held = listing.held().value();
+    ASSERT_EQ(held.size(), 1u);
+    EXPECT_EQ(held[0].position, 2999);
+    EXPECT_EQ(store->held_boxes(far.thread, far.condition).value().at(0).position, 2999);
+    EXPECT_EQ(store->held_boxes(far.thread, far.condition, far.channel).value().at(0).position,
+              2999);
 }
 
 TEST_F(StoreTest, AMissingLeafIsCorruptAndNotSkipped) {
