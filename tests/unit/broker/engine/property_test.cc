@@ -153,6 +153,7 @@ RC_GTEST_PROP(EveryCase, ARestartAtAnyPointChangesNothing, ()) {
     EngineBench other({.still_notices = true, .territory = bench.shared_territory});
     AdmissionCase again(other);
     again.id = played.thread.id;
+    attach_sides(other, again);
     test::SeededRandom random(seed + 1);
     for (int i = 0; i < kSteps; ++i) {
         const ErrorCode code = played.next();
@@ -160,6 +161,7 @@ RC_GTEST_PROP(EveryCase, ARestartAtAnyPointChangesNothing, ()) {
             if (random.one_in(2)) RC_ASSERT(other.engine().close(other.now).ok());
             other.restart();
             again.reconnect();
+            attach_sides(other, again);
         }
         RC_ASSERT(play(other, again, played.steps().back()) == code);
         RC_ASSERT(lasting(other.sqlite()) == lasting(bench.sqlite()));
@@ -172,6 +174,7 @@ RC_GTEST_PROP(EveryCase, TheSameInputsGiveTheSameBytes, ()) {
     EngineBench other({.still_notices = true, .territory = bench.shared_territory});
     RandomCase played(bench, seed);
     AdmissionCase again(other);
+    attach_sides(other, again);
     for (int i = 0; i < kSteps; ++i) played.next();
     std::vector<ErrorCode> answers;
     for (const ScriptStep& step : played.steps()) answers.push_back(play(other, again, step));

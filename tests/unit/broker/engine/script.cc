@@ -8,7 +8,9 @@
 namespace relais::broker {
 
 RandomCase::RandomCase(EngineBench& bench, std::uint64_t seed)
-    : thread(bench), bench_(bench), random_(seed) {}
+    : thread(bench), bench_(bench), random_(seed) {
+    attach_sides(bench, thread);
+}
 
 ErrorCode RandomCase::next() {
     steps_.push_back(choose());
@@ -99,6 +101,12 @@ ScriptStep RandomCase::choose() {
             }
             return choose_act();
         default: return choose_act();
+    }
+}
+
+void attach_sides(EngineBench& bench, AdmissionCase& thread) {
+    for (const int side : {kOpener, kGeri, kCardio}) {
+        bench.attach(thread.session(side), AdmissionCase::mailbox(side), 0);
     }
 }
 

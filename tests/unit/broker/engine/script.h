@@ -35,6 +35,10 @@ private:
     std::vector<ErrorCode> answers_;
 };
 
+// Every side's station connected to its mailbox and asking for nothing: who is connected when, the
+// broker remembers too (reckoner.h).
+void attach_sides(EngineBench& bench, AdmissionCase& thread);
+
 // Does one step. The answer's code; ok for the passing of time.
 ErrorCode play(EngineBench& bench, AdmissionCase& thread, const ScriptStep& step);
 

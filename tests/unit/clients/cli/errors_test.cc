@@ -34,10 +34,11 @@ TEST(Errors, ExitCodesAreTheDocumentedOnes) {
 TEST(Errors, WhatCanBeTriedAgainSaysSoInItsExitCode) {
     for (const ErrorInfo& info : error_table()) {
         // A lock of this machine passes too, but it is this machine's; what was handed over without
-        // the act that releases it, or what too few witnessed, is a fault until it is mended.
-        const bool other = info.code == ErrorCode::locked ||
-                           info.code == ErrorCode::release_unproven ||
-                           info.code == ErrorCode::witnesses_missing;
+        // the act that releases it, what too few witnessed, or who fell silent, is a fault until
+        // it is mended.
+        const bool other =
+            info.code == ErrorCode::locked || info.code == ErrorCode::release_unproven ||
+            info.code == ErrorCode::witnesses_missing || info.code == ErrorCode::silence_found;
         if (info.retry == Retry::never || other) continue;
         EXPECT_EQ(info.exit_code, 6) << info.name;
     }
