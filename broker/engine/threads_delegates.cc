@@ -82,7 +82,7 @@ Result<void> Threads::keep_recent(std::vector<HeldBox>& boxes, WallTime since) {
 }
 
 // Where a delegate acts, or the party itself once its delegate was called in, the other one does
-// not see the act: it hears what it led to.
+// not get the act: it hears what it led to, and sees that it was signed.
 Result<void> Threads::tell_counterpart(const Change& change) {
     const Envelope* envelope = change.cause.envelope;
     const workflow::Thread& thread = change.thread.thread;
@@ -92,7 +92,9 @@ Result<void> Threads::tell_counterpart(const Change& change) {
     const workflow::Party& party = thread.parties[*index];
     for (const Address& reader : readers_of(party)) {
         if (reader == envelope->header().from) continue;
-        RELAIS_TRY(parts_.post(reader, change.cause.lane, place_of(change, *index)));
+        Notice notice = place_of(change, *index);
+        notice.act = envelope->signed_header();
+        RELAIS_TRY(parts_.post(reader, change.cause.lane, std::move(notice)));
     }
     return {};
 }

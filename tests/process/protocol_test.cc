@@ -119,7 +119,8 @@ protected:
         fs::create_directory(credentials_);
         must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
                         Replace::yes));
-        fs::copy(RELAIS_TEST_DATA "/packs/fiction", pack_, fs::copy_options::overwrite_existing);
+        fs::copy(RELAIS_TEST_DATA "/packs/fiction", pack_,
+                 fs::copy_options::overwrite_existing | fs::copy_options::recursive);
         must(write_file(pack_ / "pack.toml",
                         as_bytes("name = \"fiction\"\nversion = " + version +
                                  "\ntitle = \"Référentiels de fiction\"\n"),

@@ -87,7 +87,7 @@ protected:
         Exchange exchange(kind_folder("note"), {&territory_.practice});
         const Address to = territory_.geriatrie.mailbox("geriatrie");
         for (int i = 0; i < count; ++i) {
-            exchange.open(territory_.practice, territory_.practice.mailbox(), "write", {to});
+            exchange.open(territory_.practice, territory_.practice.mailbox(), "message", {to});
         }
     }
 

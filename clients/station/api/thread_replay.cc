@@ -25,6 +25,17 @@ void ThreadReplay::act(const Opened& opened) {
     }
 }
 
+void ThreadReplay::quoted(const QuotedAct& quoted, const Notice& notice) {
+    act(Opened{.header = quoted.header,
+               .digest = header_digest(notice.act->bytes),
+               .kind = quoted.kind,
+               .act = quoted.act,
+               .form = {},
+               .warnings = {},
+               .accepted = {notice.time, quoted.header.head.size, {}, {}},
+               .old_epoch = false});
+}
+
 // A delegate that acts, or that sees the thread, was called in.
 void ThreadReplay::call_in(const Address& delegate) {
     if (const auto party = state_->stood_in_for(delegate)) state_->parties[*party].delegated = true;

@@ -19,6 +19,9 @@ public:
         : directory_(directory), id_(id), mailbox_(mailbox) {}
 
     void act(const Opened& opened);
+    // An act that this mailbox did not get, of its delegate or of whom it stands in for, which a
+    // notice quotes; it was checked.
+    void quoted(const QuotedAct& quoted, const Notice& notice);
     // The broker's word on what no act shows: the end of a clock or of the thread, one's own place.
     // Other notices change nothing.
     void turn(const Notice& notice);

@@ -204,21 +204,29 @@ private:
         item.title = notice_title(*notice);
         item.message = notice->message;
         if (notice->kind == NoticeKind::withdrawn) withdrawn_ |= add_withdrawal(item, *notice);
-        if (notice->kind == NoticeKind::placed) item.title = place_title(*notice);
+        if (notice->kind == NoticeKind::placed) item.title = place_title(*notice, serial);
         view_.items.push_back(std::move(item));
         turns_.emplace(serial, *notice);
     }
 
-    // With the label that the kind gives the state, where the kind is known.
-    [[nodiscard]] std::string place_title(const Notice& notice) const {
+    // With the label that the kind gives the state, where the kind is known. One that quotes an act
+    // was decided by it: of one's delegate, or of whom one stands in for.
+    std::string place_title(const Notice& notice, std::uint64_t serial) {
         Notice labelled = notice;
         if (view_.kind) {
             const auto& states = view_.kind->kind.party_states;
             const auto named = std::ranges::find(states, notice.state, &workflow::State::name);
             if (named != states.end()) labelled.state = named->label;
         }
-        if (labelled.mailbox == view_.mailbox.text()) return notice_title(labelled);
-        return "Place de " + labelled.mailbox + " dans le dossier : " + labelled.state;
+        const std::string title =
+            labelled.mailbox == view_.mailbox.text()
+                ? notice_title(labelled)
+                : "Place de " + labelled.mailbox + " dans le dossier : " + labelled.state;
+        if (!notice.act) return title;
+        const auto quoted = station_.judge().check_quoted(*notice.act, view_.id);
+        if (!quoted.ok()) return title + " (l'action citée reste à vérifier)";
+        quoted_.emplace(serial, *quoted);
+        return title + " : " + quoted_label(*quoted);
     }
 
     // "Service choisi — cabinet-dupont@indre, Dr Dupont".
@@ -282,6 +290,9 @@ private:
         ThreadReplay replay(station_.directory(), view_.id, view_.mailbox);
         for (const TimelineItem& item : view_.items) {
             const auto turn = turns_.find(item.serial);
+            if (const auto quoted = quoted_.find(item.serial); quoted != quoted_.end()) {
+                replay.quoted(quoted->second, turn->second);
+            }
             if (turn != turns_.end()) replay.turn(turn->second);
             if (item.opened) replay.act(*item.opened);
         }
@@ -427,7 +438,8 @@ private:
     Station& station_;
     ThreadView view_{{}, nullptr, std::nullopt, {}, Address::parse("x@x").value(), {}, {}, {}, 0};
     std::vector<Notice> notices_;
-    std::map<std::uint64_t, Notice> turns_;  // by the serial of their item: what no act shows
+    std::map<std::uint64_t, Notice> turns_;      // by the serial of their item: what no act shows
+    std::map<std::uint64_t, QuotedAct> quoted_;  // of those, the acts that they quote
     bool withdrawn_ = false;
 };
 
