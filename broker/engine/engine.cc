@@ -10,6 +10,8 @@ namespace relais::broker {
 namespace {
 
 constexpr Milliseconds kTimeSavedEvery{1000};
+// Also where nothing happens: what was not saved for longer looks, after a crash, like a stop.
+constexpr Milliseconds kTimeSavedAtLeastEvery = std::chrono::minutes(30);
 constexpr Milliseconds kCountsFlushedEvery = std::chrono::minutes(1);
 constexpr Milliseconds kSuspicionLookedAtEvery = std::chrono::minutes(1);
 constexpr std::size_t kTimersPerStep = 256;
@@ -313,6 +315,7 @@ Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
         RELAIS_ASSIGN(const auto abandoned, chunks_.first_abandoned());
         if (abandoned) sooner(*abandoned);
     }
+    sooner(time_saved_at_ + kTimeSavedAtLeastEvery);
     if (audit_log_.size() != audit_log_.checkpoint_size()) sooner(checkpoint_at_);
     if (auditor_.has_counts()) sooner(time_.time() + kCountsFlushedEvery);
     if (time_.suspect()) sooner(time_.time() + kSuspicionLookedAtEvery);

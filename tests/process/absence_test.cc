@@ -63,8 +63,9 @@ TEST_F(AbsencesInUse, TheDelegateReadsAnswersAndIsChosenInThePlaceOfTheWard) {
     EXPECT_TRUE(admission_.reads(territory_.medecine, "deposit")) << "identity and record";
     EXPECT_TRUE(admission_.reads(territory_.geriatrie, "deposit"));
     admission_.act(territory_.medecine, "medecine", "admitted");
-    EXPECT_EQ(admission_.view(territory_.practice).state_label,
-              admission_.view(territory_.geriatrie).state_label);
+    EXPECT_EQ(admission_.view(territory_.practice).state->state,
+              admission_.view(territory_.geriatrie).state->state)
+        << "the ward follows what its delegate does";
 }
 
 TEST_F(AbsencesInUse, TheSenderIsToldBeforeItSends) {

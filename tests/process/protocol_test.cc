@@ -139,7 +139,9 @@ protected:
             must(station::decode_draft(*must(cpts.station().store().draft(ids.front()))));
         EXPECT_EQ(draft.acts[0].act, act);
         EXPECT_EQ(draft.acts[0].publics, with(class_, {{"class-reason", reason}}));
-        EXPECT_EQ(draft.to.size(), 4U) << "those who were sent the text";
+        std::string to;
+        for (const Address& mailbox : draft.to) to += mailbox.text() + " ";
+        EXPECT_EQ(draft.to.size(), 4U) << "those who were sent the text, not " << to;
         EXPECT_EQ(protocol_.send(cpts, draft), ErrorCode::ok);
         EXPECT_TRUE(must(cpts.station().store().drafts()).empty());
     }

@@ -54,7 +54,7 @@ struct Element {
     Json value;
     std::vector<PublicField> key;
     Address from;
-    std::vector<Address> to;
+    std::vector<Address> to;                 // whoever was ever sent it
     const forms::Field* field;               // of the element, in the form that it is of
     std::shared_ptr<const LoadedKind> kind;  // which keeps that form
 };
@@ -92,16 +92,25 @@ void add_elements(const Watch& watch, const TimelineItem& item, Elements& elemen
         form == nullptr ? nullptr : references::field_at(form->root(), watch.each);
     const Json list = value_at(opened.form, watch.each);
     if (each == nullptr || !list.is_array()) return;
-    std::vector<Address> to;
+    std::vector<Address> to;  // whoever was ever sent it
     for (const Recipient& recipient : opened.header.mailboxes()) to.push_back(recipient.mailbox);
     for (const Json& value : list) {
         auto key = key_of(watch, opened.header, value);
         if (!key) continue;
         const std::string entry = text_of(*key);
         const auto known = elements.find(entry);
-        if (known != elements.end() && item.time < known->second.time) continue;
-        elements.insert_or_assign(entry, Element{item.time, value, *std::move(key),
-                                                 opened.header.from, to, each, opened.kind});
+        std::vector<Address> told =
+            known == elements.end() ? std::vector<Address>() : known->second.to;
+        for (const Address& mailbox : to) {
+            if (std::ranges::find(told, mailbox) == told.end()) told.push_back(mailbox);
+        }
+        if (known != elements.end() && item.time < known->second.time) {
+            known->second.to = std::move(told);
+            continue;
+        }
+        elements.insert_or_assign(
+            entry, Element{item.time, value, *std::move(key), opened.header.from, std::move(told),
+                           each, opened.kind});
     }
 }
 
