@@ -234,6 +234,10 @@ std::vector<workflow::Delegate> draft_delegates(Station& station, const Draft& d
         return workflow::opening_delegates(directory, (*kind)->kind, draft.from, draft.to,
                                            station.now(), directory.size());
     }
+    // The case is looked through only where somebody in it may have a delegate.
+    const bool may_have = std::ranges::any_of(
+        draft.to, [&](const Address& mailbox) { return directory.absence(mailbox) != nullptr; });
+    if (!may_have) return {};
     const auto view = view_thread(station, draft.thread, draft.from);
     if (!view.ok() || !view->state) return {};
     return workflow::later_delegates(directory, (*kind)->kind, *view->state, draft.to,

@@ -45,14 +45,26 @@ private:
     mutable std::set<std::string> asked_;
 };
 
-// The act as it would be judged now; none where it is not filled enough to be.
+bool asks_registers(const workflow::Kind& kind, workflow::ActIndex act) {
+    const auto asks = [](const workflow::Guard& guard) {
+        return guard.op == workflow::GuardOp::register_is ||
+               guard.op == workflow::GuardOp::register_is_not;
+    };
+    return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
+        return row.trigger == workflow::TriggerKind::act && row.index == act &&
+               std::ranges::any_of(row.guards, asks);
+    });
+}
+
+// The act as it would be judged now; none where no register decides, or where it is not filled
+// enough to be judged.
 class Question {
 public:
     static Result<std::optional<Question>> of(Station& station, const Draft& draft,
                                               const std::optional<PersonId>& signer) {
         RELAIS_ASSIGN(auto kind, station.kinds().get(draft.kind_digest));
         const auto act = draft.acts.empty() ? std::nullopt : kind->kind.act(draft.acts[0].act);
-        if (!act) return std::optional<Question>();
+        if (!act || !asks_registers(kind->kind, *act)) return std::optional<Question>();
         Question question(station, std::move(kind), *act);
         const bool filled = question.take_header(draft, signer);
         if (!filled) return std::optional<Question>();
