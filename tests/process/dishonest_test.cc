@@ -8,7 +8,9 @@
 #include "clients/station/api/heads.h"
 #include "clients/station/sync/gaps.h"
 #include "core/codecs/codecs.h"
+#include "core/merkle/checkpoint.h"
 #include "tests/process/support/admission.h"
+#include "tests/process/support/audit_leaves.h"
 
 namespace relais::test {
 namespace {
@@ -239,6 +241,48 @@ TEST_F(Dishonest, AForkedAuditLogIsNotCosignedAndBothHeadsAreKept) {
     EXPECT_EQ(kept(territory_.cpts)[0].first, as_text(before)) << "what it had cosigned";
     EXPECT_EQ(*must(territory_.cpts.station().store().value("cosigned essai/audit")), before)
         << "it vouches for nothing else";
+}
+
+TEST_F(Dishonest, ARestoreThatCallsLostLessThanAWitnessCosignedIsNotCosignedByIt) {
+    must(territory_.cpts.registrar().set_witness(true));
+    const std::string last = "cosigned last";
+    const auto cosigned = [&] { return must(territory_.cpts.station().store().value(last)); };
+    territory_.cpts.until([&] { return cosigned().has_value(); });
+    admin::BackupKeyRequest key;
+    key.key_file = territory_.folder("backup-private.json");
+    key.public_file = territory_.folder("backup-public");
+    key.passphrase = given("backup key of the tests");
+    key.scrypt_log2_n = kWeakScrypt;
+    must(admin::new_backup_key(key, {}));
+    const auto backup = territory_.folder("relais.backup");
+    {
+        auto op = territory_.broker.connect();
+        must(admin::make_backup(op, {backup, key.public_file, {}}, {}));
+    }
+    const auto size = [](const Bytes& note) {
+        return must(merkle::parse_checkpoint(must(merkle::parse_note(as_text(note))).text)).size;
+    };
+    const std::uint64_t in_backup = audit_leaves(territory_.broker).size();
+    admission_.call();
+    territory_.cpts.until([&] { return size(*cosigned()) > in_backup; });
+    const Bytes before = *cosigned();
+    territory_.broker.kill();
+    std::filesystem::remove_all(territory_.broker.data());
+    must(admin::restore({backup,
+                         territory_.broker.data(),
+                         {key.key_file, given("backup key of the tests")},
+                         {},
+                         {}},
+                        {}));
+    write_lies("ignore " + station_of(territory_.cpts) + "\n");
+    territory_.broker.use_program("relais-dishonest-broker");
+    territory_.broker.start();
+    reconnect();
+    EXPECT_EQ(alarm(territory_.cpts), ErrorCode::inconsistent_log);
+    ASSERT_EQ(kept(territory_.cpts).size(), 1U);
+    EXPECT_EQ(kept(territory_.cpts)[0].first, as_text(before));
+    EXPECT_NE(kept(territory_.cpts)[0].second.find("essai/audit/"), std::string::npos);
+    EXPECT_EQ(*cosigned(), before) << "it vouches for nothing under the new name";
 }
 
 TEST_F(Dishonest, AForkedAuditLogIsNoticedByAReaderWhoHadAHead) {

@@ -5,7 +5,10 @@
 
 #include "core/base/contexts.h"
 #include "core/base/limits.h"
+#include "core/crypto/sha256.h"
+#include "core/files/files.h"
 #include "schemas/audit/leaf.h"
+#include "schemas/compiler/compiler.h"
 #include "schemas/flat/flat.h"
 #include "schemas/generated/wire_generated.h"
 #include "tests/process/support/admission.h"
@@ -54,12 +57,57 @@ protected:
         return encode_envelope({bytes, sign_headers({&digest, 1}, key)[0]}, honest.content(),
                                honest.boxes());
     }
+    // Each is refused with its code, and leaves a leaf of it.
+    template <typename Cases>
+    void refuses(Speaker& speaker, const Envelope& honest, P256Key& key, const Cases& cases) {
+        std::set<ErrorCode> expected;
+        const auto before = refused_leaves(Event::submitted);
+        for (const auto& one : cases) {
+            P256Key& signs = one.key == nullptr ? key : *one.key;
+            const Bytes envelope = forged(honest, signs, one.change);
+            EXPECT_EQ(code_of(speaker.ask(wire::Submit{envelope})), one.code) << one.what;
+            expected.insert(one.code);
+        }
+        const auto leaves = refused_leaves(Event::submitted);
+        for (const ErrorCode code : expected) {
+            EXPECT_GT(leaves.count(code), before.count(code))
+                << error_info(code).name << " left no leaf";
+        }
+    }
     std::multiset<ErrorCode> refused_leaves(Event event) {
         std::multiset<ErrorCode> codes;
         for (const Leaf& leaf : audit_leaves(territory_.broker)) {
             if (leaf.event == event && leaf.code != ErrorCode::ok) codes.insert(leaf.code);
         }
         return codes;
+    }
+
+    void attest(bool withdrawn) {
+        const PersonId doctor = territory_.practice.person();
+        must(territory_.cpts.registrar().attest(
+            {must(Name::parse("cabinet-dupont")), doctor, "10", "10100000017",
+             directory::Evidence::national_directory, withdrawn}));
+    }
+    // The kind `admission` as it is, under the next number.
+    void publish_next_admission() {
+        const auto folder = territory_.folder("kinds") / "admission";
+        std::filesystem::create_directories(folder);
+        std::filesystem::copy(kind_folder("admission"), folder,
+                              std::filesystem::copy_options::recursive);
+        // What its forms include stands beside the kinds.
+        for (const auto& item :
+             std::filesystem::directory_iterator(kind_folder("admission").parent_path())) {
+            if (item.path().extension() != ".fbs") continue;
+            std::filesystem::copy(item.path(), territory_.folder("kinds"));
+        }
+        const auto file = folder / "declaration.toml";
+        std::string text(as_text(must(read_file(file, 1 << 20))));
+        const std::string version = "\nversion = ";
+        const std::size_t at = text.find(version) + version.size();
+        const std::size_t end = text.find('\n', at);
+        text.replace(at, end - at, std::to_string(std::stoi(text.substr(at, end - at)) + 1));
+        must(write_file(file, as_bytes(text), 0600, Replace::yes));
+        must(territory_.cpts.registrar().publish_kind(must(compiler::compile_kind(folder))));
     }
 
     RunningTerritory territory_;
@@ -71,12 +119,14 @@ struct Case {
     const char* what;
     ErrorCode code;
     std::function<void(Header&)> change;
+    P256Key* key = nullptr;  // that signs; the doctor's otherwise
 };
 
 TEST_F(Forgery, WhatIsSignedAndNotSoIsRefusedWithItsCodeAndItsLeaf) {
     admission_.call({"geriatrie"});  // counters are above nothing now
     const Envelope honest = honest_call();
     auto signer = territory_.practice.signer();
+    auto other = territory_.geriatrie.signer();
     const PersonId doctor = territory_.geriatrie.person();
     const Address unknown =
         Address::of("urologie", must(Name::parse("ch-valmont")), must(Name::parse("essai")));
@@ -110,19 +160,13 @@ TEST_F(Forgery, WhatIsSignedAndNotSoIsRefusedWithItsCodeAndItsLeaf) {
         {"from another station", ErrorCode::forbidden,
          [](Header& header) { header.station.bytes[15] ^= 1; }},
         {"by nobody", ErrorCode::unknown_person, [](Header& header) { header.by.bytes[15] ^= 1; }},
+        {"by a doctor who did not sign it", ErrorCode::bad_signature,
+         [&](Header& header) { header.by = doctor; }},
+        {"by its doctor, signed by another", ErrorCode::bad_signature, [](Header&) {}, &other.key},
     };
     Speaker speaker = speak_as(territory_.practice);
     ASSERT_TRUE(speaker.greet());
-    std::set<ErrorCode> expected;
-    for (const Case& one : cases) {
-        const Bytes envelope = forged(honest, signer.key, one.change);
-        EXPECT_EQ(code_of(speaker.ask(wire::Submit{envelope})), one.code) << one.what;
-        expected.insert(one.code);
-    }
-    const auto leaves = refused_leaves(Event::submitted);
-    for (const ErrorCode code : expected) {
-        EXPECT_TRUE(leaves.contains(code)) << error_info(code).name << " left no leaf";
-    }
+    refuses(speaker, honest, signer.key, cases);
     // Nothing was used up: the honest one passes, and then stands.
     EXPECT_EQ(code_of(speaker.ask(wire::Submit{to_bytes(honest.bytes())})), ErrorCode::ok);
     const auto same_id = [&](Header& header) { header.id = honest.header().id; };
@@ -137,6 +181,103 @@ TEST_F(Forgery, WhatIsSignedAndNotSoIsRefusedWithItsCodeAndItsLeaf) {
         received += std::holds_alternative<EnvelopeEntry>(entry.delivery.entry);
     }
     EXPECT_EQ(received, 2);
+}
+
+// What was right when it was made and is so no more; the directory has gone on meanwhile.
+TEST_F(Forgery, WhatIsOverIsRefusedWithItsCodeAndItsLeaf) {
+    const Envelope honest = honest_call();
+    const station::Identity self = territory_.practice.station().identity();
+    auto signer = territory_.practice.signer();
+    P256Key secretary = P256Key::generate();
+    const auto id_now = [&] { return territory_.practice.station().now(); };
+    auto registrar = territory_.practice.registrar();
+    const PersonId deputy = make_uuid_v7<PersonId>(random_, id_now());
+    must(registrar.add_person_to(
+        {deputy, "Sam Secrétaire", "secretary", "", secretary.public_key()}, self.station));
+    const directory::Mandate mandate{
+        make_uuid_v7<MandateId>(random_, id_now()), deputy, signer.id, {"admission/*"}, {}};
+    must(registrar.add_mandate(mandate));
+    must(registrar.revoke(directory::RevokedObject::mandate, mandate.id.view(), "",
+                          directory::RevocationReason::other));
+    const auto ward = territory_.hospital.mailbox("geriatrie");
+    for (int i = 0; i < 2; ++i) must(territory_.hospital.registrar().roll_epoch(ward));
+    const std::vector<Case> cases = {
+        {"by a secretary whose mandate has ended", ErrorCode::no_mandate,
+         [&](Header& header) {
+             header.by = deputy;
+             header.on_behalf_of = signer.id;
+         },
+         &secretary},
+        {"sealed to the epoch before the last", ErrorCode::reseal, [](Header&) {}},
+    };
+    Speaker speaker = speak_as(territory_.practice);
+    ASSERT_TRUE(speaker.greet());
+    refuses(speaker, honest, signer.key, cases);
+}
+
+// The profession loses its attestation; the kind is published anew; and a kind that asks for the
+// patient's agreement is opened without it by a header that no station would make.
+TEST_F(Forgery, WhatAStationWouldNotHaveMadeIsRefusedWithItsCodeAndItsLeaf) {
+    const Envelope honest = honest_call();
+    auto signer = territory_.practice.signer();
+    const Bytes advice = must(compiler::compile_kind(kind_folder("advice")));
+    must(territory_.cpts.registrar().publish_kind(advice));
+    const auto without_agreement = [&](std::vector<PublicField> publics) {
+        return [digest = sha256(advice), publics = std::move(publics)](Header& header) {
+            header.kind = digest;
+            header.act = "question";
+            header.lane = Lane::urgent;
+            header.publics = publics;
+        };
+    };
+    const auto as_it_is = [](Header&) {};
+    {
+        Speaker speaker = speak_as(territory_.practice);
+        ASSERT_TRUE(speaker.greet());
+        refuses(speaker, honest, signer.key,
+                std::vector<Case>{{"the patient does not agree", ErrorCode::agreement_missing,
+                                   without_agreement({{1, 0}, {2, 1}})},
+                                  {"nothing is said of it", ErrorCode::public_field_refused,
+                                   without_agreement({{2, 1}})}});
+        attest(true);
+        refuses(
+            speaker, honest, signer.key,
+            std::vector<Case>{{"a doctor no longer attested", ErrorCode::not_attested, as_it_is}});
+        attest(false);
+        publish_next_admission();
+        refuses(speaker, honest, signer.key,
+                std::vector<Case>{
+                    {"under the version of before", ErrorCode::wrong_kind_version, as_it_is}});
+    }
+}
+
+// A station asks for what is another's, by its name or by a digest that it guessed.
+TEST_F(Forgery, WhatIsAnothersIsRefusedWithItsCodeAndItsLeaf) {
+    admission_.call({"geriatrie"});
+    territory_.medecine.synchronise();
+    const Address own = territory_.medecine.mailbox("medecine");
+    const Address ward = territory_.medecine.mailbox("geriatrie");
+    Speaker speaker = speak_as(territory_.medecine);
+    const auto welcome = speaker.greet();
+    ASSERT_TRUE(welcome);
+    wire::Attach attach{ward, std::get<wire::Welcome>(*welcome).incarnation, {}};
+    attach.lanes.fill({{1}, 10});
+    const MessageId message = admission_.opening.front();
+    const std::vector<std::tuple<const char*, ErrorCode, wire::Body>> cases = {
+        {"another's mailbox", ErrorCode::not_your_mailbox, attach},
+        {"a chunk through it", ErrorCode::not_your_mailbox,
+         wire::FetchChunk{ward, message, random_.make<Digest>()}},
+        {"a guessed chunk", ErrorCode::unknown_object,
+         wire::FetchChunk{own, message, random_.make<Digest>()}},
+    };
+    for (const auto& [what, code, request] : cases) {
+        const auto before = refused_leaves(Event::request_refused).count(code);
+        EXPECT_EQ(code_of(speaker.ask(request)), code) << what;
+        EXPECT_EQ(refused_leaves(Event::request_refused).count(code), before + 1) << what;
+    }
+    attach.mailbox = own;
+    const auto attached = speaker.ask(attach);
+    EXPECT_TRUE(attached && std::holds_alternative<wire::Attached>(*attached)) << "its own is";
 }
 
 // Whoever learns an id beforehand cannot spend it for its owner: ids are each station's own.

@@ -15,6 +15,7 @@
 #include "core/files/files.h"
 #include "tests/process/support/admission.h"
 #include "tests/process/support/campaign.h"
+#include "tests/process/support/hostile_peer.h"
 
 namespace relais::test {
 namespace {
@@ -103,6 +104,7 @@ class KillCampaign : public testing::Test {
 protected:
     KillCampaign() {
         admission_.call();
+        static_cast<void>(territory_.invite());
         for (Post* post : {&territory_.practice, &territory_.geriatrie, &territory_.medecine,
                            &territory_.cpts}) {
             post->close();
@@ -192,12 +194,15 @@ protected:
         read_watch(watch_file(), watched_);
         watch_->set(watch_line());
     }
-    // The enrolment process is the broker's only child.
+    // An invitation is open all the time: the broker starts one again when it is gone.
     void kill_enrolment() {
-        const auto pid = std::to_string(territory_.broker.child().pid());
-        std::ifstream file("/proc/" + pid + "/task/" + pid + "/children");
-        pid_t child = 0;
-        if (file >> child) ::kill(child, SIGKILL);
+        std::optional<pid_t> child;
+        await("there is no enrolment process", [&] {
+            child = child_of(territory_.broker.child().pid());
+            return child.has_value();
+        });
+        EXPECT_EQ(::kill(*child, SIGKILL), 0);
+        ++enrolment_kills_;
     }
     void check_broker(bool deep) {
         const std::string data = territory_.broker.data().string();
@@ -222,7 +227,10 @@ protected:
         const bool broker = !campaign.one_in(4);
         const bool senders = campaign.one_in(2);
         const bool receivers = campaign.one_in(3);
-        if (campaign.one_in(4)) kill_enrolment();
+        if (campaign.one_in(4)) {
+            ++enrolment_kills_wanted_;
+            kill_enrolment();
+        }
         if (broker) territory_.broker.kill();
         if (senders) send.kill();
         if (campaign.one_in(3)) {
@@ -288,8 +296,9 @@ protected:
                 EXPECT_EQ(sent.count(id), 1U) << name << ": " << id << " was queued and is gone";
             }
         }
-        std::printf("kill -9: %zu notes, %zu kills of the broker\n", received.size(),
-                    broker_kills_);
+        EXPECT_EQ(enrolment_kills_, enrolment_kills_wanted_);
+        std::printf("kill -9: %zu notes, %zu kills of the broker, %zu of its enrolment\n",
+                    received.size(), broker_kills_, enrolment_kills_);
     }
 
     RunningTerritory territory_;
@@ -298,6 +307,8 @@ protected:
     WatchRead watched_;
     int limit_ = 2;  // the call and its deposit are there already
     std::size_t broker_kills_ = 0;
+    std::size_t enrolment_kills_wanted_ = 0;
+    std::size_t enrolment_kills_ = 0;
     int watches_ = 0;
     int exports_ = 0;
 };

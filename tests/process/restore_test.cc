@@ -11,9 +11,12 @@
 
 #include "broker/store/listing.h"
 #include "clients/station/api/proofs.h"
+#include "clients/station/sync/contradictions.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
+#include "core/merkle/checkpoint.h"
 #include "tests/process/support/admission.h"
+#include "tests/process/support/audit_leaves.h"
 
 namespace relais::test {
 namespace {
@@ -153,6 +156,44 @@ protected:
         territory_.synchronise_all();
         before_ = sent_.size();
     }
+    // Two stations cosign from now on; what they cosigned last is beyond the backup when the disk
+    // is lost, and beyond what anyone has read.
+    void let_witness() {
+        for (Post* post : witnesses()) must(post->registrar().set_witness(true));
+    }
+    std::vector<Post*> witnesses() { return {&territory_.cpts, &territory_.hospital}; }
+    static merkle::Checkpoint cosigned_last(Post& post) {
+        const auto note = must(post.station().store().value("cosigned last"));
+        if (!note) return {};
+        return must(merkle::parse_checkpoint(must(merkle::parse_note(as_text(*note))).text));
+    }
+    void cosign_beyond(std::uint64_t size) {
+        for (Post* post : witnesses()) {
+            post->until([&] {
+                must(territory_.practice.station().turn(std::chrono::milliseconds(1)));
+                return cosigned_last(*post).size > size;
+            });
+            largest_ = std::max(largest_, cosigned_last(*post).size);
+        }
+    }
+    // The last head that the restored log calls lost.
+    merkle::Checkpoint cited() {
+        merkle::Checkpoint last;
+        for (const Leaf& leaf : audit_leaves(territory_.broker)) {
+            if (leaf.event != Event::restored || leaf.statement.empty()) continue;
+            last = must(
+                merkle::parse_checkpoint(must(merkle::parse_note(as_text(leaf.statement))).text));
+        }
+        return last;
+    }
+    void expect_all_that_was_cosigned_is_called_lost() {
+        EXPECT_GE(cited().size, largest_);
+        for (Post* post : witnesses()) {
+            post->until([&] { return cosigned_last(*post).origin == cited().origin + new_name(); });
+            EXPECT_TRUE(must(station::contradictions(post->station().store())).empty());
+        }
+    }
+    std::string new_name() { return "/" + incarnation().substr(0, 16); }
     // Exchanges, a directory entry, a new case up to the choice, erasures, a proof.
     void go_on() {
         exchange(exchanges());
@@ -239,7 +280,8 @@ protected:
     }
 
     Admission second_{territory_};
-    std::size_t before_ = 0;  // messages sent until the backup
+    std::size_t before_ = 0;     // messages sent until the backup
+    std::uint64_t largest_ = 0;  // head that a witness cosigned
     std::set<MessageId> erased_;
     std::map<MessageId, int> held_;
     std::map<MessageId, int> held_by_ward_;
@@ -247,8 +289,10 @@ protected:
 };
 
 TEST_F(RestoreUnderLoad, D8_NothingIsLostThatAStationHoldsNothingDoubledNothingErasedComesBack) {
+    let_witness();
     back_up_while_sending();
     go_on();
+    cosign_beyond(audit_leaves(territory_.broker).size() - 1);
     const std::string former = incarnation();
     lose_the_disk();
     must(admin::verify_backup({backup_file(), private_key(), {}}, {}));
@@ -260,6 +304,7 @@ TEST_F(RestoreUnderLoad, D8_NothingIsLostThatAStationHoldsNothingDoubledNothingE
     expect_broker_holds_all_but_the_erased();
 
     auto op = territory_.broker.connect();
+    expect_all_that_was_cosigned_is_called_lost();
     EXPECT_EQ(must(op.directory()).size(), territory_.practice.station().directory().size());
     must(admin::settle(op, {}));
     must(territory_.hospital.registrar().add_unit(

@@ -83,6 +83,11 @@ void Lies::listen(std::vector<Input>& inputs) {
     for (Input& input : inputs) {
         if (input.principal != broker::Principal::station) continue;
         stations_[input.session] = input.station;
+        const auto* offer = std::get_if<wire::OfferAgain>(&input.request);
+        if (offer != nullptr && !offer->audit.empty() &&
+            line("ignore", uuid(input.station)) != nullptr) {
+            input.request = wire::Hello{wire::kProtocolVersion, ""};  // answered, and no more
+        }
         if (const auto* submission = std::get_if<broker::Submission>(&input.request)) {
             if (!submission->envelope.ok()) continue;
             for (const KeyBox& box : submission->envelope->boxes()) {

@@ -32,6 +32,7 @@ struct LogKeys {
 //   size MAILBOX N           says of envelopes there that they were accepted at that size
 //   key STATION              gives it directory entries with another key in each epoch
 //   hide STATION POSITION    gives it a directory without that entry, signed as if there were none
+//   ignore STATION           takes no head of the audit log that it offers after a restore
 //   audit STATION            gives it heads of another audit log, signed
 class Lies {
 public:

@@ -211,6 +211,16 @@ long memory_kib(pid_t process, const std::string& field) {
     fail_test("no " + field);
 }
 
+std::optional<pid_t> child_of(pid_t process) {
+    const std::filesystem::directory_iterator threads("/proc/" + std::to_string(process) + "/task");
+    for (const auto& thread : threads) {
+        std::ifstream file(thread.path() / "children");
+        pid_t child = 0;
+        if (file >> child) return child;
+    }
+    return std::nullopt;
+}
+
 std::size_t descriptors_of(pid_t process) {
     const std::filesystem::directory_iterator open("/proc/" + std::to_string(process) + "/fd");
     return static_cast<std::size_t>(std::distance(begin(open), end(open)));

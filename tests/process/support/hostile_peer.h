@@ -77,5 +77,7 @@ private:
     return kUnderSanitizer ? kib + (512 << 10) : kib;
 }
 [[nodiscard]] std::size_t descriptors_of(pid_t process);
+// The only child of a process: of a broker, the one that enrols. Nothing where it has none now.
+[[nodiscard]] std::optional<pid_t> child_of(pid_t process);
 
 }  // namespace relais::test

@@ -45,6 +45,39 @@ std::set<std::string> all_tests() {
     return names;
 }
 
+// The cells of each row of the table of threats.
+std::vector<std::vector<std::string>> threats() {
+    std::istringstream lines(file_text(kRoot / "docs/security.md"));
+    std::vector<std::vector<std::string>> rows;
+    bool within = false;
+    for (std::string line; std::getline(lines, line);) {
+        within = line.starts_with("| threat |") || (within && line.starts_with("|"));
+        if (!within || line.starts_with("| threat |") || line.starts_with("| ---")) continue;
+        std::istringstream cells(line.substr(1));
+        std::vector<std::string>& row = rows.emplace_back();
+        for (std::string cell; std::getline(cells, cell, '|');) {
+            const auto first = cell.find_first_not_of(' ');
+            const auto last = cell.find_last_not_of(' ');
+            row.push_back(first == std::string::npos ? "" : cell.substr(first, last - first + 1));
+        }
+    }
+    return rows;
+}
+
+TEST(SecurityPage, EachThreatSaysByWhatItIsMetByWhomItIsCaughtAndWhichTestKeepsItSo) {
+    static const std::regex kNamed(R"(`([A-Z]\w+\.[A-Z]\w+|fuzz_\w+)`)");
+    enum Column : std::size_t { threat, control, caught, where, guarantee, tests, columns };
+    const auto rows = threats();
+    EXPECT_GT(rows.size(), 70U);
+    for (const auto& row : rows) {
+        ASSERT_EQ(row.size(), columns) << row.front();
+        for (const std::size_t column : {threat, control, caught, where}) {
+            EXPECT_FALSE(row[column].empty()) << row[threat] << ": column " << column;
+        }
+        EXPECT_TRUE(std::regex_search(row[tests], kNamed)) << row[threat] << ": no test";
+    }
+}
+
 TEST(SecurityPage, NamesOnlyTestsThatExist) {
     static const std::regex kNamed(R"(`([A-Z]\w+\.[A-Z]\w+)`)");
     const std::string text = file_text(kRoot / "docs/security.md");

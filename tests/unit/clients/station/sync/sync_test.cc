@@ -450,13 +450,13 @@ TEST_F(Reseal, WhatOnesOwnKeyDoesNotOpenIsOverAndNothingElseStops) {
 }
 
 // An erasure that the holder of an old key invents: an alarm, and nothing is erased; nor is
-// anything called delivered.
+// anything called delivered. With the key renewed it counts.
 TEST_F(SyncTest, WhatTheBrokerSaysWithAKeyThatIsOverIsAnAlarmAndNothingFollowsFromIt) {
     get_ready();
     const EnvelopeEntry kept = make({.counter = 1});
     hear(0, delivery(kept));
     const Header header = parse_header(kept.header.bytes).value();
-    const directory::Domain domain = *territory_.state().domain();
+    directory::Domain domain = *territory_.state().domain();
     Notice notice{.kind = NoticeKind::erased, .time = domain.broker_key_until};
     notice.message = header.id;
     notice.header = header_digest(kept.header.bytes);
@@ -470,6 +470,14 @@ TEST_F(SyncTest, WhatTheBrokerSaysWithAKeyThatIsOverIsAnAlarmAndNothingFollowsFr
     ASSERT_EQ(stored().size(), 2U) << "kept, as evidence";
     EXPECT_EQ(stored()[1].status, ErrorCode::revoked);
     EXPECT_TRUE(std::holds_alternative<EnvelopeEntry>(stored()[0].delivery.entry));
+
+    domain.broker_key_until = domain.broker_key_until + Milliseconds(1000);
+    const std::size_t before = log_bytes().size();
+    territory_.append("", *territory_.authority(), domain);
+    hear(0, wire::DirectoryEntries{{before}, log_bytes(before), checkpoint()});
+    EXPECT_EQ(alarm(), ErrorCode::ok);
+    EXPECT_EQ(stored()[1].status, ErrorCode::ok);
+    EXPECT_TRUE(std::holds_alternative<Tombstone>(stored()[0].delivery.entry));
 }
 
 }  // namespace
