@@ -1,7 +1,7 @@
 #include "clients/station/api/heads.h"
 
+#include "clients/station/sync/restored_log.h"
 #include "core/merkle/tree.h"
-#include "schemas/audit/leaf.h"
 
 namespace relais::station {
 
@@ -25,8 +25,8 @@ Result<void> contradicted(Station& station, const std::string& origin, const std
     return fail(ErrorCode::inconsistent_log, origin);
 }
 
-// The leaf by which a restored broker's log took its present name, proven under that name.
-Result<Leaf> restored_leaf(Station& station, std::chrono::milliseconds patience) {
+// What a restored broker's log says that it lost, proven under its present name.
+Result<ToldLoss> ask_told_loss(Station& station, std::chrono::milliseconds patience) {
     // Asked anew: a head that this station offered may have been cited since the session began.
     RELAIS_ASSIGN(const wire::Body greeting,
                   station.ask(wire::Hello{wire::kProtocolVersion, "relais-station " RELAIS_VERSION},
@@ -40,32 +40,18 @@ Result<Leaf> restored_leaf(Station& station, std::chrono::milliseconds patience)
                   station.ask(wire::FetchProof{restored.leaf, restored.leaf_hash}, patience));
     const auto* proof = std::get_if<wire::Proof>(&body);
     if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchProof");
-    RELAIS_ASSIGN(const merkle::LogTrust trust,
-                  log_only(station, wire::LogName::audit, proof->checkpoint));
-    RELAIS_ASSIGN(const auto head, merkle::verify_checkpoint(proof->checkpoint, trust));
-    RELAIS_TRY(merkle::verify_inclusion(merkle::leaf_hash(proof->leaf), proof->index.value,
-                                        head.head().size, proof->hashes, head.head().root));
-    RELAIS_ASSIGN(Leaf leaf, parse_leaf(proof->leaf));
-    if (leaf.event != Event::restored || leaf.subject != trust.origin) {
-        return fail(ErrorCode::inconsistent_log, "the leaf tells of no restore");
-    }
-    return leaf;
+    return told_loss(station.directory(), *proof);
 }
 
-// Whether the log says that it lost what stood under the head `from`: that was beyond the backup,
-// and not beyond the last head that is cited as lost. Errors: as restored_leaf; inconsistent_log
-// where it does not say so.
+// Whether the log says that it lost what stood under the head `from` (restored_log.h). Errors: as
+// ask_told_loss; inconsistent_log where it does not say so.
 Result<void> told_of_loss(Station& station, wire::LogName log, const std::string& from,
                           std::chrono::milliseconds patience) {
     if (log != wire::LogName::audit || from.empty()) return fail(ErrorCode::inconsistent_log);
-    RELAIS_ASSIGN(const Leaf leaf, restored_leaf(station, patience));
+    RELAIS_ASSIGN(const ToldLoss told, ask_told_loss(station, patience));
     RELAIS_ASSIGN(const merkle::LogTrust former, log_only(station, log, from));
     RELAIS_ASSIGN(const auto known, merkle::verify_checkpoint(from, former));
-    const auto cited = merkle::verify_checkpoint(as_text(leaf.statement), former);
-    const bool told = cited.ok() && known.head().size > leaf.first.value &&
-                      (known.head().size < cited->head().size || known.head() == cited->head());
-    if (!told) return fail(ErrorCode::inconsistent_log, former.origin);
-    return {};
+    return check_told(told, known.head(), former);
 }
 
 // The present head of the log, and that it continues `from` (a note; empty: nothing).
