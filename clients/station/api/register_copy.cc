@@ -1,7 +1,5 @@
 #include "clients/station/api/register_copy.h"
 
-#include <set>
-
 #include "clients/station/api/registers.h"
 
 namespace relais::station {
@@ -20,11 +18,15 @@ Result<void> keep(Station& station, const std::string& value, const RegisterCopy
     return station.store().set_value(value, as_bytes(json.dump()));
 }
 
-// Kind and name.
-using FullName = std::pair<std::string, std::string>;
+bool not_for_us(ErrorCode code) {
+    return code == ErrorCode::forbidden || code == ErrorCode::unknown_kind ||
+           code == ErrorCode::unknown_object;
+}
 
-std::set<FullName> asked_by(const workflow::Kind& kind, workflow::ActIndex act) {
-    std::set<FullName> names;
+}  // namespace
+
+std::set<RegisterName> asked_registers(const workflow::Kind& kind, workflow::ActIndex act) {
+    std::set<RegisterName> names;
     for (const workflow::Row& row : kind.rows) {
         if (row.trigger != workflow::TriggerKind::act || row.index != act) continue;
         for (const workflow::Guard& guard : row.guards) {
@@ -38,13 +40,6 @@ std::set<FullName> asked_by(const workflow::Kind& kind, workflow::ActIndex act) 
     }
     return names;
 }
-
-bool not_for_us(ErrorCode code) {
-    return code == ErrorCode::forbidden || code == ErrorCode::unknown_kind ||
-           code == ErrorCode::unknown_object;
-}
-
-}  // namespace
 
 Result<std::optional<RegisterCopy>> register_copy(Station& station, const std::string& kind,
                                                   const std::string& name) {
@@ -82,10 +77,10 @@ Result<RegisterCopy> refresh_register(Station& station, const std::string& kind,
 Result<void> refresh_registers(Station& station, const Draft& draft,
                                std::chrono::milliseconds patience) {
     RELAIS_ASSIGN(const auto kind, station.kinds().get(draft.kind_digest));
-    std::set<FullName> names;
+    std::set<RegisterName> names;
     for (const DraftAct& filled : draft.acts) {
         const auto act = kind->kind.act(filled.act);
-        if (act) names.merge(asked_by(kind->kind, *act));
+        if (act) names.merge(asked_registers(kind->kind, *act));
     }
     for (const auto& [of, name] : names) {
         const auto read = refresh_register(station, of, name, patience);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "clients/station/api/draft.h"
 
@@ -16,6 +17,12 @@ struct RegisterCopy {
     std::uint64_t position = 0;                    // entries read so far
     std::map<std::string, std::int64_t> latest{};  // by key
 };
+
+// Kind and name.
+using RegisterName = std::pair<std::string, std::string>;
+// Those that some guard of the act asks.
+[[nodiscard]] std::set<RegisterName> asked_registers(const workflow::Kind& kind,
+                                                     workflow::ActIndex act);
 
 // None where it was never read here. Errors: corrupt; the store's.
 Result<std::optional<RegisterCopy>> register_copy(Station& station, const std::string& kind,

@@ -21,40 +21,48 @@ std::string local_time(WallTime time) {
     return std::strftime(text, sizeof text, "%d/%m/%Y à %H:%M", &parts) == 0 ? "?" : text;
 }
 
-// The copies; notes which were asked. One may be left out, as if it held nothing.
+// The copies that one question asks, each opened once.
+class Copies {
+public:
+    explicit Copies(Station& station) : station_(station) {}
+
+    const Result<std::optional<RegisterCopy>>& of(const std::string& kind,
+                                                  const std::string& name) {
+        const RegisterName full{kind, name};
+        const auto known = opened_.find(full);
+        if (known != opened_.end()) return known->second;
+        return opened_.emplace(full, register_copy(station_, kind, name)).first->second;
+    }
+
+private:
+    Station& station_;
+    std::map<RegisterName, Result<std::optional<RegisterCopy>>> opened_;
+};
+
+// Notes which copies were asked. One may be left out, as if it held nothing.
 class CopyReader final : public workflow::RegisterReader {
 public:
-    CopyReader(Station& station, std::string without = {})
-        : station_(station), without_(std::move(without)) {}
+    CopyReader(Copies& copies, std::string without = {})
+        : copies_(copies), without_(std::move(without)) {}
 
     Result<std::optional<std::int64_t>> latest(const std::string& kind, const std::string& name,
                                                const std::string& key) const override {
         asked_.insert(name);
         if (name == without_) return std::optional<std::int64_t>();
-        RELAIS_ASSIGN(const auto copy, register_copy(station_, kind, name));
-        if (!copy) return fail(ErrorCode::not_here, name);
-        const auto found = copy->latest.find(key);
-        if (found == copy->latest.end()) return std::optional<std::int64_t>();
+        const auto& copy = copies_.of(kind, name);
+        if (!copy.ok()) return copy.error();
+        if (!*copy) return fail(ErrorCode::not_here, name);
+        const auto found = (*copy)->latest.find(key);
+        if (found == (*copy)->latest.end()) return std::optional<std::int64_t>();
         return std::optional(found->second);
     }
     [[nodiscard]] const std::set<std::string>& asked() const { return asked_; }
 
 private:
-    Station& station_;
+    Copies& copies_;
     std::string without_;
     mutable std::set<std::string> asked_;
 };
-
-bool asks_registers(const workflow::Kind& kind, workflow::ActIndex act) {
-    const auto asks = [](const workflow::Guard& guard) {
-        return guard.op == workflow::GuardOp::register_is ||
-               guard.op == workflow::GuardOp::register_is_not;
-    };
-    return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
-        return row.trigger == workflow::TriggerKind::act && row.index == act &&
-               std::ranges::any_of(row.guards, asks);
-    });
-}
 
 // The act as it would be judged now; none where no register decides, or where it is not filled
 // enough to be judged.
@@ -64,7 +72,7 @@ public:
                                               const std::optional<PersonId>& signer) {
         RELAIS_ASSIGN(auto kind, station.kinds().get(draft.kind_digest));
         const auto act = draft.acts.empty() ? std::nullopt : kind->kind.act(draft.acts[0].act);
-        if (!act || !asks_registers(kind->kind, *act)) return std::optional<Question>();
+        if (!act || asked_registers(kind->kind, *act).empty()) return std::optional<Question>();
         Question question(station, std::move(kind), *act);
         const bool filled = question.take_header(draft, signer);
         if (!filled) return std::optional<Question>();
@@ -150,10 +158,11 @@ private:
 // What one register says, in the words of the kind.
 class Words {
 public:
-    Words(Station& station, const workflow::Kind& kind, const RegisterDeclared& declared)
+    Words(Station& station, Copies& copies, const workflow::Kind& kind,
+          const RegisterDeclared& declared)
         : declared_(declared) {
-        const auto copy = register_copy(station, declared.kind.empty() ? kind.name : declared.kind,
-                                        declared.name);
+        const auto& copy =
+            copies.of(declared.kind.empty() ? kind.name : declared.kind, declared.name);
         if (!copy.ok() || !*copy) return;
         read_ = (*copy)->read;
         const Milliseconds age = station.now() - *read_;
@@ -208,14 +217,15 @@ Result<std::vector<DraftFinding>> register_findings(Station& station, const Draf
     const auto add = [&](forms::Finding finding) {
         findings.push_back({draft.acts[0].act, std::move(finding)});
     };
-    const CopyReader all(station);
+    Copies copies(station);
+    const CopyReader all(copies);
     const Result<void> judged = question->judge(all);
     const bool named_one =
         judged.code() == ErrorCode::register_refused || judged.code() == ErrorCode::not_here;
     if (named_one) {
         const RegisterDeclared* declared = named(kind, judged.error().detail);
         if (declared == nullptr) return findings;  // the act gives no key: others say what lacks
-        const Words words(station, kind, *declared);
+        const Words words(station, copies, kind, *declared);
         add(judged.code() == ErrorCode::not_here ? words.unsure("") : words.denies());
     }
     if (!judged.ok()) return findings;
@@ -223,8 +233,9 @@ Result<std::vector<DraftFinding>> register_findings(Station& station, const Draf
         const RegisterDeclared* declared = named(kind, name);
         if (declared == nullptr) continue;
         // Said only of those on which the act stands: without it, it would be refused.
-        if (question->judge(CopyReader(station, name)).ok()) continue;
-        if (auto finding = Words(station, kind, *declared).allows()) add(*std::move(finding));
+        if (question->judge(CopyReader(copies, name)).ok()) continue;
+        if (auto finding = Words(station, copies, kind, *declared).allows())
+            add(*std::move(finding));
     }
     return findings;
 }
