@@ -5,10 +5,12 @@
 #include <zmq.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "core/base/check.h"
 #include "core/codecs/codecs.h"
+#include "tests/bench/references.h"
 #include "tests/process/support/must.h"
 
 namespace relais::bench {
@@ -41,7 +43,7 @@ void set_bytes(void* socket, int option, ByteView bytes) {
 }
 
 void send_to(void* router, const std::string& peer, ByteView frame) {
-    zmq_send(router, peer.data(), peer.size(), ZMQ_SNDMORE);
+    if (zmq_send(router, peer.data(), peer.size(), ZMQ_SNDMORE) < 0) return;  // it is gone
     zmq_send(router, frame.data(), frame.size(), 0);
 }
 
@@ -52,9 +54,46 @@ std::string bound_endpoint(void* socket) {
     return text;
 }
 
+// What arrived to be kept and is not durable yet.
+class Keeping {
+public:
+    Keeping(void* router, const std::filesystem::path& folder) : router_(router), table_(folder) {}
+
+    void take(const std::string& sender, ByteView frame) {
+        if (waiting_.empty()) table_.begin();
+        table_.insert(frame);
+        waiting_.push_back(sender);
+        if (waiting_.size() == kBatch || !more_arrived()) settle();
+    }
+    void hand_out(const std::string& receiver) {
+        table_.each([&](ByteView frame) { send_to(router_, receiver, frame); });
+    }
+
+private:
+    static constexpr std::size_t kBatch = 256;
+    static constexpr std::size_t kAnswer = 64;  // bytes, as an acceptance about has
+
+    [[nodiscard]] bool more_arrived() const {
+        int events = 0;
+        std::size_t size = sizeof events;
+        zmq_getsockopt(router_, ZMQ_EVENTS, &events, &size);
+        return (events & ZMQ_POLLIN) != 0;
+    }
+    void settle() {
+        table_.commit();
+        const Bytes answer(kAnswer, 'a');
+        for (const std::string& sender : waiting_) send_to(router_, sender, answer);
+        waiting_.clear();
+    }
+
+    void* router_;
+    RawTable table_;
+    std::vector<std::string> waiting_;
+};
+
 }  // namespace
 
-void run_bare_router() {
+void run_bare_router(const std::filesystem::path& folder) {
     const CurveKeyPair keys = generate_curve_keys();
     void* context = zmq_ctx_new();
     zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 65535);
@@ -64,7 +103,10 @@ void run_bare_router() {
     set_int(router, ZMQ_SNDHWM, kHwm);
     set_int(router, ZMQ_RCVHWM, kHwm);
     set_int(router, ZMQ_BACKLOG, 512);
+    set_int(router, ZMQ_ROUTER_MANDATORY, 1);  // waits for a full peer, and drops nothing
     RELAIS_CHECK(zmq_bind(router, "tcp://127.0.0.1:*") == 0);
+    std::optional<Keeping> keeping;
+    if (!folder.empty()) keeping.emplace(router, folder);
     std::fprintf(stderr, "bare %s %s\n", hex(keys.public_key.view()).c_str(),
                  bound_endpoint(router).c_str());
     std::set<std::string> peers;
@@ -75,17 +117,24 @@ void run_bare_router() {
         if (zmq_msg_recv(&frame.raw, router, 0) < 0) continue;
         const std::string sender(as_text(id.view()));
         peers.insert(sender);
-        if (frame.view().empty() || frame.view()[0] != 'b') {
-            send_to(router, sender, frame.view());
-            continue;
-        }
-        for (const std::string& peer : peers) {
-            if (peer != sender) send_to(router, peer, frame.view());
+        switch (frame.view().empty() ? 'e' : frame.view()[0]) {
+            case 's': keeping.value().take(sender, frame.view()); break;
+            case 'd': keeping.value().hand_out(sender); break;
+            case 'b':
+                for (const std::string& peer : peers) {
+                    if (peer != sender) send_to(router, peer, frame.view());
+                }
+                break;
+            default: send_to(router, sender, frame.view());
         }
     }
 }
 
-BareRouter::BareRouter() : child_("/proc/self/exe", {"--bare-router"}) {
+BareRouter::BareRouter(const std::filesystem::path& folder)
+    : child_("/proc/self/exe",
+             folder.empty()
+                 ? std::vector<std::string>{"--bare-router"}
+                 : std::vector<std::string>{"--bare-router", "--bare-folder", folder.string()}) {
     const auto line = child_.wait_for_line("bare ");
     if (!line) fail_test("the bare router did not start: " + child_.said());
     const std::size_t key = line->find("bare ") + 5;

@@ -1,8 +1,10 @@
-// bare.h: what CurveZMQ alone costs: a router that checks and keeps nothing, as a process of its
-// own as a broker is, and many connections to one or the other. Confined to one thread.
+// bare.h: what CurveZMQ alone costs, and CurveZMQ with SQLite: a router without rule, check or
+// audit, as a process of its own as a broker is, and many connections to one or the other. Confined
+// to one thread.
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,12 +16,15 @@
 namespace relais::bench {
 
 // Runs the bare router in this process until its parent ends; says where it is on standard error.
-// A frame "e..." comes back to its sender; "b..." goes to every other connection.
-void run_bare_router();
+// A frame "e..." comes back to its sender; "b..." goes to every other connection; "s..." is kept in
+// a table in that folder, as R keeps its rows, with all that had arrived by then up to 256, and
+// answered once it is durable; at "d..." its sender is sent every frame that was kept.
+void run_bare_router(const std::filesystem::path& folder);
 
 class BareRouter {
 public:
-    BareRouter();
+    // `folder`: where frames are kept, if any are.
+    explicit BareRouter(const std::filesystem::path& folder = {});
     [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
     [[nodiscard]] const CurvePublic& curve() const { return curve_; }
 

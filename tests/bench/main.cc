@@ -26,6 +26,7 @@ struct Options {
     std::string raw_folder;  // of the reference that runs as a process of its own
     int raw_rows = 0;
     bool bare_router = false;
+    std::string bare_folder;
 };
 
 std::string names() {
@@ -95,6 +96,7 @@ int main(int argc, char** argv) {
     app.add_option("--raw-sqlite", options.raw_folder)->group("");
     app.add_option("--raw-rows", options.raw_rows)->group("");
     app.add_flag("--bare-router", options.bare_router)->group("");
+    app.add_option("--bare-folder", options.bare_folder)->group("");
     CLI11_PARSE(app, argc, argv);
     for (const std::string& name : options.only) {
         if (std::ranges::find(bench::rows(), name, &bench::Row::name) == bench::rows().end()) {
@@ -105,7 +107,7 @@ int main(int argc, char** argv) {
     if (options.effort.quick) options.effort.runs = 1;
     try {
         if (options.bare_router) {
-            bench::run_bare_router();
+            bench::run_bare_router(options.bare_folder);
         } else if (!options.raw_folder.empty()) {
             std::fprintf(stderr, "rows=%.0f\n",
                          bench::sqlite_rows_per_second(options.raw_folder, options.raw_rows));

@@ -28,40 +28,61 @@ double seconds_since(Clock::time_point begun) {
     return std::chrono::duration<double>(Clock::now() - begun).count();
 }
 
-void run(sqlite3* database, const char* sql) {
-    if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
-        throw std::runtime_error(sqlite3_errmsg(database));
+}  // namespace
+
+RawTable::RawTable(const std::filesystem::path& folder) : path_(folder / "reference.db") {
+    // A process that was ended left its own.
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        std::filesystem::remove(path_.string() + suffix);
+    }
+    if (sqlite3_open(path_.c_str(), &database_) != SQLITE_OK) throw std::runtime_error(path_);
+    run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        "CREATE TABLE row (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
+    sqlite3_prepare_v2(database_, "INSERT INTO row (bytes) VALUES (?)", -1, &insert_, nullptr);
+}
+
+RawTable::~RawTable() {
+    sqlite3_finalize(insert_);
+    sqlite3_close(database_);
+    std::filesystem::remove(path_);
+}
+
+void RawTable::run(const char* sql) {
+    if (sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
+        throw std::runtime_error(sqlite3_errmsg(database_));
     }
 }
 
-}  // namespace
+void RawTable::begin() { run("BEGIN IMMEDIATE"); }
+void RawTable::commit() { run("COMMIT"); }
+
+void RawTable::insert(ByteView row) {
+    sqlite3_bind_blob(insert_, 1, row.data(), static_cast<int>(row.size()), SQLITE_STATIC);
+    if (sqlite3_step(insert_) != SQLITE_DONE) throw std::runtime_error("insert");
+    sqlite3_reset(insert_);
+}
+
+void RawTable::each(const std::function<void(ByteView)>& take) {
+    sqlite3_stmt* select = nullptr;
+    sqlite3_prepare_v2(database_, "SELECT bytes FROM row ORDER BY id", -1, &select, nullptr);
+    while (sqlite3_step(select) == SQLITE_ROW) {
+        take({static_cast<const std::uint8_t*>(sqlite3_column_blob(select, 0)),
+              static_cast<std::size_t>(sqlite3_column_bytes(select, 0))});
+    }
+    sqlite3_finalize(select);
+}
 
 double sqlite_rows_per_second(const std::filesystem::path& folder, int rows) {
     constexpr int kBatch = 256;
-    sqlite3* database = nullptr;
-    const std::string path = (folder / "reference.db").string();
-    if (sqlite3_open(path.c_str(), &database) != SQLITE_OK) throw std::runtime_error(path);
-    run(database,
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        "CREATE TABLE row (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
-    sqlite3_stmt* insert = nullptr;
-    sqlite3_prepare_v2(database, "INSERT INTO row (bytes) VALUES (?)", -1, &insert, nullptr);
-    const std::vector<unsigned char> row(1024, 0x5a);
+    RawTable table(folder);
+    const Bytes row(1024, 0x5a);
     const auto begun = Clock::now();
     for (int done = 0; done < rows;) {
-        run(database, "BEGIN IMMEDIATE");
-        for (int i = 0; i < kBatch; ++i, ++done) {
-            sqlite3_bind_blob(insert, 1, row.data(), static_cast<int>(row.size()), SQLITE_STATIC);
-            if (sqlite3_step(insert) != SQLITE_DONE) throw std::runtime_error("insert");
-            sqlite3_reset(insert);
-        }
-        run(database, "COMMIT");
+        table.begin();
+        for (int i = 0; i < kBatch; ++i, ++done) table.insert(row);
+        table.commit();
     }
-    const double rate = rows / seconds_since(begun);
-    sqlite3_finalize(insert);
-    sqlite3_close(database);
-    std::filesystem::remove(path);
-    return rate;
+    return rows / seconds_since(begun);
 }
 
 double sqlite_rows_per_second_in_child(const std::filesystem::path& folder, int rows,

@@ -3,8 +3,36 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
+
+#include "core/base/bytes.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
 
 namespace relais::bench {
+
+// SQLite alone, as R has it: one table of rows, WAL, synchronous=FULL. Made anew, gone with it.
+class RawTable {
+public:
+    explicit RawTable(const std::filesystem::path& folder);
+    ~RawTable();
+    RawTable(const RawTable&) = delete;
+    RawTable& operator=(const RawTable&) = delete;
+
+    void begin();
+    void insert(ByteView row);
+    void commit();
+    // Every row, in the order of insertion.
+    void each(const std::function<void(ByteView)>& take);
+
+private:
+    void run(const char* sql);
+
+    std::filesystem::path path_;
+    sqlite3* database_ = nullptr;
+    sqlite3_stmt* insert_ = nullptr;
+};
 
 // Rows of 1 KiB a second into SQLite, in transactions of 256: WAL, synchronous=FULL.
 double sqlite_rows_per_second(const std::filesystem::path& folder, int rows);

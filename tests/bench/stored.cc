@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "tests/bench/bare.h"
 #include "tests/bench/notes.h"
 #include "tests/bench/references.h"
 #include "tests/bench/row_list.h"
@@ -81,11 +82,41 @@ std::vector<Figure> measure_ready(const Effort& effort) {
     return {std::move(ready), std::move(memory), std::move(above)};
 }
 
-double drain(const BrokerProcess& broker, const Seat& post, std::size_t count) {
+struct Drained {
+    double per_second;
+    std::size_t frame_bytes;
+};
+
+Drained drain(const BrokerProcess& broker, const Seat& post, std::size_t count) {
     Reader reader(broker, post);
+    std::size_t bytes = 0;
+    reader.on_delivery = [&](const wire::Delivery& delivery) {
+        if (bytes == 0) bytes = wire::encode_frame({0, delivery}).size();
+    };
     const auto begun = SteadyClock::now();
     reader.attach();
     while (reader.delivered() < count) reader.turn(std::chrono::milliseconds(20));
+    return {static_cast<double>(count) / seconds_since(begun), bytes};
+}
+
+// The same from a bare router that reads its frames from SQLite and waits for no acknowledgement.
+double bare_drain_per_second(const std::filesystem::path& folder, std::size_t bytes,
+                             std::size_t count) {
+    constexpr std::size_t kWindow = 1024;
+    const BareRouter router(folder);
+    const CurveKeyPair key = generate_curve_keys();
+    Crowd one(router.endpoint(), router.curve(), {&key});
+    std::size_t arrived = 0;
+    one.on_frame = [&](std::size_t, ByteView) { ++arrived; };
+    const Bytes frame(bytes, 's');
+    for (std::size_t sent = 1; sent <= count; ++sent) {
+        one.send(0, frame);
+        if (sent - arrived >= kWindow) one.until([&] { return arrived == sent; });
+    }
+    one.until([&] { return arrived == count; });
+    const auto begun = SteadyClock::now();
+    one.send(0, Bytes(1, 'd'));
+    one.until([&] { return arrived == 2 * count; });
     return static_cast<double>(count) / seconds_since(begun);
 }
 
@@ -96,6 +127,9 @@ std::vector<Figure> measure_drain(const Effort& effort) {
                   "R",
                   Target::ratio_at_least,
                   0.8};
+    Figure bare{"bare-drain", "as many from a bare CURVE router over SQLite, unacknowledged",
+                "/s",         "R",
+                Target::none, 0};
     Domain& domain = million(effort);
     const BrokerProcess broker(domain);
     const double before = static_cast<double>(broker.resident_bytes());
@@ -107,15 +141,19 @@ std::vector<Figure> measure_drain(const Effort& effort) {
         sample.reference = sqlite_rows_per_second(domain.folder(), rows);
         const CpuShare cpu(broker);
         const std::size_t count = effort.of(kEach, 1000);
-        sample.value = drain(broker, domain.posts[run], count);
+        const Drained drained = drain(broker, domain.posts[run], count);
+        sample.value = drained.per_second;
         figure.remark = cpu.told(broker, count);
         figure.samples.push_back(sample);
         tell_run(figure);
+        bare.samples.push_back(
+            {bare_drain_per_second(domain.folder(), drained.frame_bytes, count), sample.reference});
+        tell_run(bare);
     }
     const double most = static_cast<double>(broker.resident_bytes("VmHWM:"));
     figure.remark += "; memory grew by " + std::to_string(std::lround((most - before) / kMiB)) +
                      " MiB meanwhile";
-    return {std::move(figure)};
+    return {std::move(figure), std::move(bare)};
 }
 
 // Bytes of each table and index, where this SQLite can tell.

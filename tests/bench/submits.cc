@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/base/limits.h"
+#include "tests/bench/bare.h"
 #include "tests/bench/notes.h"
 #include "tests/bench/references.h"
 #include "tests/bench/row_list.h"
@@ -74,10 +75,47 @@ Submitted submit(const BrokerProcess& broker, Domain& domain, const Seat& post, 
     const double seconds = seconds_since(begun);
     failures.tell();
     const std::size_t count = frames[0].size() * frames.size();
-    return {static_cast<double>(count) / seconds, cpu.told(broker, count)};
+    return {static_cast<double>(count) / seconds, cpu.told(broker, count), frames[0][0].size()};
 }
 
 namespace {
+
+// One of the four producers of the bare router: as send_all, of frames that are all the same.
+void send_bare(const BareRouter& router, std::size_t bytes, std::size_t count, std::size_t window) {
+    const CurveKeyPair key = generate_curve_keys();
+    Crowd one(router.endpoint(), router.curve(), {&key});
+    std::size_t answered = 0;
+    one.on_frame = [&](std::size_t, ByteView) { ++answered; };
+    const Bytes frame(bytes, 's');
+    for (std::size_t sent = 1; sent <= count; ++sent) {
+        one.send(0, frame);
+        if (sent - answered < window) continue;
+        one.until([&] {
+            std::this_thread::sleep_for(kGather);
+            one.turn(std::chrono::milliseconds(0));
+            return sent - answered <= window * 3 / 4;
+        });
+    }
+    one.until([&] { return answered == count; });
+}
+
+// What is left of a broker without rules, checks, routing and audit: its frames a second.
+double bare_stored_per_second(const std::filesystem::path& folder, std::size_t bytes,
+                              std::size_t count, std::size_t producers) {
+    const BareRouter router(folder);
+    Failures failures;
+    std::vector<std::thread> threads;
+    const auto begun = SteadyClock::now();
+    for (std::size_t i = 0; i < producers; ++i) {
+        threads.emplace_back([&] {
+            failures.keep(
+                [&] { send_bare(router, bytes, count / producers, kWindow / producers); });
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    failures.tell();
+    return static_cast<double>(count) / seconds_since(begun);
+}
 
 std::vector<Figure> run_submits(const Effort& effort, Figure figure, const Load& load,
                                 std::chrono::microseconds flush,
@@ -119,11 +157,32 @@ std::vector<Figure> measure_cases(const Effort& effort) {
 }
 
 std::vector<Figure> measure_bulk(const Effort& effort) {
-    return run_submits(effort,
-                       {"bulk", "acknowledged submits, 256 headers signed at once", "/s", "R",
-                        Target::ratio_at_least, 0.45},
-                       {Message::note, limits::kBatchSignedMax, effort.of(100'000, 2048)}, {},
-                       rows_of(effort));
+    const Load load{Message::note, limits::kBatchSignedMax, effort.of(100'000, 2048)};
+    Figure bulk{"bulk",
+                "acknowledged submits, 256 headers signed at once",
+                "/s",
+                "R",
+                Target::ratio_at_least,
+                0.45};
+    Figure bare{"bare-bulk",  "frames as large, into a bare CURVE router over SQLite",
+                "/s",         "R",
+                Target::none, 0};
+    Domain domain({.producers = 4, .posts = 1});
+    InProcess(domain).close();
+    const BrokerProcess broker(domain);
+    const auto reference = rows_of(effort);
+    for (int run = 0; run < effort.runs; ++run) {
+        const double rows = reference(domain);
+        const Submitted done = submit(broker, domain, domain.posts[0], load);
+        bulk.remark = done.cpu;
+        bulk.samples.push_back({done.per_second, rows});
+        tell_run(bulk);
+        bare.samples.push_back({bare_stored_per_second(domain.folder(), done.frame_bytes,
+                                                       load.messages, domain.producers.size()),
+                                rows});
+        tell_run(bare);
+    }
+    return {std::move(bulk), std::move(bare)};
 }
 
 std::vector<Figure> measure_slow_disk(const Effort& effort) {

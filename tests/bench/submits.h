@@ -16,6 +16,7 @@ struct Load {
 struct Submitted {
     double per_second = 0;
     std::string cpu{};  // told by CpuShare
+    std::size_t frame_bytes = 0;
 };
 
 // Acknowledged submits a second, from every producer to that post, 1,024 in flight in all.

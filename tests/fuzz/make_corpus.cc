@@ -7,12 +7,14 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "broker/store/record_codec.h"
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/recovery.h"
 #include "core/base/contexts.h"
 #include "core/base/limits.h"
 #include "core/merkle/cosignature.h"
 #include "core/merkle/proof_file.h"
+#include "core/merkle/tiles.h"
 #include "core/merkle/tree.h"
 #include "schemas/audit/proof_extra.h"
 #include "schemas/envelope/attachments.h"
@@ -27,6 +29,7 @@
 #include "tests/support/kinds.h"
 #include "tests/support/leaves.h"
 #include "tests/support/small_territory.h"
+#include "tools/backup/archive.h"
 
 namespace relais::fuzz {
 
@@ -322,6 +325,105 @@ void make_kinds() {
     write("kind_bundle", "bad-role", roleless.bytes());
 }
 
+void make_bundles() {
+    const auto bundle_of = [](std::size_t count) {
+        std::vector<Bytes> entries;
+        for (std::size_t i = 0; i < count; ++i) entries.push_back(Bytes(i * 7, 'e'));
+        Bytes bytes = {static_cast<std::uint8_t>(count - 1)};
+        append(bytes, merkle::encode_entry_bundle(entries).value());
+        return bytes;
+    };
+    write_binary("entry_bundle", "one", bundle_of(1));
+    write_binary("entry_bundle", "three", bundle_of(3));
+    write("entry_bundle", "valid-full", bundle_of(merkle::kTileWidth));
+    Bytes longer = bundle_of(3);
+    longer.push_back(0);
+    write("entry_bundle", "bad-longer", longer);
+    Bytes fewer = bundle_of(3);
+    fewer[0] = 1;
+    write("entry_bundle", "bad-fewer-expected", fewer);
+}
+
+struct Memory final : backup::Sink {
+    Bytes all;
+    Result<void> write(ByteView bytes) override {
+        append(all, bytes);
+        return {};
+    }
+};
+
+void make_archives() {
+    const auto archive_of = [](const std::vector<std::pair<std::string, std::size_t>>& files) {
+        Memory memory;
+        backup::ArchiveWriter writer(memory);
+        for (const auto& [name, size] : files) {
+            RELAIS_CHECK(writer.begin_file(name, size).ok());
+            RELAIS_CHECK(writer.write(Bytes(size, 'f')).ok());
+        }
+        RELAIS_CHECK(writer.finish().ok());
+        return memory.all;
+    };
+    write_binary("backup_archive", "three",
+                 archive_of({{"relais.db", 700}, {"keys/broker", 0}, {"SHA256SUMS", 512}}));
+    write("backup_archive", "valid-empty", archive_of({}));
+    Bytes link = archive_of({{"relais.db", 0}});
+    link[156] = '2';
+    link[153] = static_cast<std::uint8_t>(link[153] + 2);  // its checksum
+    write("backup_archive", "bad-link", link);
+    Bytes outside = archive_of({{"aa/relais.db", 0}});
+    outside[0] = outside[1] = '.';
+    write("backup_archive", "bad-path", outside);
+}
+
+void make_store_records(test::SeededRandom& random) {
+    const auto record = [](std::uint8_t table, const Bytes& bytes) {
+        Bytes all = {table};
+        append(all, bytes);
+        return all;
+    };
+    using namespace broker;
+    const Address ward = test::address("geriatrie.ch-valmont@indre");
+    StoredThread stored{{.id = random.make<ThreadId>(),
+                         .kind = random.make<Digest>(),
+                         .state = 1,
+                         .opener = test::address("cabinet@indre")},
+                        7,
+                        {}};
+    write_binary("store_record", "thread-least", record(0, encode_thread(stored)));
+    stored.thread.follows = random.make<ThreadId>();
+    stored.thread.parties = {{ward, 2, 3, Release::overdue}};
+    stored.thread.parties[0].delegate = test::address("garde.ch-valmont@indre");
+    stored.thread.done = {{1, random.make<PersonId>(), "01234567897"}};
+    stored.thread.groups = {Address::parse_group("medecins#cpts@indre").value()};
+    stored.clocks = {{1, 0, {5}, EngineTime{4}}};
+    const indicators::Step step{.trigger = indicators::Trigger::act,
+                                .index = 1,
+                                .state = 2,
+                                .at = {1'700'000'000'000},
+                                .party = 0,
+                                .called = 1,
+                                .publics = {{1, -3}}};
+    stored.history = {step, step};
+    write_binary("store_record", "thread-full", record(0, encode_thread(stored)));
+    write_binary("store_record", "member-step", record(1, encode_member_step({3, 4, step})));
+    const Accepted accepted{test::kTestTime, {4}, {5}, random.make<Digest>()};
+    write("store_record", "valid-envelope",
+          record(2, encode_stored(random.bytes(90), accepted, {{1, Lane::urgent, {2}}})));
+    P256Key key = test::make_p256_key(random);
+    write("store_record", "valid-register",
+          record(3, encode_register_record(
+                        {"", 0, accepted, test::sign_header(test::full_header(random), key)})));
+    write_binary("store_record", "entry", record(4, encode_log_record(EnvelopeRef{9, 300, true})));
+    write_binary(
+        "store_record", "tombstone",
+        record(4, encode_log_record(Tombstone{random.make<Digest>(), random.make<MessageId>()})));
+    Timer timer{.kind = TimerKind::clock_end, .thread = random.make<ThreadId>(), .clock = 1};
+    write_binary("store_record", "clock", record(5, encode_timer_key(timer)));
+    timer.kind = TimerKind::forget;
+    write_binary("store_record", "forget", record(8, encode_timer_key(timer)));
+    write("store_record", "bad-table", record(99, encode_timer_key(timer)));
+}
+
 }  // namespace
 
 }  // namespace relais::fuzz
@@ -346,5 +448,8 @@ int main(int argc, char** argv) {
     make_forms();
     make_enrolment(random);
     make_kinds();
+    make_bundles();
+    make_archives();
+    make_store_records(random);
     return 0;
 }

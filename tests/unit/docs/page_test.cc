@@ -1,5 +1,5 @@
 // docs/formats.md prints the values of the examples: a reader who follows it sees what the code
-// gives. docs/security.md names tests: they exist.
+// gives. docs/security.md and docs/testing.md name tests: they exist.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -45,14 +45,17 @@ std::set<std::string> all_tests() {
     return names;
 }
 
-// The cells of each row of the table of threats.
-std::vector<std::vector<std::string>> threats() {
-    std::istringstream lines(file_text(kRoot / "docs/security.md"));
+const std::regex kNamedTest(R"(`([A-Z]\w+\.[A-Z]\w+)`)");
+
+// The cells of each row of the table of that page whose first column has that title.
+std::vector<std::vector<std::string>> table_of(const char* page_path, const std::string& title) {
+    std::istringstream lines(file_text(kRoot / page_path));
     std::vector<std::vector<std::string>> rows;
     bool within = false;
     for (std::string line; std::getline(lines, line);) {
-        within = line.starts_with("| threat |") || (within && line.starts_with("|"));
-        if (!within || line.starts_with("| threat |") || line.starts_with("| ---")) continue;
+        const bool head = line.starts_with("| " + title + " |");
+        within = head || (within && line.starts_with("|"));
+        if (!within || head || line.starts_with("| ---")) continue;
         std::istringstream cells(line.substr(1));
         std::vector<std::string>& row = rows.emplace_back();
         for (std::string cell; std::getline(cells, cell, '|');) {
@@ -67,7 +70,7 @@ std::vector<std::vector<std::string>> threats() {
 TEST(SecurityPage, EachThreatSaysByWhatItIsMetByWhomItIsCaughtAndWhichTestKeepsItSo) {
     static const std::regex kNamed(R"(`([A-Z]\w+\.[A-Z]\w+|fuzz_\w+)`)");
     enum Column : std::size_t { threat, control, caught, where, guarantee, tests, columns };
-    const auto rows = threats();
+    const auto rows = table_of("docs/security.md", "threat");
     EXPECT_GT(rows.size(), 70U);
     for (const auto& row : rows) {
         ASSERT_EQ(row.size(), columns) << row.front();
@@ -78,18 +81,33 @@ TEST(SecurityPage, EachThreatSaysByWhatItIsMetByWhomItIsCaughtAndWhichTestKeepsI
     }
 }
 
-TEST(SecurityPage, NamesOnlyTestsThatExist) {
-    static const std::regex kNamed(R"(`([A-Z]\w+\.[A-Z]\w+)`)");
-    const std::string text = file_text(kRoot / "docs/security.md");
+TEST(TestingPage, EachDefectThatOthersHadHasItsTest) {
+    enum Column : std::size_t { defect, seen_in, control, tests, columns };
+    const auto rows = table_of("docs/testing.md", "defect");
+    EXPECT_GE(rows.size(), 19U);
+    for (const auto& row : rows) {
+        ASSERT_EQ(row.size(), columns) << row.front();
+        for (const std::string& cell : row) EXPECT_FALSE(cell.empty()) << row[defect];
+        EXPECT_TRUE(std::regex_search(row[tests], kNamedTest)) << row[defect] << ": no test";
+    }
+}
+
+class NamingPage : public testing::TestWithParam<const char*> {};
+
+TEST_P(NamingPage, NamesOnlyTestsThatExist) {
+    const std::string text = file_text(kRoot / GetParam());
     const std::set<std::string> tests = all_tests();
     std::size_t named = 0;
-    for (std::sregex_iterator name(text.begin(), text.end(), kNamed), end; name != end; ++name) {
+    for (std::sregex_iterator name(text.begin(), text.end(), kNamedTest), end; name != end;
+         ++name) {
         if ((*name)[1] == "Suite.Name") continue;
         ++named;
         EXPECT_TRUE(tests.contains((*name)[1].str())) << (*name)[1];
     }
     EXPECT_GT(named, 20U);
 }
+
+INSTANTIATE_TEST_SUITE_P(Pages, NamingPage, testing::Values("docs/security.md", "docs/testing.md"));
 
 class PrintedValue : public testing::TestWithParam<const char*> {};
 
