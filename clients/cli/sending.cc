@@ -12,6 +12,7 @@
 #include "clients/station/api/register_copy.h"
 #include "clients/station/sync/form_context.h"
 #include "core/base/limits.h"
+#include "core/calendar/days.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 
@@ -290,6 +291,21 @@ Result<void> fill_draft(Context& context, station::Draft& draft) {
 
 namespace {
 
+// As `--json` names it, and as it is said.
+struct SignWords {
+    const char* name;
+    const char* french;
+};
+SignWords sign_words(station::Sign sign) {
+    switch (sign) {
+        case station::Sign::delivered: return {"delivered", "remis"};
+        case station::Sign::opened: return {"opened", "ouvert"};
+        case station::Sign::taken: return {"taken", "pris en charge"};
+        case station::Sign::acted: return {"acted", "acte signé"};
+    }
+    return {"unknown", "signe"};
+}
+
 json facts_json(const station::RecipientFacts& facts) {
     json shown = {{"mailbox", facts.mailbox.text()},
                   {"known", facts.known},
@@ -301,28 +317,39 @@ json facts_json(const station::RecipientFacts& facts) {
     if (facts.closed_until) shown["closed_until"] = format_utc(*facts.closed_until);
     if (facts.away_until) shown["away_until"] = format_utc(*facts.away_until);
     if (facts.delegate) shown["delegate"] = facts.delegate->text();
+    if (facts.last_sign) {
+        shown["last_sign"] = {{"day", format_day(facts.last_sign->day)},
+                              {"sign", sign_words(facts.last_sign->sign).name}};
+    }
     return shown;
 }
 
-// What is known of those who are written to, where it is not all well; what the checks find is
-// theirs to say.
-json say_recipients(Context& context, station::Station& station, const station::Draft& draft) {
+void say_recipient(Output& out, const station::RecipientFacts& facts, CivilDay today) {
+    const std::string mailbox = facts.mailbox.text() + " : ";
+    if (facts.away_until) {
+        out.line(mailbox + "absent jusqu'au " + local_time(*facts.away_until) +
+                 (facts.delegate ? ", lu par son délégué " + facts.delegate->text()
+                                 : ", sans délégué qui puisse lire cet échange"));
+    }
+    if (facts.known && !facts.ours) out.line(mailbox + last_sign_text(facts.last_sign, today));
+    if (!facts.closed_until && (facts.rung || !facts.known)) return;
+    std::string line = mailbox;
+    line += facts.closed_until ? "fermé jusqu'au " + local_time(*facts.closed_until)
+                               : std::string("ouvert");
+    line += facts.rung ? ", prévenu hors de Relais" : ", pas prévenu hors de Relais";
+    if (!facts.phone.empty()) line += ", tél. " + facts.phone;
+    out.line(line);
+}
+
+// What is known of those who are written to; what the checks find is theirs to say.
+Result<json> say_recipients(Context& context, station::Station& station,
+                            const station::Draft& draft) {
     json all = json::array();
-    for (const station::RecipientFacts& facts : station::recipient_facts(station, draft)) {
+    const CivilDay today = calendar::day_of(station.now());
+    RELAIS_ASSIGN(const auto recipients, station::recipient_facts(station, draft));
+    for (const station::RecipientFacts& facts : recipients) {
         all.push_back(facts_json(facts));
-        if (facts.away_until) {
-            context.out.line(facts.mailbox.text() + " : absent jusqu'au " +
-                             local_time(*facts.away_until) +
-                             (facts.delegate ? ", lu par son délégué " + facts.delegate->text()
-                                             : ", sans délégué qui puisse lire cet échange"));
-        }
-        if (!facts.closed_until && (facts.rung || !facts.known)) continue;
-        std::string line = facts.mailbox.text() + " : ";
-        line += facts.closed_until ? "fermé jusqu'au " + local_time(*facts.closed_until)
-                                   : std::string("ouvert");
-        line += facts.rung ? ", prévenu hors de Relais" : ", pas prévenu hors de Relais";
-        if (!facts.phone.empty()) line += ", tél. " + facts.phone;
-        context.out.line(line);
+        say_recipient(context.out, facts, today);
     }
     return all;
 }
@@ -339,9 +366,20 @@ Result<void> read_registers(Context& context, station::Station& station,
 
 }  // namespace
 
+std::string last_sign_text(const std::optional<station::LastSign>& last, CivilDay today) {
+    if (!last) return "aucun signe encore sur ce poste";
+    const std::int32_t days = today - last->day;
+    std::string when = "il y a " + std::to_string(days) + " jours";
+    if (days == 1) when = "hier";
+    if (days <= 0) when = "aujourd'hui";
+    return "dernier signe " + when + " (" + sign_words(last->sign).french + " le " +
+           french_day(last->day) + ")";
+}
+
 Result<void> check_and_say(Context& context, const station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
-    context.out.attach("recipients", say_recipients(context, *station, draft));
+    RELAIS_ASSIGN(json recipients, say_recipients(context, *station, draft));
+    context.out.attach("recipients", std::move(recipients));
     if (context.online()) RELAIS_TRY(read_registers(context, *station, draft));
     const auto who = context.person();
     const auto signer = who.ok() ? std::optional(*who) : std::nullopt;

@@ -6,6 +6,7 @@
 
 #include "clients/cli/context.h"
 #include "clients/station/api/draft.h"
+#include "clients/station/sync/signs.h"
 
 namespace relais::cli {
 
@@ -32,7 +33,11 @@ Result<void> apply_line(Context& context, const DraftLine& line, station::Draft&
 // Asks at the terminal for each form and public field that the draft lacks. Errors: usage.
 Result<void> fill_draft(Context& context, station::Draft& draft);
 
-// Prints and attaches what is wrong. Errors: the code of the first error, its path as the detail.
+// "dernier signe il y a 9 jours (remis le 21/11/2026)"; of a unit that gave none yet, that.
+[[nodiscard]] std::string last_sign_text(const std::optional<station::LastSign>& last,
+                                         CivilDay today);
+
+// Prints and attaches what is known of the recipients, and what is wrong. Errors: the code of the first error, its path as the detail.
 Result<void> check_and_say(Context& context, const station::Draft& draft);
 
 // Keeps the draft on the station. Errors: the store's.
