@@ -8,6 +8,7 @@
 #include "clients/cli/show_threads.h"
 #include "clients/cli/text.h"
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/carried.h"
 #include "clients/station/api/recipients.h"
 #include "clients/station/api/register_copy.h"
 #include "clients/station/sync/form_context.h"
@@ -220,7 +221,9 @@ void add_draft_options(CLI::App& command, DraftLine& line) {
     command.add_option("--lane", line.lane, "Niveau : routine, urgent, crisis");
     add_repeated(command, "--attention", line.attention,
                  "À l'attention de qui : PERSONNE, ou BOÎTE=PERSONNE");
-    command.add_option("--follows", line.follows, "Dossier que celui-ci prolonge : son numéro");
+    command.add_option(
+        "--follows", line.follows,
+        "Dossier que celui-ci prolonge : son numéro ; l'identité du patient en vient");
 }
 
 Result<void> apply_line(Context& context, const DraftLine& line, station::Draft& draft) {
@@ -270,9 +273,53 @@ CodeSearch search_in(station::Station& station) {
     };
 }
 
+json carried_json(const station::Carried& carried) {
+    json shown = {{"act", carried.act},
+                  {"field", carried.field},
+                  {"thread", uuid(carried.thread)},
+                  {"message", uuid(carried.message)},
+                  {"from", carried.from.text()},
+                  {"time", format_utc(carried.time)},
+                  {"status_lowered", carried.lowered}};
+    return shown;
+}
+
+void print_carried(Output& out, const station::Carried& carried) {
+    const std::string whence = "« " + carried.title + " » (" + carried.from.text() + ", " +
+                               local_time(carried.time) + ", dossier " + short_id(carried.thread) +
+                               ")";
+    if (carried.field.empty()) {
+        out.line("Formulaire repris de " + whence + " : à corriger.");
+        if (!carried.who.empty()) out.line("  Identité : " + carried.who);
+        return;
+    }
+    out.line("Identité reprise de " + whence + ", à vérifier : " + carried.who);
+    if (!carried.lowered) return;
+    out.line(
+        "  Vérifiée par une autre organisation : « provisoire » et sans matricule chez vous, "
+        "sauf si vous donnez votre propre statut.");
+}
+
 }  // namespace
 
-Result<void> fill_draft(Context& context, station::Draft& draft) {
+Result<std::set<std::string>> carry_and_say(Context& context, station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    std::set<std::string> begun;
+    for (const station::DraftAct& filled : draft.acts) {
+        if (filled.form.is_null()) begun.insert(filled.act);
+    }
+    RELAIS_ASSIGN(const auto carried, station::carry_over(*station, draft));
+    json all = json::array();
+    for (const station::Carried& each : carried) {
+        print_carried(context.out, each);
+        all.push_back(carried_json(each));
+    }
+    context.out.attach("carried", std::move(all));
+    return begun;
+}
+
+Result<void> fill_draft(Context& context, station::Draft& draft,
+                        const std::set<std::string>& begun) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
     for (station::DraftAct& filled : draft.acts) {
@@ -280,11 +327,12 @@ Result<void> fill_draft(Context& context, station::Draft& draft) {
         context.dialogue.say("\n== " + act.label + " ==");
         RELAIS_TRY(ask_publics(context.dialogue, kind->kind, act, filled.publics));
         const forms::FormSchema* form = kind->form_of(act);
-        if (form == nullptr || !filled.form.is_null()) continue;
+        if (form == nullptr || (!filled.form.is_null() && !begun.contains(filled.act))) continue;
         const forms::Context judged(station->environment(),
                                     station::publics_of(kind->kind, act, filled.publics),
                                     &station->packs(), forms::Severity::error);
-        RELAIS_ASSIGN(filled.form, ask_form(context.dialogue, *form, judged, search_in(*station)));
+        RELAIS_ASSIGN(filled.form, ask_form(context.dialogue, *form, judged, search_in(*station),
+                                            std::move(filled.form)));
     }
     return {};
 }

@@ -81,8 +81,7 @@ std::optional<Shown> shown_by(const Notice& notice) {
 }
 
 // True where it adds something to `signs`. A signature is checked only where it would.
-Result<bool> take(StationStore& store, const Judge& judge, const StoredEntry& entry,
-                  Signs& signs) {
+Result<bool> take(StationStore& store, const Judge& judge, const StoredEntry& entry, Signs& signs) {
     if (entry.status != ErrorCode::ok) return false;
     std::optional<Shown> shown;
     if (const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry)) {

@@ -1,6 +1,6 @@
-// signs.h: when this station last had a sign of each mailbox that it exchanges with: an act that was
-// signed there, or a receipt that a station of it signed for a message of ours (remis, ouvert, pris
-// en charge). A day, of a unit: no hour, and no person. It is what these messages said anyway;
+// signs.h: when this station last had a sign of each mailbox that it exchanges with: an act that
+// was signed there, or a receipt that a station of it signed for a message of ours (remis, ouvert,
+// pris en charge). A day, of a unit: no hour, and no person. It is what these messages said anyway;
 // nothing of it is asked, and none of it leaves the station. Confined to the station's thread.
 #pragma once
 

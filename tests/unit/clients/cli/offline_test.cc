@@ -123,8 +123,7 @@ TEST_F(Offline, ALastSignIsSaidByItsDayAndByWhatItWas) {
     std::vector<std::string> line = request();
     line.pop_back();
     line.insert(line.end(), {"--as", "Roy"});
-    EXPECT_NE(run(line).out.find(
-                  "geriatrie.ch-valmont@indre : aucun signe encore sur ce poste"),
+    EXPECT_NE(run(line).out.find("geriatrie.ch-valmont@indre : aucun signe encore sur ce poste"),
               std::string::npos);
 }
 

@@ -1,5 +1,5 @@
-// The last sign of each mailbox that a station exchanges with: what counts as one, by which day, and
-// whose signature it takes.
+// The last sign of each mailbox that a station exchanges with: what counts as one, by which day,
+// and whose signature it takes.
 #include "clients/station/sync/signs.h"
 
 #include "core/base/contexts.h"
@@ -52,7 +52,7 @@ protected:
     // The broker says at noon of that day that the practice holds the message.
     void delivered(CivilDay day, const MessageId& message, P256Key& station) {
         const DeliveredStatement body{
-            territory_.practice_station.id,       practice_, incarnation_, Lane::urgent, {1}, {1},
+            territory_.practice_station.id,         practice_, incarnation_, Lane::urgent, {1}, {1},
             merkle::tree_root(std::vector{header_})};
         Notice notice{.kind = NoticeKind::delivered, .time = calendar::start_of(day) + hours(12)};
         notice.mailbox = practice_.text();
@@ -69,8 +69,8 @@ protected:
         Notice notice{.kind = kind, .time = at};
         notice.message = message;
         notice.mailbox = practice_.text();
-        notice.statement = encode_statement(make_statement(
-            contexts::kOpened, encode_opened(body), *territory_.practice_station.signing));
+        notice.statement = encode_statement(make_statement(contexts::kOpened, encode_opened(body),
+                                                           *territory_.practice_station.signing));
         told(notice);
     }
 
@@ -136,15 +136,21 @@ TEST_F(Signs, WhatIsJudgedLaterCountsByItsOwnDay) {
     EXPECT_FALSE(last());
     const std::size_t before = log_bytes().size();
     territory_.suspend(territory_.practice, false);
-    hear(wire::encode_frame({0, wire::DirectoryEntries{{before}, log_bytes(before), checkpoint()}}));
+    hear(
+        wire::encode_frame({0, wire::DirectoryEntries{{before}, log_bytes(before), checkpoint()}}));
     EXPECT_EQ(last(), (LastSign{day_, Sign::acted}));
 }
 
 // A station of before: its signs are read from what it holds.
 TEST_F(Signs, AStoreWithoutThemIsReadWhole) {
     const wire::Delivery first = delivery(make({}));
-    StoredEntry entry{.delivery = first, .digest = entry_digest(first.entry)};
-    store_->add_entry(entry).value();
+    store_
+        ->add_entry({.serial = 0,
+                     .delivery = first,
+                     .digest = entry_digest(first.entry),
+                     .thread = std::nullopt,
+                     .message = std::nullopt})
+        .value();
     EXPECT_EQ(last()->sign, Sign::acted);
 }
 
