@@ -26,7 +26,7 @@ struct Month {
 
 // From the first moment of one day to the last of another, in Paris; a month as a whole, or days.
 struct Period {
-    Period(const Month& whole);  // NOLINT(google-explicit-constructor): a month is a period
+    Period(const Month& whole);  // implicit: a month is a period
     Period(CivilDay first_day, CivilDay last_day) : first(first_day), last(last_day) {}
 
     CivilDay first;
