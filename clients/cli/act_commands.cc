@@ -135,6 +135,13 @@ bool asks_something(const station::LoadedKind& kind, const workflow::Act& act) {
     return kind.form_of(act) != nullptr || !act.publics.empty();
 }
 
+// What it corrects, word for word: no form was given, and nobody was asked.
+bool corrects_nothing(const ActLine& line, const workflow::Act& act, const station::Draft& draft) {
+    return act.correction == workflow::Correction::supersedes && line.draft.forms.empty() &&
+           line.draft.publics.empty() && line.draft.attachments.empty() &&
+           !draft.acts.front().form.is_null();
+}
+
 Result<void> run_act(Context& context, const ActLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
@@ -144,10 +151,15 @@ Result<void> run_act(Context& context, const ActLine& line) {
     if (!possible) return no_such_act(view, line.act);
     station::Draft draft = draft_of(*station, view, line.act);
     RELAIS_TRY(apply_line(context, line.draft, draft));
+    const workflow::Act& act = view.kind->kind.acts[*index];
+    if (act.correction != workflow::Correction::none) draft.answers = corrected(view);
+    RELAIS_ASSIGN(const auto begun, carry_and_say(context, draft));
     const bool given = !line.draft.forms.empty() || !line.draft.publics.empty();
-    if (!given && context.dialogue.present() &&
-        asks_something(*view.kind, view.kind->kind.acts[*index])) {
-        RELAIS_TRY(fill_draft(context, draft));
+    if (!given && context.dialogue.present() && asks_something(*view.kind, act)) {
+        RELAIS_TRY(fill_draft(context, draft, begun));
+    } else if (!line.keep && corrects_nothing(line, act, draft)) {
+        return fail(ErrorCode::usage,
+                    "une correction sans rien de changé : donnez --form FICHIER.json, ou --draft");
     }
     RELAIS_TRY(choose_recipients(view, *index, draft));
     draft.answers = answered(view, draft);

@@ -207,8 +207,10 @@ Result<void> make_new(Context& context, const NewLine& line) {
                        ? ask_groups(context, *kind, draft)
                        : ask_recipients(context, draft));
     }
-    if (lacks_forms(*station, draft) && !line.incomplete) {
-        if (context.dialogue.present()) RELAIS_TRY(fill_draft(context, draft));
+    const bool lacks = lacks_forms(*station, draft);
+    RELAIS_ASSIGN(const auto begun, carry_and_say(context, draft));
+    if (lacks && !line.incomplete) {
+        if (context.dialogue.present()) RELAIS_TRY(fill_draft(context, draft, begun));
         if (line.draft.forms.empty()) {
             RELAIS_TRY(need_dialogue(context.dialogue, "donnez --form FICHIER.json"));
         }
@@ -282,6 +284,7 @@ Result<void> one_draft(Context& context, const std::string& typed, const DraftLi
     }
     if (changes(line)) {
         RELAIS_TRY(apply_line(context, line, draft));
+        RELAIS_TRY(carry_and_say(context, draft));
         RELAIS_TRY(keep_draft(context, draft));
     }
     RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));

@@ -16,8 +16,10 @@ using nlohmann::json;
 class Filler {
 public:
     Filler(Dialogue& dialogue, const forms::FormSchema& schema, const forms::Context& context,
-           const CodeSearch& search)
-        : dialogue_(dialogue), schema_(schema), context_(context), search_(search) {}
+           const CodeSearch& search, json begun)
+        : dialogue_(dialogue), schema_(schema), context_(context), search_(search) {
+        if (begun.is_object()) values_ = std::move(begun);
+    }
 
     Result<json> fill() {
         dialogue_.say("\n" + schema_.title());
@@ -52,10 +54,24 @@ private:
     }
 
     Result<void> ask(const Field& field, const std::string& path, bool mandatory) {
+        RELAIS_ASSIGN(const bool kept, keeps(path));
+        if (kept) return {};
         if (field.repeated && field.type != FieldType::choice) {
             return ask_list(field, path, mandatory);
         }
         return ask_one(field, path, mandatory);
+    }
+
+    // Whether a value stands there already and is to stay; one that is not goes.
+    Result<bool> keeps(const std::string& path) {
+        const auto pointer = pointer_of(path);
+        if (!values_.contains(pointer)) return false;
+        json shown;
+        shown[pointer] = values_[pointer];
+        dialogue_.say("\n" + forms::render_text(schema_, shown));
+        RELAIS_ASSIGN(const bool stays, ask_yes(dialogue_, "  Garder ?", true));
+        if (!stays) remove(path);
+        return stays;
     }
 
     Result<void> ask_one(const Field& field, const std::string& path, bool mandatory) {
@@ -305,8 +321,8 @@ Result<std::string> ask_public(Dialogue& dialogue, const workflow::PublicDeclare
 }  // namespace
 
 Result<json> ask_form(Dialogue& dialogue, const forms::FormSchema& schema,
-                      const forms::Context& context, const CodeSearch& search) {
-    return Filler(dialogue, schema, context, search).fill();
+                      const forms::Context& context, const CodeSearch& search, json begun) {
+    return Filler(dialogue, schema, context, search, std::move(begun)).fill();
 }
 
 Result<void> ask_publics(Dialogue& dialogue, const workflow::Kind& kind, const workflow::Act& act,

@@ -24,9 +24,12 @@ using CodeSearch =
 
 // The values of a whole form without an error left; what the answers so far make pointless is not
 // asked. Where a field has a list and `search` is given, words stand for the one code that they
-// mean; of several, it shows them and asks again. Errors: usage  the person ended the input.
+// mean; of several, it shows them and asks again. Of what `begun` holds each field, a table or list
+// as a whole, is shown and asked only where it is not to be kept. Errors: usage  the person ended
+// the input.
 Result<nlohmann::json> ask_form(Dialogue& dialogue, const forms::FormSchema& schema,
-                                const forms::Context& context, const CodeSearch& search = {});
+                                const forms::Context& context, const CodeSearch& search = {},
+                                nlohmann::json begun = {});
 
 // Adds to `values` the public fields of an act that are not there, as a draft holds them.
 // Errors: as above.

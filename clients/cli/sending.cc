@@ -8,10 +8,12 @@
 #include "clients/cli/show_threads.h"
 #include "clients/cli/text.h"
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/carried.h"
 #include "clients/station/api/recipients.h"
 #include "clients/station/api/register_copy.h"
 #include "clients/station/sync/form_context.h"
 #include "core/base/limits.h"
+#include "core/calendar/days.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 
@@ -219,7 +221,9 @@ void add_draft_options(CLI::App& command, DraftLine& line) {
     command.add_option("--lane", line.lane, "Niveau : routine, urgent, crisis");
     add_repeated(command, "--attention", line.attention,
                  "À l'attention de qui : PERSONNE, ou BOÎTE=PERSONNE");
-    command.add_option("--follows", line.follows, "Dossier que celui-ci prolonge : son numéro");
+    command.add_option(
+        "--follows", line.follows,
+        "Dossier que celui-ci prolonge : son numéro ; l'identité du patient en vient");
 }
 
 Result<void> apply_line(Context& context, const DraftLine& line, station::Draft& draft) {
@@ -269,9 +273,53 @@ CodeSearch search_in(station::Station& station) {
     };
 }
 
+json carried_json(const station::Carried& carried) {
+    json shown = {{"act", carried.act},
+                  {"field", carried.field},
+                  {"thread", uuid(carried.thread)},
+                  {"message", uuid(carried.message)},
+                  {"from", carried.from.text()},
+                  {"time", format_utc(carried.time)},
+                  {"status_lowered", carried.lowered}};
+    return shown;
+}
+
+void print_carried(Output& out, const station::Carried& carried) {
+    const std::string whence = "« " + carried.title + " » (" + carried.from.text() + ", " +
+                               local_time(carried.time) + ", dossier " + short_id(carried.thread) +
+                               ")";
+    if (carried.field.empty()) {
+        out.line("Formulaire repris de " + whence + " : à corriger.");
+        if (!carried.who.empty()) out.line("  Identité : " + carried.who);
+        return;
+    }
+    out.line("Identité reprise de " + whence + ", à vérifier : " + carried.who);
+    if (!carried.lowered) return;
+    out.line(
+        "  Vérifiée par une autre organisation : « provisoire » et sans matricule chez vous, "
+        "sauf si vous donnez votre propre statut.");
+}
+
 }  // namespace
 
-Result<void> fill_draft(Context& context, station::Draft& draft) {
+Result<std::set<std::string>> carry_and_say(Context& context, station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    std::set<std::string> begun;
+    for (const station::DraftAct& filled : draft.acts) {
+        if (filled.form.is_null()) begun.insert(filled.act);
+    }
+    RELAIS_ASSIGN(const auto carried, station::carry_over(*station, draft));
+    json all = json::array();
+    for (const station::Carried& each : carried) {
+        print_carried(context.out, each);
+        all.push_back(carried_json(each));
+    }
+    context.out.attach("carried", std::move(all));
+    return begun;
+}
+
+Result<void> fill_draft(Context& context, station::Draft& draft,
+                        const std::set<std::string>& begun) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
     for (station::DraftAct& filled : draft.acts) {
@@ -279,16 +327,32 @@ Result<void> fill_draft(Context& context, station::Draft& draft) {
         context.dialogue.say("\n== " + act.label + " ==");
         RELAIS_TRY(ask_publics(context.dialogue, kind->kind, act, filled.publics));
         const forms::FormSchema* form = kind->form_of(act);
-        if (form == nullptr || !filled.form.is_null()) continue;
+        if (form == nullptr || (!filled.form.is_null() && !begun.contains(filled.act))) continue;
         const forms::Context judged(station->environment(),
                                     station::publics_of(kind->kind, act, filled.publics),
                                     &station->packs(), forms::Severity::error);
-        RELAIS_ASSIGN(filled.form, ask_form(context.dialogue, *form, judged, search_in(*station)));
+        RELAIS_ASSIGN(filled.form, ask_form(context.dialogue, *form, judged, search_in(*station),
+                                            std::move(filled.form)));
     }
     return {};
 }
 
 namespace {
+
+// As `--json` names it, and as it is said.
+struct SignWords {
+    const char* name;
+    const char* french;
+};
+SignWords sign_words(station::Sign sign) {
+    switch (sign) {
+        case station::Sign::delivered: return {"delivered", "remis"};
+        case station::Sign::opened: return {"opened", "ouvert"};
+        case station::Sign::taken: return {"taken", "pris en charge"};
+        case station::Sign::acted: return {"acted", "acte signé"};
+    }
+    return {"unknown", "signe"};
+}
 
 json facts_json(const station::RecipientFacts& facts) {
     json shown = {{"mailbox", facts.mailbox.text()},
@@ -301,28 +365,39 @@ json facts_json(const station::RecipientFacts& facts) {
     if (facts.closed_until) shown["closed_until"] = format_utc(*facts.closed_until);
     if (facts.away_until) shown["away_until"] = format_utc(*facts.away_until);
     if (facts.delegate) shown["delegate"] = facts.delegate->text();
+    if (facts.last_sign) {
+        shown["last_sign"] = {{"day", format_day(facts.last_sign->day)},
+                              {"sign", sign_words(facts.last_sign->sign).name}};
+    }
     return shown;
 }
 
-// What is known of those who are written to, where it is not all well; what the checks find is
-// theirs to say.
-json say_recipients(Context& context, station::Station& station, const station::Draft& draft) {
+void say_recipient(Output& out, const station::RecipientFacts& facts, CivilDay today) {
+    const std::string mailbox = facts.mailbox.text() + " : ";
+    if (facts.away_until) {
+        out.line(mailbox + "absent jusqu'au " + local_time(*facts.away_until) +
+                 (facts.delegate ? ", lu par son délégué " + facts.delegate->text()
+                                 : ", sans délégué qui puisse lire cet échange"));
+    }
+    if (facts.known && !facts.ours) out.line(mailbox + last_sign_text(facts.last_sign, today));
+    if (!facts.closed_until && (facts.rung || !facts.known)) return;
+    std::string line = mailbox;
+    line += facts.closed_until ? "fermé jusqu'au " + local_time(*facts.closed_until)
+                               : std::string("ouvert");
+    line += facts.rung ? ", prévenu hors de Relais" : ", pas prévenu hors de Relais";
+    if (!facts.phone.empty()) line += ", tél. " + facts.phone;
+    out.line(line);
+}
+
+// What is known of those who are written to; what the checks find is theirs to say.
+Result<json> say_recipients(Context& context, station::Station& station,
+                            const station::Draft& draft) {
     json all = json::array();
-    for (const station::RecipientFacts& facts : station::recipient_facts(station, draft)) {
+    const CivilDay today = calendar::day_of(station.now());
+    RELAIS_ASSIGN(const auto recipients, station::recipient_facts(station, draft));
+    for (const station::RecipientFacts& facts : recipients) {
         all.push_back(facts_json(facts));
-        if (facts.away_until) {
-            context.out.line(facts.mailbox.text() + " : absent jusqu'au " +
-                             local_time(*facts.away_until) +
-                             (facts.delegate ? ", lu par son délégué " + facts.delegate->text()
-                                             : ", sans délégué qui puisse lire cet échange"));
-        }
-        if (!facts.closed_until && (facts.rung || !facts.known)) continue;
-        std::string line = facts.mailbox.text() + " : ";
-        line += facts.closed_until ? "fermé jusqu'au " + local_time(*facts.closed_until)
-                                   : std::string("ouvert");
-        line += facts.rung ? ", prévenu hors de Relais" : ", pas prévenu hors de Relais";
-        if (!facts.phone.empty()) line += ", tél. " + facts.phone;
-        context.out.line(line);
+        say_recipient(context.out, facts, today);
     }
     return all;
 }
@@ -339,9 +414,20 @@ Result<void> read_registers(Context& context, station::Station& station,
 
 }  // namespace
 
+std::string last_sign_text(const std::optional<station::LastSign>& last, CivilDay today) {
+    if (!last) return "aucun signe encore sur ce poste";
+    const std::int32_t days = today - last->day;
+    std::string when = "il y a " + std::to_string(days) + " jours";
+    if (days == 1) when = "hier";
+    if (days <= 0) when = "aujourd'hui";
+    return "dernier signe " + when + " (" + sign_words(last->sign).french + " le " +
+           french_day(last->day) + ")";
+}
+
 Result<void> check_and_say(Context& context, const station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
-    context.out.attach("recipients", say_recipients(context, *station, draft));
+    RELAIS_ASSIGN(json recipients, say_recipients(context, *station, draft));
+    context.out.attach("recipients", std::move(recipients));
     if (context.online()) RELAIS_TRY(read_registers(context, *station, draft));
     const auto who = context.person();
     const auto signer = who.ok() ? std::optional(*who) : std::nullopt;

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <set>
 
 #include "clients/cli/context.h"
 #include "clients/station/api/draft.h"
+#include "clients/station/sync/signs.h"
 
 namespace relais::cli {
 
@@ -29,10 +31,20 @@ void add_draft_options(CLI::App& command, DraftLine& line);
 Result<void> apply_line(Context& context, const DraftLine& line, station::Draft& draft);
 // Whether an act of the draft has a form that is not filled. Requires acts of the draft's kind.
 [[nodiscard]] bool lacks_forms(station::Station& station, const station::Draft& draft);
-// Asks at the terminal for each form and public field that the draft lacks. Errors: usage.
-Result<void> fill_draft(Context& context, station::Draft& draft);
+// Fills what the draft leaves empty from what this station holds (carried.h), prints and attaches
+// whence. The acts whose form it began so, and nobody has seen yet. Errors: those of carry_over.
+Result<std::set<std::string>> carry_and_say(Context& context, station::Draft& draft);
+// Asks at the terminal for each form and public field that the draft lacks, and for what is to be
+// kept of a form that was begun. Errors: usage.
+Result<void> fill_draft(Context& context, station::Draft& draft,
+                        const std::set<std::string>& begun);
 
-// Prints and attaches what is wrong. Errors: the code of the first error, its path as the detail.
+// "dernier signe il y a 9 jours (remis le 21/11/2026)"; of a unit that gave none yet, that.
+[[nodiscard]] std::string last_sign_text(const std::optional<station::LastSign>& last,
+                                         CivilDay today);
+
+// Prints and attaches what is known of the recipients, and what is wrong. Errors: the code of the
+// first error, its path as the detail.
 Result<void> check_and_say(Context& context, const station::Draft& draft);
 
 // Keeps the draft on the station. Errors: the store's.

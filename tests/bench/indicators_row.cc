@@ -120,7 +120,8 @@ Measured count(const std::string& path, std::size_t threads) {
     const auto begun = std::chrono::steady_clock::now();
     const auto store = open(path, Database::Mode::read_only);
     const WallTime now = kSeptember + Milliseconds(3 * kMonthMs);
-    const auto report = must(indicators::read_figures(*store, {{2026, 9}, {2026, 10}}, now));
+    const auto report = must(indicators::read_figures(
+        *store, {indicators::Month{2026, 9}, indicators::Month{2026, 10}}, now));
     const auto& months = report.figures.front().months;
     if (months[0].count + months[1].count != threads) fail_test("not every thread was counted");
     return {seconds_since(begun), status_bytes("VmHWM:") - before};

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/calendar/days.h"
 #include "tests/process/support/admission.h"
 #include "tools/indicators/months.h"
 
@@ -36,6 +37,8 @@ protected:
     RunningTerritory territory_;
     Admission admission_{territory_};
     std::string since_ = must(indicators::month_of(admin::wall_now())).text();
+    CivilDay first_ = calendar::day_of(admin::wall_now());
+    std::string today_ = format_day(first_);
 };
 
 TEST_F(IndicatorsOfADomain, AreCountedFromTheAdmissionsThatWereExchanged) {
@@ -71,7 +74,29 @@ TEST_F(IndicatorsOfADomain, AreReadByPeopleAndSpreadsheetsAndHaveTheirDefinition
     EXPECT_TRUE(definitions.says("inférieure à 11 est masquée"));
 }
 
-TEST_F(IndicatorsOfADomain, AreOfWholeMonthsAlone) {
+// The day of the test, which may end while it runs: from its first day on.
+TEST_F(IndicatorsOfADomain, OfTheDayAreTotalsAlone) {
+    admission_.call();
+    const std::string until = format_day(calendar::day_of(admin::wall_now()));
+    const Said said = run({"--from", today_, "--until", until, "--json"});
+    ASSERT_EQ(said.code, 0) << said.text;
+    const nlohmann::json figures = nlohmann::json::parse(said.text);
+    EXPECT_EQ(total(figures, "called"), 1);
+    for (const auto& each : figures["indicators"]) {
+        EXPECT_EQ(each["months"][0]["from"], today_);
+        EXPECT_EQ(each["months"][0]["until"], until);
+        EXPECT_TRUE(each["months"][0]["cells"].empty());
+        EXPECT_NE(each["measure"], "share") << each["indicator"];
+    }
+    const std::string before = format_day(first_ + -1);
+    const Said none = run({"--from", before, "--until", before, "--json"});
+    EXPECT_EQ(total(nlohmann::json::parse(none.text), "called"), 0);
+    const Said text = run({"--from", today_, "--until", until});
+    EXPECT_TRUE(text.says("(totaux seuls, encore provisoires)")) << text.text;
+    EXPECT_FALSE(text.says("médiane"));
+}
+
+TEST_F(IndicatorsOfADomain, AreOfWholeMonthsUnlessOfDays) {
     const Said said = run({"--from", "2026-09-02", "--to", "2026-09-30"});
     EXPECT_EQ(said.code, 2) << said.text;
     EXPECT_TRUE(said.says("whole months")) << said.text;

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/carried.h"
 #include "clients/station/api/registers.h"
+#include "core/codecs/codecs.h"
 #include "core/files/files.h"
 #include "tests/process/support/child.h"
 #include "tests/process/support/exchanged_kinds.h"
@@ -121,6 +123,158 @@ TEST_F(Letters, ADischargeStartsTheClockOfItsLetterAndTheLetterThatFollowsStopsI
     }
     follow(late);
     for (Post* post : {&practice_, &ward_}) EXPECT_EQ(state(late, *post), "closed");
+}
+
+// ---- an identity is typed once
+
+// The practice asks for an admission, the ward writes the letter of discharge, the practice asks
+// for support: three cases of which the first alone names the patient.
+class OneIdentity : public ExchangedKinds {
+protected:
+    OneIdentity() {
+        publish({"liaison", "coordination", "protocol"});
+        join(dac_, {"dac-brenne",
+                    "DAC de la Brenne",
+                    OrganisationKind::dac,
+                    "360000064",
+                    {"Irène Référente", "60", "10100000082"}});
+        team_ = serve(dac_, "equipe", {"coordination"});
+        doctors_ = serve(practice_, "medecins", {"liaison"});
+        std::filesystem::create_directory(credentials_);
+        must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
+                        Replace::yes));
+        stay_.call({"geriatrie"});
+        stay_.act(ward_, "geriatrie", "offer", {}, {{"bed", "full"}});
+    }
+    // `relais` on that post, as a process of its own: its document.
+    nlohmann::json relais(Post& post, std::vector<std::string> arguments, int code = 0) {
+        post.close();
+        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
+        arguments.emplace_back("--json");
+        const Said said = run_program(program("relais"), arguments, {},
+                                      {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
+        EXPECT_EQ(said.code, code) << said.text;
+        return nlohmann::json::parse(
+            said.text.substr(std::min(said.text.find('{'), said.text.size())), nullptr, false);
+    }
+    // The example form of an act without its identity, or with this one; as a file.
+    std::string form(const std::string& kind, const std::string& act,
+                     const nlohmann::json& patient = nullptr) {
+        nlohmann::json values = example_of(kind_folder(kind), act);
+        values.erase("patient");
+        if (!patient.is_null()) values["patient"] = patient;
+        const auto file = territory_.folder(act + ".json");
+        const std::string text = values.dump();
+        must(write_file(file, as_bytes(text), 0600, Replace::yes));
+        return file.string();
+    }
+    std::vector<std::string> letter(const std::string& file) {
+        return {"new",          "liaison", "--act",          "discharge-letter", "--follows",
+                uuid(stay_.id), "--to",    doctors_->text(), "--public",         "timing=same_day",
+                "--form",       file,      "--from",         geriatrics_.text(), "--send"};
+    }
+    static nlohmann::json identity(Post& post, const std::string& thread, const Address& mailbox) {
+        const ThreadId id = must(uuid_from<ThreadId>(thread));
+        const auto view = must(station::view_thread(post.station(), id, mailbox));
+        return view.items.back().opened->form["patient"];
+    }
+    // Without what another organisation must not vouch for.
+    static nlohmann::json provisional(nlohmann::json patient) {
+        patient["status"] = "PROV";
+        patient.erase("matricule");
+        patient.erase("oid");
+        return patient;
+    }
+
+    Post dac_{territory_.folder("dac")};
+    std::optional<Address> team_;
+    std::optional<Address> doctors_;
+    Admission stay_{territory_};
+    std::filesystem::path credentials_ = territory_.folder("credentials");
+    const nlohmann::json typed_ = example_of(kind_folder("admission"), "deposit")["patient"];
+};
+
+TEST_F(OneIdentity, GoesWithEachCaseThatFollowsAndIntoCorrections) {
+    // Before the choice the ward cannot open the record: nothing is known, and nothing is filled.
+    const auto early = relais(ward_, letter(form("liaison", "discharge-letter")), 3);
+    EXPECT_TRUE(early["carried"].empty());
+    EXPECT_EQ(early["error"]["name"], "missing_field") << early.dump(2);
+    stay_.act(practice_, "", "choose", {"geriatrie"});
+    stay_.act(ward_, "geriatrie", "admitted");
+
+    // Its own status makes the identity the ward's own; without one it is provisional there.
+    const auto sent = relais(ward_, letter(form("liaison", "discharge-letter")));
+    ASSERT_EQ(sent["carried"].size(), 1U) << sent.dump(2);
+    EXPECT_EQ(sent["carried"][0]["thread"], uuid(stay_.id));
+    EXPECT_EQ(sent["carried"][0]["from"], practice_.mailbox().text());
+    EXPECT_TRUE(sent["carried"][0]["status_lowered"].get<bool>());
+    practice_.synchronise();
+    EXPECT_EQ(identity(practice_, sent["thread"], *doctors_), provisional(typed_));
+    const auto qualified =
+        relais(ward_, letter(form("liaison", "discharge-letter", {{"status", "QUAL"}})));
+    EXPECT_FALSE(qualified["carried"][0]["status_lowered"].get<bool>());
+    practice_.synchronise();
+    const std::string thread = qualified["thread"];
+    EXPECT_EQ(identity(practice_, thread, *doctors_), typed_);
+
+    // A correction begins as the letter, and one word for word is none.
+    relais(ward_, {"act", thread, "correct-discharge"}, 2);
+    const auto draft = relais(ward_, {"act", thread, "correct-discharge", "--draft"});
+    EXPECT_EQ(draft["acts"][0]["form"]["patient"], typed_);
+    EXPECT_EQ(draft["acts"][0]["form"].size(),
+              example_of(kind_folder("liaison"), "discharge-letter").size());
+    const auto corrected = relais(ward_, {"act", thread, "correct-discharge", "--form",
+                                          form("liaison", "correct-discharge")});
+    EXPECT_EQ(corrected["carried"][0]["field"], "patient");
+    practice_.synchronise();
+    EXPECT_EQ(identity(practice_, thread, *doctors_), typed_);
+
+    // The practice's letter of support follows the ward's: the identity comes from there.
+    const auto support =
+        relais(practice_, {"new", "coordination", "--follows", thread, "--from", doctors_->text(),
+                           "--to", team_->text(), "--public", "patient-agrees=true", "--public",
+                           "doctor-informed=true", "--public", "urgency=days", "--form",
+                           form("coordination", "request"), "--send"});
+    EXPECT_EQ(support["carried"][0]["thread"], thread);
+    dac_.synchronise();
+    EXPECT_EQ(identity(dac_, support["thread"], *team_), provisional(typed_));
+}
+
+TEST_F(OneIdentity, IsNeverTakenFromWhatWasWithdrawnNorIntoAKindWithoutPatients) {
+    stay_.act(practice_, "", "choose", {"geriatrie"});
+    stay_.act(ward_, "geriatrie", "admitted");
+    const nlohmann::json other = {{"status", "PROV"},
+                                  {"birth_name", "AUTRE"},
+                                  {"birth_given_names", {"PERSONNE"}},
+                                  {"birth_date", "1950-01-01"},
+                                  {"sex", "M"}};
+    const auto wrong = relais(ward_, letter(form("liaison", "discharge-letter", other)));
+    EXPECT_TRUE(wrong["carried"].empty()) << "what is typed stays";
+    const std::string thread = wrong["thread"];
+    relais(ward_, {"act", thread, "withdraw", "--public", "withdraw-reason=WRONG_PATIENT", "--form",
+                   "withdraw=" + (kind_folder("liaison") / "examples/withdraw.json").string()});
+    practice_.synchronise();
+    // The letter is withdrawn, and the stay was another mailbox's of the same practice.
+    Exchange support(kind_folder("coordination"), {&practice_, &dac_});
+    auto request = support.prepare(practice_, *doctors_, "request", {*team_});
+    request.acts.front().form = nullptr;
+    request.follows = must(uuid_from<ThreadId>(thread));
+    EXPECT_TRUE(must(station::carry_over(practice_.station(), request)).empty());
+    EXPECT_TRUE(request.acts.front().form.is_null());
+    // Of the ward, which was in both, it is the identity of the stay.
+    auto again = must(
+        station::new_thread_draft(ward_.station(), "liaison", geriatrics_, "discharge-letter"));
+    again.follows = request.follows;
+    const auto carried = must(station::carry_over(ward_.station(), again));
+    ASSERT_EQ(carried.size(), 1U);
+    EXPECT_EQ(carried.front().thread, stay_.id);
+    EXPECT_EQ(again.acts.front().form["patient"], provisional(typed_));
+
+    auto protocol =
+        must(station::new_thread_draft(practice_.station(), "protocol", *doctors_, "draft"));
+    protocol.follows = stay_.id;
+    EXPECT_TRUE(must(station::carry_over(practice_.station(), protocol)).empty());
+    EXPECT_TRUE(protocol.acts.front().form.is_null());
 }
 
 // ---- coordination, advice, note

@@ -227,6 +227,35 @@ TEST_F(Protocols, WhatMayBeDispensedOnOneIsWhatItsDoctorAgreedToAndTheOthersAreA
     EXPECT_EQ(asked_.state(second_, *refusing_), "closed");
 }
 
+// Kept by RPPS: a patient of the locum's is not a patient of the doctor whom the locum replaces, at
+// the same practice, by the same mailbox.
+TEST_F(Protocols, TheAgreementOfTheDoctorReplacedDoesNotCoverTheLocum) {
+    publish_protocol();
+    collect_agreements();
+    Post locum(territory_.folder("remplacant"));
+    territory_.enrol_station(locum, practice_, {{"medecins"}, {}, true}, "Poste du remplaçant",
+                             station::NewPerson{"Dr Rémi Remplaçant", "10", "10100000082"});
+    territory_.attest(locum, locum.person());
+    pharmacy_.synchronise();
+    auto under_the_other = notice(told_, practice_, *agreeing_);
+    under_the_other.attention[agreeing_->text()] = locum.person();
+    EXPECT_NE(said(pharmacy_, under_the_other)
+                  .find("(!) agreement: Pas d'accord actif du prescripteur pour cette classe"),
+              std::string::npos);
+    EXPECT_EQ(told_.send(pharmacy_, under_the_other), ErrorCode::register_refused);
+    told_.open(pharmacy_, notice(told_, practice_, *agreeing_));
+    locum.synchronise();
+    // Nor does the locum speak for the doctor: what they say is of their own RPPS.
+    Exchange invitation(kind_folder("protocol"), {&territory_.cpts, &practice_, &locum});
+    invitation.open(territory_.cpts, territory_.cpts.mailbox(), "invite", {*agreeing_}, version_);
+    invitation.act(locum, *agreeing_, "answer", with(class_, {{"decision", "REFUSE"}}));
+    EXPECT_EQ(told_.send(pharmacy_, notice(told_, practice_, *agreeing_)), ErrorCode::ok)
+        << "the doctor's stands";
+    auto to_locum = notice(told_, practice_, *agreeing_);
+    to_locum.attention[agreeing_->text()] = locum.person();
+    EXPECT_EQ(told_.send(pharmacy_, to_locum), ErrorCode::register_refused);
+}
+
 TEST_F(Protocols, WhetherADoctorAgreesIsSaidBeforeTheNoticeIsSent) {
     publish_protocol();
     const std::string no =

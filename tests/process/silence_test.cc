@@ -156,5 +156,35 @@ TEST_F(SilenceOfProcesses, ASends42BHolds42AndWhoIsSwitchedOffIsNamedTheNextMorn
     EXPECT_EQ(checked.code, 0) << checked.text;
 }
 
+// What this station holds says it, and only that: the ward that has been switched off since took
+// one message, and no more is known of it anywhere that the practice can ask.
+TEST_F(SilenceOfProcesses, BeforeSendingTheLastSignOfAUnitIsSaidByItsDay) {
+    const std::string ward = territory_.geriatrie.mailbox("geriatrie").text();
+    const std::string form = kind_folder("note").string() + "/examples/message.json";
+    std::vector<std::string> line = {"new",    "note", "--to",      ward,
+                                     "--form", form,   "--offline", "--incomplete"};
+    const auto known = [&] {
+        std::vector<std::string> asked = line;
+        asked.emplace_back("--json");
+        const Said said = relais(territory_.practice, asked);
+        EXPECT_EQ(said.code, 0) << said.text;
+        return json::parse(said.text.substr(said.text.find('{')))["recipients"][0];
+    };
+    EXPECT_FALSE(known().contains("last_sign"));
+    EXPECT_TRUE(relais(territory_.practice, line).says(ward + " : aucun signe encore"));
+
+    send_notes(1);
+    synchronise({&territory_.practice});
+    EXPECT_FALSE(known().contains("last_sign")) << "sent is not held";
+    synchronise({&territory_.geriatrie, &territory_.practice});
+    it_is(day_ + 9, hours(9));
+    EXPECT_EQ(known()["last_sign"], (json{{"day", format_day(day_)}, {"sign", "delivered"}}));
+    const Said said = relais(territory_.practice, line);
+    EXPECT_TRUE(said.says(ward + " : dernier signe il y a 9 jours (remis le ")) << said.text;
+    // Of another ward of the same hospital, which it never wrote to, it knows nothing.
+    line[3] = territory_.medecine.mailbox("medecine").text();
+    EXPECT_FALSE(known().contains("last_sign"));
+}
+
 }  // namespace
 }  // namespace relais::test

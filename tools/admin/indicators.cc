@@ -11,12 +11,12 @@ namespace relais::admin {
 Result<void> indicators(Operator& op, const IndicatorsRequest& request, const Output& output) {
     if (request.csv && output.json) return fail(ErrorCode::usage, "--csv or --json");
     const WallTime now = wall_now();
-    RELAIS_ASSIGN(const auto months, relais::indicators::read_period(request.period, now));
+    RELAIS_ASSIGN(const auto periods, relais::indicators::read_period(request.period, now));
     RELAIS_TRY(op.client().ask(wire::FetchLeaves{wire::LogName::audit, 0}));
     RELAIS_ASSIGN(const auto store, broker::SqliteStore::open(op.config().database().string(),
                                                               {Database::Mode::read_only, "", ""}));
     RELAIS_ASSIGN(const relais::indicators::Report report,
-                  relais::indicators::read_figures(*store, months, now));
+                  relais::indicators::read_figures(*store, periods, now));
     const std::string domain = op.config().domain.text();
     output.result(relais::indicators::json_of(report, domain));
     if (output.json) return {};

@@ -5,7 +5,7 @@ namespace relais::admin {
 
 void add_indicators(CLI::App& app, Line& line) {
     auto* command = app.add_subcommand(
-        "indicators", "Figures of the domain, counted from headers alone, month by month");
+        "indicators", "Figures of the domain, counted from headers alone, by months or days");
     auto request = std::make_shared<IndicatorsRequest>();
     add_config(*command, line);
     command->add_option("--month", request->period.month,
@@ -15,19 +15,24 @@ void add_indicators(CLI::App& app, Line& line) {
                         "First month, or the day that begins it: 2026-07 or 2026-07-01");
     command->add_option("--to", request->period.to,
                         "Last month, or the day that ends it: 2026-09 or 2026-09-30");
+    command->add_option("--until", request->period.until,
+                        "Last day of a period of any days, from --from on: 2026-09-05 (totals "
+                        "alone, no shares)");
     command->add_flag("--csv", request->csv, "A table for a spreadsheet, parted by semicolons");
     command->add_flag("--definitions", request->definitions,
                       "What each figure counts, instead of the figures (in French)");
     command->footer(
         "Each kind of exchange declares its own figures; nothing is read but who acted, when, and\n"
-        "codes that are public. A figure is of whole months: two periods that overlap would tell,\n"
-        "one taken from the other, what happened in between. Totals are always shown. In a\n"
+        "codes that are public. Breakdowns are of whole months: two periods that overlap would\n"
+        "tell, one taken from the other, what happened in between. Totals are always shown. In a\n"
         "breakdown, values under 11 are hidden, and another one where a subtraction would give\n"
-        "them away; a median needs 11 cases. Of the current month only totals are shown.\n"
+        "them away; a median needs 11 cases. Of the current month, and of days (--until), only\n"
+        "totals are shown; of days no shares either.\n"
         "\n"
         "Examples:\n"
         "  relais-admin indicators --config /etc/relais/indre.toml\n"
         "  relais-admin indicators --from 2026-07 --to 2026-09 --csv > trimestre.csv\n"
+        "  relais-admin indicators --from 2026-11-29 --until 2026-11-29\n"
         "  relais-admin indicators --definitions\n"
         "\n"
         "See docs/operations.md and docs/guide/indicators.md.");

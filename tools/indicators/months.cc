@@ -49,6 +49,25 @@ Result<Month> parse_month(const std::string& text) {
     return Month{static_cast<int>(*year), *month};
 }
 
+CivilDay day_of(const std::chrono::year_month_day& date) {
+    const auto since = sys_days(date).time_since_epoch();
+    return {static_cast<std::int32_t>(since.count())};
+}
+
+Result<CivilDay> parse_day(const std::string& text) {
+    const bool shaped = text.size() == 10 && text[7] == '-';
+    const auto day = shaped ? digits(std::string_view(text).substr(8)) : std::nullopt;
+    if (!day) return usage(text, "not a day: 2026-09-05");
+    RELAIS_ASSIGN(const Month month, parse_month(text.substr(0, 7)));
+    if (*day < 1 || *day > last_day(month)) return usage(text, "not a day of that month");
+    return day_of(first_day(month)) + static_cast<std::int32_t>(*day - 1);
+}
+
+std::string french_day(CivilDay day) {
+    const std::string iso = format_day(day);
+    return iso.substr(8, 2) + "/" + iso.substr(5, 2) + "/" + iso.substr(0, 4);
+}
+
 // A month, or the day that begins it (`first`) or ends it.
 Result<Month> parse_edge(const std::string& text, bool first) {
     if (text.size() != 10 || text[7] != '-') return parse_month(text);
@@ -76,12 +95,27 @@ std::string Month::french() const {
     return std::string(kNames[(month - 1) % 12]) + " " + std::to_string(year);
 }
 
+Period::Period(const Month& whole)
+    : first(day_of(first_day(whole))), last(day_of(first_day(whole.next())) + -1), month(whole) {}
+
+std::string Period::text() const {
+    return month ? month->text() : format_day(first) + "/" + format_day(last);
+}
+
+std::string Period::french() const {
+    if (month) return month->french();
+    if (first == last) return "le " + french_day(first);
+    return "du " + french_day(first) + " au " + french_day(last);
+}
+
 // The end of the day before: at its noon (UTC) it is that day in Paris too.
-Result<WallTime> begin_of(const Month& month) {
-    const auto noon = sys_days(first_day(month)) - std::chrono::hours(12);
+Result<WallTime> begin_of(CivilDay day) {
+    const auto noon = sys_days(days(day.number)) - std::chrono::hours(12);
     const auto since = std::chrono::duration_cast<Milliseconds>(noon.time_since_epoch());
     return calendar::end_of_day(calendar::Hours{}, WallTime{since.count()});
 }
+
+Result<WallTime> begin_of(const Month& month) { return begin_of(day_of(first_day(month))); }
 
 Result<Month> month_of(WallTime at) {
     const auto day =
@@ -93,19 +127,44 @@ Result<Month> month_of(WallTime at) {
     return at < next ? month : month.next();
 }
 
-Result<std::vector<Month>> read_period(const PeriodRequest& request, WallTime now) {
+namespace {
+
+// Days that have begun, at most kDaysMax of them.
+Result<Period> read_days(const PeriodRequest& request, WallTime now) {
+    if (request.from.empty()) return fail(ErrorCode::usage, "--until needs --from");
+    if (!request.to.empty()) return fail(ErrorCode::usage, "--to or --until");
+    RELAIS_ASSIGN(const CivilDay first, parse_day(request.from));
+    RELAIS_ASSIGN(const CivilDay last, parse_day(request.until));
+    if (last < first) return usage(request.until, "before --from");
+    if (last - first >= kDaysMax) {
+        return fail(ErrorCode::usage, "at most " + std::to_string(kDaysMax) + " days at once");
+    }
+    RELAIS_ASSIGN(const WallTime begins, begin_of(last));
+    if (now < begins) return usage(request.until, "has not begun");
+    return Period(first, last);
+}
+
+}  // namespace
+
+Result<std::vector<Period>> read_period(const PeriodRequest& request, WallTime now) {
+    if (!request.month.empty() && !(request.from + request.to + request.until).empty()) {
+        return fail(ErrorCode::usage, "--month, or --from and --to or --until");
+    }
+    if (!request.until.empty()) {
+        RELAIS_ASSIGN(const Period asked, read_days(request, now));
+        return std::vector<Period>{asked};
+    }
     RELAIS_ASSIGN(const Month current, month_of(now));
     const Month last =
         current.month == 1 ? Month{current.year - 1, 12} : Month{current.year, current.month - 1};
     if (request.from.empty()) {
         if (!request.to.empty()) return fail(ErrorCode::usage, "--to needs --from");
-        if (request.month.empty() || request.month == "last") return std::vector<Month>{last};
-        if (request.month == "current") return std::vector<Month>{current};
+        if (request.month.empty() || request.month == "last") return std::vector<Period>{last};
+        if (request.month == "current") return std::vector<Period>{current};
         RELAIS_ASSIGN(const Month month, parse_month(request.month));
         if (month > current) return usage(request.month, "has not begun");
-        return std::vector<Month>{month};
+        return std::vector<Period>{month};
     }
-    if (!request.month.empty()) return fail(ErrorCode::usage, "--month, or --from and --to");
     RELAIS_ASSIGN(const Month from, parse_edge(request.from, true));
     Month to = from;
     if (!request.to.empty()) {
@@ -113,8 +172,8 @@ Result<std::vector<Month>> read_period(const PeriodRequest& request, WallTime no
     }
     if (to < from) return usage(request.to, "before --from");
     if (to > current) return usage(request.to, "has not begun");
-    std::vector<Month> months;
-    for (Month month = from; month <= to; month = month.next()) months.push_back(month);
+    std::vector<Period> months;
+    for (Month month = from; month <= to; month = month.next()) months.emplace_back(month);
     if (months.size() > kMonthsMax) {
         return fail(ErrorCode::usage, "at most " + std::to_string(kMonthsMax) + " months at once");
     }

@@ -66,6 +66,13 @@ std::string cell_line(const CellFigure& cell) {
     return line + "\n";
 }
 
+std::string heading_end(const MonthFigure& month) {
+    if (month.period.month) {
+        return month.over ? "\n" : " (mois en cours : totaux seuls, encore provisoires)\n";
+    }
+    return month.over ? " (totaux seuls)\n" : " (totaux seuls, encore provisoires)\n";
+}
+
 std::string month_text(const Report& report, std::size_t place) {
     std::string text;
     std::string kind;
@@ -87,8 +94,8 @@ std::string text_of(const Report& report, const std::string& domain) {
     for (std::size_t place = 0; place < months; ++place) {
         const MonthFigure& month = report.figures.front().months[place];
         text += (place == 0 ? "" : "\n") + std::string("Indicateurs du domaine ") + domain + ", " +
-                month.month.french();
-        text += month.over ? "\n" : " (mois en cours : totaux seuls, encore provisoires)\n";
+                month.period.french();
+        text += heading_end(month);
         text += month_text(report, place);
     }
     if (months == 0) text += "Aucun type d'échange ne déclare d'indicateur.\n";
@@ -118,7 +125,7 @@ std::string row(const std::vector<std::string>& fields) {
 }
 
 std::vector<std::string> front(const Figure& figure, const MonthFigure& month) {
-    return {month.month.text(), month.over ? "oui" : "non", field(figure.kind), field(figure.name),
+    return {month.period.text(), month.over ? "oui" : "non", field(figure.kind), field(figure.name),
             field(figure.label)};
 }
 
@@ -163,8 +170,13 @@ nlohmann::json json_of(const std::optional<Quantiles>& delay) {
 }
 
 nlohmann::json json_of(const Figure& figure, const MonthFigure& month) {
-    nlohmann::json value = {
-        {"month", month.month.text()}, {"over", month.over}, {"count", month.count}};
+    nlohmann::json value = {{"over", month.over}, {"count", month.count}};
+    if (month.period.month) {
+        value["month"] = month.period.text();
+    } else {
+        value["from"] = format_day(month.period.first);
+        value["until"] = format_day(month.period.last);
+    }
     if (is_part(figure)) value["of"] = month.of;
     const bool timed = figure.measure == Measure::delay || figure.measure == Measure::reach;
     if (timed) value["delay"] = json_of(month.delay);

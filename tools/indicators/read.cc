@@ -19,9 +19,9 @@ Result<void> add_kinds(broker::SqliteStore& store, broker::StoreListing& listing
 
 }  // namespace
 
-Result<Report> read_figures(broker::SqliteStore& store, const std::vector<Month>& months,
+Result<Report> read_figures(broker::SqliteStore& store, const std::vector<Period>& periods,
                             WallTime now) {
-    RELAIS_ASSIGN(Tally tally, Tally::begin(months, now));
+    RELAIS_ASSIGN(Tally tally, Tally::begin(periods, now));
     broker::StoreListing listing(store);
     RELAIS_TRY(listing.begin());
     RELAIS_TRY(add_kinds(store, listing, tally));

@@ -7,10 +7,10 @@
 namespace relais::indicators {
 
 // Reads kinds, threads and registers, in one view, and no envelope: what was exchanged is not
-// looked at, were it readable or not. `months` as Tally::begin requires. Cost: one walk over the
+// looked at, were it readable or not. `periods` as Tally::begin requires. Cost: one walk over the
 // threads, in constant memory. Errors: corrupt, and those of the database; not_found  no tz
 // database.
-Result<Report> read_figures(broker::SqliteStore& store, const std::vector<Month>& months,
+Result<Report> read_figures(broker::SqliteStore& store, const std::vector<Period>& periods,
                             WallTime now);
 
 }  // namespace relais::indicators

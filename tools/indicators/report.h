@@ -26,7 +26,7 @@ struct CellFigure {
 };
 
 struct MonthFigure {
-    Month month;
+    Period period;
     bool over = false;        // not yet: totals alone, and they still grow
     std::uint64_t count = 0;  // cases; share, reach: those that are good
     std::uint64_t of = 0;     // share, reach: all
@@ -42,8 +42,8 @@ struct Figure {
     std::string label;
     std::string definition;
     Measure measure{};
-    std::string by;  // what the breakdown is by; empty: there is none
-    std::vector<MonthFigure> months{};
+    std::string by;                     // what the breakdown is by; empty: there is none
+    std::vector<MonthFigure> months{};  // of days, one
 };
 
 struct Report {

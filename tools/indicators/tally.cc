@@ -89,12 +89,12 @@ std::optional<Quantiles> quantiles(const std::unique_ptr<Delays>& delays) {
 
 }  // namespace
 
-Result<Tally> Tally::begin(const std::vector<Month>& months, WallTime now) {
+Result<Tally> Tally::begin(const std::vector<Period>& periods, WallTime now) {
     std::vector<Span> spans;
-    for (const Month& month : months) {
-        RELAIS_ASSIGN(const WallTime first, begin_of(month));
-        RELAIS_ASSIGN(const WallTime end, begin_of(month.next()));
-        spans.push_back({month, first, end, end <= now});
+    for (const Period& period : periods) {
+        RELAIS_ASSIGN(const WallTime first, begin_of(period.first));
+        RELAIS_ASSIGN(const WallTime end, begin_of(period.last + 1));
+        spans.push_back({period, first, end, end <= now});
     }
     return Tally(std::move(spans), now);
 }
@@ -260,13 +260,23 @@ std::vector<CellFigure> Tally::cells_of(const Slot& slot, const MonthCount& mont
     return cells;
 }
 
+// Of days how many there were, and never what became of them: of a day on which there was one case
+// a share would say it.
+bool Tally::is_shown(const Slot& slot) const {
+    const Measure measure = slot.indicator.measure;
+    const bool part = measure == Measure::share || measure == Measure::reach;
+    return !part || std::ranges::all_of(
+                        spans_, [](const Span& span) { return span.period.month.has_value(); });
+}
+
 MonthFigure Tally::month_figure(const Slot& slot, std::size_t month) const {
     const MonthCount& counts = slot.months[month];
-    MonthFigure figure{spans_[month].month, spans_[month].over, counts.total.count, 0, {}, {}};
+    MonthFigure figure{spans_[month].period, spans_[month].over, counts.total.count, 0, {}, {}};
     const Measure measure = slot.indicator.measure;
     if (measure == Measure::share || measure == Measure::reach) figure.of = counts.of;
-    // Two looks at a month that goes on would give away what happened between them.
-    if (!figure.over) return figure;
+    // Two looks at a month that goes on, or at days that overlap, would give away what happened
+    // between them.
+    if (!figure.over || !figure.period.month) return figure;
     figure.delay = measure == Measure::reach ? quantiles(counts.total.delays, counts.of)
                                              : quantiles(counts.total.delays);
     figure.cells = cells_of(slot, counts);
@@ -282,6 +292,7 @@ Report Tally::report() {
                              [&](std::size_t place) { return slots_[place].about.kind; });
     for (const std::size_t place : order) {
         const Slot& slot = slots_[place];
+        if (!is_shown(slot)) continue;
         if (slot.too_many_cells) {
             note(slot.about.kind + "/" + slot.about.name + " : trop de valeurs pour un détail");
         }

@@ -15,8 +15,8 @@ namespace relais::indicators {
 
 class Tally {
 public:
-    // Requires months in their order, none twice. Errors: as begin_of.
-    static Result<Tally> begin(const std::vector<Month>& months, WallTime now);
+    // Requires months in their order, none twice, or one period of days. Errors: as begin_of.
+    static Result<Tally> begin(const std::vector<Period>& periods, WallTime now);
 
     // A version of a kind. What is declared of the greatest version stands for all of them. One
     // that cannot be read becomes a note.
@@ -33,7 +33,7 @@ public:
 
 private:
     struct Span {
-        Month month;
+        Period period;
         WallTime begin;
         WallTime end;
         bool over;
@@ -77,6 +77,7 @@ private:
     void close_entry();
     void add_to(Slot& slot, std::size_t month, const std::string& code, std::uint64_t count);
     [[nodiscard]] std::vector<CellFigure> cells_of(const Slot& slot, const MonthCount& month) const;
+    [[nodiscard]] bool is_shown(const Slot& slot) const;
     [[nodiscard]] MonthFigure month_figure(const Slot& slot, std::size_t month) const;
     void note(const std::string& text) { notes_.insert(text); }
 

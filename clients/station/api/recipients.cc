@@ -1,5 +1,7 @@
 #include "clients/station/api/recipients.h"
 
+#include <algorithm>
+
 #include "core/calendar/calendar.h"
 #include "schemas/workflow/delegation.h"
 
@@ -16,10 +18,12 @@ std::optional<WallTime> closed_until(const calendar::Hours& hours, WallTime now)
 
 }  // namespace
 
-std::vector<RecipientFacts> recipient_facts(Station& station, const Draft& draft) {
+Result<std::vector<RecipientFacts>> recipient_facts(Station& station, const Draft& draft) {
     const directory::DirectoryState& directory = station.directory();
     std::vector<RecipientFacts> all;
     const std::vector<workflow::Delegate> delegates = draft_delegates(station, draft);
+    const std::vector<Address> served = station.sync().mailboxes();
+    RELAIS_ASSIGN(const auto signs, last_signs(station.store(), station.judge()));
     for (const Address& mailbox : draft.to) {
         RecipientFacts facts{.mailbox = mailbox,
                              .known = directory.mailbox_exists(mailbox),
@@ -38,6 +42,9 @@ std::vector<RecipientFacts> recipient_facts(Station& station, const Draft& draft
             facts.rung = !unit->rings.empty();
             facts.phone = unit->phone;
         }
+        facts.ours = std::ranges::find(served, mailbox) != served.end();
+        const auto sign = signs.find(mailbox.text());
+        if (sign != signs.end()) facts.last_sign = sign->second;
         all.push_back(std::move(facts));
     }
     return all;

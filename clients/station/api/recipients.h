@@ -1,9 +1,11 @@
 // recipients.h: what this station knows of those it is about to write to, before it does: whether
-// the kind reaches them, and whether somebody is there. Pure functions of its replica; one thread.
-// When a recipient's stations were last seen is not among it: the broker tells nobody.
+// the kind reaches them, whether somebody is there, and when it last had a sign of them. Functions
+// of its replica and its store; one thread. When a recipient's stations were last connected is not
+// among it: the broker tells nobody.
 #pragma once
 
 #include "clients/station/api/compose.h"
+#include "clients/station/sync/signs.h"
 
 namespace relais::station {
 
@@ -18,9 +20,11 @@ struct RecipientFacts {
     std::optional<Address> delegate{};     // reads and answers in its place, where it gets the act
     bool rung = false;                     // it declares how it is told outside of Relais
     std::string phone{};                   // may be empty
+    bool ours = false;                     // this station serves it
+    std::optional<LastSign> last_sign{};   // absent: none yet, or it is a group
 };
 
-// In the order of the draft.
-[[nodiscard]] std::vector<RecipientFacts> recipient_facts(Station& station, const Draft& draft);
+// In the order of the draft. Errors: the store's.
+Result<std::vector<RecipientFacts>> recipient_facts(Station& station, const Draft& draft);
 
 }  // namespace relais::station

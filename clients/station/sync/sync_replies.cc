@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "clients/station/seal/envelope_seal.h"
+#include "clients/station/sync/signs.h"
 #include "clients/station/sync/sync.h"
 #include "core/calendar/days.h"
 #include "core/codecs/codecs.h"
@@ -230,6 +231,7 @@ Result<void> Sync::judge_again(const StoredEntry& entry) {
     StoredEntry judged = entry;
     judged.status = verdict;
     RELAIS_TRY(note_fault(judged));
+    RELAIS_TRY(note_sign(parts_.store, parts_.judge, judged));
     ++events_.received;
     // The broker's key was renewed: what it had said with it counts from now on.
     if (entry.status != ErrorCode::revoked || verdict != ErrorCode::ok) return {};
@@ -325,6 +327,7 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     }
     RELAIS_TRY(bury_erased(entry));
     RELAIS_ASSIGN(const std::uint64_t serial, parts_.store.add_entry(entry));
+    RELAIS_TRY(note_sign(parts_.store, parts_.judge, entry));
     if (is_reckoning(entry)) RELAIS_TRY(parts_.store.add_reckoning(serial));
     for (const MessageId& message : said) RELAIS_TRY(parts_.store.add_delivered(message, serial));
     if (!over) RELAIS_TRY(obey_erasure(delivery));

@@ -77,6 +77,24 @@ TEST_F(Fill, LabelsAndHelpComeFromTheForm) {
     EXPECT_NE(dialogue.said().find(first.label), std::string::npos);
 }
 
+// Entered once: what was carried over is shown, kept by an empty answer, and asked only if refused.
+TEST_F(Fill, WhatWasBegunIsShownKeptOrAskedAnew) {
+    const json begun = {{"question", "Depuis quand ?"}, {"phone", "02 61 91 00 10"}};
+    const auto fill_begun = [&](ScriptedDialogue& dialogue) {
+        return ask_form(dialogue, *kind_->form_of(act("ask")), InsEnvironment::test, {}, begun);
+    };
+    ScriptedDialogue kept{"", ""};
+    const auto same = fill_begun(kept);
+    ASSERT_TRUE(same.ok());
+    EXPECT_EQ(*same, begun);
+    EXPECT_NE(kept.said().find("Depuis quand ?"), std::string::npos);
+    ScriptedDialogue changed{"n", "Et la créatinine ?", ""};
+    const auto other = fill_begun(changed);
+    ASSERT_TRUE(other.ok());
+    EXPECT_EQ((*other)["question"], "Et la créatinine ?");
+    EXPECT_EQ((*other)["phone"], "02 61 91 00 10");
+}
+
 // "autre" makes the remark mandatory; anything else leaves it to the person.
 TEST_F(Fill, WhatAnAnswerMakesMandatoryIsAskedUntilItIsGiven) {
     ScriptedDialogue other{"22/11/2026 20:00", "autre", "", "Grève annoncée.", "", ""};

@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "clients/cli/sending.h"
 #include "tests/unit/clients/cli/fixture.h"
 
 namespace relais::cli::test {
@@ -87,6 +88,7 @@ TEST_F(Offline, WhatIsKnownOfARecipientIsSaidBeforeSending) {
     EXPECT_TRUE(open["confirmed"].get<bool>());
     EXPECT_FALSE(open["rung"].get<bool>());
     EXPECT_FALSE(open.contains("closed_until"));
+    EXPECT_FALSE(open.contains("last_sign")) << "it never heard of it";
 
     const auto in_three_days = std::chrono::weekday(
         std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()) +
@@ -108,6 +110,21 @@ TEST_F(Offline, WhatIsKnownOfARecipientIsSaidBeforeSending) {
         run({"directory", "geriatrie"})
             .out.find("prévenu hors de Relais : e-mail à garde@ch-valmont.test, après 10 min"),
         std::string::npos);
+}
+
+TEST_F(Offline, ALastSignIsSaidByItsDayAndByWhatItWas) {
+    const CivilDay day{20'000};  // 4 October 2024
+    const station::LastSign held{day, station::Sign::delivered};
+    EXPECT_EQ(last_sign_text(held, day + 9), "dernier signe il y a 9 jours (remis le 04/10/2024)");
+    EXPECT_EQ(last_sign_text(held, day + 1), "dernier signe hier (remis le 04/10/2024)");
+    EXPECT_EQ(last_sign_text(station::LastSign{day, station::Sign::acted}, day),
+              "dernier signe aujourd'hui (acte signé le 04/10/2024)");
+    EXPECT_EQ(last_sign_text(std::nullopt, day), "aucun signe encore sur ce poste");
+    std::vector<std::string> line = request();
+    line.pop_back();
+    line.insert(line.end(), {"--as", "Roy"});
+    EXPECT_NE(run(line).out.find("geriatrie.ch-valmont@indre : aucun signe encore sur ce poste"),
+              std::string::npos);
 }
 
 TEST_F(Offline, ASecretaryCannotSignWhatADoctorMust) {

@@ -1,4 +1,4 @@
-// Figures are of whole months of the civil calendar in Paris, and of nothing else.
+// Figures are of whole months of the civil calendar in Paris, or of days of it.
 #include "tools/indicators/months.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ std::string period(const PeriodRequest& request) {
     const auto months = read_period(request, kNow);
     if (!months.ok()) return std::string(error_name(months.code()));
     std::string text;
-    for (const Month& month : *months) text += (text.empty() ? "" : " ") + month.text();
+    for (const Period& each : *months) text += (text.empty() ? "" : " ") + each.text();
     return text;
 }
 
@@ -78,6 +78,38 @@ TEST(Period, IsRefusedWhereItIsNotOfWholeMonths) {
         EXPECT_EQ(period(request), "usage")
             << request.month << " " << request.from << " " << request.to;
     }
+}
+
+TEST(Period, MayBeOfAnyDaysThatHaveBegun) {
+    EXPECT_EQ(period({.from = "2026-07-02", .until = "2026-07-02"}), "2026-07-02/2026-07-02");
+    EXPECT_EQ(period({.from = "2026-07-02", .until = "2026-09-11"}), "2026-07-02/2026-09-11");
+    EXPECT_EQ(period({.from = "2026-11-29", .until = "2026-11-29"}), "2026-11-29/2026-11-29");
+    EXPECT_EQ(period({.from = "2024-11-29", .until = "2026-11-29"}), "2024-11-29/2026-11-29");
+    // Months asked for as days are days: nothing of them but totals.
+    const Period days =
+        read_period({.from = "2026-07-01", .until = "2026-07-31"}, kNow).value().front();
+    EXPECT_FALSE(days.month.has_value());
+    for (const PeriodRequest& request : std::vector<PeriodRequest>{
+             {.until = "2026-07-02"},
+             {.from = "2026-07-03", .until = "2026-07-02"},
+             {.from = "2026-07-02", .until = "2026-11-30"},
+             {.from = "2024-11-28", .until = "2026-11-29"},
+             {.from = "2026-07", .until = "2026-07-02"},
+             {.from = "2026-07-02", .until = "2026-08"},
+             {.from = "2026-02-28", .until = "2026-02-29"},
+             {.from = "2026-07-00", .until = "2026-07-02"},
+             {.from = "2026-07-01", .to = "2026-07-31", .until = "2026-07-31"},
+             {.month = "2026-07", .from = "2026-07-01", .until = "2026-07-31"},
+         }) {
+        EXPECT_EQ(period(request), "usage") << request.from << " " << request.until;
+    }
+}
+
+TEST(Period, OfDaysBeginsAndEndsAtMidnightInParis) {
+    const Period days =
+        read_period({.from = "2026-03-29", .until = "2026-03-29"}, kNow).value().front();
+    EXPECT_EQ(begin_of(days.first).value(), utc(2026, 3, 28, 23));
+    EXPECT_EQ(begin_of(days.last + 1).value(), utc(2026, 3, 29, 22)) << "23 hours";
 }
 
 }  // namespace

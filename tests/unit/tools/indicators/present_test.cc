@@ -10,7 +10,7 @@ Report example() {
     Report report;
     Figure delay{"admission",   "Demande d'admission", "answer",        "Délai de réponse",
                  "Définition.", Measure::delay,        "Délai souhaité"};
-    delay.months = {{{2026, 9},
+    delay.months = {{Month{2026, 9},
                      true,
                      45,
                      0,
@@ -19,7 +19,7 @@ Report example() {
                       {"asap", "Bientôt ; ou pas", std::nullopt, std::nullopt}}}};
     Figure share{"liaison",      "Lettre", "on-the-day", "=Lettres \"du jour\"", "Autre.",
                  Measure::share, ""};
-    share.months = {{{2026, 9}, true, 83, 96, std::nullopt, {}}};
+    share.months = {{Month{2026, 9}, true, 83, 96, std::nullopt, {}}};
     report.figures = {delay, share};
     report.notes = {"quelque chose manque"};
     return report;
@@ -41,6 +41,25 @@ TEST(Present, AMonthThatGoesOnIsSaidToBeProvisional) {
     EXPECT_NE(text_of(report, "indre").find("mois en cours : totaux seuls"), std::string::npos);
 }
 
+TEST(Present, DaysAreSaidByTheirDatesAndHaveTotalsAlone) {
+    Report report = example();
+    const CivilDay second{20'698};  // 2 September 2026
+    report.figures.resize(1);
+    report.figures[0].months = {{Period(second, second + 3), true, 45, 0, std::nullopt, {}}};
+    EXPECT_NE(text_of(report, "indre")
+                  .find("Indicateurs du domaine indre, du 02/09/2026 au 05/09/2026 (totaux seuls)"),
+              std::string::npos);
+    EXPECT_NE(csv_of(report).find("2026-09-02/2026-09-05;oui;admission"), std::string::npos);
+    const nlohmann::json document = json_of(report, "indre");
+    const auto& days = document["indicators"][0]["months"][0];
+    EXPECT_EQ(days["from"], "2026-09-02");
+    EXPECT_EQ(days["until"], "2026-09-05");
+    EXPECT_FALSE(days.contains("month"));
+    report.figures[0].months = {{Period(second, second), false, 45, 0, std::nullopt, {}}};
+    EXPECT_NE(text_of(report, "indre").find("le 02/09/2026 (totaux seuls, encore provisoires)"),
+              std::string::npos);
+}
+
 TEST(Present, SpreadsheetsReadOneLineForEachTotalAndValue) {
     EXPECT_EQ(csv_of(example()),
               "mois;clos;type;indicateur;libelle;detail_par;code;valeur;nombre;sur;mediane_minutes;"
@@ -58,7 +77,7 @@ TEST(Present, AReachHasTheTimeOfHalfAndOfNineTenthsWhereThereIsOne) {
     report.figures.resize(1);
     report.figures[0].measure = Measure::reach;
     MonthFigure& month = report.figures[0].months[0];
-    month = {{2026, 9}, true, 45, 60, Quantiles{12, std::nullopt}, {}};
+    month = {Month{2026, 9}, true, 45, 60, Quantiles{12, std::nullopt}, {}};
     EXPECT_NE(text_of(report, "indre").find("45 sur 60 (75 %)   la moitié en 12 min\n"),
               std::string::npos)
         << text_of(report, "indre");

@@ -35,7 +35,7 @@ protected:
         ASSERT_TRUE(std::holds_alternative<wire::Receipt>(body))
             << error_name(broker::code_of(body));
     }
-    Report read(const std::vector<Month>& months) {
+    Report read(const std::vector<Period>& months) {
         return read_figures(bench.sqlite(), months, bench.now.wall).value();
     }
     // One day of a few admissions each: what is due then does not wait for the others.

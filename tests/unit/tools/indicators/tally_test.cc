@@ -12,8 +12,9 @@ namespace {
 
 const Compiled& admission() { return Compiled::of("admission"); }
 
-Report count(const std::vector<Month>& months, WallTime now, const std::vector<History>& threads) {
-    Tally tally = Tally::begin(months, now).value();
+Report count(const std::vector<Period>& periods, WallTime now,
+             const std::vector<History>& threads) {
+    Tally tally = Tally::begin(periods, now).value();
     tally.add_kind(admission().bundle);
     for (const History& thread : threads) tally.add_thread(admission().kind.digest, thread);
     return tally.report();
@@ -270,6 +271,53 @@ RC_GTEST_PROP(Differencing, NoCellBelowElevenIsPublishedBesideATotal, ()) {
             RC_ASSERT(month.cells.empty() || hidden != 0 || shown == month.count);
         }
     }
+}
+
+// Days of September and October, in any way.
+Period random_days() {
+    const CivilDay september = Period(kSeptember).first;
+    const CivilDay first = september + *rc::gen::inRange(0, 60);
+    return {first, first + *rc::gen::inRange(0, 40)};
+}
+
+// The same course at the same times, with every code another.
+std::vector<History> recoded(std::vector<History> threads) {
+    for (History& thread : threads) {
+        for (Step& step : thread) {
+            for (PublicField& field : step.publics) field.value = field.value % 4 + 1;
+        }
+    }
+    return threads;
+}
+
+// Two of days that overlap, or days and a month, are not subtracted from each other to a cell: they
+// say nothing of codes, so that whoever has all of them knows of each hidden cell what the months
+// alone say.
+RC_GTEST_PROP(Differencing, DaysSayNothingOfWhatAnyBreakdownIsBy, ()) {
+    const auto threads = random_threads();
+    const std::vector<Period> days = {random_days()};
+    const Report report = count(days, kInNovember, threads);
+    RC_ASSERT(json_of(report, "indre") ==
+              json_of(count(days, kInNovember, recoded(threads)), "indre"));
+    for (const Figure& each : report.figures) {
+        RC_ASSERT(each.measure != Measure::share);
+        RC_ASSERT(each.measure != Measure::reach);
+        RC_ASSERT(each.months[0].cells.empty());
+        RC_ASSERT(!each.months[0].delay.has_value());
+    }
+}
+
+// As their totals do: the days of a month come to it, and no case is counted twice.
+RC_GTEST_PROP(Differencing, TheDaysOfAMonthComeToIt, ()) {
+    const auto threads = random_threads();
+    const Period september(kSeptember);
+    const CivilDay middle = september.first + *rc::gen::inRange(1, 29);
+    const auto called = [&](const Period& period) {
+        return figure(count({period}, kInNovember, threads), "called").months[0].count;
+    };
+    const std::uint64_t both =
+        called({september.first, middle}) + called({middle + 1, september.last});
+    RC_ASSERT(both == called(kSeptember));
 }
 
 // ---- registers
