@@ -4,6 +4,7 @@
 #include "core/crypto/sha256.h"
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/tree.h"
+#include "schemas/bundles/bundle_forms.h"
 #include "schemas/directory/verified_before.h"
 #include "schemas/packs/pack.h"
 
@@ -211,6 +212,7 @@ Result<void> DirectoryKeeper::publish_bundle(const Input& input, const Bytes& bu
         return parts_.store.put_bundle(sha256(bundle), bundle);
     }
     RELAIS_ASSIGN(const workflow::Kind kind, workflow::Kind::load(bundle));
+    RELAIS_TRY(bundles::load_forms(kind));
     return parts_.store.put_bundle(kind.digest, bundle);
 }
 

@@ -27,8 +27,8 @@ public:
     Result<void> restore(const Input& input, const wire::OfferAgain& offer);
     // Stores a kind's bundle, or a file of a reference pack, which an entry may then publish. Only
     // stations of the anchor and the registrar's socket may. Errors: forbidden, too_large, and
-    // those of Kind::load; malformed  a file that begins as a pack's and is none. `restoring`: and
-    // whoever holds the bytes of one that is published.
+    // those of Kind::load and of bundles::load_forms; malformed  a file that begins as a pack's and
+    // is none. `restoring`: and whoever holds the bytes of one that is published.
     Result<void> publish_bundle(const Input& input, const Bytes& bundle, bool restoring);
 
 private:

@@ -4,6 +4,8 @@
 //
 // Who is rung: whom an act that starts a clock was sent to, and whom the table calls in later (its
 // turn, a fallback). The table does not say who has to answer, so that is all who may know of it.
+// Where all that the act sends is held back nobody may, and its sender's unit is rung: it waits for
+// somebody there (a second signature).
 // Each step is due at its own time, the sum of the delays up to it, and is carried out at the first
 // moment from then on within its hours: at night the step for nights goes at once, the one for days
 // in the morning. While the machine's time is suspect no hours hold it back. All of it is over when

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "broker/engine/checks.h"
+#include "broker/engine/overtaken.h"
 #include "core/base/limits.h"
 #include "core/merkle/tree.h"
 #include "schemas/workflow/delegation.h"
@@ -298,7 +299,7 @@ Result<std::vector<bool>> Submissions::judge_boxes(const Envelope& envelope,
 // True where the box is sealed to the epoch before the present one, within its days of grace.
 Result<bool> Submissions::judge_epoch(const Address& mailbox, const KeyBox& box) const {
     const directory::EpochRecord* now = parts_.state().epoch(mailbox);
-    if (now == nullptr) return fail(ErrorCode::not_granted, mailbox.text() + " has no key yet");
+    if (now == nullptr) return fail(ErrorCode::no_mailbox_key, mailbox.text());
     if (box.epoch == now->epoch.number) return false;
     const bool previous = box.epoch.next() == now->epoch.number;
     const bool in_grace = parts_.time.time() - now->since <= limits::kOldEpochAccepted;
@@ -413,7 +414,12 @@ Result<EnvelopeNumber> Submissions::winner_over(const StationId& station, const 
                                    workflow::is_member(parts_.state(), about.groups, header.from,
                                                        parts_.state().size()));
     const bool concerned = told && record != nullptr && parts_.state().serves(*record, header.from);
-    return concerned ? thread->last_change : EnvelopeNumber{0};
+    if (!concerned) return EnvelopeNumber{0};
+    RELAIS_ASSIGN(const auto kind, parts_.kinds.get(about.kind));
+    RELAIS_ASSIGN(const auto last, act_of(thread->last_change));
+    if (!last) return EnvelopeNumber{0};
+    RELAIS_ASSIGN(const Header winner, parse_header(last->bytes));
+    return was_overtaken(*kind, *thread, header, winner) ? thread->last_change : EnvelopeNumber{0};
 }
 
 Result<std::optional<SignedHeader>> Submissions::act_of(EnvelopeNumber number) {
@@ -425,7 +431,8 @@ Result<std::optional<SignedHeader>> Submissions::act_of(EnvelopeNumber number) {
     return std::optional(winner.signed_header());
 }
 
-// An act that the table refuses lost to another one, unless its sender had seen that one.
+// An act that the table refuses may have lost its place to another one that its sender had not
+// seen.
 Result<wire::Body> Submissions::refuse(const StationId& station, const Submission& submission,
                                        const Error& error) {
     wire::Refusal refusal{error.code, error_info(error.code).retry,

@@ -58,7 +58,7 @@ private:
     Result<wire::Body> refuse(const StationId& station, const Submission& submission,
                               const Error& error);
     Result<wire::Body> refuse_again(const Remembered& known);
-    // The act that won against one that the table refused; 0 for none to be shown.
+    // The act that took the place of one that the table refused; 0 for none, or none to be shown.
     Result<EnvelopeNumber> winner_over(const StationId& station, const Header& header);
     Result<std::optional<SignedHeader>> act_of(EnvelopeNumber number);
     [[nodiscard]] EngineTime end_of(const Plan& plan) const;

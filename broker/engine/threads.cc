@@ -156,102 +156,42 @@ std::uint16_t Threads::first_reached(const Change& change, bool opens) const {
 
 namespace {
 
-// The one of these clocks that ends first, of those that concern the mailbox.
-const RunningClock* first_end(const std::vector<RunningClock>& clocks,
-                              const workflow::Thread& thread, const Address& mailbox) {
-    const RunningClock* first = nullptr;
-    for (const RunningClock& clock : clocks) {
-        const bool concerns =
-            !clock.party || mailbox == thread.opener || thread.party(mailbox) == clock.party;
-        if (concerns && (first == nullptr || clock.end < first->end)) first = &clock;
-    }
-    return first;
-}
-
-std::vector<RunningClock> without(const std::vector<RunningClock>& clocks,
-                                  const std::vector<RunningClock>& known) {
-    const auto same = [](const RunningClock& one, const RunningClock& other) {
-        return one.clock == other.clock && one.party == other.party && one.end == other.end;
-    };
-    std::vector<RunningClock> rest;
-    for (const RunningClock& clock : clocks) {
-        const bool is_known = std::ranges::any_of(
-            known, [&](const RunningClock& other) { return same(clock, other); });
-        if (!is_known) rest.push_back(clock);
-    }
-    return rest;
+// What the party's last act that may say `number` said; null where none did.
+const std::vector<PublicField>* last_said(const workflow::Kind& kind,
+                                          const indicators::History& history, std::size_t party,
+                                          std::uint16_t number) {
+    const auto last = std::find_if(history.rbegin(), history.rend(), [&](const auto& step) {
+        if (step.trigger != indicators::Trigger::act || step.party != party) return false;
+        const auto& uses = kind.acts[step.index].publics;
+        return std::ranges::find(uses, number, &workflow::PublicUse::number) != uses.end();
+    });
+    return last == history.rend() ? nullptr : &last->publics;
 }
 
 }  // namespace
 
-Result<void> Threads::ring(const Change& change, const std::vector<RunningClock>& ran,
-                           const std::vector<workflow::Party>& before) {
-    const workflow::Thread& thread = change.thread.thread;
-    const Envelope* envelope = change.cause.envelope;
-    if (envelope != nullptr && envelope->header().thread == thread.id) {
-        const Address& from = envelope->header().from;
-        const auto acting = thread.party(from);
-        for (const Address& mailbox :
-             acting ? readers_of(thread.parties[*acting]) : std::vector<Address>{from}) {
-            RELAIS_TRY(rings_.stop(thread.id, mailbox));
-        }
-        const auto started = without(change.thread.clocks, ran);
-        if (!started.empty()) RELAIS_TRY(ring_recipients(change, started));
+// As the act that starts it says. Where a party is moved up by the end of a clock or by an act of
+// another party, as its own last act said that could.
+std::chrono::seconds Threads::length_of(const Change& change,
+                                        const workflow::StartClock& start) const {
+    const workflow::Clock& declared = change.kind.clocks[start.clock];
+    const Header* header =
+        change.cause.envelope == nullptr ? nullptr : &change.cause.envelope->header();
+    const auto acting = header == nullptr ? std::nullopt : change.thread.thread.party(header->from);
+    if (start.party && (header == nullptr || (acting && acting != start.party))) {
+        return declared.length_for(
+            last_said(change.kind, change.thread.history, *start.party, declared.by_public));
     }
-    std::vector<Rings::Arrival> called;
-    for (const Rings::Arrival& arrival : change.released) {
-        const auto party = thread.party(arrival.mailbox);
-        if (party ? *party >= before.size() : thread.groups.empty()) continue;
-        const bool called_in = !party || before[*party].waits != Release::at_once;
-        if (called_in) called.push_back(arrival);
-    }
-    return ring_called(change, called);
-}
-
-// Each mailbox once, of the clock that ends first for it.
-Result<void> Threads::ring_called(const Change& change, std::span<const Rings::Arrival> arrivals) {
-    std::set<Address> called;
-    for (Rings::Arrival arrival : arrivals) {
-        const RunningClock* clock =
-            first_end(change.thread.clocks, change.thread.thread, arrival.mailbox);
-        if (clock == nullptr || !called.insert(arrival.mailbox).second) continue;
-        arrival.clock = *clock;
-        RELAIS_TRY(rings_.begin(arrival));
-    }
-    return {};
-}
-
-Result<void> Threads::ring_recipients(const Change& change,
-                                      const std::vector<RunningClock>& started) {
-    const workflow::Thread& thread = change.thread.thread;
-    const Header& header = change.cause.envelope->header();
-    const auto act = change.kind.act(header.act);
-    if (!act) return {};
-    for (const KeyBox& box : change.cause.envelope->boxes().subspan(1)) {
-        const Address& mailbox = change.cause.envelope->mailbox_at(box.position);
-        const auto party = thread.party(mailbox);
-        const Release waits = party ? thread.parties[*party].waits
-                                    : (box.mailbox ? thread.groups_wait : Release::at_once);
-        const bool reached = box.release == Release::at_once && waits == Release::at_once &&
-                             !workflow::has_left(parts_.state(), header, box);
-        const RunningClock* clock = first_end(started, thread, mailbox);
-        if (!reached || clock == nullptr) continue;
-        RELAIS_TRY(rings_.begin(
-            {thread.id, mailbox, header.id, change.cause.number, header.lane, *clock}));
-    }
-    return {};
+    const bool asked =
+        declared.from_header && header != nullptr && header->respond_within.count() != 0;
+    if (asked) return header->respond_within;
+    return declared.length_for(header == nullptr ? nullptr : &header->publics);
 }
 
 Result<void> Threads::run(Change& change, const workflow::StartClock& start) {
     RELAIS_TRY(run(change, workflow::StopClock{start.clock, start.party}));
     const workflow::Clock& declared = change.kind.clocks[start.clock];
-    const Header* header =
-        change.cause.envelope == nullptr ? nullptr : &change.cause.envelope->header();
-    std::chrono::seconds length =
-        declared.length_for(header == nullptr ? nullptr : &header->publics);
-    if (declared.from_header && header != nullptr && header->respond_within.count() != 0) {
-        length = header->respond_within;
-    }
+    const std::chrono::seconds length = length_of(change, start);
     RunningClock clock{start.clock, start.party, end_of(change, start, length), std::nullopt};
     if (declared.remind_half) clock.half = end_of(change, start, length / 2);
     const ThreadId& id = change.thread.thread.id;

@@ -86,6 +86,8 @@ private:
     [[nodiscard]] workflow::ActInput input_of(const workflow::Kind& kind, workflow::ActIndex act,
                                               const Envelope& envelope,
                                               std::span<const Address> groups) const;
+    [[nodiscard]] std::chrono::seconds length_of(const Change& change,
+                                                 const workflow::StartClock& start) const;
     // When a clock of that length, which starts now, ends.
     [[nodiscard]] EngineTime end_of(const Change& change, const workflow::StartClock& start,
                                     std::chrono::seconds length) const;
@@ -100,6 +102,8 @@ private:
     Result<void> ring(const Change& change, const std::vector<RunningClock>& ran,
                       const std::vector<workflow::Party>& before);
     Result<void> ring_recipients(const Change& change, const std::vector<RunningClock>& started);
+    Result<void> ring_of(const Change& change, const std::vector<RunningClock>& started,
+                         const Address& mailbox);
     Result<void> ring_called(const Change& change, std::span<const Rings::Arrival> arrivals);
     Result<void> await_absence(const Change& change, const workflow::Released& released);
     Result<void> call_delegate_in(Change& change, std::size_t index, bool again);

@@ -380,9 +380,12 @@ Result<std::optional<std::size_t>> subject_of(const Act& act, const Thread& thre
     return std::optional<std::size_t>();
 }
 
-// An act to nobody has no recipient, every other one at least one.
-Result<void> check_count(const Act& act, const ActInput& input) {
-    if (input.to.empty() == (act.recipients == Recipients::nobody)) return {};
+// An act to nobody has no recipient, nor has one to every party of a thread without any; every
+// other one has at least one.
+Result<void> check_count(const Act& act, const ActInput& input, bool parties) {
+    const bool to_nobody = act.recipients == Recipients::nobody ||
+                           (act.recipients == Recipients::all_parties && !parties);
+    if (input.to.empty() == to_nobody) return {};
     return fail(ErrorCode::recipient_refused, "recipients of " + act.name);
 }
 
@@ -401,7 +404,7 @@ Result<Outcome> open_thread(const Kind& kind, const ThreadId& id, const ActInput
                             const RegisterReader* registers) {
     const Act& act = kind.acts[input.act];
     if (!act.opens) return fail(ErrorCode::act_refused, "does not open a thread");
-    RELAIS_TRY(check_count(act, input));
+    RELAIS_TRY(check_count(act, input, true));
     Thread thread{.id = id,
                   .kind = kind.digest,
                   .opener = input.from,
@@ -434,7 +437,7 @@ Result<Outcome> apply_act(const Kind& kind, const Thread& thread, const ActInput
                           const RegisterReader* registers) {
     const Act& act = kind.acts[input.act];
     if (act.opens) return fail(ErrorCode::act_refused, "the thread is open already");
-    RELAIS_TRY(check_count(act, input));
+    RELAIS_TRY(check_count(act, input, !thread.parties.empty()));
     RELAIS_ASSIGN(const auto subject, subject_of(act, thread, input));
     return evaluate(
         {kind, thread, TriggerKind::act, input.act, subject, &input, registers, nullptr}, false);

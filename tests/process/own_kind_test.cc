@@ -157,6 +157,17 @@ TEST_F(OwnKind, NorIsItTakenByTheBrokerFromAnotherCompiler) {
     const int place = number.add_public(1, "matricule", fb::PublicType::integer);
     number.bundle.publics[static_cast<std::size_t>(place)]->max = 299'999'999'999'999;
     EXPECT_EQ(offered(number), ErrorCode::invalid_field);
+    // A kind that says it is without patients, and asks who the patient is.
+    KindBuilder named = circular();
+    auto form = std::make_unique<fb::FormDeclaredT>();
+    form->name = named.bundle.acts[0]->form = "Dossier";
+    form->label = "Dossier";
+    form->schema = must(station::load_kind(must(compiler::compile_kind(kind_folder("admission")))))
+                       .kind.form("Dossier")
+                       ->schema;
+    named.bundle.forms.push_back(std::move(form));
+    EXPECT_EQ(offered(named), ErrorCode::invalid_field);
+    EXPECT_EQ(offered(circular()), ErrorCode::ok);
 }
 
 TEST_F(OwnKind, OneWhoseDigestOrSignatureIsWrongIsNotPublished) {

@@ -175,8 +175,10 @@ TEST_F(People, WhereTheInviterDoesNotServeTheUnitWhatCameBeforeIsShownAsWaitingF
     ASSERT_FALSE(before.empty());
     EXPECT_EQ(before[0].type, station::TimelineItem::Type::problem);
     EXPECT_EQ(before[0].code, ErrorCode::not_granted);
-    EXPECT_EQ(before[0].title, "En attente : Ce poste n'a pas encore la clé de cette boîte.");
-    EXPECT_FALSE(before[0].text.empty()) << "what to do next";
+    EXPECT_EQ(before[0].title,
+              "En attente : Ce poste n'a pas la clé sous laquelle ce message est scellé.");
+    EXPECT_NE(before[0].text.find("sur un poste qui desservait déjà ce service"), std::string::npos)
+        << before[0].text << ": that another one connects would bring nothing";
     EXPECT_FALSE(admission_.reads(late, "call"));
     // Once the others know of its key it reads what comes, as the other post does.
     territory_.practice.synchronise();

@@ -9,8 +9,10 @@
 #include "core/crypto/p256.h"
 #include "core/files/files.h"
 #include "schemas/audit/leaf.h"
+#include "schemas/compiler/compiler.h"
 #include "tests/process/support/admission.h"
 #include "tests/process/support/audit_leaves.h"
+#include "tests/process/support/exchange.h"
 #include "tests/process/support/marker_scan.h"
 #include "tests/process/support/rung_services.h"
 
@@ -140,6 +142,42 @@ TEST_F(RingingTest, AWardIsRungByMailAndByWebhookAndNothingOfTheContentLeaves) {
     }
     EXPECT_NE(metrics().find("relais_rings_total 2"), std::string::npos);
     EXPECT_NE(metrics().find("relais_ringing_off 0"), std::string::npos);
+}
+
+// An alert of the highest severity waits for a second person of the unit that wrote it: that unit
+// is rung at once, and the members when it goes out.
+TEST_F(RingingTest, AHeldAlertRingsWhoHasToSignAndThenItsMembers) {
+    configure(whole_section());
+    Post& cpts = territory_.cpts;
+    auto registrar = cpts.registrar();
+    must(registrar.publish_kind(must(compiler::compile_kind(kind_folder("alert")))));
+    const auto unit = [](const char* name, const char* address) {
+        directory::Unit made{must(Name::parse(name)), "Service", "", "02 54 00 00 00", {"alert"}};
+        made.rings = {{RingWay::email, address, {}, RingHours::always}};
+        return made;
+    };
+    must(registrar.add_unit(unit("crise", "crise@cpts.test")));
+    must(registrar.extend_station(cpts.station().identity().station, {"crise"}));
+    must(territory_.hospital.registrar().add_unit(unit("geriatrie", kAddress)));
+    territory_.synchronise_all();
+    const auto& identity = cpts.station().identity();
+    const Address group =
+        Address::of_group(must(Name::parse("alertes")), identity.organisation, identity.domain);
+    must(registrar.set_group(
+        {.name = must(Name::parse("alertes")), .title = "Alertes", .kinds = {"alert"}}));
+    const std::vector<Address> members = {territory_.hospital.mailbox("geriatrie")};
+    must(registrar.change_members(group, members, {}));
+    territory_.synchronise_all();
+
+    Exchange alert(kind_folder("alert"), {&cpts, &territory_.geriatrie});
+    alert.open(cpts, cpts.mailbox("crise"), "alert-extreme", {group},
+               {{"status", "Actual"}, {"severity", "Extreme"}});
+    EXPECT_EQ(services_.next("mail").about["to"], nlohmann::json::array({"crise@cpts.test"}));
+    EXPECT_EQ(wait_for_leaves(Event::rung, 1).back().mailbox, cpts.mailbox("crise").text());
+    pass(minutes(11));
+    cpts.synchronise();
+    EXPECT_EQ(services_.next("mail").about["to"], nlohmann::json::array({kAddress}));
+    EXPECT_EQ(wait_for_leaves(Event::rung, 2).back().mailbox, members[0].text());
 }
 
 TEST_F(RingingTest, AWebhookIsSignedByTheBrokersKey) {

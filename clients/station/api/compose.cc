@@ -142,7 +142,7 @@ Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& k
 Result<KeyBox> box_for(Station& station, const Secret& key, const Part& part, std::size_t position,
                        const Address& mailbox, Release release) {
     const auto* epoch = station.directory().epoch(mailbox);
-    if (epoch == nullptr) return fail(ErrorCode::not_granted, mailbox.text());
+    if (epoch == nullptr) return fail(ErrorCode::no_mailbox_key, mailbox.text());
     return seal::seal_box(key, part.digest, static_cast<std::uint16_t>(position), mailbox,
                           epoch->epoch.number, epoch->epoch.key, release);
 }

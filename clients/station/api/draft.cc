@@ -6,6 +6,7 @@
 
 #include "clients/station/api/attachments.h"
 #include "clients/station/api/register_copy.h"
+#include "clients/station/api/threads.h"
 #include "clients/station/api/watched.h"
 #include "clients/station/sync/form_context.h"
 #include "core/codecs/codecs.h"
@@ -235,7 +236,7 @@ void check_recipient(Station& station, const LoadedKind& kind, bool opens, const
     if (kind.kind.patient == workflow::PatientData::sealed && !state.established(organisation)) {
         return add(ErrorCode::provisional);
     }
-    if (state.epoch(mailbox) == nullptr) return add(ErrorCode::not_granted);
+    if (state.epoch(mailbox) == nullptr) return add(ErrorCode::no_mailbox_key);
     if (opens && !state.takes(mailbox, kind.kind.name)) add(ErrorCode::recipient_refused);
 }
 
@@ -273,6 +274,14 @@ void check_group(Station& station, const LoadedKind& kind, const Address& group,
     }
 }
 
+// As it is declared; or to every party of a case that has none.
+bool goes_to_nobody(Station& station, const Draft& draft, const workflow::Act& act) {
+    if (act.recipients == workflow::Recipients::nobody) return true;
+    if (act.recipients != workflow::Recipients::all_parties || !draft.to.empty()) return false;
+    const auto view = view_thread(station, draft.thread, draft.from);
+    return view.ok() && view->state && view->state->parties.empty();
+}
+
 }  // namespace
 
 Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft,
@@ -287,8 +296,7 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
     forms::Findings findings;
     const auto first = draft.acts.empty() ? std::nullopt : kind->kind.act(draft.acts[0].act);
     const bool opens = first && kind->kind.acts[*first].opens;
-    const bool to_nobody =
-        first && kind->kind.acts[*first].recipients == workflow::Recipients::nobody;
+    const bool to_nobody = first && goes_to_nobody(station, draft, kind->kind.acts[*first]);
     if (draft.to.empty() != to_nobody) {
         findings.push_back(
             finding("to", ErrorCode::missing_field,

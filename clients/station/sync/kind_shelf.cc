@@ -1,5 +1,7 @@
 #include "clients/station/sync/kind_shelf.h"
 
+#include "schemas/bundles/bundle_forms.h"
+
 namespace relais::station {
 
 const forms::FormSchema* LoadedKind::form_of(const workflow::Act& act) const {
@@ -9,16 +11,8 @@ const forms::FormSchema* LoadedKind::form_of(const workflow::Act& act) const {
 
 Result<LoadedKind> load_kind(ByteView bundle) {
     RELAIS_ASSIGN(workflow::Kind kind, workflow::Kind::load(bundle));
-    LoadedKind loaded{std::move(kind), {}};
-    for (const workflow::Form& form : loaded.kind.forms) {
-        RELAIS_ASSIGN(auto schema, forms::FormSchema::load(form.schema));
-        if (loaded.kind.patient == workflow::PatientData::never && schema.holds_identity()) {
-            return fail(ErrorCode::invalid_field,
-                        "form " + form.name + ": an identity in a kind without patients");
-        }
-        loaded.forms.emplace(form.name, std::move(schema));
-    }
-    return loaded;
+    RELAIS_ASSIGN(auto forms, bundles::load_forms(kind));
+    return LoadedKind{std::move(kind), std::move(forms)};
 }
 
 Result<std::shared_ptr<const LoadedKind>> KindShelf::get(const Digest& digest) {

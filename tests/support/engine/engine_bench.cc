@@ -404,7 +404,7 @@ Header EngineBench::header(SessionId session, test::HeaderDraft draft) {
     draft.head = directory_head();
     Header header = test::make_header(draft, random);
     for (Recipient& recipient : header.to) {
-        recipient.counter = ++counters_[{station.id, recipient.mailbox.text(), header.lane}];
+        recipient.counter = next_counter(header, recipient.mailbox);
     }
     return header;
 }

@@ -130,6 +130,10 @@ public:
 
     // A header of a station, its counters the next ones, its head the directory's.
     Header header(SessionId session, test::HeaderDraft draft);
+    // The next counter of that header's station and lane towards another recipient.
+    std::uint64_t next_counter(const Header& header, const Address& recipient) {
+        return ++counters_[{header.station, recipient.text(), header.lane}];
+    }
     Bytes envelope(const Header& header, const test::TestPerson& signer,
                    Release release = Release::at_once, std::span<const Address> readers = {});
     // Acknowledges deliveries of one lane that follow each other.

@@ -350,6 +350,16 @@ TEST_F(Access, TheEpochBeforePassesForSevenDaysFlaggedThenReseals) {
         << "two behind is too old at once";
 }
 
+TEST_F(Access, AMailboxWithoutAKeyIsSentNothingAndThatIsItsOwnCode) {
+    small.add_unit(small.hospital, "pneumologie", {"admission"});
+    bench.publish_directory();
+    Header header = thread.make_header(kOpener, "call");
+    header.to.pop_back();
+    header.to[0].mailbox = test::address("pneumologie.ch-valmont@indre");
+    EXPECT_EQ(code_of(thread.send(kOpener, thread.seal(kOpener, header))),
+              ErrorCode::no_mailbox_key);
+}
+
 // The winning act is for those who take part: a stranger who knows a thread's id learns nothing.
 TEST_F(Access, AStrangerToAThreadIsNotShownItsActs) {
     does(kOpener, "call");
@@ -372,7 +382,8 @@ TEST_F(Access, AStrangerToAThreadIsNotShownItsActs) {
     }
     const Header again = thread.make_header(kOpener, "call");
     const wire::Body own = thread.send(kOpener, thread.seal(kOpener, again));
-    EXPECT_EQ(code_of(own), ErrorCode::conflict);
+    EXPECT_EQ(code_of(own), ErrorCode::act_refused) << "nobody else acted";
+    EXPECT_FALSE(std::get<wire::Refusal>(own).winning.has_value());
 }
 
 TEST_F(Access, TheOperatorsRequestsAreForItsSocketAlone) {

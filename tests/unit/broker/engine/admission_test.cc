@@ -220,6 +220,48 @@ TEST_F(Admission, WhoWasTooLateIsShownTheActThatWon) {
     EXPECT_EQ(refused(kGeri, informed), ErrorCode::act_refused) << "it had seen it";
 }
 
+// It is no conflict that somebody acted: their act must have taken the place.
+TEST_F(Admission, WhatHadNoPlaceBeforeIsRefusedForItsState) {
+    does(kOpener, "call");
+    EXPECT_EQ(refused(kGeri, "admitted"), ErrorCode::act_refused) << "the call is no rival";
+    does(kCardio, "offer");
+    EXPECT_EQ(refused(kGeri, "admitted"), ErrorCode::act_refused) << "nor is another's offer";
+    does(kGeri, "decline");
+    const wire::Body again = thread.act(kGeri, "offer");
+    EXPECT_EQ(code_of(again), ErrorCode::act_refused) << "it declined itself";
+    EXPECT_FALSE(std::get<wire::Refusal>(again).winning.has_value());
+    bench.idle(std::chrono::hours(24 * 15));
+    EXPECT_EQ(refused(kOpener, "choose", kCardio), ErrorCode::act_refused) << "a clock ended it";
+}
+
+TEST_F(Admission, AnActIsOvertakenByAnotherPersonOfTheSameMailboxToo) {
+    for (const char* act : {"call", "deposit"}) does(kOpener, act);
+    does(kGeri, "offer");
+    does(kCardio, "offer");
+    does(kOpener, "choose", kGeri);
+    Header other = thread.make_header(kOpener, "cancel");
+    does(kGeri, "admitted");
+    EXPECT_EQ(refused(kOpener, other), ErrorCode::conflict) << "it came before the cancellation";
+    EXPECT_EQ(refused(kCardio, "offer"), ErrorCode::conflict) << "though something came after";
+    Header by_nurse = thread.make_header(kGeri, "no-show");
+    by_nurse.by = bench.territory.nurse.id;
+    EXPECT_EQ(code_of(bench.ask(ward(kGeri),
+                                wire::Submit{bench.envelope(by_nurse, bench.territory.nurse)})),
+              ErrorCode::conflict)
+        << "a colleague confirmed the admission";
+    EXPECT_EQ(refused(kGeri, "no-show"), ErrorCode::act_refused) << "who did so knows it";
+}
+
+TEST_F(Admission, AChoiceIsOvertakenByTheWardThatTakesItsOfferBack) {
+    does(kOpener, "call");
+    does(kGeri, "receive");
+    EXPECT_EQ(refused(kOpener, "choose", kGeri), ErrorCode::act_refused) << "it offered nothing";
+    does(kGeri, "offer");
+    does(kGeri, "decline");
+    EXPECT_EQ(refused(kOpener, "choose", kGeri), ErrorCode::conflict);
+    EXPECT_EQ(refused(kOpener, "choose", kCardio), ErrorCode::act_refused) << "about another ward";
+}
+
 TEST_F(Admission, OfTwoOffersInOneStepTheFirstHolds) {
     does(kOpener, "call");
     bench.step(together(thread.input(kCardio, thread.make(kCardio, "offer")),

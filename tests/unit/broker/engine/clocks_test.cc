@@ -91,6 +91,36 @@ TEST_F(Clocks, AnOfferThatIsNotChosenLapsesAndTheNextIsPromoted) {
     EXPECT_EQ(thread.state_of(kCardio), "lapsed");
 }
 
+// Public field 9 of an offer says how long it is held: 1 ten minutes, 2 an hour, 4 four hours.
+constexpr PublicField kTenMinutes{9, 1};
+constexpr PublicField kFourHours{9, 4};
+
+TEST_F(Clocks, AnOfferThatIsPromotedIsHeldAsLongAsItSaysItself) {
+    does(kOpener, "call");
+    const auto offer = [&](int side, std::optional<PublicField> hold) {
+        Header header = thread.make_header(side, "offer");
+        if (hold) header.publics.push_back(*hold);
+        EXPECT_EQ(refused(side, header), ErrorCode::ok);
+    };
+    offer(kGeri, kTenMinutes);
+    offer(kCardio, kFourHours);
+    bench.idle(10 * kMinute);
+    ASSERT_EQ(thread.state_of(kCardio), "held") << "the other's time was over";
+    bench.idle(4 * kHour - Milliseconds(1));
+    EXPECT_EQ(thread.state_of(kCardio), "held");
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(thread.state_of(kCardio), "lapsed");
+    // What it said before does not bind a later offer, which says nothing.
+    offer(kGeri, kFourHours);
+    offer(kCardio, std::nullopt);
+    does(kGeri, "decline");
+    ASSERT_EQ(thread.state_of(kCardio), "held") << "the other declined";
+    bench.idle(20 * kMinute - Milliseconds(1));
+    EXPECT_EQ(thread.state_of(kCardio), "held");
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(thread.state_of(kCardio), "lapsed");
+}
+
 TEST_F(Clocks, AnActAtTheLastMomentOvertakesTheClock) {
     does(kOpener, "call");
     does(kGeri, "offer");

@@ -4,6 +4,7 @@
 #include "core/merkle/tree.h"
 #include "schemas/packs/pack.h"
 #include "tests/support/engine/unpacked.h"
+#include "tests/support/kinds.h"
 #include "tests/unit/broker/engine/fixture.h"
 
 namespace relais::broker {
@@ -158,6 +159,94 @@ TEST_F(Directory, BundlesComeFromTheAnchorAndAreValid) {
     EXPECT_EQ(std::get<wire::Bundle>(body).bytes, admission_bundle());
     EXPECT_EQ(code_of(bench.ask(practice(), wire::FetchBundle{bench.random.make<Digest>()})),
               ErrorCode::unknown_object);
+}
+
+// A kind made by hand, as by a compiler that somebody changed: `circular`, which is without
+// patients, with a form for what it tells.
+Bytes circular_with_form(fb::PatientData patient, const Bytes& schema) {
+    test::KindBuilder kind = test::circular();
+    kind.bundle.patient = patient;
+    auto form = std::make_unique<fb::FormDeclaredT>();
+    form->name = kind.bundle.acts[0]->form = "Message";
+    form->label = "Message";
+    form->schema = schema;
+    kind.bundle.forms.push_back(std::move(form));
+    return kind.bytes();
+}
+
+TEST_F(Directory, AKindWithoutPatientsThatAsksForAnIdentityIsRefused) {
+    const Bytes& record = admission_kind().form("Dossier")->schema;
+    const Bytes& question = admission_kind().form("Question")->schema;
+    const auto offered = [&](fb::PatientData patient, const Bytes& schema) {
+        return code_of(
+            bench.ask_as_operator(wire::PublishBundle{circular_with_form(patient, schema)}));
+    };
+    EXPECT_EQ(offered(fb::PatientData::never, record), ErrorCode::invalid_field);
+    EXPECT_EQ(offered(fb::PatientData::never, question), ErrorCode::ok);
+    EXPECT_EQ(offered(fb::PatientData::sealed, record), ErrorCode::ok)
+        << "it is sealed, and says so";
+    const Bytes refused = circular_with_form(fb::PatientData::never, record);
+    const auto entry = territory.draft(
+        "cpts-indre", *territory.cpts.authority,
+        directory::KindPublished{test::name("circular"), 1, sha256(refused), 1000, false});
+    EXPECT_EQ(code_of(bench.ask_as_operator(wire::AppendEntries{{entry.bytes}})),
+              ErrorCode::unknown_kind)
+        << "nothing of it was kept";
+}
+
+TEST_F(Directory, AKindOfWhichAFormDoesNotLoadIsRefused) {
+    Bytes torn = admission_kind().form("Question")->schema;
+    torn.resize(torn.size() / 2);
+    EXPECT_NE(code_of(bench.ask_as_operator(
+                  wire::PublishBundle{circular_with_form(fb::PatientData::never, torn)})),
+              ErrorCode::ok);
+    EXPECT_NE(code_of(bench.ask_as_operator(
+                  wire::PublishBundle{circular_with_form(fb::PatientData::never, Bytes{1, 2})})),
+              ErrorCode::ok);
+}
+
+TEST_F(Directory, AKindThatPublishesATextOrAnIdentifierIsRefused) {
+    const auto offered = [&](const test::KindBuilder& kind) {
+        return code_of(bench.ask_as_operator(wire::PublishBundle{kind.bytes()}));
+    };
+    EXPECT_EQ(offered(test::circular()), ErrorCode::ok);
+    test::KindBuilder text = test::circular();
+    text.add_public(1, "patient-name", static_cast<fb::PublicType>(4));
+    EXPECT_EQ(offered(text), ErrorCode::invalid_field);
+    test::KindBuilder identifier = test::circular();
+    identifier.add_public(1, "matricule", fb::PublicType::integer);
+    identifier.bundle.publics[0]->max = 299'999'999'999'999;
+    EXPECT_EQ(offered(identifier), ErrorCode::invalid_field);
+}
+
+TEST_F(Directory, AKindOfAnotherDigestOrWithoutTheAnchorsSignatureIsNotPublished) {
+    const Bytes bundle = test::circular().bytes();
+    ASSERT_EQ(code_of(bench.ask_as_operator(wire::PublishBundle{bundle})), ErrorCode::ok);
+    const auto entry_of = [&](const char* chain, P256Key& key, const Digest& digest) {
+        const directory::KindPublished body{test::name("circular"), 1, digest, 1000, false};
+        return territory.draft(chain, key, body);
+    };
+    const auto answered = [&](const Bytes& entry) {
+        return code_of(bench.ask_as_operator(wire::AppendEntries{{entry}}));
+    };
+    P256Key& anchor = *territory.cpts.authority;
+    Digest other = sha256(bundle);
+    other.bytes[0] ^= 1;
+    EXPECT_EQ(answered(entry_of("cpts-indre", anchor, other).bytes), ErrorCode::unknown_kind);
+    P256Key& hospital = *territory.hospital.authority;
+    EXPECT_EQ(answered(entry_of("cpts-indre", hospital, sha256(bundle)).bytes),
+              ErrorCode::not_a_signer);
+    EXPECT_NE(answered(entry_of("ch-valmont", hospital, sha256(bundle)).bytes), ErrorCode::ok)
+        << "signed, by who is not the anchor";
+    auto altered = entry_of("cpts-indre", anchor, sha256(bundle));
+    const auto& signature = altered.signature.bytes;
+    const auto at =
+        std::search(altered.bytes.begin(), altered.bytes.end(), signature.begin(), signature.end());
+    ASSERT_NE(at, altered.bytes.end());
+    at[10] ^= 1;
+    EXPECT_EQ(answered(altered.bytes), ErrorCode::bad_signature);
+    EXPECT_EQ(bench.directory().mine().kind("circular"), nullptr);
+    EXPECT_EQ(answered(entry_of("cpts-indre", anchor, sha256(bundle)).bytes), ErrorCode::ok);
 }
 
 packs::PackFiles pack_of(const std::string& name, std::uint32_t version) {

@@ -310,7 +310,7 @@ TEST_F(HeldPosts, NobodyHasThemBeforeASecondPersonSigns) {
     for (const char* each : {kGeriatrics, kCardiology, kPharmacy}) {
         EXPECT_TRUE(bench.log_of(each).empty()) << each;
     }
-    EXPECT_EQ(send(post("confirm", told.thread)), ErrorCode::conflict) << "who told it";
+    EXPECT_EQ(send(post("confirm", told.thread)), ErrorCode::act_refused) << "who told it";
     EXPECT_TRUE(bench.log_of(kGeriatrics).empty());
     ASSERT_EQ(director_does("confirm", told.thread), ErrorCode::ok);
     EXPECT_EQ(state_of(told), "open");
@@ -333,7 +333,8 @@ TEST_F(HeldPosts, AfterTenMinutesTheyGoOutAndANoticeSaysWhy) {
         ASSERT_EQ(notices(each, NoticeKind::overdue), 1u);
         EXPECT_EQ(bench.notices_of(each, NoticeKind::overdue)[0].clock, "second");
     }
-    EXPECT_EQ(director_does("confirm", told.thread), ErrorCode::conflict) << "too late";
+    EXPECT_EQ(director_does("confirm", told.thread), ErrorCode::act_refused)
+        << "too late, by the clock and not by anybody's act";
 }
 
 TEST_F(HeldPosts, WhatComesAfterWaitsWithThem) {

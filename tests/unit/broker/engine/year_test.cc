@@ -1,18 +1,21 @@
-// A year of virtual time: admissions are called and answered, wards open and close, clocks change
-// twice, the broker crashes, stays down, reboots and sleeps, somebody sets its clock. Every delay
-// is told at its half once and ends once, or was overtaken by an act; every thread ends once.
+// A year of virtual time: cases of every kind are opened and acted upon as the kinds declare, units
+// open and close, clocks change twice, the broker crashes, stays down, reboots and sleeps, somebody
+// sets its clock. Every delay is told at its half once and ends once, or was overtaken by an act;
+// every thread ends once.
 //
 // The ledger is written from what the store says after each step: a delay that begins, its half
 // and its end. What is told later is held against it by the leaves of the audit log alone.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
 
 #include "core/calendar/calendar.h"
 #include "tests/support/campaign.h"
-#include "tests/unit/broker/engine/fixture.h"
+#include "tests/support/engine/course_player.h"
+#include "tests/support/printers.h"
 
 namespace relais::broker {
 namespace {
@@ -54,7 +57,7 @@ hours offset_in_paris(std::chrono::sys_time<Milliseconds> at) {
 constexpr std::uint16_t kOpens = 8 * 60;
 constexpr std::uint16_t kCloses = 18 * 60;
 
-// Whether a ward of weekdays, 8 to 18, was open in that instant, by hand.
+// Whether a unit of weekdays, 8 to 18, was open in that instant, by hand.
 bool open_then(WallTime at) {
     const std::chrono::sys_time<Milliseconds> utc{Milliseconds(at.ms)};
     const auto local = utc + offset_in_paris(utc);
@@ -68,19 +71,36 @@ bool open_then(WallTime at) {
     return local - day >= minutes(kOpens) && local - day < minutes(kCloses);
 }
 
-class Year : public EngineTest {
+// What came of the clocks of one kind, by name.
+struct Told {
+    std::set<std::string> begun, reminded, ended;
+    std::set<std::string> ends;  // terminal states
+    std::size_t cases = 0, acts = 0;
+};
+
+class Year : public testing::Test {
 protected:
-    Year() : random_(test::campaign_seed(1)) {
-        const calendar::Hours office{"", calendar::Holidays::metropole, {{0x1F, kOpens, kCloses}}};
-        bench.declare_rings(bench.territory.geriatrics, {}, office);
-        bench.declare_rings(bench.territory.cardiology, {}, office);
+    Year() {
+        publish_protocol();
         look();
     }
 
-    std::size_t below(std::size_t bound) { return random_.below(bound); }
+    // What registers must hold before some cases can be opened: the first course of protocols
+    // publishes one.
+    void publish_protocol() {
+        auto lines = CoursePlayer::lines_of("protocol");
+        const auto is_title = [](const std::string& line) { return line.starts_with("course "); };
+        const auto first = std::ranges::find_if(lines, is_title);
+        lines.erase(std::find_if(first + 1, lines.end(), is_title), lines.end());
+        for (const CompiledKind& each : every_kind()) {
+            if (each.kind.name == "protocol") CoursePlayer(bench, cast).play(each.kind, lines);
+        }
+    }
+
+    std::size_t below(std::size_t bound) { return cast.random.below(bound); }
     Milliseconds some_time(Milliseconds most) {
         return Milliseconds(
-            1 + static_cast<std::int64_t>(random_.below(static_cast<std::size_t>(most.count()))));
+            1 + static_cast<std::int64_t>(below(static_cast<std::size_t>(most.count()))));
     }
     // The domain's time now, from what the store keeps of it every so often.
     TimeRecord time() {
@@ -116,10 +136,10 @@ protected:
         for (const Bytes& bytes : leaves) {
             const Leaf leaf = parse_leaf(bytes).value();
             if (!leaf.thread) continue;
-            touched.insert(*leaf.thread);
             if (leaf.event == Event::clock_reminded) told_half(leaf);
             if (leaf.event == Event::clock_ended) told_end(leaf);
-            if (leaf.event == Event::thread_ended) ++ended_[*leaf.thread];
+            if (leaf.event == Event::thread_ended) ended(leaf);
+            touched.insert(*leaf.thread);
         }
         seen_ = size;
         for (const ThreadId& id : touched) note_running(id);
@@ -127,23 +147,27 @@ protected:
 
     // The delay of that name and owner of which this is yet to be told.
     std::map<Key, Delay>::iterator told_of(const Leaf& leaf, bool half) {
-        const auto& kind = admission_kind();
         const auto stored = bench.sqlite().thread(*leaf.thread).value();
-        for (auto each = running_.begin(); each != running_.end(); ++each) {
+        const auto& kind = kind_of(stored->thread.kind);
+        for (auto each = running_.lower_bound({*leaf.thread, 0, std::nullopt});
+             each != running_.end() && std::get<0>(each->first) == *leaf.thread; ++each) {
             const auto& [id, clock, party] = each->first;
-            if (id != *leaf.thread || kind.clocks[clock].name != leaf.subject) continue;
+            if (kind.clocks[clock].name != leaf.subject) continue;
             const Address& owner =
                 party ? stored->thread.parties[*party].mailbox : stored->thread.opener;
             if (owner.text() == leaf.mailbox && (!half || each->second.half)) return each;
         }
         return running_.end();
     }
+    Told& told(const ThreadId& thread) {
+        return told_[kind_of(bench.sqlite().thread(thread).value()->thread.kind).name];
+    }
     void told_half(const Leaf& leaf) {
         const auto delay = told_of(leaf, true);
         ASSERT_NE(delay, running_.end()) << "a reminder too many: " << leaf.subject;
         EXPECT_GE(time().engine, *delay->second.half) << "a reminder too early: " << leaf.subject;
         delay->second.half.reset();
-        ++reminders_;
+        told(*leaf.thread).reminded.insert(leaf.subject);
     }
     void told_end(const Leaf& leaf) {
         const auto delay = told_of(leaf, false);
@@ -151,12 +175,17 @@ protected:
         EXPECT_GE(time().engine, delay->second.end) << "an end too early: " << leaf.subject;
         EXPECT_FALSE(delay->second.half) << "ended without a reminder: " << leaf.subject;
         running_.erase(delay);
-        ++ends_;
+        told(*leaf.thread).ended.insert(leaf.subject);
+    }
+    void ended(const Leaf& leaf) {
+        ++ended_[*leaf.thread];
+        told(*leaf.thread).ends.insert(leaf.subject);
     }
 
     void note_running(const ThreadId& id) {
         const auto stored = bench.sqlite().thread(id).value();
-        ASSERT_TRUE(stored);
+        if (!stored) return;  // of an act that was refused
+        const workflow::Kind& kind = kind_of(stored->thread.kind);
         std::map<Key, Delay> now;
         for (const RunningClock& clock : stored->clocks) {
             now[{id, clock.clock, clock.party}] = {clock.end, clock.half};
@@ -164,14 +193,22 @@ protected:
         for (const auto& [key, delay] : now) {
             const auto known = running_.find(key);
             if (known != running_.end() && known->second == delay) continue;
-            const auto& declared = admission_kind().clocks[std::get<1>(key)];
-            if (declared.hours == workflow::ClockHours::opening) check_hours(delay);
-            ++begun_;
+            const workflow::Clock& declared = kind.clocks[std::get<1>(key)];
+            EXPECT_EQ(delay.half.has_value(), declared.remind_half) << declared.name;
+            if (by_hours(declared, stored->thread)) check_hours(delay);
+            told_[kind.name].begun.insert(declared.name);
         }
         std::erase_if(running_, [&](const auto& each) { return std::get<0>(each.first) == id; });
         running_.merge(now);
     }
-    // It ends while the wards are open, or in the moment they close.
+    // A thread in which nobody was reached has no hours to follow.
+    static bool by_hours(const workflow::Clock& clock, const workflow::Thread& thread) {
+        const bool reached = std::ranges::any_of(thread.parties, [](const workflow::Party& party) {
+            return party.waits == Release::at_once;
+        });
+        return clock.hours == workflow::ClockHours::opening && (clock.per_party || reached);
+    }
+    // It ends while the units are open, or in the moment they close.
     void check_hours(const Delay& delay) {
         if (doubted_) return;  // the wall clock is not where the calendar is
         const TimeRecord record = time();
@@ -184,47 +221,45 @@ protected:
     void check_nothing_due() {
         const TimeRecord record = time();
         for (const auto& [key, delay] : running_) {
-            const std::string& name = admission_kind().clocks[std::get<1>(key)].name;
-            EXPECT_FALSE(delay.half && *delay.half <= record.engine) << "a reminder lost: " << name;
-            EXPECT_FALSE(delay.end <= record.engine && !record.suspect) << "an end lost: " << name;
+            EXPECT_FALSE(delay.half && *delay.half <= record.engine) << "a reminder lost";
+            EXPECT_FALSE(delay.end <= record.engine && !record.suspect) << "an end lost";
         }
     }
 
-    void call() {
-        threads_.push_back(threads_.empty() ? thread : thread.sibling());
-        AdmissionCase& made = threads_.back();
-        Header header = made.make_header(kOpener, "call");
-        header.publics = {{1, 1 + static_cast<std::int64_t>(below(4))}};
-        ASSERT_EQ(code_of(made.send(kOpener, made.seal(kOpener, header))), ErrorCode::ok);
+    // Kinds in turn, and of each its opening acts in turn.
+    void open() {
+        const workflow::Kind& kind = every_kind()[opened_ % every_kind().size()].kind;
+        const auto openings = kind.opening_acts();
+        const auto opening = openings[opened_ / every_kind().size() % openings.size()];
+        ++opened_;
+        const Case made = cast.draw_case(kind, opening);
+        const ErrorCode code = cast.open(made, opening);
         look();
-        live_.push_back(threads_.size() - 1);
+        if (code == ErrorCode::register_refused || code == ErrorCode::act_refused) return;
+        ASSERT_EQ(code, ErrorCode::ok) << kind.name << " " << kind.acts[opening].name;
+        ++told_[kind.name].cases;
+        cases_.push_back(made);
+        // Half of them are left to their clocks.
+        if (below(2) == 0) live_.push_back(cases_.size() - 1);
     }
-    // An act that the table allows, of one that is not over.
+    // An act that the table may allow, of one of those that are not over.
     void act() {
         if (live_.empty()) return;
         const std::size_t at = below(live_.size());
-        AdmissionCase& chosen = threads_[live_[at]];
-        const auto stored = chosen.stored();
-        if (admission_kind().thread_states[stored->thread.state].terminal) {
+        const Case& chosen = cases_[live_[at]];
+        if (over(chosen)) {
             live_.erase(live_.begin() + static_cast<std::ptrdiff_t>(at));
             return;
         }
-        const int side = static_cast<int>(below(3)) - 1;
-        const auto possible = workflow::possible_acts(admission_kind(), stored->thread,
-                                                      test::address(AdmissionCase::mailbox(side)));
-        if (possible.empty()) return;
-        const std::string& name = admission_kind().acts[possible[below(possible.size())]].name;
-        const auto code = code_of(chosen.act(side, name, static_cast<int>(below(2))));
-        acts_ += code == ErrorCode::ok;
+        const ErrorCode code = cast.act(chosen);
         look();
+        told_[chosen.kind->name].acts += code == ErrorCode::ok;
+        const std::set<ErrorCode> refused = {ErrorCode::ok, ErrorCode::act_refused,
+                                             ErrorCode::register_refused, ErrorCode::conflict};
+        EXPECT_TRUE(refused.contains(code)) << chosen.kind->name << ": " << error_name(code);
     }
-    void reconnect() {
-        thread.reconnect();
-        for (AdmissionCase& each : threads_) {
-            for (const int side : {kOpener, kGeri, kCardio}) {
-                each.speak_through(side, thread.session(side));
-            }
-        }
+    bool over(const Case& made) {
+        return made.kind->thread_states[cast.thread(made).state].terminal;
     }
 
     // What happens to machines.
@@ -245,7 +280,7 @@ protected:
         }
         ++incidents_;
         step();
-        reconnect();
+        cast.reconnect();
     }
     // By somebody who is wrong, for some time; put right again, or trusted.
     void set_wall_clock() {
@@ -266,42 +301,72 @@ protected:
         ++incidents_;
     }
 
-    test::SeededRandom random_;
-    std::deque<AdmissionCase> threads_;
+    void tell() const {
+        for (const auto& [kind, of] : told_) {
+            std::printf(
+                "%s: %zu cases, %zu acts, %zu clocks begun, %zu reminded of, %zu ended, "
+                "%zu ends reached\n",
+                kind.c_str(), of.cases, of.acts, of.begun.size(), of.reminded.size(),
+                of.ended.size(), of.ends.size());
+        }
+    }
+    // Clocks that an act which opens starts are met in any year, where no register decides.
+    void check_met(const workflow::Kind& kind) {
+        const Told& of = told_[kind.name];
+        EXPECT_GT(of.cases, 0u) << kind.name;
+        EXPECT_FALSE(of.ended.empty()) << kind.name;
+        for (const workflow::Row& row : kind.rows) {
+            const bool asks_register =
+                std::ranges::any_of(row.guards, [](const workflow::Guard& guard) {
+                    return guard.op == workflow::GuardOp::register_is;
+                });
+            if (row.threads != 0 || asks_register) continue;
+            for (const workflow::Effect& effect : row.effects) {
+                if (effect.op != workflow::EffectOp::start_clock) continue;
+                const workflow::Clock& clock = kind.clocks[*effect.clock];
+                EXPECT_TRUE(of.begun.contains(clock.name)) << kind.name << " " << clock.name;
+                EXPECT_EQ(of.reminded.contains(clock.name), clock.remind_half)
+                    << kind.name << " " << clock.name;
+            }
+        }
+    }
+
+    EngineBench bench;
+    EveryKind cast{bench,
+                   {"", calendar::Holidays::metropole, {{0x1F, kOpens, kCloses}}},
+                   test::campaign_seed(1)};
+    std::deque<Case> cases_;
     std::vector<std::size_t> live_;
     std::map<Key, Delay> running_;
     std::map<ThreadId, std::size_t> ended_;
+    std::map<std::string, Told> told_;
     std::uint64_t seen_ = 0;
     bool doubted_ = false;
-    std::size_t reminders_ = 0, ends_ = 0, begun_ = 0, by_hours_ = 0, acts_ = 0, incidents_ = 0;
+    std::size_t opened_ = 0, by_hours_ = 0, incidents_ = 0;
 };
 
 TEST_F(Year, NoReminderIsLostOrDoubledAndEveryThreadEnds) {
     const EngineTime until = time().engine + days(365);
     while (time().engine < until && !HasFatalFailure()) {
-        if (below(3) == 0) call();
-        for (std::size_t i = below(4); i > 0; --i) act();
+        if (below(2) == 0) open();
+        for (std::size_t i = below(6); i > 0; --i) act();
         wait(some_time(hours(10)));
         if (below(12) == 0) incident();
         check_nothing_due();
     }
     wait(days(120));
     check_nothing_due();
-    std::printf(
-        "%zu threads, %zu acts, %zu delays, %zu by hours, %zu reminders, %zu ends, "
-        "%zu incidents\n",
-        threads_.size(), acts_, begun_, by_hours_, reminders_, ends_, incidents_);
+    tell();
     EXPECT_TRUE(running_.empty());
-    for (AdmissionCase& each : threads_) {
-        EXPECT_TRUE(each.over()) << each.state();
-        EXPECT_EQ(ended_[each.id], 1u);
+    for (const Case& each : cases_) {
+        EXPECT_TRUE(over(each)) << each.kind->name;
+        EXPECT_EQ(ended_[each.id], 1u) << each.kind->name;
     }
     auto timers = bench.sqlite().database().query("SELECT count(*) FROM timer WHERE kind <= 2");
     ASSERT_TRUE(timers.row().value());
     EXPECT_EQ(timers.integer(0), 0);
-    EXPECT_GT(threads_.size(), 100u);
+    for (const CompiledKind& each : every_kind()) check_met(each.kind);
     EXPECT_GT(by_hours_, 20u);
-    EXPECT_GT(reminders_, 50u);
     EXPECT_GT(incidents_, 20u);
 }
 

@@ -456,6 +456,11 @@ TEST_F(Substitution, ANoticeToNobodyOfTheNetworkIsTelephonedOrHandedOver) {
         ASSERT_EQ(c.opener_does(act, outside("AGREES")), kOk);
         ASSERT_EQ(c.clock_ends("life"), kOk);
         EXPECT_EQ(c.state(), "informed");
+        ASSERT_EQ(open(), kOk);
+        ASSERT_EQ(c.opener_does(act, outside("TOLD")), kOk);
+        ASSERT_EQ(c.opener_does("correct"), kOk);
+        ASSERT_EQ(c.opener_does("close"), kOk) << "it goes to nobody";
+        EXPECT_EQ(c.state(), "closed");
     }
     ASSERT_EQ(open(), kOk);
     ASSERT_EQ(c.clock_ends("life"), kOk);

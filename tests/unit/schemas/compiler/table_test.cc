@@ -9,19 +9,12 @@
 
 #include "tests/unit/schemas/compiler/compiled_kind.h"
 #include "tests/unit/schemas/compiler/walk.h"
+#include "tests/unit/schemas/compiler/written_table.h"
 
 namespace relais::compiler {
 namespace {
 
 enum class Written { no_row, with_conditions, without };
-
-bool lists(const toml::table& row, const char* key, const std::string& state) {
-    const toml::array* states = row[key].as_array();
-    if (states == nullptr) return true;
-    return std::ranges::any_of(*states, [&](const toml::node& node) {  //
-        return node.value_or(std::string()) == state;
-    });
-}
 
 class EveryTable : public testing::TestWithParam<std::string> {
 protected:
@@ -32,7 +25,8 @@ protected:
         for (const toml::node& node : *declaration["row"].as_array()) {
             const toml::table& row = *node.as_table();
             const bool fits = row[trigger].value_or(std::string()) == name &&
-                              lists(row, "thread", thread) && lists(row, "party", party);
+                              lists_state(row, "thread", thread) &&
+                              lists_state(row, "party", party);
             if (!fits) continue;
             if (!row.contains("when")) return Written::without;
             said = Written::with_conditions;

@@ -157,6 +157,17 @@ TEST_F(Sides, AnActToAllPartiesGoesToAll) {
     EXPECT_TRUE(c.opener_does("deposit", {0, 1, 2}).ok());
 }
 
+// A case opened to nobody: there is nobody to write to, and it goes on all the same.
+TEST_F(Sides, AnActToAllPartiesOfACaseWithoutAnyGoesToNobody) {
+    c.thread.parties.clear();
+    ActInput deposit = c.from_opener("deposit", {});
+    EXPECT_TRUE(c.apply(deposit).ok());
+    deposit.to = {{kWards[0]}};
+    EXPECT_EQ(c.apply(deposit).code(), ErrorCode::recipient_refused);
+    EXPECT_EQ(c.opener_does("choose", {}).code(), ErrorCode::recipient_refused)
+        << "one that goes to one party needs one";
+}
+
 TEST_F(Sides, AnActToOnePartyGoesToOne) {
     ASSERT_TRUE(c.party_does(0, "offer").ok());
     EXPECT_EQ(c.opener_does("choose", {0, 1}).code(), ErrorCode::recipient_refused);

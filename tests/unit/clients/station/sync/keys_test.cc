@@ -4,6 +4,7 @@
 #include "clients/station/sync/keyring.h"
 #include "clients/station/sync/kind_shelf.h"
 #include "core/crypto/sha256.h"
+#include "tests/support/kinds.h"
 #include "tests/unit/clients/station/sync/fixture.h"
 
 namespace relais::station {
@@ -57,6 +58,36 @@ TEST_F(KindShelfTest, ABundleThatIsNoKindIsRefused) {
     const Bytes bad = to_bytes(as_bytes("rien d'un type"));
     store_->add_bundle(sha256(bad), bad).value();
     EXPECT_EQ(kinds_->get(sha256(bad)).code(), ErrorCode::malformed);
+}
+
+// `circular`, which is without patients, with a form of another kind's for what it tells.
+Bytes circular_with_form(const Bytes& schema) {
+    test::KindBuilder kind = test::circular();
+    auto form = std::make_unique<fb::FormDeclaredT>();
+    form->name = kind.bundle.acts[0]->form = "Message";
+    form->label = "Message";
+    form->schema = schema;
+    kind.bundle.forms.push_back(std::move(form));
+    return kind.bytes();
+}
+
+TEST_F(KindShelfTest, AKindWithoutPatientsThatAsksForAnIdentityIsRefused) {
+    const auto admission = kinds_->get(kind_digest()).value();
+    const auto held = [&](const char* form) {
+        const Bytes bundle = circular_with_form(admission->kind.form(form)->schema);
+        store_->add_bundle(sha256(bundle), bundle).value();
+        return kinds_->get(sha256(bundle)).code();
+    };
+    EXPECT_EQ(held("Dossier"), ErrorCode::invalid_field);
+    EXPECT_EQ(held("Question"), ErrorCode::ok);
+}
+
+TEST_F(KindShelfTest, AKindOfWhichAFormDoesNotLoadIsRefused) {
+    Bytes torn = kinds_->get(kind_digest()).value()->kind.form("Question")->schema;
+    torn.resize(torn.size() / 2);
+    const Bytes bundle = circular_with_form(torn);
+    store_->add_bundle(sha256(bundle), bundle).value();
+    EXPECT_NE(kinds_->get(sha256(bundle)).code(), ErrorCode::ok);
 }
 
 using IdentityTest = World;
