@@ -9,7 +9,7 @@
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "tests/process/support/admission.h"
-#include "tests/process/support/marker_scan.h"
+#include "tests/process/support/broker_leaks.h"
 #include "tests/process/support/speaker.h"
 #include "tests/support/random.h"
 
@@ -231,13 +231,15 @@ TEST_F(Attachments, S1_WhoItIsNotForGetsNothingOfIt) {
 }
 
 TEST_F(Attachments, S2_S4_NoMarkerOfAFileIsAtTheBrokerNorOnAStation) {
+    territory_.broker.stop();
+    territory_.broker.log_everything();
+    territory_.broker.start();
     queue_call({file_});
     territory_.practice.synchronise();
     choose_geriatrics();
     const auto opened = fetched_by_geriatrics();
     const MarkerScan scan(kMarker);
-    EXPECT_EQ(scan.in_folder(territory_.broker.data()), std::vector<std::string>{});
-    EXPECT_EQ(scan.in_memory(territory_.broker.child().pid()), std::vector<std::string>{});
+    EXPECT_EQ(leaks_of(territory_.broker, scan), std::vector<std::string>{});
     for (Post* post : {&territory_.practice, &territory_.geriatrie, &territory_.medecine}) {
         EXPECT_EQ(scan.in_folder(post->folder().path), std::vector<std::string>{});
     }

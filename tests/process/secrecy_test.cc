@@ -2,15 +2,13 @@
 // and nothing altered is shown as valid.
 #include <gtest/gtest.h>
 
-#include <httplib.h>
-
 #include "clients/station/seal/content.h"
 #include "core/base/contexts.h"
 #include "core/codecs/codecs.h"
 #include "core/database/database.h"
 #include "core/files/files.h"
 #include "tests/process/support/admission.h"
-#include "tests/process/support/marker_scan.h"
+#include "tests/process/support/broker_leaks.h"
 #include "tests/process/support/speaker.h"
 #include "tests/support/engine/unpacked.h"
 
@@ -35,30 +33,8 @@ protected:
         admission_.act(territory_.geriatrie, "geriatrie", "offer", {}, {{"bed", "full"}});
         admission_.act(territory_.practice, "", "choose", {"geriatrie"});
     }
-    // Everything of the broker that could leak; its log last, which is whole once it has ended.
     std::vector<std::string> leaks(const MarkerScan& scan) {
-        auto found = scan.in_folder(territory_.broker.data());
-        const auto add = [&](std::vector<std::string> more) {
-            found.insert(found.end(), more.begin(), more.end());
-        };
-        add(scan.in_memory(territory_.broker.child().pid()));
-        auto op = territory_.broker.connect();
-        for (std::uint64_t read = 0;;) {
-            const auto page = must(
-                op.client().ask_for<wire::Leaves>(wire::FetchLeaves{wire::LogName::audit, read}));
-            if (page.leaves.empty()) break;
-            read += page.leaves.size();
-            for (const Bytes& leaf : page.leaves) add(scan.in_bytes("audit", leaf));
-        }
-        httplib::Client pages("http://" + territory_.broker.http());
-        for (const char* page : {"/metrics", "/health"}) {
-            const auto answer = pages.Get(page);
-            if (!answer || answer->body.empty()) fail_test(std::string("nothing at ") + page);
-            add(scan.in_bytes(page, as_bytes(answer->body)));
-        }
-        territory_.broker.stop();
-        add(scan.in_bytes("log", as_bytes(territory_.broker.log())));
-        return found;
+        return leaks_of(territory_.broker, scan);
     }
     // A copy of a sent envelope under new ids and counters, whose content begins with these bytes,
     // as a station that forgets to seal would send it; accepted.
