@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "broker/store/listing.h"
+#include "clients/station/api/attachments.h"
 #include "clients/station/api/proofs.h"
 #include "clients/station/sync/contradictions.h"
 #include "core/codecs/codecs.h"
@@ -17,6 +18,7 @@
 #include "core/merkle/checkpoint.h"
 #include "tests/process/support/admission.h"
 #include "tests/process/support/audit_leaves.h"
+#include "tests/support/random.h"
 
 namespace relais::test {
 namespace {
@@ -24,6 +26,7 @@ namespace {
 using station::SendState;
 
 constexpr const char* kBackupPassphrase = "backup key of the tests";
+constexpr std::size_t kFileBytes = 600'000;  // three chunks
 
 int exchanges() { return std::getenv("RELAIS_LONG") != nullptr ? 1000 : 300; }
 
@@ -202,7 +205,10 @@ protected:
                                                        "",
                                                        "02 54 00 00 01",
                                                        {"admission"}}));
-        second_.call();
+        Bytes letter = to_bytes(as_bytes("%PDF-1.7\n"));
+        append(letter, SeededRandom(8).bytes(kFileBytes));
+        must(write_file(file_, letter, 0600, Replace::no));
+        second_.call({"geriatrie", "medecine"}, {file_});
         second_.act(territory_.geriatrie, "geriatrie", "offer", {}, {{"bed", "full"}});
         second_.act(territory_.practice, "", "choose", {"geriatrie"});
         erased_ = {sent_[3].id, sent_[before_ + 5].id, sent_[before_ + 50].id};
@@ -250,6 +256,23 @@ protected:
         EXPECT_EQ(notices(territory_.practice), told_) << "nothing is told twice";
         EXPECT_TRUE(second_.reads(territory_.geriatrie, "deposit")) << "released to the chosen";
     }
+    // What the backup lacks, and its sender has: nobody had fetched it.
+    void expect_the_file_comes() {
+        Post& ward = territory_.geriatrie;
+        std::size_t files = 0;
+        for (const auto& item : second_.view(ward).items) {
+            if (!item.opened || item.opened->attachments == nullptr) continue;
+            const auto out = folder("recu.pdf");
+            must(station::want_attachments(ward.station(), *item.opened));
+            ward.until([&] {
+                return must(station::attachment_progress(ward.station(), *item.opened)).complete();
+            });
+            must(station::save_attachment(ward.station(), *item.opened, 0, out, Replace::no));
+            EXPECT_EQ(must(read_file(out, 2 * kFileBytes)), must(read_file(file_, 2 * kFileBytes)));
+            ++files;
+        }
+        EXPECT_EQ(files, 1U);
+    }
     void expect_broker_holds_all_but_the_erased() {
         const auto in_store = stored();
         EXPECT_EQ(std::set<MessageId>(in_store.begin(), in_store.end()).size(), in_store.size());
@@ -280,6 +303,7 @@ protected:
     }
 
     Admission second_{territory_};
+    std::filesystem::path file_ = folder("courrier.pdf");
     std::size_t before_ = 0;     // messages sent until the backup
     std::uint64_t largest_ = 0;  // head that a witness cosigned
     std::set<MessageId> erased_;
@@ -301,6 +325,7 @@ TEST_F(RestoreUnderLoad, D8_NothingIsLostThatAStationHoldsNothingDoubledNothingE
     EXPECT_NE(incarnation(), former);
     meet_again();
     expect_stations_show_the_same();
+    expect_the_file_comes();
     expect_broker_holds_all_but_the_erased();
 
     auto op = territory_.broker.connect();

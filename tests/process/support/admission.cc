@@ -1,5 +1,7 @@
 #include "tests/process/support/admission.h"
 
+#include "clients/station/api/attachments.h"
+
 namespace relais::test {
 
 Address Admission::ward(const std::string& unit) { return territory_.hospital.mailbox(unit); }
@@ -14,10 +16,14 @@ station::Draft Admission::draft(const std::vector<std::string>& wards) {
     return made;
 }
 
-void Admission::call(const std::vector<std::string>& wards) {
+void Admission::call(const std::vector<std::string>& wards,
+                     const std::vector<std::filesystem::path>& files) {
     Post& practice = territory_.practice;
     practice.synchronise();
-    const auto made = draft(wards);
+    auto made = draft(wards);
+    for (const auto& file : files) {
+        made.acts[1].attachments.push_back(must(station::examine_file(file)));
+    }
     id = made.thread;
     auto signer = practice.signer();
     opening = must(station::send_draft(practice.station(), made, signer));

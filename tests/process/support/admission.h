@@ -12,8 +12,10 @@ public:
 
     // The draft of the opening acts, to both wards unless told otherwise.
     station::Draft draft(const std::vector<std::string>& wards = {"geriatrie", "medecine"});
-    // Sends it and waits until both sides have what they may have.
-    void call(const std::vector<std::string>& wards = {"geriatrie", "medecine"});
+    // Sends it, with these files in the deposit, and waits until both sides have what they may
+    // have.
+    void call(const std::vector<std::string>& wards = {"geriatrie", "medecine"},
+              const std::vector<std::filesystem::path>& files = {});
     // A later act with its example form, as a draft.
     station::Draft prepare(Post& post, const std::string& unit, const std::string& act,
                            const std::vector<std::string>& to = {},
