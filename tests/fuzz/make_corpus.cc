@@ -394,7 +394,7 @@ void make_store_records(test::SeededRandom& random) {
     stored.thread.parties = {{ward, 2, 3, Release::overdue}};
     stored.thread.parties[0].delegate = test::address("garde.ch-valmont@indre");
     stored.thread.done = {{1, random.make<PersonId>(), "01234567897"}};
-    stored.thread.groups = {Address::parse_group("medecins#cpts@indre").value()};
+    stored.thread.groups = {Address::parse_group("#medecins.cpts@indre").value()};
     stored.clocks = {{1, 0, {5}, EngineTime{4}}};
     const indicators::Step step{.trigger = indicators::Trigger::act,
                                 .index = 1,

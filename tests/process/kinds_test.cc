@@ -154,8 +154,10 @@ protected:
         const Said said = run_program(program("relais"), arguments, {},
                                       {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
         EXPECT_EQ(said.code, code) << said.text;
-        return nlohmann::json::parse(
-            said.text.substr(std::min(said.text.find('{'), said.text.size())), nullptr, false);
+        const std::size_t begin = said.text.find('{');
+        const std::size_t end = said.text.rfind('}');
+        if (begin == std::string::npos || end == std::string::npos) fail_test(said.text);
+        return nlohmann::json::parse(said.text.substr(begin, end - begin + 1));
     }
     // The example form of an act without its identity, or with this one; as a file.
     std::string form(const std::string& kind, const std::string& act,

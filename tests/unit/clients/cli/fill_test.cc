@@ -88,7 +88,7 @@ TEST_F(Fill, WhatWasBegunIsShownKeptOrAskedAnew) {
     ASSERT_TRUE(same.ok());
     EXPECT_EQ(*same, begun);
     EXPECT_NE(kept.said().find("Depuis quand ?"), std::string::npos);
-    ScriptedDialogue changed{"n", "Et la créatinine ?", ""};
+    ScriptedDialogue changed{"n", "Et la créatinine ?", "", ""};
     const auto other = fill_begun(changed);
     ASSERT_TRUE(other.ok());
     EXPECT_EQ((*other)["question"], "Et la créatinine ?");

@@ -135,7 +135,7 @@ TEST_F(Signs, WhatIsJudgedLaterCountsByItsOwnDay) {
     hear(wire::encode_frame({0, delivery(ahead)}));
     EXPECT_FALSE(last());
     const std::size_t before = log_bytes().size();
-    territory_.suspend(territory_.practice, false);
+    territory_.suspend(territory_.cpts);
     hear(
         wire::encode_frame({0, wire::DirectoryEntries{{before}, log_bytes(before), checkpoint()}}));
     EXPECT_EQ(last(), (LastSign{day_, Sign::acted}));
