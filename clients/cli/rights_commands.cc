@@ -4,6 +4,7 @@
 
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
+#include "clients/cli/show_directory.h"
 #include "clients/cli/text.h"
 #include "core/codecs/codecs.h"
 #include "schemas/directory/professions.h"
@@ -19,12 +20,30 @@ struct PersonLine {
     std::string title;
     std::string profession;
     std::string rpps;
+    std::string from;
+    std::string until;
 };
+
+// Days of an affiliation, as they were typed, both within it; what is empty has no limit.
+Result<void> set_dates(const std::string& from, const std::string& until,
+                       directory::Person& person) {
+    person.from = person.until = {};
+    if (!from.empty()) {
+        RELAIS_ASSIGN(person.from, parse_local_time(from, DayEnd::begin));
+    }
+    if (!until.empty()) {
+        RELAIS_ASSIGN(person.until, parse_local_time(until, DayEnd::end));
+    }
+    if (person.until.ms == 0 || person.from < person.until) return {};
+    return fail(ErrorCode::invalid_field, "--until " + until + " : avant --from");
+}
 
 // The key is made and kept here before the directory hears of it: an entry whose key was lost
 // could never be used.
 Result<void> add_person(Context& context, const PersonLine& line) {
     RELAIS_TRY(check_profession(line.profession));
+    directory::Person person{{}, line.title, line.profession, line.rpps, {}};
+    RELAIS_TRY(set_dates(line.from, line.until, person));
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
     RELAIS_ASSIGN(Secret secret, context.new_person_passphrase());
@@ -35,7 +54,8 @@ Result<void> add_person(Context& context, const PersonLine& line) {
     const auto id = make_uuid_v7<PersonId>(station->random(), station->now());
     RELAIS_TRY(station->vault().put_person(id, key, secret));
     RELAIS_TRY(station->vault().save());
-    const directory::Person person{id, line.title, line.profession, line.rpps, key.public_key()};
+    person.id = id;
+    person.key = key.public_key();
     const Result<void> added = registrar.add_person_to(person, station->identity().station);
     if (!added.ok()) {
         station->vault().remove_person(id);
@@ -57,6 +77,27 @@ Result<void> set_registrar(Context& context, const std::string& typed, bool remo
     context.out.line(person.title +
                      (remove ? " ne peut plus inscrire." : " peut désormais inscrire."));
     context.out.result({{"person", uuid(person.id)}, {"registrar", person.registrar}});
+    return {};
+}
+
+struct AffiliationLine {
+    std::string person;
+    std::string from;
+    std::string until;
+};
+
+// The person stays, with key and mandates; only when they may act here changes.
+Result<void> set_affiliation(Context& context, const AffiliationLine& line) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    RELAIS_ASSIGN(const auto* const record, find_person(*station, "", line.person));
+    const std::string organisation = record->organisation;
+    directory::Person person = record->person;
+    RELAIS_TRY(set_dates(line.from, line.until, person));
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    RELAIS_TRY(registrar.add_person(person));
+    const std::string dates = affiliation_text(person);
+    context.out.line(person.title + " : " + (dates.empty() ? "sans limite de dates" : dates));
+    context.out.result(person_json(station->directory(), {organisation, person}));
     return {};
 }
 
@@ -157,6 +198,20 @@ Result<void> revoke(Context& context, const std::string& what, const std::string
     return {};
 }
 
+void add_affiliation(CLI::App& organisation, Program& program) {
+    CLI::App* dates = add_command(
+        organisation, "affiliation",
+        "Dire de quand à quand une personne exerce ici : un remplaçant, un contrat",
+        "  relais org affiliation \"Dr Alix Modèle\" --from 24/12/2026 --until 02/01/2027\n"
+        "  relais org affiliation \"Dr Alix Modèle\"");
+    auto line = std::make_shared<AffiliationLine>();
+    dates->add_option("personne", line->person, "Numéro ou partie du nom")->required();
+    dates->add_option("--from", line->from, "Premier jour ; absent : dès maintenant");
+    dates->add_option("--until", line->until, "Dernier jour ; absent : sans limite");
+    on_run(*dates, program,
+           [&context = program.context, line] { return set_affiliation(context, *line); });
+}
+
 void add_persons(CLI::App& organisation, Program& program) {
     CLI::App* group = add_group(organisation, "person", "Personnes de ce poste");
     CLI::App* command = add_command(
@@ -169,6 +224,8 @@ void add_persons(CLI::App& organisation, Program& program) {
                      "Code : 10 médecin, 60 infirmier, secretary, bed-manager…")
         ->required();
     command->add_option("--rpps", line->rpps, "Numéro RPPS");
+    command->add_option("--from", line->from, "Premier jour de l'affiliation : 24/12/2026");
+    command->add_option("--until", line->until, "Dernier jour : 02/01/2027");
     on_run(*command, program,
            [&context = program.context, line] { return add_person(context, *line); });
 
@@ -188,6 +245,7 @@ void add_persons(CLI::App& organisation, Program& program) {
 
 void add_rights(CLI::App& organisation, Program& program) {
     add_persons(organisation, program);
+    add_affiliation(organisation, program);
 
     CLI::App* mandate =
         add_command(organisation, "mandate", "Permettre à une personne d'agir au nom d'une autre",

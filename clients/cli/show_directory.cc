@@ -138,6 +138,9 @@ void print_person(Output& out, const json& person) {
         line += " — profession déclarée, NON attestée";
     }
     if (person["registrar"].get<bool>()) line += " — responsable des inscriptions";
+    if (const auto dates = person["affiliation"].get<std::string>(); !dates.empty()) {
+        line += " — ici " + dates;
+    }
     out.line(line);
 }
 
@@ -163,7 +166,17 @@ json person_json(const DirectoryState& state, const directory::PersonRecord& rec
             {"regulated", profession != nullptr && profession->regulated},
             {"rpps", person.rpps},
             {"attested", state.attested(person.id)},
-            {"registrar", person.registrar}};
+            {"registrar", person.registrar},
+            {"from", person.from.ms == 0 ? json() : json(format_utc(person.from))},
+            {"until", person.until.ms == 0 ? json() : json(format_utc(person.until))},
+            {"affiliation", affiliation_text(person)}};
+}
+
+std::string affiliation_text(const directory::Person& person) {
+    std::string text;
+    if (person.from.ms != 0) text = "à partir du " + local_time(person.from);
+    if (person.until.ms == 0) return text;
+    return text + (text.empty() ? "" : ", ") + "jusqu'au " + local_time(person.until);
 }
 
 std::string person_title(const DirectoryState& state, const PersonId& id) {

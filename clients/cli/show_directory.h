@@ -16,6 +16,8 @@ namespace relais::cli {
 
 [[nodiscard]] nlohmann::json person_json(const directory::DirectoryState& state,
                                          const directory::PersonRecord& record);
+// When the person may act there, in French; empty: without a limit.
+[[nodiscard]] std::string affiliation_text(const directory::Person& person);
 // {"id", "title"}; the title is "?" where the directory never knew the person.
 [[nodiscard]] nlohmann::json person_reference(const directory::DirectoryState& state,
                                               const PersonId& id);

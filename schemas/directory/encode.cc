@@ -65,7 +65,9 @@ auto encode(Builder& b, const Person& person) {
     const auto rpps = person.rpps.empty() ? 0 : flat::text(b, person.rpps);
     const auto id = flat::to_struct<fb::Uuid>(person.id);
     const auto key = flat::to_struct<fb::P256Key>(person.key);
-    return fb::CreatePerson(b, &id, title, profession, rpps, &key, person.registrar);
+    return fb::CreatePerson(b, &id, title, profession, rpps, &key, person.registrar,
+                            static_cast<std::uint64_t>(person.from.ms),
+                            static_cast<std::uint64_t>(person.until.ms));
 }
 
 auto encode(Builder& b, const Station& station) {

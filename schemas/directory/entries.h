@@ -80,6 +80,13 @@ struct Person {
     std::string rpps;  // may be empty
     P256Public key;
     bool registrar = false;
+    WallTime from{};   // of this affiliation; 0: at once
+    WallTime until{};  // its end, not within it; 0: until revoked
+
+    [[nodiscard]] bool dated() const { return from.ms != 0 || until.ms != 0; }
+    [[nodiscard]] bool affiliated(WallTime when) const {
+        return from <= when && (until.ms == 0 || when < until);
+    }
 };
 struct Station {
     StationId id;

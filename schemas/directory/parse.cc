@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kUnitKindsMax = 64;
 constexpr std::size_t kMandateActsMax = 64;
 constexpr std::size_t kRegistrarsMax = 16;
+constexpr std::uint64_t kLatest = std::uint64_t{1} << 48;  // of a time in milliseconds
 
 Error invalid(const char* field) { return fail(ErrorCode::invalid_field, field); }
 
@@ -100,9 +101,16 @@ Result<Person> parse(const fb::Person& raw) {
     RELAIS_ASSIGN(std::string name, title(raw.title(), "title"));
     RELAIS_ASSIGN(std::string profession, title(raw.profession(), "profession"));
     RELAIS_ASSIGN(std::string rpps, optional_title(raw.rpps(), "rpps"));
-    return Person{
-        flat::id<PersonId>(*raw.id()),    std::move(name), std::move(profession), std::move(rpps),
-        flat::id<P256Public>(*raw.key()), raw.registrar()};
+    if (raw.from_ms() > kLatest || raw.until_ms() > kLatest) return invalid("until_ms");
+    if (raw.until_ms() != 0 && raw.from_ms() >= raw.until_ms()) return invalid("until_ms");
+    return Person{flat::id<PersonId>(*raw.id()),
+                  std::move(name),
+                  std::move(profession),
+                  std::move(rpps),
+                  flat::id<P256Public>(*raw.key()),
+                  raw.registrar(),
+                  {static_cast<std::int64_t>(raw.from_ms())},
+                  {static_cast<std::int64_t>(raw.until_ms())}};
 }
 
 Result<Station> parse(const fb::Station& raw) {
@@ -341,7 +349,6 @@ Result<PackPublished> parse(const fb::PackPublished& raw) {
 }
 
 Result<AbsencePeriod> parse(const fb::AbsencePeriod& raw) {
-    constexpr std::uint64_t kLatest = std::uint64_t{1} << 48;
     if (raw.from_ms() >= raw.until_ms() || raw.until_ms() > kLatest) return invalid("periods");
     AbsencePeriod period{{static_cast<std::int64_t>(raw.from_ms())},
                          {static_cast<std::int64_t>(raw.until_ms())}};

@@ -51,6 +51,10 @@ Result<void> DirectoryState::admit(const Context& context, const Person& body) {
                     "profession " + body.profession + " in this kind of organisation");
     }
     if (!body.rpps.empty()) RELAIS_TRY(require_identifier(IdentifierKind::rpps, body.rpps));
+    // Entries are judged by their place in the log, which no date of an affiliation ends.
+    if (body.registrar && body.dated()) {
+        return fail(ErrorCode::bad_entry, "a registrar's affiliation has no dates");
+    }
     RELAIS_TRY(check_p256_point(body.key));
     const auto known = persons_.find(body.id);
     const PersonRecord* before = known == persons_.end() ? nullptr : known->second.now();

@@ -77,9 +77,14 @@ Result<void> holds_role(const DirectoryState& directory, const Kind& kind, const
     return fail(unattested ? ErrorCode::not_attested : ErrorCode::role_refused, act.name);
 }
 
+Result<void> check_affiliation(const PersonRecord& record, WallTime when, const char* who) {
+    if (record.person.affiliated(when)) return {};
+    return fail(ErrorCode::not_affiliated, who);
+}
+
 // The signer as someone of the sending station's organisation.
 Result<const PersonRecord*> signer_on_station(const DirectoryState& directory, const Header& header,
-                                              DirectorySize at) {
+                                              DirectorySize at, WallTime when) {
     const StationRecord* station = directory.station(header.station, at);
     if (station == nullptr) return fail(ErrorCode::unknown_key, "station of the header");
     // The station may list a unit that was revoked since; and the address has a domain too.
@@ -96,6 +101,7 @@ Result<const PersonRecord*> signer_on_station(const DirectoryState& directory, c
     if (directory.suspended(station->organisation, at)) {
         return fail(ErrorCode::suspended, station->organisation);
     }
+    RELAIS_TRY(check_affiliation(*person, when, "who signs"));
     return person;
 }
 
@@ -133,12 +139,13 @@ Result<void> check_shape(const Kind& kind, const Act& act, const Header& header)
 
 Result<void> check_signer(const DirectoryState& directory, const Kind& kind, const Act& act,
                           const Header& header, DirectorySize at, WallTime when) {
-    RELAIS_ASSIGN(const PersonRecord* const signer, signer_on_station(directory, header, at));
+    RELAIS_ASSIGN(const PersonRecord* const signer, signer_on_station(directory, header, at, when));
     if (!header.on_behalf_of) return holds_role(directory, kind, act, *signer, at);
     const PersonRecord* principal = directory.person(*header.on_behalf_of, at);
     if (principal == nullptr || principal->organisation != signer->organisation) {
         return fail(ErrorCode::unknown_person, "on whose behalf");
     }
+    RELAIS_TRY(check_affiliation(*principal, when, "on whose behalf"));
     if (!act.mandate ||
         !directory.mandated(header.by, *header.on_behalf_of, kind.name, act.name, when, at)) {
         return fail(ErrorCode::no_mandate, act.name);

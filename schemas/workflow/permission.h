@@ -18,9 +18,9 @@ Result<void> check_shape(const Kind& kind, const Act& act, const Header& header)
 
 // That the person who signs is of the sender's organisation and station, holds one of the act's
 // roles, or a mandate of one who does, as the directory stood at `at`; `when` judges a mandate's
-// end. Errors: unknown_key  the station; not_your_mailbox, unknown_person, not_on_station,
-// suspended;
-//         role_refused; not_attested; no_mandate.
+// end and the dates of their affiliations. Errors: unknown_key  the station; not_your_mailbox,
+// unknown_person, not_on_station, suspended;
+//         not_affiliated; role_refused; not_attested; no_mandate.
 Result<void> check_signer(const directory::DirectoryState& directory, const Kind& kind,
                           const Act& act, const Header& header, DirectorySize at, WallTime when);
 

@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <ranges>
 
 #include "clients/station/api/duties.h"
 #include "clients/station/seal/recovery.h"
+#include "core/calendar/days.h"
+#include "core/files/files.h"
 #include "tests/process/support/admission.h"
 #include "tests/process/support/speaker.h"
 
@@ -45,6 +48,121 @@ TEST_F(People, TwoPostsOfOneWardSeeTheSame) {
     EXPECT_TRUE(std::ranges::any_of(items, [&](const station::TimelineItem& item) {
         return item.mark && item.mark->person == signer.id;
     }));
+}
+
+// ---- a locum
+
+// Acts for some days at the practice of somebody who is away, under a name and an RPPS of their
+// own; without an end at another practice. Clocks of broker and stations are put forward together,
+// or apart.
+class Locum : public People {
+protected:
+    Locum() {
+        std::filesystem::create_directory(credentials_);
+        must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
+                        Replace::yes));
+        territory_.enrol_station(post_, territory_.practice, {{""}, {}, true},
+                                 "Poste du remplaçant", kPerson);
+        territory_.attest(post_, post_.person());
+        territory_.enrol(elsewhere_, {"cabinet-durand", "Cabinet du Dr Durand",
+                                      directory::OrganisationKind::practice, "360000056", kPerson});
+        territory_.confirm("cabinet-durand");
+        territory_.attest(elsewhere_, elsewhere_.person());
+        territory_.synchronise_all();
+        elsewhere_.synchronise();
+        it_is(day_);
+    }
+    static WallTime wall_now() { return SystemClock().read().wall; }
+    // Noon of that day: of the broker, of the programs that stations run.
+    void broker_at(CivilDay day) {
+        const Milliseconds ahead = ahead_of(day);
+        territory_.broker.set_clocks(ahead, ahead);
+    }
+    void stations_at(CivilDay day) {
+        const std::string ahead = std::to_string(ahead_of(day).count());
+        const std::string text = ahead + " " + ahead;
+        must(write_file(clock_, as_bytes(text), 0600, Replace::yes));
+    }
+    void it_is(CivilDay day) {
+        broker_at(day);
+        stations_at(day);
+    }
+    Said relais(Post& post, std::vector<std::string> arguments) {
+        post.close();
+        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
+        return run_program(program("relais"), arguments, {},
+                           {"CREDENTIALS_DIRECTORY=" + credentials_.string(), "TZ=Europe/Paris",
+                            "LD_PRELOAD=" + std::string(RELAIS_CLOCK_SHIM),
+                            "RELAIS_TEST_CLOCK=" + clock_.string()});
+    }
+    Said call(Post& post) {
+        const std::string examples =
+            std::string(RELAIS_SOURCE_DIR) + "/schemas/kinds/admission/examples/";
+        return relais(post, {"new", "admission", "--to", "geriatrie.ch-valmont", "--public",
+                             "urgency=stat", "--form", "call=" + examples + "call.json", "--form",
+                             "deposit=" + examples + "deposit.json", "--send"});
+    }
+    void expect_refused(const Said& said) {
+        EXPECT_EQ(said.code, 4) << said.text;
+        EXPECT_TRUE(said.says("L'affiliation de cette personne n'a pas commencé ou est terminée"))
+            << said.text;
+    }
+
+private:
+    static Milliseconds ahead_of(CivilDay day) {
+        return calendar::start_of(day) + std::chrono::hours(12) - wall_now();
+    }
+
+protected:
+    inline static const station::NewPerson kPerson{"Dr Rémi Remplaçant", "10", "10100000082"};
+    std::filesystem::path credentials_ = territory_.folder("credentials");
+    std::filesystem::path clock_ = territory_.folder("clock-of-the-stations");
+    Post post_{territory_.folder("remplacant")};
+    Post elsewhere_{territory_.folder("cabinet-durand")};
+    CivilDay day_ = calendar::day_of(wall_now()) + 1;  // noon of it is to come
+};
+
+TEST_F(Locum, ActsWithinTheDatesOfTheirAffiliationAndNeitherBeforeNorAfter) {
+    const CivilDay first = day_ + 2;
+    const CivilDay last = day_ + 4;
+    const Said set = relais(territory_.practice, {"org", "affiliation", "Remplaçant", "--from",
+                                                  format_day(first), "--until", format_day(last)});
+    ASSERT_EQ(set.code, 0) << set.text;
+    EXPECT_EQ(relais(post_, {"sync"}).code, 0);
+    EXPECT_TRUE(relais(territory_.geriatrie, {"directory", "Remplaçant"}).says("ici à partir du"));
+
+    it_is(first + -1);
+    expect_refused(call(post_));
+    stations_at(first);  // a station whose clock is wrong is refused by the broker
+    expect_refused(call(post_));
+
+    it_is(first + 1);
+    const Said sent = call(post_);
+    EXPECT_EQ(sent.code, 0) << sent.text;
+    it_is(last);  // the last day is one
+    EXPECT_EQ(call(post_).code, 0);
+
+    it_is(last + 1);
+    expect_refused(call(post_));
+    stations_at(last);
+    expect_refused(call(post_));
+    stations_at(last + 1);
+    // What was signed in time is read afterwards; what was refused never arrived.
+    EXPECT_EQ(relais(territory_.geriatrie, {"sync"}).code, 0);
+    const Said inbox = relais(territory_.geriatrie, {"inbox", "--json", "--offline"});
+    const auto threads = nlohmann::json::parse(inbox.text.substr(inbox.text.find('{')))["threads"];
+    EXPECT_EQ(threads.size(), 2U) << inbox.text;
+
+    // One RPPS, two affiliations: the other one goes on, and its dates are its own.
+    const Said other = call(elsewhere_);
+    EXPECT_EQ(other.code, 0) << other.text;
+    // Prolonged, the first one holds again.
+    const Said longer =
+        relais(territory_.practice, {"org", "affiliation", "Remplaçant", "--from",
+                                     format_day(first), "--until", format_day(last + 5)});
+    EXPECT_EQ(longer.code, 0) << longer.text;
+    EXPECT_EQ(relais(post_, {"sync"}).code, 0);
+    EXPECT_EQ(call(post_).code, 0);
 }
 
 // ---- two posts of one ward, and the practice that it answers

@@ -191,7 +191,7 @@ inline constexpr int kMembers<directory::Organisation> = 6;
 template <>
 inline constexpr int kMembers<directory::AuthorityReplaced> = 4;
 template <>
-inline constexpr int kMembers<directory::Person> = 6;
+inline constexpr int kMembers<directory::Person> = 8;
 template <>
 inline constexpr int kMembers<directory::Station> = 7;
 template <>

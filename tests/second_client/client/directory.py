@@ -261,6 +261,10 @@ def _person(replica, chain, body, signer):
     home = replica.now("home", body["id"])
     require(home in (None, chain), "bad_entry", "of another organisation")
     _points(body["key"])
+    begins, ends = body["from_ms"], body["until_ms"]
+    require(max(begins, ends) <= TIME_MS_MAX and (ends == 0 or begins < ends), "invalid_field",
+            "until_ms")
+    require(not body["registrar"] or begins == ends == 0, "bad_entry", "registrar with dates")
     was = before is not None and before["registrar"]
     if was != body["registrar"] or was and before["key"] != body["key"]:
         require(signer == crypto.sha256(organisation["authority"]), "not_a_signer", "registrar")

@@ -102,12 +102,20 @@ class Kind:
         require(person, "unknown_person")
         require(header["by"] in station["persons"], "not_on_station")
         require(replica.at(size, "suspended", organisation) is None, "suspended")
+        self._check_affiliation(person, accepted_ms)
         act, holder = self.acts[header["act"]], header["by"]
         if header["on_behalf_of"]:
             holder = header["on_behalf_of"]
+            principal = replica.at(size, "person", organisation, holder)
+            require(principal, "unknown_person")
+            self._check_affiliation(principal, accepted_ms)
             require(act["mandate"] and self._mandated(replica, organisation, header, size,
                                                       accepted_ms), "no_mandate")
         self._check_role(replica, act, organisation, holder, size)
+
+    def _check_affiliation(self, person, accepted_ms):
+        ended = person["until_ms"] != 0 and accepted_ms >= person["until_ms"]
+        require(person["from_ms"] <= accepted_ms and not ended, "not_affiliated")
 
     def _mandated(self, replica, organisation, header, size, accepted_ms):
         names = (f"{self.content['name']}/{header['act']}", f"{self.content['name']}/*")

@@ -33,6 +33,7 @@ std::vector<EntryBody> sample_bodies(test::TestTerritory& t) {
                      random.make<Digest>(), key()},
         AuthorityReplaced{key(), key(), random.make<Digest>(), key()},
         Person{id(), "Dr Élise Garnier", "10", "10100000017", key(), true},
+        Person{id(), "Dr Rémi Dupuis", "10", "10100000025", key(), false, {1'000}, {2'000}},
         Station{random.make<StationId>(),
                 "Poste 3",
                 random.make<CurvePublic>(),
@@ -120,6 +121,23 @@ TEST(Entries, WhatABodyDoesNotSayComesBackEmpty) {
         ASSERT_TRUE(parsed.ok()) << body_name(body) << " " << parsed.error().describe();
         EXPECT_TRUE(test::same(*parsed, entry)) << body_name(body);
     }
+}
+
+TEST(Entries, AnAffiliationBeginsBeforeItEnds) {
+    test::TestTerritory t;
+    const auto verdict = [&](std::int64_t from, std::int64_t until) {
+        const P256Public key = t.make_key()->public_key();
+        const Person person{{}, "Dr Rémi Dupuis", "10", "", key, false, {from}, {until}};
+        return parse_entry(encode_entry(entry_of(t, person))).code();
+    };
+    constexpr std::int64_t kLatest = std::int64_t{1} << 48;
+    EXPECT_EQ(verdict(0, 0), ErrorCode::ok);
+    EXPECT_EQ(verdict(5, 0), ErrorCode::ok) << "no end";
+    EXPECT_EQ(verdict(0, kLatest), ErrorCode::ok);
+    EXPECT_EQ(verdict(5, 5), ErrorCode::invalid_field);
+    EXPECT_EQ(verdict(6, 5), ErrorCode::invalid_field);
+    EXPECT_EQ(verdict(0, kLatest + 1), ErrorCode::invalid_field);
+    EXPECT_EQ(verdict(kLatest + 1, 0), ErrorCode::invalid_field);
 }
 
 TEST(Entries, AUnitIsRungAtAddressesAndHttpsUrlsOnly) {

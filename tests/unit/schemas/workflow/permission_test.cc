@@ -208,6 +208,26 @@ TEST_F(Signer, OneOfSeveralRolesIsEnough) {
     EXPECT_EQ(verdict("call", practice(t.secretary.id)), ErrorCode::role_refused);
 }
 
+// ---- affiliations
+
+TEST_F(Signer, OutsideOfTheDatesOfTheirAffiliationNobodySigns) {
+    directory::Person locum = t.doctor.person;
+    locum.from = {2000};
+    locum.until = {5000};
+    const DirectorySize before = t.state().size();
+    t.append("cabinet", *t.practice.authority, locum);
+    const auto draft = practice(t.doctor.id);
+    EXPECT_EQ(verdict("call", draft, {1999}), ErrorCode::not_affiliated);
+    EXPECT_EQ(verdict("call", draft, {2000}), ErrorCode::ok);
+    EXPECT_EQ(verdict("call", draft, {4999}), ErrorCode::ok);
+    EXPECT_EQ(verdict("call", draft, {5000}), ErrorCode::not_affiliated);
+    EXPECT_EQ(verdict_at(before, "call", draft, {5000}), ErrorCode::ok) << "as it stood then";
+    locum.until = {};
+    t.append("cabinet", *t.practice.authority, locum);
+    EXPECT_EQ(verdict("call", draft, {1'000'000}), ErrorCode::ok);
+    EXPECT_EQ(verdict("call", draft, {1999}), ErrorCode::not_affiliated);
+}
+
 // ---- mandates
 // ------------------------------------------------------------------------------------
 
@@ -236,6 +256,20 @@ TEST_F(Mandated, ItCoversTheKindAndTheAct) {
     EXPECT_EQ(verdict("close", by_mandate(t.secretary.id, t.doctor.id)), ErrorCode::ok);
     kind.acts[1].mandate = true;
     EXPECT_EQ(verdict("deposit", by_mandate(t.secretary.id, t.doctor.id)), ErrorCode::no_mandate);
+}
+
+TEST_F(Mandated, NeitherOfThemIsOutsideOfTheirAffiliation) {
+    kind.name = "liaison";
+    t.add_mandate(t.practice, t.secretary, t.doctor, {"liaison/*"});
+    const auto draft = by_mandate(t.secretary.id, t.doctor.id);
+    for (const test::TestPerson* each : {&t.secretary, &t.doctor}) {
+        directory::Person dated = each->person;
+        dated.until = {5000};
+        t.append("cabinet", *t.practice.authority, dated);
+        EXPECT_EQ(verdict("close", draft, {4999}), ErrorCode::ok);
+        EXPECT_EQ(verdict("close", draft, {5000}), ErrorCode::not_affiliated);
+        t.append("cabinet", *t.practice.authority, each->person);
+    }
 }
 
 TEST_F(Mandated, ItHasNotEnded) {

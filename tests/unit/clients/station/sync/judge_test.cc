@@ -286,6 +286,23 @@ TEST_F(JudgeTest, AnActWithoutItsFormIsRefused) {
     EXPECT_EQ(opened(make({.padded = Bytes(512, 0)})), ErrorCode::form_invalid);
 }
 
+// Of somebody whose affiliation was over when the broker took it, whatever made it take it.
+TEST_F(JudgeTest, AnActAcceptedOutsideOfAnAffiliationIsRefused) {
+    directory::Person locum = territory_.doctor.person;
+    locum.from = test::kTestTime + Milliseconds(-1000);
+    locum.until = test::kTestTime + Milliseconds(1000);
+    territory_.append("cabinet", *territory_.practice.authority, locum);
+    catch_up();
+    const auto accepted_at = [&](WallTime at) {
+        EnvelopeEntry entry = make({});
+        entry.accepted.time = at;
+        return opened(entry);
+    };
+    EXPECT_EQ(accepted_at(locum.from), ErrorCode::ok);
+    EXPECT_EQ(accepted_at(locum.from + Milliseconds(-1)), ErrorCode::not_affiliated);
+    EXPECT_EQ(accepted_at(locum.until), ErrorCode::not_affiliated);
+}
+
 class JudgeStatements : public World {
 protected:
     [[nodiscard]] NoticeEntry notice(const test::TestKey& key) {
