@@ -149,6 +149,7 @@ TEST_F(RingingTest, AWardIsRungByMailAndByWebhookAndNothingOfTheContentLeaves) {
 TEST_F(RingingTest, AHeldAlertRingsWhoHasToSignAndThenItsMembers) {
     configure(whole_section());
     Post& cpts = territory_.cpts;
+    cpts.synchronise();  // the broker is another process now
     auto registrar = cpts.registrar();
     must(registrar.publish_kind(must(compiler::compile_kind(kind_folder("alert")))));
     const auto unit = [](const char* name, const char* address) {

@@ -55,15 +55,15 @@ CoursePlayer::Step CoursePlayer::step_of(const std::string& line) {
     for (std::size_t i = 2; i < words.size(); ++i) {
         const std::string& word = words[i];
         const std::size_t equal = word.find('=');
-        if (word == "=>" || word == "to" || word == "by" || word == "refused") {
+        if (mode == "=>" && equal != std::string::npos) {
+            step.places[std::stoul(word.substr(0, equal))] = word.substr(equal + 1);
+        } else if (mode == "=>") {
+            step.state = word;
+        } else if (word == "=>" || word == "to" || word == "by" || word == "refused") {
             mode = word;
             if (word == "refused") step.code = "act_refused";
         } else if (mode == "refused") {
             step.code = word;
-        } else if (mode == "=>" && equal != std::string::npos) {
-            step.places[std::stoul(word.substr(0, equal))] = word.substr(equal + 1);
-        } else if (mode == "=>") {
-            step.state = word;
         } else if (mode == "to") {
             step.to.push_back(std::stoul(word));
         } else if (mode == "by") {
