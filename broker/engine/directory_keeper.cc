@@ -212,7 +212,7 @@ Result<void> DirectoryKeeper::publish_bundle(const Input& input, const Bytes& bu
         return parts_.store.put_bundle(sha256(bundle), bundle);
     }
     RELAIS_ASSIGN(const workflow::Kind kind, workflow::Kind::load(bundle));
-    RELAIS_TRY(bundles::load_forms(kind));
+    if (!restoring) RELAIS_TRY(bundles::load_forms(kind));  // what was published stays
     return parts_.store.put_bundle(kind.digest, bundle);
 }
 

@@ -51,7 +51,10 @@ bool thread_moved(const workflow::Kind& kind, const StoredThread& thread, workfl
         const StateIndex before = course[i - 1].state;
         const bool moved = step.trigger != indicators::Trigger::clock_end && step.state != before;
         if (!moved || !has_place(kind, index, before)) continue;
-        if (colleague || !was_of(thread.thread, step, act.from)) return true;
+        // Of the same mailbox the course does not tell who: only the last step is the winner's.
+        const bool others =
+            colleague ? i + 1 == course.size() : !was_of(thread.thread, step, act.from);
+        if (others) return true;
     }
     return false;
 }

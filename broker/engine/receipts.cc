@@ -130,7 +130,9 @@ Result<void> Receipts::judge_mark(const Session& session, const Marking& marking
                                  station->station.persons.end()) {
         return fail(ErrorCode::not_on_station);
     }
-    if (!person->person.affiliated(parts_.time.wall())) return fail(ErrorCode::not_affiliated);
+    if (!person->person.affiliated(parts_.time.wall())) {
+        return fail(parts_.time.suspect() ? ErrorCode::busy : ErrorCode::not_affiliated);
+    }
     RELAIS_TRY(confirm(marking.mark_signature, person->person.key, [&] {
         return verify_encoded(contexts::kMark, marking.encoded_mark, person->person.key,
                               parts_.verifier);

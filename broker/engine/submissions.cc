@@ -41,6 +41,7 @@ bool depends_on_others(ErrorCode code) {
         case ErrorCode::wrong_kind_version:
         case ErrorCode::unknown_recipient:
         case ErrorCode::unknown_person:
+        case ErrorCode::not_affiliated:
         case ErrorCode::recipient_refused: return true;
         default: return false;
     }
@@ -153,8 +154,12 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     const workflow::Act& declared = kind->acts[*act];
     if (!thread && !declared.opens) return fail(ErrorCode::unknown_thread);
     RELAIS_TRY(workflow::check_shape(*kind, declared, header));
-    RELAIS_TRY(workflow::check_signer(parts_.state(), *kind, declared, header,
-                                      parts_.state().size(), parts_.time.wall()));
+    const Result<void> signer = workflow::check_signer(parts_.state(), *kind, declared, header,
+                                                       parts_.state().size(), parts_.time.wall());
+    if (signer.code() == ErrorCode::not_affiliated && parts_.time.suspect()) {
+        return fail(ErrorCode::busy, "the clock is suspect: no date refuses anybody for good");
+    }
+    RELAIS_TRY(signer);
     RELAIS_TRY(judge_recipients(header, *kind, declared.opens));
     RELAIS_TRY(judge_groups(envelope, *kind));
     RELAIS_TRY(judge_fallbacks(header, *kind, declared));

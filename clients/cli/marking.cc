@@ -63,7 +63,15 @@ Result<void> mark_opened(Context& context, station::Station& station,
     }
     for (const TimelineItem* item : fresh) {
         RELAIS_ASSIGN(const auto entry, entry_of(station, view, *item));
-        if (entry) RELAIS_TRY(station::mark_message(station, *entry, Word::opened, *who));
+        if (!entry) continue;
+        const Result<void> done = station::mark_message(station, *entry, Word::opened, *who);
+        if (done.code() == ErrorCode::not_affiliated) {
+            context.out.notice(
+                "relais : lecture non signalée à l'expéditeur : l'affiliation de qui lit n'a pas "
+                "commencé ou est terminée.");
+            return {};
+        }
+        RELAIS_TRY(done);
     }
     return pass_on(context, station);
 }

@@ -419,7 +419,8 @@ std::string last_sign_text(const std::optional<station::LastSign>& last, CivilDa
     const std::int32_t days = today - last->day;
     std::string when = "il y a " + std::to_string(days) + " jours";
     if (days == 1) when = "hier";
-    if (days <= 0) when = "aujourd'hui";
+    if (days == 0) when = "aujourd'hui";
+    if (days < 0) when = "à une date à venir, l'horloge d'un des deux étant fausse";
     return "dernier signe " + when + " (" + sign_words(last->sign).french + " le " +
            french_day(last->day) + ")";
 }

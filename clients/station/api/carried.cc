@@ -98,7 +98,7 @@ SaidAgain say_again(const Field& block, const Json& before, const Json& given, b
     }
     const Field* status = playing(block, Trait::status);
     if (status == nullptr) return said;
-    if (given.contains(status->name)) {
+    if (given.contains(status->name) && !given[status->name].is_null()) {
         said.values[status->name] = given[status->name];
     } else if (!ours) {
         said.values[status->name] = least_status(*status);
@@ -181,7 +181,8 @@ private:
 
     Result<void> identify(const workflow::Act& act, DraftAct& filled) {
         const Field* block = identity_field(kind_->form_of(act));
-        if (block == nullptr || !is_open(*block, filled.form)) return {};
+        const bool of_form = filled.form.is_null() || filled.form.is_object();
+        if (block == nullptr || !of_form || !is_open(*block, filled.form)) return {};
         RELAIS_ASSIGN(const auto source, find(act));
         if (!source) return {};
         if (!filled.form.is_object()) filled.form = Json::object();

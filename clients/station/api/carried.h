@@ -1,5 +1,6 @@
 // carried.h: what a draft need not be given again, since this station holds it: the identity of the
-// patient, from the case or from one that it follows; and of a correction, all that it corrects.
+// patient, from the case or from one that it follows; and of a correction, the form that it
+// corrects (its attachments and public fields are given again).
 // Only from messages that the mailbox of the draft can open, and that no later act has corrected or
 // retracted. No form is known here by name: an identity block is one that its form declares so. One
 // thread.

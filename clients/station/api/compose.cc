@@ -279,6 +279,10 @@ Result<void> mark_message(Station& station, const StoredEntry& entry, Word word,
     if (!entry.message) return fail(ErrorCode::unknown_object, "not a message");
     const Address& mailbox = entry.delivery.mailbox;
     const WallTime now = station.now();
+    const auto* record = station.directory().person(person.id);
+    if (record != nullptr && !record->person.affiliated(now)) {
+        return fail(ErrorCode::not_affiliated, "who marks");
+    }
     const Statement mark = make_statement(
         contexts::kMark, encode_mark({person.id, mailbox, *entry.message, entry.digest, word, now}),
         person.key);

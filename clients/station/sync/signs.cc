@@ -100,16 +100,17 @@ Result<bool> take(StationStore& store, const Judge& judge, const StoredEntry& en
     return true;
 }
 
+// None where there is no such row, or one of another shape: both are made anew from what is held.
 Result<std::optional<Signs>> kept(StationStore& store) {
     RELAIS_ASSIGN(const auto bytes, store.value(kValue));
     if (!bytes) return std::optional<Signs>();
     const Json all = Json::parse(as_text(*bytes), nullptr, false);
-    if (!all.is_object()) return fail(ErrorCode::corrupt, kValue);
+    if (!all.is_object()) return std::optional<Signs>();
     Signs signs;
     for (const auto& [mailbox, last] : all.items()) {
         if (!last.is_array() || last.size() != 2 || !last[0].is_number_integer() ||
             !last[1].is_number_unsigned()) {
-            return fail(ErrorCode::corrupt, kValue);
+            return std::optional<Signs>();
         }
         signs[mailbox] = {{last[0].get<std::int32_t>()},
                           static_cast<Sign>(last[1].get<std::uint8_t>())};
