@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <random>
+#include <set>
 
 #include "core/base/check.h"
 
@@ -63,12 +64,14 @@ Said run_program(const std::filesystem::path& program, const std::vector<std::st
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, child.said()};
 }
 
+// None twice: one that was told is not bound yet.
 int free_port() {
+    static std::set<int> told;
     std::random_device entropy;
     std::uniform_int_distribution<int> ports(kFirstPort, kLastPort);
     for (;;) {
         const int port = ports(entropy);
-        if (can_bind(port)) return port;
+        if (can_bind(port) && told.insert(port).second) return port;
     }
 }
 
