@@ -153,6 +153,20 @@ TEST_F(Access, ThePersonsKeyIsTheOneOfTheMomentOfAcceptance) {
     EXPECT_EQ(code_of(bench.answer(practice(), number)), ErrorCode::unknown_person);
 }
 
+TEST_F(Access, OutsideOfTheirDatesNobodySignsWhichIsNotForGoodWhileTheClockIsSuspect) {
+    directory::Person later = small.doctor.person;
+    later.from = {test::kTestTime.ms + 10 * 86'400'000};
+    const test::TestKey key = territory.authority_of(small.doctor.organisation);
+    territory.append(small.doctor.organisation, *key, later);
+    bench.publish_directory();
+    EXPECT_EQ(code_of(thread.act(kOpener, "call")), ErrorCode::not_affiliated);
+    bench.step_wall_clock(std::chrono::hours(1));
+    const wire::Body doubted = thread.sibling().act(kOpener, "call");
+    ASSERT_TRUE(bench.engine().clock_suspect());
+    EXPECT_EQ(code_of(doubted), ErrorCode::busy);
+    EXPECT_EQ(std::get<wire::Refusal>(doubted).retry, Retry::later);
+}
+
 TEST_F(Access, AStationSpeaksForItselfAndItsOwnMailbox) {
     EXPECT_EQ(call_with([&](Header& h) { h.station = small.geriatrics_station.id; }),
               ErrorCode::forbidden);
