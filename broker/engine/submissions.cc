@@ -407,9 +407,10 @@ Result<void> Submissions::deliver(const Plan& plan, EnvelopeNumber number,
 }
 
 // Acts are shown to those alone who take part in the thread and have been told of it.
-Result<EnvelopeNumber> Submissions::winner_over(const StationId& station, const Header& header) {
+Result<Submissions::Winner> Submissions::winner_over(const StationId& station,
+                                                     const Header& header) {
     RELAIS_ASSIGN(const auto thread, parts_.store.thread(header.thread));
-    if (!thread || thread->thread.last_change == header.answers) return EnvelopeNumber{0};
+    if (!thread || thread->thread.last_change == header.answers) return Winner{};
     const auto* record = parts_.state().station(station);
     const workflow::Thread& about = thread->thread;
     const auto party = about.party(header.from);
@@ -419,12 +420,13 @@ Result<EnvelopeNumber> Submissions::winner_over(const StationId& station, const 
                                    workflow::is_member(parts_.state(), about.groups, header.from,
                                                        parts_.state().size()));
     const bool concerned = told && record != nullptr && parts_.state().serves(*record, header.from);
-    if (!concerned) return EnvelopeNumber{0};
+    if (!concerned) return Winner{};
     RELAIS_ASSIGN(const auto kind, parts_.kinds.get(about.kind));
-    RELAIS_ASSIGN(const auto last, act_of(thread->last_change));
-    if (!last) return EnvelopeNumber{0};
-    RELAIS_ASSIGN(const Header winner, parse_header(last->bytes));
-    return was_overtaken(*kind, *thread, header, winner) ? thread->last_change : EnvelopeNumber{0};
+    Winner winner{thread->last_change, std::nullopt};
+    RELAIS_ASSIGN(winner.act, act_of(winner.number));
+    if (!winner.act) return Winner{};
+    RELAIS_ASSIGN(const Header last, parse_header(winner.act->bytes));
+    return was_overtaken(*kind, *thread, header, last) ? std::move(winner) : Winner{};
 }
 
 Result<std::optional<SignedHeader>> Submissions::act_of(EnvelopeNumber number) {
@@ -442,11 +444,11 @@ Result<wire::Body> Submissions::refuse(const StationId& station, const Submissio
                                        const Error& error) {
     wire::Refusal refusal{error.code, error_info(error.code).retry,
                           error.detail.substr(0, limits::kDetailBytesMax), std::nullopt};
-    EnvelopeNumber winner = 0;
+    Winner winner;
     if (error.code == ErrorCode::act_refused && submission.envelope.ok()) {
         RELAIS_ASSIGN(winner, winner_over(station, submission.envelope->header()));
-        RELAIS_ASSIGN(refusal.winning, act_of(winner));
-        if (refusal.winning) refusal.code = ErrorCode::conflict;
+        if (winner.act) refusal.code = ErrorCode::conflict;
+        refusal.winning = std::move(winner.act);
     }
     Leaf leaf = leaf_about(station, submission);
     leaf.code = refusal.code;
@@ -459,8 +461,8 @@ Result<wire::Body> Submissions::refuse(const StationId& station, const Submissio
         const MessageId& id = submission.envelope->header().id;
         const EngineTime forget_at = parts_.time.time() + limits::kDedupKeptAfterExpiry;
         RELAIS_TRY(parts_.store.remember(id, station,
-                                         {tag_of(submission.bytes_digest), refusal.code, winner,
-                                          ref->index, forget_at, refusal.detail}));
+                                         {tag_of(submission.bytes_digest), refusal.code,
+                                          winner.number, ref->index, forget_at, refusal.detail}));
         RELAIS_TRY(parts_.store.add_timer(
             {.at = forget_at, .kind = TimerKind::forget, .message = id, .station = station}));
     }

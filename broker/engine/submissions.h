@@ -59,7 +59,11 @@ private:
                               const Error& error);
     Result<wire::Body> refuse_again(const Remembered& known);
     // The act that took the place of one that the table refused; 0 for none, or none to be shown.
-    Result<EnvelopeNumber> winner_over(const StationId& station, const Header& header);
+    struct Winner {
+        EnvelopeNumber number = 0;
+        std::optional<SignedHeader> act{};
+    };
+    Result<Winner> winner_over(const StationId& station, const Header& header);
     Result<std::optional<SignedHeader>> act_of(EnvelopeNumber number);
     [[nodiscard]] EngineTime end_of(const Plan& plan) const;
     Result<void> expire_held(EnvelopeNumber number, const Envelope& envelope, bool& undelivered);

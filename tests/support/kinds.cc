@@ -389,4 +389,15 @@ KindBuilder circular() {
     return kind;
 }
 
+Bytes circular_with_form(fb::PatientData patient, const Bytes& schema) {
+    KindBuilder kind = circular();
+    kind.bundle.patient = patient;
+    auto form = std::make_unique<fb::FormDeclaredT>();
+    form->name = kind.bundle.acts[0]->form = "Message";
+    form->label = "Message";
+    form->schema = schema;
+    kind.bundle.forms.push_back(std::move(form));
+    return kind.bytes();
+}
+
 }  // namespace relais::test

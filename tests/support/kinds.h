@@ -89,5 +89,7 @@ public:
 //            4 update, 5 close (to the groups)
 //   register answered: 1 under thread and mailbox, by answer
 [[nodiscard]] KindBuilder circular();
+// The same with that form for what it tells.
+[[nodiscard]] Bytes circular_with_form(fb::PatientData patient, const Bytes& schema);
 
 }  // namespace relais::test

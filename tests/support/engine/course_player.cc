@@ -2,21 +2,16 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
+
+#include "tests/support/words.h"
 
 namespace relais::broker {
 
 namespace {
 
+using test::words_of;
 using Words = std::vector<std::string>;
-
-Words words_of(const std::string& text) {
-    std::istringstream stream(text);
-    Words words;
-    for (std::string word; stream >> word;) words.push_back(word);
-    return words;
-}
 
 Milliseconds length_of(const std::string& text) {
     const int number = std::stoi(text);

@@ -6,6 +6,7 @@
 #include "schemas/compiler/compiler.h"
 #include "schemas/directory/professions.h"
 #include "schemas/workflow/permission.h"
+#include "tests/support/publics.h"
 
 namespace relais::broker {
 
@@ -76,15 +77,6 @@ bool names_attention(const workflow::Kind& kind, workflow::ActIndex act) {
     });
 }
 
-// As the declaration writes it: a code, a truth value, a number.
-std::int64_t value_of(const workflow::PublicDeclared& field, const std::string& text) {
-    if (field.type == workflow::PublicType::integer) return std::stoll(text);
-    if (field.type == workflow::PublicType::boolean) return text == "true" ? 1 : 0;
-    const auto value = std::ranges::find(field.values, text, &workflow::PublicValue::code);
-    RELAIS_CHECK(value != field.values.end());
-    return value->value;
-}
-
 // Those that are named, and the first value of others that are mandatory.
 std::vector<PublicField> wanted_publics(const workflow::Kind& kind, const workflow::Act& act,
                                         const Wanted& wanted) {
@@ -93,7 +85,7 @@ std::vector<PublicField> wanted_publics(const workflow::Kind& kind, const workfl
         const workflow::PublicDeclared& declared = *kind.public_field(use.number);
         const auto named = wanted.publics.find(declared.name);
         if (named != wanted.publics.end()) {
-            publics.push_back({use.number, value_of(declared, named->second)});
+            publics.push_back({use.number, test::public_value(declared, named->second)});
         } else if (use.mandatory) {
             const bool coded = !declared.values.empty();
             const bool number = declared.type == workflow::PublicType::integer;

@@ -161,31 +161,18 @@ TEST_F(Directory, BundlesComeFromTheAnchorAndAreValid) {
               ErrorCode::unknown_object);
 }
 
-// A kind made by hand, as by a compiler that somebody changed: `circular`, which is without
-// patients, with a form for what it tells.
-Bytes circular_with_form(fb::PatientData patient, const Bytes& schema) {
-    test::KindBuilder kind = test::circular();
-    kind.bundle.patient = patient;
-    auto form = std::make_unique<fb::FormDeclaredT>();
-    form->name = kind.bundle.acts[0]->form = "Message";
-    form->label = "Message";
-    form->schema = schema;
-    kind.bundle.forms.push_back(std::move(form));
-    return kind.bytes();
-}
-
 TEST_F(Directory, AKindWithoutPatientsThatAsksForAnIdentityIsRefused) {
     const Bytes& record = admission_kind().form("Dossier")->schema;
     const Bytes& question = admission_kind().form("Question")->schema;
     const auto offered = [&](fb::PatientData patient, const Bytes& schema) {
         return code_of(
-            bench.ask_as_operator(wire::PublishBundle{circular_with_form(patient, schema)}));
+            bench.ask_as_operator(wire::PublishBundle{test::circular_with_form(patient, schema)}));
     };
     EXPECT_EQ(offered(fb::PatientData::never, record), ErrorCode::invalid_field);
     EXPECT_EQ(offered(fb::PatientData::never, question), ErrorCode::ok);
     EXPECT_EQ(offered(fb::PatientData::sealed, record), ErrorCode::ok)
         << "it is sealed, and says so";
-    const Bytes refused = circular_with_form(fb::PatientData::never, record);
+    const Bytes refused = test::circular_with_form(fb::PatientData::never, record);
     const auto entry = territory.draft(
         "cpts-indre", *territory.cpts.authority,
         directory::KindPublished{test::name("circular"), 1, sha256(refused), 1000, false});
@@ -198,10 +185,10 @@ TEST_F(Directory, AKindOfWhichAFormDoesNotLoadIsRefused) {
     Bytes torn = admission_kind().form("Question")->schema;
     torn.resize(torn.size() / 2);
     EXPECT_NE(code_of(bench.ask_as_operator(
-                  wire::PublishBundle{circular_with_form(fb::PatientData::never, torn)})),
+                  wire::PublishBundle{test::circular_with_form(fb::PatientData::never, torn)})),
               ErrorCode::ok);
-    EXPECT_NE(code_of(bench.ask_as_operator(
-                  wire::PublishBundle{circular_with_form(fb::PatientData::never, Bytes{1, 2})})),
+    EXPECT_NE(code_of(bench.ask_as_operator(wire::PublishBundle{
+                  test::circular_with_form(fb::PatientData::never, Bytes{1, 2})})),
               ErrorCode::ok);
 }
 

@@ -1,21 +1,9 @@
 #include "tests/unit/schemas/compiler/kind_case.h"
 
+#include "tests/support/publics.h"
 #include "tests/unit/schemas/compiler/compiled_kind.h"
 
 namespace relais::compiler {
-
-namespace {
-
-// The value that a code, or a number, has in its field.
-std::int64_t value_of(const workflow::PublicDeclared& field, const std::string& text) {
-    if (field.type == workflow::PublicType::integer) return std::stoll(text);
-    if (field.type == workflow::PublicType::boolean) return text == "true" ? 1 : 0;
-    const auto value = std::ranges::find(field.values, text, &workflow::PublicValue::code);
-    RELAIS_CHECK(value != field.values.end());
-    return value->value;
-}
-
-}  // namespace
 
 KindCase::KindCase(const std::string& name, const std::string& opener)
     : kind(CompiledKind::of(name).kind),
@@ -37,7 +25,7 @@ workflow::ActInput KindCase::input(const std::string& act, const Address& from,
     for (const auto& [name, text] : publics) {
         const workflow::PublicDeclared* field = kind.public_field(name);
         RELAIS_CHECK(field != nullptr);
-        made.publics.push_back({field->number, value_of(*field, text)});
+        made.publics.push_back({field->number, test::public_value(*field, text)});
     }
     // What permission.cc asks for before the table is asked.
     for (const workflow::PublicUse& use : kind.acts[*place].publics) {

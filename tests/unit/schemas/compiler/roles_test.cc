@@ -106,15 +106,7 @@ protected:
     [[nodiscard]] ErrorCode decided(ErrorCode signer, const workflow::Act& act,
                                     const workflow::Thread& thread) const {
         if (signer != ErrorCode::ok) return signer;
-        workflow::ActInput input = written_act(kind, act.name, {});
-        if (act.side != workflow::Side::opener) input.from = walk_party(0);
-        input.member = act.side == workflow::Side::member;
-        switch (act.recipients) {
-            case workflow::Recipients::nobody: break;
-            case workflow::Recipients::opener: input.to = {{walk_opener()}}; break;
-            case workflow::Recipients::groups: input.to = {{walk_group()}}; break;
-            default: input.to = {{walk_party(0)}};
-        }
+        const workflow::ActInput input = walk_act(kind, act);
         return workflow::apply_act(kind, thread, input, nullptr).code();
     }
     [[nodiscard]] std::vector<workflow::Thread> standings() const {

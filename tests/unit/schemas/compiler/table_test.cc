@@ -56,15 +56,7 @@ protected:
     }
     void check_acts(std::size_t thread, std::size_t party) {
         for (const workflow::Act& act : kind.acts) {
-            workflow::ActInput input = written_act(kind, act.name, {});
-            if (act.side != workflow::Side::opener) input.from = walk_party(0);
-            input.member = act.side == workflow::Side::member;
-            switch (act.recipients) {
-                case workflow::Recipients::nobody: break;
-                case workflow::Recipients::opener: input.to = {{walk_opener()}}; break;
-                case workflow::Recipients::groups: input.to = {{walk_group()}}; break;
-                default: input.to = {{walk_party(0)}};
-            }
+            const workflow::ActInput input = walk_act(kind, act);
             const std::string& state = kind.thread_states[thread].name;
             const std::string subject = subjects()[party];
             const Written said =

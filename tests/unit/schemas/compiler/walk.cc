@@ -1,21 +1,14 @@
 #include "tests/unit/schemas/compiler/walk.h"
 
 #include <algorithm>
-#include <sstream>
 #include <stdexcept>
 
 #include "tests/support/random.h"
+#include "tests/support/words.h"
 
 namespace relais::compiler {
 
 namespace {
-
-std::vector<std::string> cut(const std::string& text) {
-    std::istringstream stream(text);
-    std::vector<std::string> words;
-    for (std::string word; stream >> word;) words.push_back(word);
-    return words;
-}
 
 std::int64_t first_value(const workflow::PublicDeclared& field) {
     switch (field.type) {
@@ -105,7 +98,7 @@ Result<void> Walk::open(const std::vector<std::string>& words) {
 }
 
 Result<void> Walk::step(const std::string& text) {
-    const std::vector<std::string> words = cut(text);
+    const std::vector<std::string> words = test::words_of(text);
     if (!thread_) return open(words);
     if (words[0] == "clock") {
         const auto clock = std::ranges::find(kind_.clocks, words[1], &workflow::Clock::name);
@@ -137,6 +130,19 @@ void Walk::address(workflow::ActInput& input, const std::vector<std::string>& wo
     } else {
         for (const workflow::Party& party : thread_->parties) input.to.push_back({party.mailbox});
     }
+}
+
+workflow::ActInput walk_act(const workflow::Kind& kind, const workflow::Act& act) {
+    workflow::ActInput input = written_act(kind, act.name, {});
+    if (act.side != workflow::Side::opener) input.from = walk_party(0);
+    input.member = act.side == workflow::Side::member;
+    switch (act.recipients) {
+        case workflow::Recipients::nobody: break;
+        case workflow::Recipients::opener: input.to = {{walk_opener()}}; break;
+        case workflow::Recipients::groups: input.to = {{walk_group()}}; break;
+        default: input.to = {{walk_party(0)}};
+    }
+    return input;
 }
 
 }  // namespace relais::compiler

@@ -53,6 +53,10 @@ private:
 [[nodiscard]] workflow::ActInput written_act(const workflow::Kind& kind, const std::string& act,
                                              const std::vector<std::string>& words);
 
+// The same with no public field but the mandatory ones, from the side that it is of, to whom it is
+// declared for: the first party where it is for some.
+[[nodiscard]] workflow::ActInput walk_act(const workflow::Kind& kind, const workflow::Act& act);
+
 [[nodiscard]] const Address& walk_opener();
 [[nodiscard]] const Address& walk_party(std::size_t place);
 [[nodiscard]] const Address& walk_group();

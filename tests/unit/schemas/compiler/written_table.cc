@@ -1,24 +1,18 @@
 #include "tests/unit/schemas/compiler/written_table.h"
 
 #include <algorithm>
-#include <sstream>
 #include <stdexcept>
 #include <vector>
 
+#include "tests/support/words.h"
 #include "tests/unit/schemas/compiler/folder.h"
 
 namespace relais::compiler {
 
 namespace {
 
+using test::words_of;
 using Words = std::vector<std::string>;
-
-Words words_of(const std::string& text) {
-    std::istringstream stream(text);
-    Words words;
-    for (std::string word; stream >> word;) words.push_back(word);
-    return words;
-}
 
 Words texts_of(const toml::table& row, const char* key) {
     Words texts;

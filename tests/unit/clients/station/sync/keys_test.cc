@@ -60,21 +60,11 @@ TEST_F(KindShelfTest, ABundleThatIsNoKindIsRefused) {
     EXPECT_EQ(kinds_->get(sha256(bad)).code(), ErrorCode::malformed);
 }
 
-// `circular`, which is without patients, with a form of another kind's for what it tells.
-Bytes circular_with_form(const Bytes& schema) {
-    test::KindBuilder kind = test::circular();
-    auto form = std::make_unique<fb::FormDeclaredT>();
-    form->name = kind.bundle.acts[0]->form = "Message";
-    form->label = "Message";
-    form->schema = schema;
-    kind.bundle.forms.push_back(std::move(form));
-    return kind.bytes();
-}
-
 TEST_F(KindShelfTest, AKindWithoutPatientsThatAsksForAnIdentityIsRefused) {
     const auto admission = kinds_->get(kind_digest()).value();
     const auto held = [&](const char* form) {
-        const Bytes bundle = circular_with_form(admission->kind.form(form)->schema);
+        const Bytes bundle =
+            test::circular_with_form(fb::PatientData::never, admission->kind.form(form)->schema);
         store_->add_bundle(sha256(bundle), bundle).value();
         return kinds_->get(sha256(bundle)).code();
     };
@@ -85,7 +75,7 @@ TEST_F(KindShelfTest, AKindWithoutPatientsThatAsksForAnIdentityIsRefused) {
 TEST_F(KindShelfTest, AKindOfWhichAFormDoesNotLoadIsRefused) {
     Bytes torn = kinds_->get(kind_digest()).value()->kind.form("Question")->schema;
     torn.resize(torn.size() / 2);
-    const Bytes bundle = circular_with_form(torn);
+    const Bytes bundle = test::circular_with_form(fb::PatientData::never, torn);
     store_->add_bundle(sha256(bundle), bundle).value();
     EXPECT_NE(kinds_->get(sha256(bundle)).code(), ErrorCode::ok);
 }
