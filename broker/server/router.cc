@@ -316,8 +316,11 @@ void Router::State::send(const SendFrame& frame) {
     // is nobody else's.
     if (!peers.at(routing_id).socket.alive()) return drop(routing_id);
     const Bytes bytes = wire::encode_frame(frame.frame);
-    // One that reads nothing of what it asked for is ended, and heard of in watch_connections().
-    if (!guard.said(peers.at(routing_id).socket.descriptor(), bytes.size())) return;
+    // One that reads nothing of what it asked for is ended. That is counted now: before its next
+    // answer finds the connection gone, and with it whose it was.
+    if (!guard.said(peers.at(routing_id).socket.descriptor(), bytes.size())) {
+        return watch_connections();
+    }
     const bool sent =
         zmq_send(socket, routing_id.data(), routing_id.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
         zmq_send(socket, bytes.data(), bytes.size(), ZMQ_DONTWAIT) >= 0;
