@@ -156,7 +156,9 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     RELAIS_TRY(workflow::check_shape(*kind, declared, header));
     const Result<void> signer = workflow::check_signer(parts_.state(), *kind, declared, header,
                                                        parts_.state().size(), parts_.time.wall());
-    if (signer.code() == ErrorCode::not_affiliated && parts_.time.suspect()) {
+    const bool dated =
+        signer.code() == ErrorCode::not_affiliated || signer.code() == ErrorCode::no_mandate;
+    if (dated && parts_.time.suspect()) {
         return fail(ErrorCode::busy, "the clock is suspect: no date refuses anybody for good");
     }
     RELAIS_TRY(signer);

@@ -167,6 +167,19 @@ TEST_F(Access, OutsideOfTheirDatesNobodySignsWhichIsNotForGoodWhileTheClockIsSus
     EXPECT_EQ(std::get<wire::Refusal>(doubted).retry, Retry::later);
 }
 
+TEST_F(Access, NorDoesTheEndOfAMandateWhileTheClockIsSuspect) {
+    const auto locum = territory.add_person(small.practice);
+    territory.attest(locum);
+    territory.add_mandate(small.practice, small.secretary, locum, {"admission/answer"},
+                          {test::kTestTime.ms - 1});
+    bench.publish_directory();
+    does(kOpener, "call");
+    EXPECT_EQ(by(kOpener, small.secretary, "answer", locum.id), ErrorCode::no_mandate);
+    bench.step_wall_clock(std::chrono::hours(1));
+    EXPECT_EQ(by(kOpener, small.secretary, "answer", locum.id), ErrorCode::busy);
+    ASSERT_TRUE(bench.engine().clock_suspect());
+}
+
 TEST_F(Access, AStationSpeaksForItselfAndItsOwnMailbox) {
     EXPECT_EQ(call_with([&](Header& h) { h.station = small.geriatrics_station.id; }),
               ErrorCode::forbidden);
