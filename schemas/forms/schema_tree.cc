@@ -89,6 +89,16 @@ std::optional<Storage> storage_of(reflection::BaseType type) {
     }
 }
 
+// One of the two base types that a Type names. A schema of anybody's making may have a number there
+// that is none, and reading it as one is not defined: it is looked at as the number it is.
+std::optional<reflection::BaseType> base_type_at(const reflection::Type& type,
+                                                 flatbuffers::voffset_t slot) {
+    const auto number =
+        reinterpret_cast<const flatbuffers::Table&>(type).GetField<std::int8_t>(slot, 0);
+    if (number < 0 || number >= reflection::MaxBaseType) return std::nullopt;
+    return static_cast<reflection::BaseType>(number);
+}
+
 std::optional<FieldType> type_of(reflection::BaseType type, bool enumerated) {
     if (!storage_of(type)) return std::nullopt;
     switch (type) {
@@ -193,13 +203,14 @@ private:
     Result<void> read_type(Field& field, const reflection::Field& declared,
                            const std::string& where) {
         const reflection::Type& type = *declared.type();
-        field.repeated = type.base_type() == reflection::Vector;
-        const reflection::BaseType base = field.repeated ? type.element() : type.base_type();
+        auto base = base_type_at(type, reflection::Type::VT_BASE_TYPE);
+        field.repeated = base == reflection::Vector;
+        if (field.repeated) base = base_type_at(type, reflection::Type::VT_ELEMENT);
         const bool enumerated = base != reflection::Obj && type.index() >= 0;
-        const std::optional<FieldType> read = type_of(base, enumerated);
+        const auto read = base ? type_of(*base, enumerated) : std::nullopt;
         if (!read) return refuse(where, "type not allowed in a form");
         field.type = *read;
-        field.storage = *storage_of(base);
+        field.storage = *storage_of(*base);
         if (declared.required() || declared.key() || declared.deprecated()) {
             return refuse(where, "required, key and deprecated are not for forms");
         }

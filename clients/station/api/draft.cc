@@ -106,7 +106,8 @@ Result<Draft> decode_draft(ByteView bytes) {
                 .from = std::move(from),
                 .respond_within = std::chrono::seconds(json.value("respond_within", 0))};
     RELAIS_ASSIGN(draft.follows, optional_uuid<ThreadId>(json, "follows"));
-    for (const auto& [mailbox, person] : json.value("attention", Json::object()).items()) {
+    const Json attention = json.value("attention", Json::object());
+    for (const auto& [mailbox, person] : attention.items()) {
         RELAIS_ASSIGN(draft.attention[mailbox], uuid_from<PersonId>(person.get<std::string>()));
     }
     if (!text("answers").empty()) {
