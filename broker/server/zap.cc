@@ -59,12 +59,11 @@ std::optional<StationId> admitted(const SharedDirectory& directory, const CurveP
 
 }  // namespace
 
-ZapHandler::ZapHandler(const SharedDirectory& directory, void* context)
-    : directory_(directory), context_(context) {}
+ZapHandler::ZapHandler(const SharedDirectory& directory) : directory_(directory) {}
 
 Result<std::unique_ptr<ZapHandler>> ZapHandler::start(void* context,
                                                       const SharedDirectory& directory) {
-    std::unique_ptr<ZapHandler> handler(new ZapHandler(directory, context));
+    std::unique_ptr<ZapHandler> handler(new ZapHandler(directory));
     handler->socket_ = zmq_socket(context, ZMQ_REP);
     if (handler->socket_ == nullptr || zmq_bind(handler->socket_, kEndpoint) != 0) {
         return fail(ErrorCode::io_failed, "ZAP handler");

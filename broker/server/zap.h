@@ -30,12 +30,11 @@ public:
     std::map<StationId, std::uint32_t> take_held_back();
 
 private:
-    ZapHandler(const SharedDirectory& directory, void* context);
+    explicit ZapHandler(const SharedDirectory& directory);
     void run();
     bool holds_back(const StationId& station);
 
     const SharedDirectory& directory_;
-    void* context_;
     void* socket_ = nullptr;
     std::atomic<std::uint32_t> refused_{0};
     std::chrono::steady_clock::time_point counted_since_{};

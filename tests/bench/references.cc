@@ -148,7 +148,7 @@ double verifications_per_second(int per_thread) {
         }
     }
     if (wrong != 0) throw std::runtime_error("a good signature did not verify");
-    return threads * per_thread / seconds_since(begun);
+    return static_cast<double>(threads) * per_thread / seconds_since(begun);
 }
 
 double verification_seconds(int times) {

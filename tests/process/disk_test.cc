@@ -20,8 +20,6 @@ namespace {
 
 using station::SendState;
 
-constexpr std::chrono::hours kDay(24);
-
 int health(const RunningBroker& broker) {
     const auto page = httplib::Client("http://" + broker.http()).Get("/health");
     return page ? page->status : -1;

@@ -4,18 +4,24 @@
 // (ASAN_OPTIONS, TSAN_OPTIONS, UBSAN_OPTIONS).
 extern "C" {
 const char* __asan_default_options();
+const char* __lsan_default_options();
 const char* __ubsan_default_options();
 const char* __tsan_default_options();
 }
 
-const char* __asan_default_options() { return "log_path=" RELAIS_REPORTS "/address"; }
+// Names instead of addresses in what they report.
+#define RELAIS_EVERY \
+    "external_symbolizer_path=" RELAIS_SYMBOLIZER ":log_path=" RELAIS_REPORTS "/process"
 
-const char* __ubsan_default_options() {
-    return "print_stacktrace=1:log_path=" RELAIS_REPORTS "/undefined";
+const char* __asan_default_options() { return RELAIS_EVERY; }
+
+const char* __lsan_default_options() {
+    return "print_suppressions=0:suppressions=" RELAIS_SOURCE_DIR "/tests/sanitizers/leak.supp";
 }
 
+const char* __ubsan_default_options() { return RELAIS_EVERY ":print_stacktrace=1"; }
+
 const char* __tsan_default_options() {
-    return "log_path=" RELAIS_REPORTS
-           "/thread:second_deadlock_stack=1:suppressions=" RELAIS_SOURCE_DIR
-           "/tests/sanitizers/thread.supp";
+    return RELAIS_EVERY ":second_deadlock_stack=1:suppressions=" RELAIS_SOURCE_DIR
+                        "/tests/sanitizers/thread.supp";
 }

@@ -20,8 +20,10 @@ using test::text_at;
 TEST(HeaderExample, KeysHaveThePointsAndFingerprintsShown) {
     for (const auto& [name, shown] : test::examples().at("keys").items()) {
         const P256Key key = key_named(name);
-        EXPECT_EQ(hex(key.public_key().view()), shown.at("public")) << name;
-        EXPECT_EQ(hex(fingerprint(key.public_key()).view()), shown.at("fingerprint")) << name;
+        const std::string point = shown.at("public");
+        const std::string print = shown.at("fingerprint");
+        EXPECT_EQ(hex(key.public_key().view()), point) << name;
+        EXPECT_EQ(hex(fingerprint(key.public_key()).view()), print) << name;
     }
 }
 

@@ -137,7 +137,7 @@ TEST_F(StoreTest, EachRecordOfAMailboxComesBackAsItWas) {
 TEST_F(StoreTest, ALaneIsReadInOrderFromAPlaceAndNoFurtherThanAsked) {
     const ChannelId box = channel("cabinet@indre");
     const ChannelId other = channel("autre@indre");
-    for (const std::uint64_t seq : {1, 2, 3, 4}) {
+    for (const std::uint64_t seq : {1U, 2U, 3U, 4U}) {
         ASSERT_TRUE(store->put_log({box, Lane::urgent, {seq}}, EnvelopeRef{seq, 0, false}).ok());
     }
     ASSERT_TRUE(store->put_log({box, Lane::crisis, {9}}, EnvelopeRef{9, 0, false}).ok());
@@ -314,7 +314,7 @@ TEST_F(StoreTest, APositionBeyondTheFirst256IsListedAsItIs) {
 
 TEST_F(StoreTest, AMissingLeafIsCorruptAndNotSkipped) {
     ASSERT_TRUE(store->begin().ok());
-    for (const std::uint64_t index : {0, 1, 2, 3}) {
+    for (const std::uint64_t index : {0U, 1U, 2U, 3U}) {
         ASSERT_TRUE(store->append_leaf(wire::LogName::audit, index, Bytes{1}).ok());
     }
     ASSERT_TRUE(store->commit().ok());

@@ -54,7 +54,7 @@ TEST_F(AdmissionThread, TheChosenAloneIsGivenTheRecordAndTheOthersAreWithdrawn) 
 
 TEST_F(AdmissionThread, NobodyIsWithdrawnBeforeTheChoice) {
     call("call");
-    for (const std::size_t party : {0, 1}) ASSERT_EQ(offer(party), kOk);
+    for (const std::size_t party : {0U, 1U}) ASSERT_EQ(offer(party), kOk);
     ASSERT_EQ(decline(2), kOk);
     EXPECT_EQ(c.parties().find("withdrawn"), std::string::npos);
 }
@@ -147,7 +147,7 @@ TEST_F(AdmissionThread, InTurnOnlyTheFirstIsCalled) {
     call("call-in-turn");
     EXPECT_EQ(c.parties(), "called waiting waiting reserve");
     EXPECT_TRUE(c.reached(0));
-    for (const std::size_t party : {1, 2, 3}) {
+    for (const std::size_t party : {1U, 2U, 3U}) {
         EXPECT_FALSE(c.reached(party)) << party;
         EXPECT_EQ(offer(party), kRefused) << party;
     }

@@ -41,7 +41,7 @@ protected:
     // Drafted: whoever may approve is named.
     void draft(const std::string& number) {
         ASSERT_EQ(c.open("draft", kPractices, version(number)), kOk);
-        for (const std::size_t each : {0, 1, 2, 2}) {
+        for (const std::size_t each : {0U, 1U, 2U, 2U}) {
             ASSERT_EQ(name("appoint", each, kApprovers[each]), kOk);
         }
         ASSERT_EQ(name("appoint", 2, kApprovers[3]), kOk);
@@ -63,7 +63,7 @@ protected:
     }
     void publish(const std::string& number) {
         submit(number);
-        for (const std::size_t each : {0, 1, 2}) {
+        for (const std::size_t each : {0U, 1U, 2U}) {
             ASSERT_EQ(approve(each, each), kOk);
         }
         ASSERT_EQ(c.opener_does("publish", opening(number, "1")), kOk);
@@ -150,7 +150,7 @@ TEST_F(Protocol, OnlyTheVersionOfTheThreadIsSubmittedAndPublished) {
     draft("1");
     EXPECT_EQ(c.opener_does("submit", version("2")), kRegister);
     ASSERT_EQ(c.opener_does("submit", version("1")), kOk);
-    for (const std::size_t each : {0, 1, 2}) {
+    for (const std::size_t each : {0U, 1U, 2U}) {
         ASSERT_EQ(approve(each, each), kOk);
     }
     EXPECT_EQ(c.opener_does("publish", opening("2", "1")), kRegister);

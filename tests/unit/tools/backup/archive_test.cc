@@ -68,7 +68,7 @@ TEST(Archive, AFlippedByteOfAHeaderIsRefused) {
 
 TEST(Archive, OneThatEndsEarlyIsRefused) {
     const Memory good = archive_of({{"a", Bytes(10, 1)}});
-    for (const std::size_t size : {0, 100, 512, 520, 1024, 1100, 1536}) {
+    for (const std::size_t size : {0U, 100U, 512U, 520U, 1024U, 1100U, 1536U}) {
         Memory bad = good;
         bad.bytes.resize(size);
         EXPECT_FALSE(members_of(std::move(bad)).ok()) << size;

@@ -46,9 +46,9 @@ TEST_F(EveryByte, TakenAwayOrAddedAtTheEndIsFound) {
             folder.write(file, ByteView(good).first(left));
             EXPECT_TRUE(found(folder)) << file << " cut to " << left;
         }
-        for (const std::uint8_t extra : {'\n', ' ', '\0'}) {
+        for (const char extra : {'\n', ' ', '\0'}) {
             Bytes longer = good;
-            longer.push_back(extra);
+            longer.push_back(static_cast<std::uint8_t>(extra));
             folder.write(file, longer);
             EXPECT_TRUE(found(folder)) << file << " prolonged";
         }
