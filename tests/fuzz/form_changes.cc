@@ -81,18 +81,21 @@ void change_answer(const Field& table, json& object, test::SeededRandom& random)
 
 Bytes changed(ByteView input, test::SeededRandom& random) {
     constexpr auto kTest = InsEnvironment::test;
+    const Chosen chosen = chosen_form(input);
+    if (chosen.schema == nullptr) return to_bytes(input);
+    Bytes all = to_bytes(chosen.line);
+    Bytes form = to_bytes(chosen.form);
     forms::Findings findings;
-    for (const forms::FormSchema& schema : known_forms()) {
-        if (random.one_in(3)) break;
-        auto values = forms::decode(schema, input, kTest, findings);
-        if (!values.ok()) continue;
-        change_answer(schema.root(), *values, random);
-        const auto bytes = forms::encode(schema, *values, kTest, findings);
-        if (bytes.ok()) return *bytes;
+    auto values = forms::decode(*chosen.schema, form, kTest, findings);
+    if (values.ok() && !random.one_in(3)) {
+        change_answer(chosen.schema->root(), *values, random);
+        auto bytes = forms::encode(*chosen.schema, *values, kTest, findings);
+        if (bytes.ok()) form = *std::move(bytes);
+    } else {
+        change_flat(form, random);
     }
-    Bytes bytes = to_bytes(input);
-    change_flat(bytes, random);
-    return bytes;
+    append(all, ByteView(form));
+    return all;
 }
 
 }  // namespace relais::fuzz

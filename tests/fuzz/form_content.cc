@@ -29,11 +29,8 @@ bool accepted_by(const forms::FormSchema& schema, ByteView input) {
 }  // namespace
 
 bool accepts(ByteView input) {
-    bool accepted = false;
-    for (const forms::FormSchema& schema : known_forms()) {
-        accepted = accepted_by(schema, input) || accepted;
-    }
-    return accepted;
+    const Chosen chosen = chosen_form(input);
+    return chosen.schema != nullptr && accepted_by(*chosen.schema, chosen.form);
 }
 
 }  // namespace relais::fuzz

@@ -35,13 +35,10 @@ bool accepted_by(const forms::FormSchema& schema, const nlohmann::json& values) 
 }  // namespace
 
 bool accepts(ByteView input) {
-    const auto values = forms::parse_json(as_text(input));
-    if (!values.ok()) return false;
-    bool accepted = false;
-    for (const forms::FormSchema& schema : known_forms()) {
-        accepted = accepted_by(schema, *values) || accepted;
-    }
-    return accepted;
+    const Chosen chosen = chosen_form(input);
+    if (chosen.schema == nullptr) return false;
+    const auto values = forms::parse_json(as_text(chosen.form));
+    return values.ok() && accepted_by(*chosen.schema, *values);
 }
 
 }  // namespace relais::fuzz

@@ -2,10 +2,12 @@
 // that break one rule. Run it again after a change of a format: make_corpus tests/fuzz/corpus
 //
 // Signatures and seals are under fresh randomness: two runs differ in bytes, not in meaning.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "broker/store/record_codec.h"
 #include "clients/station/seal/content.h"
@@ -144,15 +146,52 @@ void make_statements(test::SeededRandom& random) {
     write("statements", "bad-reversed", reversed);
 }
 
+// Each body once: as a territory comes by it; the others as one of its chains could say them.
 void make_entries() {
-    const test::SmallTerritory territory;
-    std::vector<bool> seen(std::variant_size_v<directory::EntryBody>, false);
-    for (const directory::SignedEntry& entry : territory.log()) {
-        const std::size_t kind = entry.entry.body.index();
-        if (seen[kind]) continue;
-        seen[kind] = true;
-        write_binary("directory_entry", numbered("body-", kind), entry.bytes);
+    test::SmallTerritory territory;
+    test::SeededRandom& random = territory.random();
+    std::vector<directory::SignedEntry> entries = territory.log();
+    const auto say = [&](const std::string& chain, directory::EntryBody body) {
+        entries.push_back(territory.draft(chain, *territory.authority_of(chain), std::move(body)));
+    };
+    const std::string& hospital = territory.hospital.name.text();
+    const std::string& cpts = territory.cpts.name.text();
+    const Address ward = territory.mailbox("geriatrie.ch-valmont");
+    const Name doctors = test::name("medecins");
+    entries.push_back(territory.draft("", *territory.registrar(),
+                                      directory::Suspension{territory.hospital.name, true}));
+    directory::Person dated = territory.doctor.person;
+    dated.from = test::kTestTime;
+    dated.until = {test::kTestTime.ms + 86'400'000};
+    say(territory.practice.name.text(), dated);
+    say(hospital, directory::AuthorityReplaced{
+                      territory.make_key()->public_key(), territory.make_key()->public_key(),
+                      random.make<Digest>(), territory.make_key()->public_key()});
+    say(hospital, directory::GrantsAdded{"geriatrie", {1}, {territory.grant(std::nullopt)}});
+    say(hospital,
+        directory::Revocation{
+            directory::RevokedObject::unit, {}, "geriatrie", directory::RevocationReason::left});
+    say(cpts, directory::KindPublished{test::name("admission"), 1, random.make<Digest>(), 900});
+    say(hospital,
+        directory::Witness{territory.geriatrics_station.id, random.make<Ed25519Public>()});
+    say(cpts, directory::WitnessPolicy{2, std::chrono::minutes(10)});
+    say(cpts, directory::Group{doctors, "Médecins", {"alert"}, directory::Posting::owner, {ward}});
+    say(cpts,
+        directory::Membership{Address::parse_group("#medecins.cpts@indre").value(), {ward}, {}});
+    say(cpts, directory::PackPublished{test::name("drugs"), 3, random.make<Digest>(), 4000});
+    say(hospital, directory::Absence{test::name("geriatrie"),
+                                     {{test::kTestTime, {test::kTestTime.ms + 86'400'000}, ward}}});
+    std::vector<int> seen(std::variant_size_v<directory::EntryBody>, 0);
+    for (const directory::SignedEntry& entry : entries) {
+        const std::size_t body = entry.entry.body.index();
+        const bool dates = std::holds_alternative<directory::Person>(entry.entry.body) &&
+                           std::get<directory::Person>(entry.entry.body).dated();
+        if (seen[body]++ == 0 || dates) {
+            write_binary("directory_entry", numbered("body-", body) + (dates ? "-dated" : ""),
+                         entry.bytes);
+        }
     }
+    RELAIS_CHECK(std::ranges::find(seen, 0) == seen.end());
 }
 
 void make_leaves(test::SeededRandom& random) {
@@ -249,29 +288,47 @@ void make_configurations() {
     write("configuration", "bad-utf8", least + "# \xff\n");
 }
 
-std::string example_of(const std::string& act) {
-    std::ifstream file(RELAIS_SOURCE_DIR "/schemas/kinds/admission/examples/" + act + ".json");
+std::string example_of(const std::string& kind, const std::string& act) {
+    std::ifstream file(RELAIS_SOURCE_DIR "/schemas/kinds/" + kind + "/examples/" + act + ".json");
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// The example of an act as a form, in JSON and as it is sent.
+void make_form(const std::string& kind, const workflow::Act& act) {
+    const std::string line = kind + "/" + act.form + "\n";
+    const std::string text = example_of(kind, act.name);
+    RELAIS_CHECK(!text.empty());
+    forms::Findings findings;
+    const auto values = forms::parse_json(text).value();
+    Bytes bytes = to_bytes(as_bytes(line));
+    append(bytes, ByteView(forms::encode(*chosen_form(bytes).schema, values, InsEnvironment::test,
+                                         findings)
+                               .value()));
+    const std::string name = kind + "-" + act.name;
+    write("form_json", "valid-" + name, line + values.dump());
+    write("form_content", "valid-" + name, bytes);
+    write("form_content", "bad-half-" + name,
+          ByteView(bytes).first((bytes.size() + line.size()) / 2));
+}
+
+// One example of every form that there is.
 void make_forms() {
-    const std::vector<std::string> acts = {"call", "deposit"};
-    for (std::size_t i = 0; i < acts.size(); ++i) {
-        const std::string text = example_of(acts[i]);
-        forms::Findings findings;
-        write("form_json", "valid-" + acts[i], text);
-        write_binary("form_content", acts[i],
-                     forms::encode(known_forms()[i], forms::parse_json(text).value(),
-                                   InsEnvironment::test, findings)
-                         .value());
+    for (const std::string& name : kind_names()) {
+        const workflow::Kind kind = load_kind(name);
+        std::set<std::string> seen;
+        for (const workflow::Act& act : kind.acts) {
+            if (!act.form.empty() && seen.insert(act.form).second) make_form(name, act);
+        }
     }
-    write("form_json", "bad-empty", "{}");
-    write("form_json", "bad-twice", R"({"sex": "F", "sex": "M"})");
-    write("form_json", "bad-comment", "{} // rien\n");
-    write("form_json", "bad-utf8", "{\"reason\": \"\xc3\"}");
-    write("form_json", "bad-deep", std::string(200, '[') + std::string(200, ']'));
-    write("form_json", "bad-number", R"({"autonomy": {"gir": 1e400}})");
-    write("form_json", "bad-surrogate", R"({"reason": "\ud800"})");
+    const std::string line = "admission/Call\n";
+    write("form_json", "bad-no-form", "admission/Nothing\n{}");
+    write("form_json", "bad-empty", line + "{}");
+    write("form_json", "bad-twice", line + R"({"reason": "a", "reason": "b"})");
+    write("form_json", "bad-comment", line + "{} // rien\n");
+    write("form_json", "bad-utf8", line + "{\"reason\": \"\xc3\"}");
+    write("form_json", "bad-deep", line + std::string(200, '[') + std::string(200, ']'));
+    write("form_json", "bad-number", line + R"({"autonomy": {"gir": 1e400}})");
+    write("form_json", "bad-surrogate", line + R"({"reason": "\ud800"})");
 }
 
 Invitation make_invitation(test::SeededRandom& random) {

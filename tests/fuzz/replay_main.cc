@@ -27,7 +27,7 @@ namespace {
 constexpr std::size_t kDamagesPerFile = 4000;
 constexpr std::size_t kDamagesPerFileLong = 400'000;
 constexpr std::size_t kWays = 9;
-constexpr std::size_t kChangesPerFile = 1500;
+constexpr std::size_t kChangesPerFile = 1500;  // and no more than damages
 constexpr std::size_t kChangesPerFileLong = 200'000;
 constexpr std::size_t kChangesAtOnceMax = 4;
 
@@ -99,8 +99,9 @@ bool replay(const std::filesystem::path& path, std::size_t damages_max, std::siz
     }
     const std::string name = path.filename().string();
     if constexpr (RELAIS_STRUCTURED) {
-        const std::size_t changes =
-            damages_max >= kDamagesPerFileLong ? kChangesPerFileLong : kChangesPerFile;
+        const std::size_t changes = damages_max >= kDamagesPerFileLong
+                                        ? kChangesPerFileLong
+                                        : std::min(damages_max, kChangesPerFile);
         if (name.starts_with("valid-")) {
             const std::size_t passed = replay_changes(path, whole, changes);
             std::printf("%s: %zu of %zu changes accepted\n", name.c_str(), passed, changes);
