@@ -7,6 +7,7 @@
 #include "clients/cli/program.h"
 #include "clients/cli/sending.h"
 #include "clients/cli/show_threads.h"
+#include "clients/station/api/attachments.h"
 #include "schemas/workflow/decide.h"
 
 namespace relais::cli {
@@ -98,6 +99,25 @@ std::optional<Digest> corrected(const station::ThreadView& view) {
     return std::nullopt;
 }
 
+// Files stay with the message that they came with: who corrects it is told, and gives them again.
+void say_attachments_left_out(Context& context, const station::ThreadView& view,
+                              const station::Draft& draft) {
+    const auto is_corrected = [&](const station::TimelineItem& item) {
+        return item.opened && draft.answers == item.opened->digest;
+    };
+    const auto item = std::ranges::find_if(view.items, is_corrected);
+    if (item == view.items.end() || item->opened->attachments == nullptr) return;
+    auto labels = nlohmann::json::array();
+    std::string names;
+    for (const AttachedFile& file : item->opened->attachments->list.files) {
+        labels.push_back(station::attachment_label(file));
+        names += (names.empty() ? "" : ", ") + station::attachment_label(file);
+    }
+    context.out.notice("relais : sans les pièces jointes de ce qui est corrigé (" + names +
+                       ") ; « --attach FICHIER » les joint de nouveau.");
+    context.out.attach("attachments_left_out", std::move(labels));
+}
+
 // What an answer answers: the last act that came from who will receive it.
 std::optional<Digest> answered(const station::ThreadView& view, const station::Draft& draft) {
     const auto index = view.kind->kind.act(draft.acts.front().act);
@@ -153,6 +173,10 @@ Result<void> run_act(Context& context, const ActLine& line) {
     RELAIS_TRY(apply_line(context, line.draft, draft));
     const workflow::Act& act = view.kind->kind.acts[*index];
     if (act.correction != workflow::Correction::none) draft.answers = corrected(view);
+    const bool supersedes = act.correction == workflow::Correction::supersedes;
+    if (supersedes && draft.acts.front().attachments.empty()) {
+        say_attachments_left_out(context, view, draft);
+    }
     RELAIS_ASSIGN(const auto begun, carry_and_say(context, draft));
     const bool given = !line.draft.forms.empty() || !line.draft.publics.empty();
     if (!given && context.dialogue.present() && asks_something(*view.kind, act)) {

@@ -5,6 +5,7 @@
 #include "clients/cli/lookup.h"
 #include "clients/cli/text.h"
 #include "clients/station/api/enrol.h"
+#include "core/codecs/codecs.h"
 
 namespace relais::cli {
 
@@ -122,7 +123,7 @@ Result<station::Station*> Context::open_and_synchronise() {
     online_ = false;
     if (options.offline) return station;
     RELAIS_ASSIGN(const auto wait, patience(kPatience));
-    const Result<void> done = station->synchronise(wait);
+    const Result<void> done = synchronise(wait);
     if (done.code() == ErrorCode::locked) {  // another process keeps it up to date
         RELAIS_TRY(station->refresh());
         return station;
@@ -135,6 +136,28 @@ Result<station::Station*> Context::open_and_synchronise() {
     online_ = true;
     say_clock(out, *station);
     return station;
+}
+
+Result<void> Context::synchronise(std::chrono::milliseconds wait) {
+    Result<void> done = station_->synchronise(wait);
+    nlohmann::json refused = say_refused_marks();
+    if (!refused.empty()) out.attach("refused_marks", std::move(refused));
+    return done;
+}
+
+nlohmann::json Context::say_refused_marks() {
+    nlohmann::json refused = nlohmann::json::array();
+    for (const station::RefusedMark& mark : station_->sync().take_refused_marks()) {
+        const bool taken = mark.word == Word::taken;
+        out.notice("relais : le service ne retient pas que le message " + short_id(mark.message) +
+                   (taken ? " est pris en charge. " : " est ouvert. ") +
+                   std::string(error_info(mark.code).french));
+        refused.push_back({{"message", uuid(mark.message)},
+                           {"word", taken ? "taken" : "opened"},
+                           {"code", static_cast<int>(mark.code)},
+                           {"name", error_name(mark.code)}});
+    }
+    return refused;
 }
 
 Result<PersonId> Context::person() {

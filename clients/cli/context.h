@@ -43,6 +43,11 @@ public:
     // Opened and, unless --offline, up to date. A service that cannot be reached is said on
     // standard error, and what is here is used. Errors: as open; those of the service; alarms.
     Result<station::Station*> open_and_synchronise();
+    // As Station::synchronise, of the station that is open; says which marks the service refused.
+    Result<void> synchronise(std::chrono::milliseconds patience);
+    // What take_refused_marks() of the station that is open has, said on standard error: an object
+    // each, with `message`, `word`, `code` and `name`.
+    nlohmann::json say_refused_marks();
     // Whether the last open_and_synchronise() reached the service.
     [[nodiscard]] bool online() const { return online_; }
 

@@ -31,10 +31,10 @@ Result<std::optional<station::StoredEntry>> entry_of(station::Station& station,
 }
 
 // Says what was queued; that the service is away is no error here: it is said later.
-Result<void> pass_on(Context& context, station::Station& station) {
+Result<void> pass_on(Context& context) {
     if (!context.online()) return {};
     RELAIS_ASSIGN(const auto patience, context.patience(kMarkPatience));
-    const Result<void> done = station.synchronise(patience);
+    const Result<void> done = context.synchronise(patience);
     return done.code() == ErrorCode::unreachable ? Result<void>() : done;
 }
 
@@ -73,7 +73,7 @@ Result<void> mark_opened(Context& context, station::Station& station,
         }
         RELAIS_TRY(done);
     }
-    return pass_on(context, station);
+    return pass_on(context);
 }
 
 Result<void> mark_taken(Context& context, station::Station& station,
@@ -83,7 +83,7 @@ Result<void> mark_taken(Context& context, station::Station& station,
     if (!entry) return fail(ErrorCode::not_found, "message");
     if (marked(view, *item.message, Word::taken)) return {};
     RELAIS_TRY(station::mark_message(station, *entry, Word::taken, *who));
-    return pass_on(context, station);
+    return pass_on(context);
 }
 
 }  // namespace relais::cli

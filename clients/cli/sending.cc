@@ -460,7 +460,7 @@ Result<void> send_and_report(Context& context, const station::Draft& draft) {
     Result<void> reached;
     if (!context.options.offline) {
         RELAIS_ASSIGN(const auto patience, context.patience(kSendPatience));
-        reached = station->synchronise(patience);
+        reached = context.synchronise(patience);
         if (reached.code() == ErrorCode::locked) reached = wait_beside(*station, ids, patience);
     }
     RELAIS_TRY(report(context, *station, ids));

@@ -46,7 +46,7 @@ Result<void> synchronise(Context& context) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     RELAIS_ASSIGN(const std::uint64_t before, station->store().last_serial());
     RELAIS_ASSIGN(const auto patience, context.patience(kSyncPatience));
-    const Result<void> done = station->synchronise(patience);
+    const Result<void> done = context.synchronise(patience);
     RELAIS_ASSIGN(const std::uint64_t after, station->store().last_serial());
     RELAIS_ASSIGN(const Counts counts, count(*station));
     context.out.attach("synchronised", done.ok());

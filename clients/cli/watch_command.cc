@@ -76,6 +76,7 @@ public:
             RELAIS_ASSIGN(const station::SyncEvents events,
                           station_.turn(kTurn, stop.descriptor()));
             say_connection();
+            say_refused_marks();
             const bool due = station_.now() - looked_at_ > kWitnessesEvery;
             if (due && station_.sync().ready()) RELAIS_TRY(say_witnesses());
             if (events.suspect != 0) RELAIS_TRY(say_witnesses());
@@ -93,6 +94,13 @@ private:
         connected_ = up;
         say(up ? "Connecté." : "Connexion perdue ; nouvelle tentative en cours.",
             {{"event", up ? "connected" : "disconnected"}});
+    }
+
+    void say_refused_marks() {
+        for (json event : context_.say_refused_marks()) {
+            event["event"] = "mark_refused";
+            context_.out.event(event);
+        }
     }
 
     void say_directory() {

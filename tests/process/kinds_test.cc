@@ -212,8 +212,11 @@ TEST_F(OneIdentity, GoesWithEachCaseThatFollowsAndIntoCorrections) {
     EXPECT_TRUE(sent["carried"][0]["status_lowered"].get<bool>());
     practice_.synchronise();
     EXPECT_EQ(identity(practice_, sent["thread"], *doctors_), provisional(typed_));
-    const auto qualified =
-        relais(ward_, letter(form("liaison", "discharge-letter", {{"status", "QUAL"}})));
+    auto with_file = letter(form("liaison", "discharge-letter", {{"status", "QUAL"}}));
+    const auto pdf = territory_.folder("lettre.pdf");
+    must(write_file(pdf, as_bytes("%PDF-1.7 lettre"), 0600, Replace::yes));
+    with_file.insert(with_file.end(), {"--attach", pdf.string()});
+    const auto qualified = relais(ward_, with_file);
     EXPECT_FALSE(qualified["carried"][0]["status_lowered"].get<bool>());
     practice_.synchronise();
     const std::string thread = qualified["thread"];
@@ -225,6 +228,9 @@ TEST_F(OneIdentity, GoesWithEachCaseThatFollowsAndIntoCorrections) {
     EXPECT_EQ(draft["acts"][0]["form"]["patient"], typed_);
     EXPECT_EQ(draft["acts"][0]["form"].size(),
               example_of(kind_folder("liaison"), "discharge-letter").size());
+    ASSERT_EQ(draft["attachments_left_out"].size(), 1U) << "without its files, which is said";
+    EXPECT_NE(draft["attachments_left_out"][0].get<std::string>().find("lettre.pdf"),
+              std::string::npos);
     const auto corrected = relais(ward_, {"act", thread, "correct-discharge", "--form",
                                           form("liaison", "correct-discharge")});
     EXPECT_EQ(corrected["carried"][0]["field"], "patient");

@@ -165,6 +165,40 @@ TEST_F(Locum, ActsWithinTheDatesOfTheirAffiliationAndNeitherBeforeNorAfter) {
     EXPECT_EQ(call(post_).code, 0);
 }
 
+// The word was said in time and without the network; the service hears of it too late.
+TEST_F(Locum, WhoseWordComesTooLateIsToldThatItIsNotKept) {
+    const CivilDay last = day_ + 2;
+    ASSERT_EQ(relais(territory_.practice, {"org", "affiliation", "Remplaçant", "--from",
+                                           format_day(day_), "--until", format_day(last)})
+                  .code,
+              0);
+    EXPECT_EQ(relais(post_, {"sync"}).code, 0);
+    it_is(last);
+    const Said sent = call(post_);
+    ASSERT_EQ(sent.code, 0) << sent.text;
+    ASSERT_EQ(relais(territory_.geriatrie, {"sync"}).code, 0);
+    const Said inbox = relais(territory_.geriatrie, {"inbox", "--json", "--offline"});
+    const auto threads = nlohmann::json::parse(inbox.text.substr(inbox.text.find('{')))["threads"];
+    ASSERT_EQ(threads.size(), 1U) << inbox.text;
+    const std::string thread = threads[0]["thread"];
+    const std::string question =
+        std::string(RELAIS_SOURCE_DIR) + "/schemas/kinds/admission/examples/ask.json";
+    const Said asked = relais(territory_.geriatrie, {"act", thread, "ask", "--form", question});
+    ASSERT_EQ(asked.code, 0) << asked.text;
+    EXPECT_EQ(relais(post_, {"sync"}).code, 0);
+
+    const Said shown = relais(post_, {"show", thread, "--offline"});
+    EXPECT_EQ(shown.code, 0) << shown.text;
+    it_is(last + 1);
+    const Said late = relais(post_, {"sync"});
+    EXPECT_EQ(late.code, 0) << late.text;
+    EXPECT_TRUE(late.says("le service ne retient pas que le message")) << late.text;
+    EXPECT_TRUE(late.says("est ouvert. L'affiliation de cette personne")) << late.text;
+    EXPECT_FALSE(relais(post_, {"sync"}).says("ne retient pas")) << "it is said once";
+    const Said seen = relais(territory_.geriatrie, {"show", thread});
+    EXPECT_FALSE(seen.says("Ouvert par Dr Rémi Remplaçant")) << seen.text;
+}
+
 // ---- two posts of one ward, and the practice that it answers
 
 class TwoPosts : public People {

@@ -32,6 +32,13 @@ struct SyncEvents {
     std::optional<Error> alarm;    // the broker contradicts itself or the rules: stop using it
 };
 
+// A word about a message that the broker will never take: whoever said it is to be told.
+struct RefusedMark {
+    MessageId message;
+    Word word;
+    ErrorCode code;
+};
+
 class Sync {
 public:
     struct Parts {
@@ -66,6 +73,8 @@ public:
     Result<void> flush(BootTime now);
     std::vector<Bytes> take_frames();
     SyncEvents take_events();
+    // Since the last call.
+    std::vector<RefusedMark> take_refused_marks() { return std::exchange(refused_marks_, {}); }
 
     // Welcomed, the directory complete as of then, every mailbox attached.
     [[nodiscard]] bool ready() const;
@@ -148,6 +157,7 @@ private:
     // sync_replies.cc: replies, by what was asked.
     Result<void> take(const wire::Frame& frame);
     Result<void> answered(const Sent& sent, std::uint64_t number, const wire::Body& body);
+    Result<void> mark_answered(const SentMark& sent, const wire::Body& body);
     Result<void> envelope_answered(const SentEnvelope& sent, const wire::Body& body);
     Result<void> envelope_refused(const SentEnvelope& sent, const wire::Refusal& refusal);
     Result<void> refuse_finally(const MessageId& message, const wire::Refusal& refusal);
@@ -237,6 +247,7 @@ private:
     std::map<std::uint64_t, wire::Body> replies_;
     std::deque<Bytes> frames_;
     SyncEvents events_;
+    std::vector<RefusedMark> refused_marks_;
 
     std::size_t offers_pending_ = 0;
     bool offers_refused_ = false;  // for now

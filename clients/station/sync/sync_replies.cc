@@ -58,11 +58,7 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
     if (const auto* envelope = std::get_if<SentEnvelope>(&sent)) {
         return envelope_answered(*envelope, body);
     }
-    if (const auto* mark = std::get_if<SentMark>(&sent)) {
-        const auto* refusal = std::get_if<wire::Refusal>(&body);
-        const bool again = refusal != nullptr && refusal->retry != Retry::never;
-        return again ? Result<void>{} : parts_.store.remove_mark(mark->serial);
-    }
+    if (const auto* mark = std::get_if<SentMark>(&sent)) return mark_answered(*mark, body);
     if (const auto* day = std::get_if<SentDay>(&sent)) return day_answered(*day, body);
     if (const auto* attach = std::get_if<SentAttach>(&sent)) {
         return attached(attach->mailbox, body);
@@ -365,6 +361,20 @@ Result<void> Sync::note_mark(StoredEntry& entry, const MarkedEntry& mark) {
     entry.message = opened->message;
     if (!about.empty()) entry.thread = about.front().thread;
     return {};
+}
+
+Result<void> Sync::mark_answered(const SentMark& sent, const wire::Body& body) {
+    const auto* refusal = std::get_if<wire::Refusal>(&body);
+    if (refusal != nullptr && refusal->retry != Retry::never) return {};
+    if (refusal != nullptr) {
+        RELAIS_ASSIGN(const auto kept, parts_.store.marks(sent.serial - 1, 1));
+        for (const StoredMark& stored : kept) {
+            RELAIS_ASSIGN(const Statement statement, parse_statement(stored.mark.mark));
+            RELAIS_ASSIGN(const PersonMark mark, parse_mark(statement.body));
+            refused_marks_.push_back({mark.message, mark.word, refusal->code});
+        }
+    }
+    return parts_.store.remove_mark(sent.serial);
 }
 
 Result<void> Sync::envelope_answered(const SentEnvelope& sent, const wire::Body& body) {
