@@ -8,7 +8,7 @@ function(relais_test NAME)
     set(arg_TIMEOUT 300)
   endif()
   if(RELAIS_SANITIZE)
-    math(EXPR arg_TIMEOUT "4 * ${arg_TIMEOUT}")  # what sanitizers cost, and some
+    math(EXPR arg_TIMEOUT "12 * ${arg_TIMEOUT}")  # what sanitizers cost, and some
   endif()
   file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   add_executable(${NAME} ${arg_SOURCES})
