@@ -19,6 +19,16 @@ Request check_frame(const Checks& checks, ByteView bytes, std::uint64_t& number)
     return checks.check(std::move(frame->body));
 }
 
+// What an answer may come to where it is much larger than what asks for it. Answers wait in memory
+// until they are on their way, those of several steps together: so few such requests go in one.
+std::size_t answer_bytes(const Request& request) {
+    const bool large = std::holds_alternative<wire::FetchProposals>(request) ||
+                       std::holds_alternative<wire::FetchBundle>(request) ||
+                       std::holds_alternative<wire::FetchLeaves>(request) ||
+                       std::holds_alternative<wire::FetchRegister>(request);
+    return large ? limits::kFrameBytesMax : 0;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const Checks& checks, unsigned workers)
@@ -126,10 +136,12 @@ std::vector<Input> Pipeline::collect(std::chrono::milliseconds patience) {
     woken_ = false;
     std::vector<std::unique_ptr<Slot>> taken;
     std::size_t taken_bytes = 0;
+    std::size_t answers_bytes = 0;
     while (!slots_.empty() && slots_.front()->checked && taken.size() < limits::kBatchFramesMax &&
-           taken_bytes < limits::kBatchBytesMax) {
+           taken_bytes + answers_bytes < limits::kBatchBytesMax) {
         take_off(*slots_.front());
         taken_bytes += slots_.front()->bytes;
+        answers_bytes += answer_bytes(slots_.front()->input.request);
         taken.push_back(std::move(slots_.front()));
         slots_.pop_front();
     }

@@ -60,6 +60,20 @@ TEST_F(PipelineTest, FramesComeOutInTheOrderTheyCameWhateverTheirCost) {
     }
 }
 
+// A request of a few bytes may be answered by hundreds of thousands.
+TEST_F(PipelineTest, FewRequestsThatAreAnsweredAtLengthGoInOneStep) {
+    Pipeline pipeline(checks, 2);
+    constexpr std::size_t kFrames = 200;
+    for (std::size_t i = 1; i <= kFrames; ++i) pipeline.push(origin(i % 7 + 1), frame(i));
+    std::size_t taken = 0;
+    while (taken < kFrames) {
+        const std::size_t step = pipeline.collect(kPatience).size();
+        EXPECT_LE(step, limits::kBatchBytesMax / limits::kFrameBytesMax);
+        taken += step;
+    }
+    EXPECT_EQ(taken, kFrames);
+}
+
 TEST_F(PipelineTest, SignaturesHaveBeenCheckedWithThePersonsKey) {
     Pipeline pipeline(checks, 2);
     pipeline.push(origin(1), costly(1));
