@@ -40,7 +40,7 @@ class Setup(unittest.TestCase):
     def all_packages(self):
         """Every package setup wants, as it says where none is installed."""
         self.installed.write_text("", encoding="utf-8")
-        status, said = self.run_setup("--fuzz")
+        status, said = self.run_setup("--clang")
         self.assertEqual(status, 0, said)
         self.log.write_text("", encoding="utf-8")
         return said.split("setup: installing ")[1].splitlines()[0].split()
@@ -62,7 +62,7 @@ class Setup(unittest.TestCase):
 
     def test_nothing_is_called_where_nothing_is_missing(self):
         self.all_but()
-        self.assertEqual(self.run_setup("--fuzz", user_id=1000), (0, "setup: nothing is missing\n"))
+        self.assertEqual(self.run_setup("--clang", user_id=1000), (0, "setup: nothing is missing\n"))
         self.assertEqual(self.calls(), [])
 
     def test_what_is_missing_is_installed_alone_and_without_a_question(self):
@@ -77,7 +77,7 @@ class Setup(unittest.TestCase):
 
     def test_options_choose_the_packages(self):
         for option, missing, wanted in (("--build-only", "procps", 0), ("--build-only", "cmake", 2),
-                                        ("--fuzz", "clang-14", 2)):
+                                        ("--clang", "clang-19", 2)):
             with self.subTest(option=option, missing=missing):
                 self.log.write_text("", encoding="utf-8")
                 self.all_but(missing)
