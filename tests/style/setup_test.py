@@ -62,7 +62,8 @@ class Setup(unittest.TestCase):
 
     def test_nothing_is_called_where_nothing_is_missing(self):
         self.all_but()
-        self.assertEqual(self.run_setup("--clang", user_id=1000), (0, "setup: nothing is missing\n"))
+        self.assertEqual(self.run_setup("--clang", user_id=1000),
+                         (0, "setup: nothing is missing\n"))
         self.assertEqual(self.calls(), [])
 
     def test_what_is_missing_is_installed_alone_and_without_a_question(self):
