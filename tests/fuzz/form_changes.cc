@@ -84,16 +84,18 @@ Bytes changed(ByteView input, test::SeededRandom& random) {
     const Chosen chosen = chosen_form(input);
     if (chosen.schema == nullptr) return to_bytes(input);
     Bytes all = to_bytes(chosen.line);
-    Bytes form = to_bytes(chosen.form);
     forms::Findings findings;
-    auto values = forms::decode(*chosen.schema, form, kTest, findings);
+    auto values = forms::decode(*chosen.schema, chosen.form, kTest, findings);
     if (values.ok() && !random.one_in(3)) {
         change_answer(chosen.schema->root(), *values, random);
-        auto bytes = forms::encode(*chosen.schema, *values, kTest, findings);
-        if (bytes.ok()) form = *std::move(bytes);
-    } else {
-        change_flat(form, random);
+        const auto bytes = forms::encode(*chosen.schema, *values, kTest, findings);
+        if (bytes.ok()) {
+            append(all, ByteView(*bytes));
+            return all;
+        }
     }
+    Bytes form = to_bytes(chosen.form);
+    change_flat(form, random);
     append(all, ByteView(form));
     return all;
 }

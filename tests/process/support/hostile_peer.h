@@ -71,10 +71,10 @@ private:
 
 // Of a process, as /proc tells: memory in KiB ("VmRSS", or "VmHWM", the most it ever was).
 [[nodiscard]] long memory_kib(pid_t process, const std::string& field);
-// What it may grow by: that, and under a sanitizer, which keeps what was freed and a shadow of all
-// memory (ThreadSanitizer: several times as large), eight times that and 512 MiB more.
+// What it may grow by: that, and under a sanitizer, which keeps a shadow of all memory and what was
+// freed, 512 MiB more.
 [[nodiscard]] constexpr long may_grow_kib(long kib) {
-    return kUnderSanitizer ? 8 * kib + (512 << 10) : kib;
+    return kUnderSanitizer ? kib + (512 << 10) : kib;
 }
 [[nodiscard]] std::size_t descriptors_of(pid_t process);
 // The only child of a process: of a broker, the one that enrols. Nothing where it has none now.
