@@ -8,7 +8,7 @@ namespace relais::broker {
 
 namespace {
 
-constexpr const char* kEndpoint = "inproc://relais.connections";
+constexpr const char* kEventsEndpoint = "inproc://relais.connections";
 constexpr std::size_t kEventBytes = 6;  // number, then value: the descriptor
 
 // One part into `bytes`, as much as fits; its size, or -1 where there is none now.
@@ -21,12 +21,12 @@ int receive(void* socket, void* bytes, std::size_t size) {
 bool ConnectionMonitor::watch(void* context, void* socket) {
     // Not ACCEPT_FAILED: at the limit of descriptors it would come as fast as the I/O thread spins.
     constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED;
-    if (zmq_socket_monitor(socket, kEndpoint, kEvents) != 0) return false;
+    if (zmq_socket_monitor(socket, kEventsEndpoint, kEvents) != 0) return false;
     monitor_ = zmq_socket(context, ZMQ_PAIR);
     if (monitor_ == nullptr) return false;
     const int unlimited = 0;  // the I/O thread must never wait for us
     zmq_setsockopt(monitor_, ZMQ_RCVHWM, &unlimited, sizeof unlimited);
-    return zmq_connect(monitor_, kEndpoint) == 0;
+    return zmq_connect(monitor_, kEventsEndpoint) == 0;
 }
 
 void ConnectionMonitor::close() {

@@ -9,19 +9,19 @@ namespace relais::broker {
 
 namespace {
 
-constexpr const char* kEndpoint = "inproc://relais.first";
+constexpr const char* kFirstEndpoint = "inproc://relais.first";
 constexpr std::size_t kIdBytes = 5;  // zero, then the number, big-endian
 // Connections whose first message may be read before the monitor has told of them.
 constexpr std::uint64_t kNotTold = 4096;
 
 // The id that libzmq gives to the first peer, one of our own; its size, or -1.
 int first_id(void* router, void* peer, char (&id)[kIdBytes]) {
-    if (zmq_bind(router, kEndpoint) != 0 || zmq_connect(peer, kEndpoint) != 0) return -1;
+    if (zmq_bind(router, kFirstEndpoint) != 0 || zmq_connect(peer, kFirstEndpoint) != 0) return -1;
     if (zmq_send(peer, "", 0, 0) != 0) return -1;
     const int size = zmq_recv(router, id, sizeof id, 0);
     char none[1];
     const int rest = zmq_recv(router, none, sizeof none, 0);
-    return rest == 0 && zmq_unbind(router, kEndpoint) == 0 ? size : -1;
+    return rest == 0 && zmq_unbind(router, kFirstEndpoint) == 0 ? size : -1;
 }
 
 }  // namespace

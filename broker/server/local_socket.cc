@@ -15,7 +15,7 @@ namespace relais::broker {
 
 namespace {
 
-constexpr int kPollMs = 500;
+constexpr int kLookMs = 500;
 constexpr std::size_t kConnectionsMax = 16;
 constexpr std::size_t kLengthBytes = 4;
 
@@ -94,7 +94,7 @@ Result<void> LocalSockets::listen(const std::filesystem::path& path) {
 void LocalSockets::accept_loop() {
     while (running_) {
         pollfd waited{listener_, POLLIN, 0};
-        if (::poll(&waited, 1, kPollMs) <= 0) continue;
+        if (::poll(&waited, 1, kLookMs) <= 0) continue;
         const int descriptor = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
         if (descriptor < 0) continue;
         if (!allowed(descriptor)) {
@@ -142,7 +142,7 @@ void LocalSockets::run(Connection& connection) {
     while (open && running_ && !connection.over) {
         pollfd waited[] = {{connection.descriptor, POLLIN, 0},
                            {connection.outbox.descriptor(), POLLIN, 0}};
-        ::poll(waited, 2, kPollMs);
+        ::poll(waited, 2, kLookMs);
         for (const Output& output : connection.outbox.take()) {
             const auto* frame = std::get_if<SendFrame>(&output);
             open = open && frame != nullptr && write_frame(connection.descriptor, frame->frame);

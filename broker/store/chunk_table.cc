@@ -10,7 +10,7 @@ Result<ChunkRecord> read_record(const Query& query, int digest, int bytes) {
                        static_cast<std::uint32_t>(query.integer(bytes))};
 }
 
-Result<StationId> read_station(const Query& query, int column) {
+Result<StationId> read_uploader(const Query& query, int column) {
     if (query.blob(column).size() != StationId::kSize) return fail(ErrorCode::corrupt, "chunk");
     return StationId::from(query.blob(column));
 }
@@ -89,7 +89,7 @@ Result<std::vector<ChunkUpload>> ChunkTable::oldest_uploads(std::size_t count) {
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
         if (!more) return uploads;
-        RELAIS_ASSIGN(const StationId station, read_station(query, 0));
+        RELAIS_ASSIGN(const StationId station, read_uploader(query, 0));
         RELAIS_ASSIGN(const ChunkRecord chunk, read_record(query, 1, 2));
         uploads.push_back({station, chunk, {query.integer(3)}});
     }
@@ -128,7 +128,7 @@ Result<std::vector<Digest>> ChunkTable::unreference(std::uint64_t envelope) {
             RELAIS_ASSIGN(const bool more, query.row());
             if (!more) break;
             RELAIS_ASSIGN(const ChunkRecord chunk, read_record(query, 0, 1));
-            RELAIS_ASSIGN(station, read_station(query, 2));  // one envelope, one station
+            RELAIS_ASSIGN(station, read_uploader(query, 2));  // one envelope, one station
             digests.push_back(chunk.digest);
             kept += chunk.bytes;
         }
@@ -151,7 +151,7 @@ Result<std::vector<ChunkRow>> list_chunks(Database& database) {
         RELAIS_ASSIGN(const bool more, query.row());
         if (!more) return rows;
         RELAIS_ASSIGN(const ChunkRecord chunk, read_record(query, 0, 1));
-        RELAIS_ASSIGN(const StationId station, read_station(query, 2));
+        RELAIS_ASSIGN(const StationId station, read_uploader(query, 2));
         ChunkRow row{chunk, station, std::nullopt, query.number(4)};
         if (!query.is_null(3)) row.envelope = query.number(3);
         rows.push_back(row);
@@ -164,7 +164,7 @@ Result<std::vector<std::pair<StationId, ChunkUsage>>> list_chunk_usage(Database&
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
         if (!more) return rows;
-        RELAIS_ASSIGN(const StationId station, read_station(query, 0));
+        RELAIS_ASSIGN(const StationId station, read_uploader(query, 0));
         rows.emplace_back(station, ChunkUsage{query.number(1), query.number(2)});
     }
 }

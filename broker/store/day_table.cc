@@ -4,9 +4,9 @@ namespace relais::broker {
 
 namespace {
 
-constexpr std::size_t kRowsKept = 4096;
+constexpr std::size_t kDayRowsKept = 4096;
 
-Result<StationId> read_station(const Query& query, int column) {
+Result<StationId> read_signer(const Query& query, int column) {
     if (query.blob(column).size() != StationId::kSize) return fail(ErrorCode::corrupt, "day");
     return StationId::from(query.blob(column));
 }
@@ -23,7 +23,8 @@ Result<std::optional<CivilDay>> last_of(Query& query) {
 
 }  // namespace
 
-DayTable::DayTable(Database& database) : database_(database), held_(kRowsKept), sent_(kRowsKept) {}
+DayTable::DayTable(Database& database)
+    : database_(database), held_(kDayRowsKept), sent_(kDayRowsKept) {}
 
 Result<DayHeld> DayTable::held(ChannelId channel, CivilDay day) {
     const HeldKey key{channel, day};
@@ -133,7 +134,7 @@ Result<void> DayTable::read_sent(ChannelId channel, CivilDay first, CivilDay las
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
         if (!more) return {};
-        RELAIS_ASSIGN(const StationId station, read_station(query, 1));
+        RELAIS_ASSIGN(const StationId station, read_signer(query, 1));
         days.sent.push_back({read_day(query, 0), station, query.number(2)});
     }
 }
@@ -147,7 +148,7 @@ Result<void> DayTable::read_stated(ChannelId channel, CivilDay first, CivilDay l
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
         if (!more) return {};
-        RELAIS_ASSIGN(const StationId station, read_station(query, 1));
+        RELAIS_ASSIGN(const StationId station, read_signer(query, 1));
         const DayStated stated{query.number(2),
                                query.number(3),
                                static_cast<std::uint32_t>(query.number(4)),
@@ -201,7 +202,7 @@ Result<void> list_sent(Database& database, DayRows& rows) {
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
         if (!more) return {};
-        RELAIS_ASSIGN(const StationId station, read_station(query, 2));
+        RELAIS_ASSIGN(const StationId station, read_signer(query, 2));
         rows.sent.push_back({read_channel(query), read_day(query, 1), station, query.number(3)});
     }
 }
@@ -222,7 +223,7 @@ Result<void> list_stated(Database& database, DayRows& rows) {
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
         if (!more) return {};
-        RELAIS_ASSIGN(const StationId station, read_station(query, 2));
+        RELAIS_ASSIGN(const StationId station, read_signer(query, 2));
         const DayStated stated{query.number(3),
                                query.number(4),
                                static_cast<std::uint32_t>(query.number(5)),

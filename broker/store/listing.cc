@@ -6,7 +6,7 @@ namespace relais::broker {
 
 namespace {
 
-Error corrupt(const char* what) { return fail(ErrorCode::corrupt, what); }
+Error corrupt_row(const char* what) { return fail(ErrorCode::corrupt, what); }
 
 // One value for each row, made by `read`.
 template <typename T, typename Read>
@@ -22,18 +22,18 @@ Result<std::vector<T>> collect(Query query, Read read) {
 
 template <typename Id>
 Result<Id> id_at(const Query& query, int column, const char* what) {
-    if (query.blob(column).size() != Id::kSize) return corrupt(what);
+    if (query.blob(column).size() != Id::kSize) return corrupt_row(what);
     return Id::from(query.blob(column));
 }
 
 Result<Lane> lane_at(const Query& query, int column) {
-    if (query.number(column) >= kLanes) return corrupt("lane");
+    if (query.number(column) >= kLanes) return corrupt_row("lane");
     return static_cast<Lane>(query.number(column));
 }
 
 Result<Timer> read_timer(const Query& query) {
     const auto kind = static_cast<TimerKind>(query.integer(0));
-    if (kind < TimerKind::clock_end || kind > TimerKind::forget) return corrupt("timer kind");
+    if (kind < TimerKind::clock_end || kind > TimerKind::forget) return corrupt_row("timer kind");
     return decode_timer({query.integer(1)}, kind, query.blob(2));
 }
 
@@ -111,7 +111,7 @@ public:
         while (more_) {
             RELAIS_ASSIGN(const ThreadId owner, id_at<ThreadId>(query_, 0, "member step"));
             if (owner > thread) break;
-            if (owner != thread) return corrupt("member step without a thread");
+            if (owner != thread) return corrupt_row("member step without a thread");
             RELAIS_ASSIGN(auto step, decode_member_step(query_.blob(2)));
             step.step.member = query_.number(1);
             steps.push_back(std::move(step));
@@ -122,7 +122,7 @@ public:
     // Errors: corrupt  steps are left.
     Result<void> finish() {
         if (!begun_) RELAIS_TRY(next());
-        return more_ ? Result<void>(corrupt("member step without a thread")) : Result<void>();
+        return more_ ? Result<void>(corrupt_row("member step without a thread")) : Result<void>();
     }
 
 private:
@@ -203,7 +203,7 @@ Result<std::vector<LaneKey>> StoreListing::lanes() {
     RELAIS_ASSIGN(const auto owners, store_.log_.owners());
     std::vector<LaneKey> lanes;
     for (const PackedRows::Owner owner : owners) {
-        if (owner % 4 >= kLanes) return corrupt("lane");
+        if (owner % 4 >= kLanes) return corrupt_row("lane");
         lanes.push_back({owner / 4, static_cast<Lane>(owner % 4)});
     }
     return lanes;

@@ -13,7 +13,7 @@ constexpr std::uint64_t kPositionMax = (std::uint64_t{1} << kPositionBits) - 1;
 constexpr std::size_t kPackBytesMax = 128 * 1024;
 constexpr std::size_t kPacksLoadedMax = 4;
 
-Error corrupt() { return fail(ErrorCode::corrupt, "pack of records"); }
+Error corrupt_pack() { return fail(ErrorCode::corrupt, "pack of records"); }
 
 // LEB128.
 void append_length(Bytes& out, std::size_t length) {
@@ -29,7 +29,7 @@ Result<std::size_t> take_length(ByteView& rest) {
         length |= static_cast<std::size_t>(byte & 0x7F) << shift;
         if ((byte & 0x80) == 0) return length;
     }
-    return corrupt();
+    return corrupt_pack();
 }
 
 }  // namespace
@@ -67,14 +67,14 @@ Result<PackedRows::Pack> PackedRows::decode(std::uint64_t count, ByteView bytes)
     ByteView rest = pack.bytes;
     while (!rest.empty()) {
         RELAIS_ASSIGN(const std::size_t length, take_length(rest));
-        if (length > rest.size()) return corrupt();
+        if (length > rest.size()) return corrupt_pack();
         const std::size_t at = pack.bytes.size() - rest.size();
         pack.records.push_back(
             {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(length)});
         pack.live += length;
         rest = rest.subspan(length);
     }
-    if (pack.records.size() != count || count == 0) return corrupt();
+    if (pack.records.size() != count || count == 0) return corrupt_pack();
     return pack;
 }
 
@@ -103,7 +103,7 @@ Result<PackedRows::Pack*> PackedRows::load(Key key) {
     if (known != packs_.end()) return &known->second;
     Query query = database_.query(sql_.get);
     RELAIS_ASSIGN(const bool found, query.bind(key).row());
-    if (!found) return corrupt();
+    if (!found) return corrupt_pack();
     RELAIS_ASSIGN(Pack pack, decode(query.number(0), query.blob(1)));
     loaded_.push_back(key);
     keep_few();
@@ -147,7 +147,7 @@ Result<std::optional<PackedRows::Key>> PackedRows::at_or_after(Owner owner, Posi
 Result<PackedRows::Pack*> PackedRows::tail(std::optional<Last>& end_pack, Owner owner,
                                            Position position, std::size_t more) {
     if (end_pack) {
-        if (position != first_of(end_pack->key) + end_pack->count) return corrupt();
+        if (position != first_of(end_pack->key) + end_pack->count) return corrupt_pack();
         Pack* pack = end_pack->pending;
         const std::size_t bound = pack != nullptr ? kPackBytesMax : extended_below_;
         if (pack == nullptr && !end_pack->full) {
@@ -183,7 +183,7 @@ Result<void> PackedRows::replace(Owner owner, Position position, ByteView record
     if (!key || first_of(*key) > position) return fail(ErrorCode::not_found, "record");
     RELAIS_ASSIGN(Pack* const pack, load(*key));
     const std::size_t place = position - first_of(*key);
-    if (place >= pack->records.size()) return corrupt();
+    if (place >= pack->records.size()) return corrupt_pack();
     Pack changed;
     changed.bytes.reserve(pack->bytes.size() + record.size());
     for (std::size_t i = 0; i < pack->records.size(); ++i) {
@@ -201,7 +201,7 @@ Result<Bytes> PackedRows::get(Owner owner, Position position) {
     if (!key || first_of(*key) > position) return Bytes();
     RELAIS_ASSIGN(const Pack* const pack, load(*key));
     const std::size_t place = position - first_of(*key);
-    if (place >= pack->records.size()) return corrupt();
+    if (place >= pack->records.size()) return corrupt_pack();
     return to_bytes(pack->record(place));
 }
 

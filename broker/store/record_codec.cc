@@ -111,7 +111,7 @@ RunningClock read_clock(Reader& reader) {
     return clock;
 }
 
-Error corrupt(const char* what) { return fail(ErrorCode::corrupt, what); }
+Error damaged(const char* what) { return fail(ErrorCode::corrupt, what); }
 
 // ZigZag: small numbers of either sign are short.
 void append_signed(Bytes& out, std::int64_t value) {
@@ -153,7 +153,7 @@ Result<indicators::Step> read_step(Reader& reader, std::int64_t before) {
     indicators::Step step;
     const std::uint8_t trigger = reader.u8();
     if (trigger > static_cast<std::uint8_t>(indicators::Trigger::followed)) {
-        return corrupt("thread record: step");
+        return damaged("thread record: step");
     }
     step.trigger = static_cast<indicators::Trigger>(trigger);
     step.index = reader.u8();
@@ -184,11 +184,11 @@ Result<indicators::History> read_history(Reader& reader) {
 
 Result<void> read_groups(Reader& reader, workflow::Thread& thread) {
     const std::uint8_t wait = reader.u8();
-    if (wait > static_cast<std::uint8_t>(Release::turn)) return corrupt("thread record: wait");
+    if (wait > static_cast<std::uint8_t>(Release::turn)) return damaged("thread record: wait");
     thread.groups_wait = static_cast<Release>(wait);
     for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
         auto group = Address::parse_group(reader.text());
-        if (!group.ok()) return corrupt("thread record: group");
+        if (!group.ok()) return damaged("thread record: group");
         thread.groups.push_back(std::move(group).value());
     }
     return {};
@@ -207,10 +207,10 @@ void append_delegates(Bytes& out, const workflow::Thread& thread) {
 Result<void> read_delegates(Reader& reader, workflow::Thread& thread) {
     for (workflow::Party& party : thread.parties) {
         const std::uint8_t what = reader.u8();
-        if (what > 2) return corrupt("thread record: delegate");
+        if (what > 2) return damaged("thread record: delegate");
         if (what == 0) continue;
         auto mailbox = Address::parse(reader.text());
-        if (!mailbox.ok()) return corrupt("thread record: delegate");
+        if (!mailbox.ok()) return damaged("thread record: delegate");
         party.delegate = std::move(mailbox).value();
         party.delegated = what == 2;
     }
@@ -262,12 +262,12 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     Reader reader(bytes);
     const std::uint8_t format = reader.u8();
     if (format < kThreadWithoutHistory || format > kThreadFormat) {
-        return corrupt("thread record: format");
+        return damaged("thread record: format");
     }
     const workflow::StateIndex state = reader.u8();
     const Digest kind = reader.id<Digest>();
     auto opener = Address::parse(reader.text());
-    if (!opener.ok()) return corrupt("thread record: opener");
+    if (!opener.ok()) return damaged("thread record: opener");
     StoredThread stored{
         {.id = id, .kind = kind, .state = state, .opener = std::move(opener).value()}, 0, {}};
     stored.thread.steps = reader.u32();
@@ -279,11 +279,11 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
     if (follows) stored.thread.follows = followed;
     for (std::size_t left = reader.u16(); left > 0 && reader.ok(); --left) {
         auto mailbox = Address::parse(reader.text());
-        if (!mailbox.ok()) return corrupt("thread record: party");
+        if (!mailbox.ok()) return damaged("thread record: party");
         const workflow::StateIndex party_state = reader.u8();
         const std::uint32_t since = reader.u32();
         const std::uint8_t waits = reader.u8();
-        if (waits > static_cast<std::uint8_t>(Release::turn)) return corrupt("thread record: wait");
+        if (waits > static_cast<std::uint8_t>(Release::turn)) return damaged("thread record: wait");
         stored.thread.parties.push_back(
             {std::move(mailbox).value(), party_state, since, static_cast<Release>(waits)});
     }
@@ -302,7 +302,7 @@ Result<StoredThread> decode_thread(const ThreadId& id, ByteView bytes) {
         for (workflow::Done& done : stored.thread.done) done.signer = reader.text();
         RELAIS_TRY(read_delegates(reader, stored.thread));
     }
-    if (!reader.finished()) return corrupt("thread record: length");
+    if (!reader.finished()) return damaged("thread record: length");
     return stored;
 }
 
@@ -316,12 +316,12 @@ Bytes encode_member_step(const indicators::MemberStep& step) {
 
 Result<indicators::MemberStep> decode_member_step(ByteView bytes) {
     Reader reader(bytes);
-    if (reader.u8() != kMemberStepFormat) return corrupt("member step: format");
+    if (reader.u8() != kMemberStepFormat) return damaged("member step: format");
     indicators::MemberStep step;
     step.after = static_cast<std::uint32_t>(reader.number());
     step.order = static_cast<std::uint32_t>(reader.number());
     RELAIS_ASSIGN(step.step, read_step(reader, 0));
-    if (!reader.finished()) return corrupt("member step: length");
+    if (!reader.finished()) return damaged("member step: length");
     return step;
 }
 
@@ -356,7 +356,7 @@ Result<RegisterRecord> decode_register_record(ByteView bytes) {
         signature.path.push_back(reader.id<Digest>());
     }
     record.act.bytes = to_bytes(reader.rest());
-    if (!reader.finished()) return corrupt("register record: length");
+    if (!reader.finished()) return damaged("register record: length");
     return record;
 }
 
@@ -376,7 +376,7 @@ Result<std::vector<Place>> read_places(Reader& reader) {
     for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
         const auto channel = static_cast<ChannelId>(reader.number());
         const std::uint8_t lane = reader.u8();
-        if (lane >= kLanes) return corrupt("places of an envelope");
+        if (lane >= kLanes) return damaged("places of an envelope");
         places.push_back({channel, static_cast<Lane>(lane), {reader.number()}});
     }
     return places;
@@ -406,7 +406,7 @@ Result<StoredEnvelope> decode_stored(ByteView bytes) {
     const DirectorySize directory_size{reader.number()};
     const LeafIndex leaf{reader.number()};
     RELAIS_ASSIGN(auto places, read_places(reader));
-    if (!reader.ok()) return corrupt("envelope");
+    if (!reader.ok()) return damaged("envelope");
     return StoredEnvelope{
         to_bytes(reader.rest()), {time, directory_size, leaf, Digest{}}, std::move(places)};
 }
@@ -418,7 +418,7 @@ enum LogType : std::uint8_t { kEnvelope = 0, kNotice = 1, kMark = 2, kTombstone 
 Result<LogRecord> read_tombstone(Reader& reader) {
     Tombstone stone{reader.id<Digest>(), std::nullopt};
     if (reader.u8() != 0) stone.message = reader.id<MessageId>();
-    if (!reader.finished()) return corrupt("tombstone");
+    if (!reader.finished()) return damaged("tombstone");
     return LogRecord(stone);
 }
 
@@ -426,7 +426,7 @@ Result<LogRecord> read_envelope_ref(Reader& reader) {
     const EnvelopeNumber number = reader.number();
     const std::uint64_t position = reader.number();
     const bool old_epoch = reader.u8() != 0;
-    if (!reader.finished() || position > UINT16_MAX) return corrupt("log entry");
+    if (!reader.finished() || position > UINT16_MAX) return damaged("log entry");
     return LogRecord(EnvelopeRef{number, static_cast<std::uint16_t>(position), old_epoch});
 }
 
@@ -461,7 +461,7 @@ Result<LogRecord> decode_log_record(ByteView bytes) {
         case kNotice: return LogRecord(NoticeEntry{to_bytes(reader.rest())});
         case kMark: return LogRecord(MarkedEntry{to_bytes(reader.rest())});
         case kTombstone: return read_tombstone(reader);
-        default: return corrupt("log entry type");
+        default: return damaged("log entry type");
     }
 }
 
@@ -499,7 +499,7 @@ Result<Timer> decode_timer(EngineTime at, TimerKind kind, ByteView key) {
             timer.station = reader.id<StationId>();
             break;
     }
-    if (!reader.finished()) return corrupt("timer key");
+    if (!reader.finished()) return damaged("timer key");
     return timer;
 }
 

@@ -21,8 +21,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr unsigned kOwnerAlone = 0600;
-
 json findings_of(const cap::Findings& findings) {
     json out = json::array();
     for (const cap::Finding& finding : findings) {

@@ -22,7 +22,6 @@ using nlohmann::json;
 using station::CalledMailbox;
 using station::Reach;
 
-constexpr unsigned kOwnerAlone = 0600;
 constexpr unsigned kHalf = 50;
 constexpr unsigned kNineTenths = 90;
 constexpr std::size_t kMissingMax = 500;  // in a report

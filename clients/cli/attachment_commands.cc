@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::seconds kFetchPatience{30};  // without any progress
-constexpr std::chrono::milliseconds kTurn{200};
+constexpr std::chrono::milliseconds kFetchTurn{200};
 constexpr std::chrono::milliseconds kBeside{1000};
 
 struct SaveLine {
@@ -106,7 +106,7 @@ Result<std::size_t> one_turn(station::Station& station, const station::Opened& o
         return now.here - std::min(here, now.here);
     }
     RELAIS_TRY(connected);
-    RELAIS_ASSIGN(const auto events, station.turn(kTurn));
+    RELAIS_ASSIGN(const auto events, station.turn(kFetchTurn));
     return events.chunks;
 }
 

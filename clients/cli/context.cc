@@ -11,7 +11,7 @@ namespace relais::cli {
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{15};
+constexpr std::chrono::seconds kSynchronisePatience{15};
 constexpr std::chrono::minutes kClockTolerated{2};
 
 // A passphrase that nobody can be asked for is a matter of usage, said in French.
@@ -122,7 +122,7 @@ Result<station::Station*> Context::open_and_synchronise() {
     RELAIS_ASSIGN(station::Station* const station, open());
     online_ = false;
     if (options.offline) return station;
-    RELAIS_ASSIGN(const auto wait, patience(kPatience));
+    RELAIS_ASSIGN(const auto wait, patience(kSynchronisePatience));
     const Result<void> done = synchronise(wait);
     if (done.code() == ErrorCode::locked) {  // another process keeps it up to date
         RELAIS_TRY(station->refresh());

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t kTokenBytesMax = 64 * 1024;
 constexpr std::chrono::seconds kServicePatience{20};
-constexpr std::chrono::milliseconds kAskAgain{500};
 
 struct EnrolLine {
     std::string token_file;
@@ -226,7 +225,7 @@ Result<station::EnrolmentState> ask_until_decided(const station::StationFolder& 
                       station::continue_enrolment(folder, passphrase, kServicePatience));
         if (state == station::EnrolmentState::approved) return state;
         if (std::chrono::steady_clock::now() >= until) return state;
-        station::Link::pause(kAskAgain);
+        station::Link::pause(station::kAskAgain);
     }
 }
 

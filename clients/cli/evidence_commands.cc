@@ -17,7 +17,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::seconds kProofPatience{20};
-constexpr std::chrono::milliseconds kAskAgain{500};
 
 struct ProofLine {
     std::string message;
@@ -36,7 +35,7 @@ Result<std::string> wait_for_proof(station::Station& station,
         auto proof = station::fetch_proof(station, message);
         const bool early = proof.code() == ErrorCode::not_yet_proven;
         if (!early || std::chrono::steady_clock::now() >= until) return proof;
-        RELAIS_TRY(station.turn(kAskAgain));
+        RELAIS_TRY(station.turn(station::kAskAgain));
     }
 }
 

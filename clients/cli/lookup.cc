@@ -9,7 +9,7 @@ namespace relais::cli {
 
 namespace {
 
-constexpr std::size_t kPage = 200;
+constexpr std::size_t kLookupPage = 200;
 
 // The only id that `typed` means. Errors: `none`; usage  several.
 template <typename Id>
@@ -152,13 +152,13 @@ Result<MessageId> find_message(station::Station& station, const std::string& typ
     std::vector<MessageId> ids;
     std::uint64_t after = 0;
     for (;;) {
-        RELAIS_ASSIGN(const auto page, station.store().entries(after, kPage));
+        RELAIS_ASSIGN(const auto page, station.store().entries(after, kLookupPage));
         for (const station::StoredEntry& entry : page) {
             const bool envelope = std::holds_alternative<EnvelopeEntry>(entry.delivery.entry);
             if (entry.message && envelope) ids.push_back(*entry.message);
             after = entry.serial;
         }
-        if (page.size() < kPage) break;
+        if (page.size() < kLookupPage) break;
     }
     RELAIS_ASSIGN(const auto sent, station.store().outgoing());
     for (const station::StoredOutgoing& item : sent) ids.push_back(item.message);

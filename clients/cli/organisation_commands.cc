@@ -17,8 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::milliseconds kAskAgain{500};
-
 json station_json(const directory::StationRecord& record) {
     json persons = json::array();
     for (const PersonId& id : record.station.persons) persons.push_back(uuid(id));
@@ -230,7 +228,7 @@ Result<std::vector<station::ApprovalOutcome>> approve_until(station::Station& st
     for (;;) {
         RELAIS_ASSIGN(auto outcomes, station::approve_waiting(station, registrar));
         if (!outcomes.empty() || std::chrono::steady_clock::now() >= until) return outcomes;
-        RELAIS_TRY(station.turn(kAskAgain));
+        RELAIS_TRY(station.turn(station::kAskAgain));
     }
 }
 

@@ -22,7 +22,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr unsigned kOwnerAlone = 0600;
 constexpr std::size_t kTypedBytesMax = 200;
 
 struct PrintLine {
@@ -42,15 +41,15 @@ Result<void> check_typed(const std::string& option, const std::string& text) {
                                       " octets au plus, sans caractère de contrôle");
 }
 
-struct Seen {
+struct Printed {
     station::ThreadView view;
     std::size_t place;  // of the message among its items
     [[nodiscard]] const station::TimelineItem& item() const { return view.items[place]; }
 };
 
 // The message in the thread as one of our mailboxes sees it.
-Result<Seen> see_from(station::Station& station, const ThreadId& thread, const Address& mailbox,
-                      const MessageId& message) {
+Result<Printed> see_from(station::Station& station, const ThreadId& thread, const Address& mailbox,
+                         const MessageId& message) {
     RELAIS_ASSIGN(station::ThreadView view, station::view_thread(station, thread, mailbox));
     const auto found = std::ranges::find_if(view.items, [&](const station::TimelineItem& item) {
         const bool about = item.type == station::TimelineItem::Type::notice ||
@@ -63,23 +62,23 @@ Result<Seen> see_from(station::Station& station, const ThreadId& thread, const A
                     found->title);
     }
     const auto place = static_cast<std::size_t>(found - view.items.begin());
-    return Seen{std::move(view), place};
+    return Printed{std::move(view), place};
 }
 
 // From the mailbox that is named, or one that received it, or the one that sent it.
-Result<Seen> see(station::Station& station, const PrintLine& line) {
+Result<Printed> see(station::Station& station, const PrintLine& line) {
     RELAIS_ASSIGN(const MessageId message, find_message(station, line.message));
     RELAIS_ASSIGN(const auto entries, station.store().entries_of_message(message));
     std::optional<Address> wanted;
     if (!line.mailbox.empty()) {
         RELAIS_ASSIGN(wanted, own_mailbox(station, line.mailbox));
     }
-    std::optional<Result<Seen>> best;
+    std::optional<Result<Printed>> best;
     for (const station::StoredEntry& entry : entries) {
         const bool envelope = std::holds_alternative<EnvelopeEntry>(entry.delivery.entry);
         const Address& mailbox = entry.delivery.mailbox;
         if (!envelope || !entry.thread || (wanted && mailbox != *wanted)) continue;
-        Result<Seen> seen = see_from(station, *entry.thread, mailbox, message);
+        Result<Printed> seen = see_from(station, *entry.thread, mailbox, message);
         const bool came = seen.ok() && received(seen->view, seen->item());
         if (!best || !best->ok() || came) best.emplace(std::move(seen));
     }
@@ -120,7 +119,7 @@ void say_record(Context& context, const station::ThreadView& view, json& said) {
 Result<void> print_message(Context& context, const PrintLine& line) {
     Reading reading(context);
     RELAIS_ASSIGN(station::Station* const station, reading.open());
-    RELAIS_ASSIGN(const Seen seen, see(*station, line));
+    RELAIS_ASSIGN(const Printed seen, see(*station, line));
     const Header& header = seen.item().opened->header;
     const auto who = context.person();
     const auto* domain = station->directory().domain();

@@ -14,8 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::seconds kPatience{30};
-
 struct RegisterLine {
     std::string kind;
     std::string name;
@@ -35,7 +33,7 @@ json line_json(const station::RegisterLine& line) {
 
 Result<void> show_register(Context& context, const RegisterLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
-    RELAIS_ASSIGN(const auto patience, context.patience(kPatience));
+    RELAIS_ASSIGN(const auto patience, context.patience(station::kAnswerPatience));
     RELAIS_ASSIGN(const auto lines,
                   station::read_register(*station, line.kind, line.name, patience));
     const auto at = line.at ? std::optional(LeafIndex{*line.at}) : std::nullopt;

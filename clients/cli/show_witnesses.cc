@@ -10,7 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::seconds kPatience{15};
 constexpr std::size_t kAcceptancesAtOnce = 100;
 constexpr std::size_t kShownMax = 1000;
 
@@ -53,7 +52,7 @@ Result<void> pass_over(const Result<void>& result) {
 }
 
 Result<void> hold_to_it(station::Station& station) {
-    const auto heads = station::check_heads(station, kPatience);
+    const auto heads = station::check_heads(station, station::kAnswerPatience);
     if (!heads.ok()) return pass_over(heads.error());
     const auto checked = station::check_acceptances(station, kAcceptancesAtOnce);
     return checked.ok() ? Result<void>{} : pass_over(checked.error());

@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::seconds kSyncPatience{30};
-constexpr std::size_t kPage = 1000;
+constexpr std::size_t kStatePage = 1000;
 constexpr std::int32_t kSilenceDays = 7;
 
 struct Counts {
@@ -36,7 +36,7 @@ Result<Counts> count(station::Station& station) {
     }
     for (const ErrorCode code : {ErrorCode::not_granted, ErrorCode::ahead_of_directory,
                                  ErrorCode::unknown_kind, ErrorCode::release_unproven}) {
-        RELAIS_ASSIGN(const auto entries, station.store().entries_with(code, kPage));
+        RELAIS_ASSIGN(const auto entries, station.store().entries_with(code, kStatePage));
         counts.waiting += entries.size();
     }
     return counts;

@@ -19,8 +19,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::milliseconds kTurn{500};
-constexpr std::size_t kPage = 100;
+constexpr std::chrono::milliseconds kWatchTurn{500};
+constexpr std::size_t kWatchPage = 100;
 constexpr std::chrono::minutes kWitnessesEvery{1};
 
 // SIGINT and SIGTERM as something to wait for.
@@ -74,7 +74,7 @@ public:
             RELAIS_TRY(context_.out.flush());
             if (stop.arrived() || context_.out.closed() || enough()) return {};
             RELAIS_ASSIGN(const station::SyncEvents events,
-                          station_.turn(kTurn, stop.descriptor()));
+                          station_.turn(kWatchTurn, stop.descriptor()));
             say_connection();
             say_refused_marks();
             const bool due = station_.now() - looked_at_ > kWitnessesEvery;
@@ -152,13 +152,13 @@ private:
 
     Result<void> say_entries() {
         for (;;) {
-            RELAIS_ASSIGN(const auto page, station_.store().entries(cursor_, kPage));
+            RELAIS_ASSIGN(const auto page, station_.store().entries(cursor_, kWatchPage));
             for (const station::StoredEntry& entry : page) {
                 if (enough()) return {};
                 cursor_ = entry.serial;
                 RELAIS_TRY(say_entry(entry));
             }
-            if (page.size() < kPage) return {};
+            if (page.size() < kWatchPage) return {};
         }
     }
 

@@ -9,8 +9,8 @@ namespace relais::calendar {
 namespace {
 
 constexpr const char* kZone = "Europe/Paris";
-constexpr WallTime kFirst{0};
-constexpr WallTime kLast{253402300799'999};  // the end of the year 9999
+constexpr WallTime kEarliest{0};
+constexpr WallTime kLatest{253402300799'999};  // the end of the year 9999
 constexpr Milliseconds kDay = std::chrono::days(1);
 constexpr Milliseconds kAheadMax = std::chrono::hours(15);  // of any zone, of UTC
 
@@ -25,7 +25,7 @@ WallTime utc_start(CivilDay day) { return WallTime{} + day.number * kDay; }
 }  // namespace
 
 CivilDay day_of(WallTime at) {
-    at = std::clamp(at, kFirst, kLast);
+    at = std::clamp(at, kEarliest, kLatest);
     auto zone = Zone::find(kZone);
     return zone.ok() ? civil_day(zone->civil(at)) : utc_day(at);
 }

@@ -7,13 +7,13 @@ namespace relais {
 
 namespace {
 
-constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+constexpr std::string_view kBase32Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 int value_of(char c) {
     const char upper = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     if (upper == 'I' || upper == 'L') return 1;
     if (upper == 'O') return 0;
-    const std::size_t at = kAlphabet.find(upper);
+    const std::size_t at = kBase32Alphabet.find(upper);
     return at == std::string_view::npos ? -1 : static_cast<int>(at);
 }
 
@@ -29,10 +29,10 @@ Secret base32(ByteView bytes) {
         held += 8;
         while (held >= 5) {
             held -= 5;
-            *out++ = static_cast<std::uint8_t>(kAlphabet[(bits >> held) & 31]);
+            *out++ = static_cast<std::uint8_t>(kBase32Alphabet[(bits >> held) & 31]);
         }
     }
-    if (held > 0) *out = static_cast<std::uint8_t>(kAlphabet[(bits << (5 - held)) & 31]);
+    if (held > 0) *out = static_cast<std::uint8_t>(kBase32Alphabet[(bits << (5 - held)) & 31]);
     return text;
 }
 

@@ -5,9 +5,9 @@ namespace relais {
 
 namespace {
 
-constexpr std::string_view kAlphabet =
+constexpr std::string_view kZ85Alphabet =
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
-static_assert(kAlphabet.size() == 85);
+static_assert(kZ85Alphabet.size() == 85);
 
 }  // namespace
 
@@ -18,7 +18,7 @@ std::string z85(ByteView bytes) {
         std::uint32_t group = read_u32(bytes.subspan(i));
         char symbols[5];
         for (int j = 4; j >= 0; --j) {
-            symbols[j] = kAlphabet[group % 85];
+            symbols[j] = kZ85Alphabet[group % 85];
             group /= 85;
         }
         text.append(symbols, 5);
@@ -32,7 +32,7 @@ Result<Bytes> parse_z85(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); i += 5) {
         std::uint64_t group = 0;
         for (const char c : text.substr(i, 5)) {
-            const std::size_t value = kAlphabet.find(c);
+            const std::size_t value = kZ85Alphabet.find(c);
             if (value == std::string_view::npos) {
                 return fail(ErrorCode::malformed, "not a Z85 character");
             }

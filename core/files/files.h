@@ -20,6 +20,9 @@ Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t b
 
 enum class Replace { no, yes };
 
+// The mode of what is sealed for one person, or names patients.
+inline constexpr unsigned kOwnerAlone = 0600;
+
 // Writes, syncs and renames into place: afterwards the file has all of the bytes or is as it was.
 // Errors: already_exists  with Replace::no; storage_full; io_failed.
 Result<void> write_file(const std::filesystem::path& path, ByteView bytes, unsigned mode,

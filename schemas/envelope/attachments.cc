@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kMediaBytesMax = 80;
 
-Error invalid(const char* what) { return fail(ErrorCode::invalid_field, what); }
+Error bad_attachment(const char* what) { return fail(ErrorCode::invalid_field, what); }
 
 // What can stand in a folder as it is, on any system, says nothing of where it came from, and is
 // never a file that a program reads by itself.
@@ -26,10 +26,10 @@ bool is_file_name(std::string_view name) {
 }
 
 Result<AttachedFile> parse_file(const fb::AttachedFile& raw) {
-    if (!is_file_name(flat::view(raw.name()))) return invalid("file name");
-    if (!is_media_type(flat::view(raw.media()))) return invalid("media type");
+    if (!is_file_name(flat::view(raw.name()))) return bad_attachment("file name");
+    if (!is_media_type(flat::view(raw.media()))) return bad_attachment("media type");
     constexpr std::uint64_t kBytesMax = limits::kChunksPerEnvelopeMax * limits::kChunkBytes;
-    if (raw.bytes() == 0 || raw.bytes() > kBytesMax) return invalid("file size");
+    if (raw.bytes() == 0 || raw.bytes() > kBytesMax) return bad_attachment("file size");
     return AttachedFile{raw.name()->str(), raw.media()->str(), raw.bytes(),
                         flat::id<Digest>(*raw.digest())};
 }
@@ -63,14 +63,14 @@ Result<std::vector<AttachedFile>> parse_files(ByteView bytes) {
     RELAIS_ASSIGN(const auto raw,
                   flat::root<fb::AttachedFiles>(bytes, limits::kAttachedFilesBytesMax));
     if (raw->files()->size() == 0 || raw->files()->size() > limits::kAttachedFilesMax) {
-        return invalid("files");
+        return bad_attachment("files");
     }
     std::vector<AttachedFile> files;
     for (const fb::AttachedFile* item : *raw->files()) {
         RELAIS_ASSIGN(AttachedFile file, parse_file(*item));
         files.push_back(std::move(file));
     }
-    if (chunk_places(files).size() > limits::kChunksPerEnvelopeMax) return invalid("chunks");
+    if (chunk_places(files).size() > limits::kChunksPerEnvelopeMax) return bad_attachment("chunks");
     return files;
 }
 

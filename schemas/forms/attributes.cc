@@ -19,7 +19,7 @@ constexpr std::int64_t kExactInJson = (std::int64_t{1} << 53) - 1;  // in every 
 // What the reflection format writes for an attribute without a value.
 constexpr std::string_view kNoValue = "0";
 
-Error refuse(std::string detail) { return fail(ErrorCode::bad_configuration, std::move(detail)); }
+Error reject(std::string detail) { return fail(ErrorCode::bad_configuration, std::move(detail)); }
 
 bool is_number(const Field& field) {
     return field.type == FieldType::integer || field.type == FieldType::decimal;
@@ -37,20 +37,20 @@ Result<Value> number(std::string_view text) {
     Value value{};
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (problem != std::errc{} || end != text.data() + text.size()) {
-        return refuse("not a number");
+        return reject("not a number");
     }
     return value;
 }
 
 Result<std::size_t> count(std::string_view text, std::size_t most) {
     RELAIS_ASSIGN(const auto value, number<std::size_t>(text));
-    if (value == 0 || value > most) return refuse("not from 1 to " + std::to_string(most));
+    if (value == 0 || value > most) return reject("not from 1 to " + std::to_string(most));
     return value;
 }
 
 Result<void> set_title(std::string& into, std::string_view text, std::size_t bytes_max) {
     if (!is_title(text, bytes_max)) {
-        return refuse("not one line of 1 to " + std::to_string(bytes_max) + " bytes of text");
+        return reject("not one line of 1 to " + std::to_string(bytes_max) + " bytes of text");
     }
     into = text;
     return {};
@@ -63,7 +63,7 @@ Result<void> set_example(Field& field, std::string_view text) {
     return set_title(field.example, text, limits::kHelpBytesMax);
 }
 Result<void> set_unit(Field& field, std::string_view text) {
-    if (find_unit(text) == nullptr) return refuse("not a unit that forms know");
+    if (find_unit(text) == nullptr) return reject("not a unit that forms know");
     field.unit = text;
     return {};
 }
@@ -71,7 +71,7 @@ Result<void> set_codes(Field& field, std::string_view text) {
     return set_title(field.codes, text, limits::kTitleBytesMax);
 }
 Result<void> set_list(Field& field, std::string_view text) {
-    if (!is_slug(text)) return refuse("not the name of a list");
+    if (!is_slug(text)) return reject("not the name of a list");
     field.list = text;
     return {};
 }
@@ -87,7 +87,7 @@ Result<void> set_bound(Field& field, std::string_view text, std::int64_t Field::
         return {};
     }
     RELAIS_ASSIGN(field.*decimal, number<double>(text));
-    if (!std::isfinite(field.*decimal)) return refuse("not a finite number");
+    if (!std::isfinite(field.*decimal)) return reject("not a finite number");
     return {};
 }
 Result<void> set_min(Field& field, std::string_view text) {
@@ -111,7 +111,7 @@ Result<void> set_items_max(Field& field, std::string_view text) {
 }
 
 Result<void> set_format(Field& field, TextFormat format) {
-    if (field.format != TextFormat::line) return refuse("a text has one format");
+    if (field.format != TextFormat::line) return reject("a text has one format");
     field.format = format;
     return {};
 }
@@ -129,7 +129,7 @@ Result<void> set_lines(Field& field, std::string_view) {
 }
 Result<void> set_identifier(Field& field, std::string_view text) {
     field.identifier = identifier_kind(text);
-    if (!field.identifier) return refuse("unknown kind of identifier");
+    if (!field.identifier) return reject("unknown kind of identifier");
     return set_format(field, TextFormat::identifier);
 }
 
@@ -147,7 +147,7 @@ constexpr std::array<std::pair<std::string_view, Trait>, 8> kTraits = {{
 Result<void> set_trait(Field& field, std::string_view text) {
     const auto* found =
         std::ranges::find(kTraits, text, &std::pair<std::string_view, Trait>::first);
-    if (found == kTraits.end()) return refuse("unknown trait");
+    if (found == kTraits.end()) return reject("unknown trait");
     field.trait = found->second;
     return {};
 }
@@ -208,12 +208,12 @@ constexpr std::array<Rule, 23> kRules = {{
 
 Result<void> apply(Field& field, const std::string& name, const std::string& value) {
     const auto* rule = std::ranges::find(kRules, name, &Rule::name);
-    if (rule == kRules.end()) return refuse("unknown attribute \"" + name + "\"");
+    if (rule == kRules.end()) return reject("unknown attribute \"" + name + "\"");
     const std::string quoted = "attribute \"" + name + "\": ";
-    if (!rule->applies(field)) return refuse(quoted + "not for this type of field");
-    if (!rule->has_value && value != kNoValue) return refuse(quoted + "takes no value");
+    if (!rule->applies(field)) return reject(quoted + "not for this type of field");
+    if (!rule->has_value && value != kNoValue) return reject(quoted + "takes no value");
     const Result<void> set = rule->set(field, value);
-    return set.ok() ? set : refuse(quoted + set.error().detail);
+    return set.ok() ? set : reject(quoted + set.error().detail);
 }
 
 bool has(const Attributes& attributes, std::string_view name) {
@@ -227,14 +227,14 @@ bool is_exact(Storage storage, std::int64_t value) {
 Result<void> check_bounds(const Field& field, const Attributes& attributes) {
     if (!is_number(field)) return {};
     if (!has(attributes, "min") || !has(attributes, "max")) {
-        return refuse("a number has a min and a max");
+        return reject("a number has a min and a max");
     }
     const bool integer = field.type == FieldType::integer;
     if (integer ? field.min > field.max : field.decimal_min > field.decimal_max) {
-        return refuse("min is above max");
+        return reject("min is above max");
     }
     if (integer && (!is_exact(field.storage, field.min) || !is_exact(field.storage, field.max))) {
-        return refuse("bounds outside what the type holds");
+        return reject("bounds outside what the type holds");
     }
     return {};
 }
@@ -250,7 +250,7 @@ void set_defaults(Field& field) {
 
 Result<void> apply_attributes(Field& field, const Attributes& attributes) {
     for (const auto& [name, value] : attributes) RELAIS_TRY(apply(field, name, value));
-    if (field.label.empty()) return refuse("no label");
+    if (field.label.empty()) return reject("no label");
     RELAIS_TRY(check_bounds(field, attributes));
     set_defaults(field);
     return {};
@@ -259,17 +259,17 @@ Result<void> apply_attributes(Field& field, const Attributes& attributes) {
 Result<void> apply_form_attributes(Field& form, const Attributes& attributes) {
     for (const auto& [name, value] : attributes) {
         if (name != "label") {
-            return refuse("attribute \"" + name + "\": not for a form");
+            return reject("attribute \"" + name + "\": not for a form");
         }
         RELAIS_TRY(apply(form, name, value));
     }
-    return form.label.empty() ? refuse("no label") : Result<void>{};
+    return form.label.empty() ? reject("no label") : Result<void>{};
 }
 
 Result<bool> identity_attribute(const Attributes& attributes) {
     for (const auto& [name, value] : attributes) {
         if (name != "identity" || value != kNoValue) {
-            return refuse("attribute \"" + name + "\": not for a table that is not the form");
+            return reject("attribute \"" + name + "\": not for a table that is not the form");
         }
     }
     return !attributes.empty();

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kTermsMax = 8;
 constexpr std::size_t kValuesMax = 16;
 
-Error refuse(std::string detail) { return fail(ErrorCode::bad_configuration, std::move(detail)); }
+Error faulty(std::string detail) { return fail(ErrorCode::bad_configuration, std::move(detail)); }
 
 bool is_name(std::string_view text, bool dashes) {
     const auto fits = [dashes](char c) {
@@ -42,11 +42,11 @@ public:
         std::vector<std::vector<Term>> any_all(1);
         for (;;) {
             RELAIS_ASSIGN(Term term, parse_term());
-            if (++terms_ > kTermsMax) return refuse("more than 8 comparisons");
+            if (++terms_ > kTermsMax) return faulty("more than 8 comparisons");
             any_all.back().push_back(std::move(term));
             if (at_ == words_.size()) return any_all;
             const std::string joint = words_[at_++];
-            if (joint != "and" && joint != "or") return refuse("\"and\" or \"or\" expected");
+            if (joint != "and" && joint != "or") return faulty("\"and\" or \"or\" expected");
             if (joint == "or") any_all.emplace_back();
         }
     }
@@ -55,19 +55,19 @@ private:
     Result<Term> parse_term() {
         Term term;
         term.of_public = take("public");
-        if (at_ == words_.size()) return refuse("a name is missing");
+        if (at_ == words_.size()) return faulty("a name is missing");
         if (term.of_public) {
             term.path = {words_[at_++]};
-            if (!is_name(term.path[0], true)) return refuse("not the name of a public field");
+            if (!is_name(term.path[0], true)) return faulty("not the name of a public field");
         } else {
             RELAIS_ASSIGN(term.path, parse_path(words_[at_++]));
         }
         if (take("answered")) return term;
         if (take("not")) {
             term.test = Term::Test::not_answered;
-            return take("answered") ? Result<Term>(term) : refuse("\"not\" needs \"answered\"");
+            return take("answered") ? Result<Term>(term) : faulty("\"not\" needs \"answered\"");
         }
-        if (!take("is")) return refuse("\"is\", \"answered\" or \"not answered\" expected");
+        if (!take("is")) return faulty("\"is\", \"answered\" or \"not answered\" expected");
         term.test = Term::Test::is;
         RELAIS_ASSIGN(term.values, parse_values());
         return term;
@@ -76,9 +76,9 @@ private:
     Result<std::vector<std::string>> parse_values() {
         std::vector<std::string> values;
         do {
-            if (at_ == words_.size()) return refuse("a value is missing");
+            if (at_ == words_.size()) return faulty("a value is missing");
             values.push_back(words_[at_++]);
-            if (values.size() > kValuesMax) return refuse("more than 16 values");
+            if (values.size() > kValuesMax) return faulty("more than 16 values");
         } while (another_value());
         return values;
     }
@@ -117,10 +117,10 @@ std::string joined(const std::vector<std::string>& path) {
 Result<const Field*> look_back(const Field& table, const Field& field,
                                const std::vector<std::string>& path) {
     const Field* found = field_at(table, path);
-    if (found == nullptr) return refuse("unknown field \"" + joined(path) + "\"");
+    if (found == nullptr) return faulty("unknown field \"" + joined(path) + "\"");
     const auto first = std::ranges::find(table.fields, path.front(), &Field::name);
     if (&*first >= &field) {
-        return refuse("\"" + path.front() + "\" does not stand before it: conditions look back, " +
+        return faulty("\"" + path.front() + "\" does not stand before it: conditions look back, " +
                       "so that none is cyclic");
     }
     return found;
@@ -133,13 +133,13 @@ Result<void> check_term(const Field& table, const Field& field, const Term& term
     const std::string name = "\"" + joined(term.path) + "\"";
     const bool yes_no = operand->type == FieldType::boolean;
     if ((!yes_no && operand->type != FieldType::choice) || operand->repeated) {
-        return refuse(name + " is neither a choice nor a boolean: nothing can be equal to it");
+        return faulty(name + " is neither a choice nor a boolean: nothing can be equal to it");
     }
     for (const std::string& value : term.values) {
         const bool known = yes_no ? value == "true" || value == "false"
                                   : std::ranges::find(operand->choices, value, &Choice::name) !=
                                         operand->choices.end();
-        if (!known) return refuse(name + " has no value \"" + value + "\"");
+        if (!known) return faulty(name + " has no value \"" + value + "\"");
     }
     return {};
 }
@@ -149,7 +149,7 @@ Result<void> check_condition(const Field& table, const Field& field, const Condi
     for (const auto& all : condition.any_all) {
         for (const Term& term : all) {
             if (term.of_public && !publics_allowed) {
-                return refuse("public fields decide what is required only");
+                return faulty("public fields decide what is required only");
             }
             RELAIS_TRY(check_term(table, field, term));
         }
@@ -161,19 +161,19 @@ Result<void> check_order(const Field& table, const Field& field, const Order& or
     RELAIS_ASSIGN(const Field* const other, look_back(table, field, order.path));
     const bool alike = other->type == field.type && other->format == field.format &&
                        !other->repeated && !field.repeated;
-    if (!alike) return refuse("\"" + joined(order.path) + "\" is of another type");
+    if (!alike) return faulty("\"" + joined(order.path) + "\" is of another type");
     const bool moment = field.format == TextFormat::date || field.format == TextFormat::date_time;
-    if (field.type == FieldType::text && !moment) return refuse("texts have no order");
+    if (field.type == FieldType::text && !moment) return faulty("texts have no order");
     return {};
 }
 
 Result<void> check_field(const Field& table, const Field& field) {
     const auto quoted = [](const char* attribute, const Result<void>& checked) -> Result<void> {
         if (checked.ok()) return {};
-        return refuse("attribute \"" + std::string(attribute) + "\": " + checked.error().detail);
+        return faulty("attribute \"" + std::string(attribute) + "\": " + checked.error().detail);
     };
     if (field.mandatory && (field.required_if || field.only_if)) {
-        return refuse("a mandatory field has no condition");
+        return faulty("a mandatory field has no condition");
     }
     if (field.required_if) {
         RELAIS_TRY(quoted("required_if", check_condition(table, field, *field.required_if, true)));
@@ -190,7 +190,7 @@ Result<void> check_field(const Field& table, const Field& field) {
 Result<void> check_table(const Field& table) {
     for (const Field& field : table.fields) {
         const Result<void> checked = check_field(table, field);
-        if (!checked.ok()) return refuse(field.path + ": " + checked.error().detail);
+        if (!checked.ok()) return faulty(field.path + ": " + checked.error().detail);
         RELAIS_TRY(check_table(field));
     }
     return {};
@@ -238,17 +238,17 @@ Result<std::vector<std::string>> parse_path(std::string_view text) {
     std::vector<std::string> path;
     for (;;) {
         const std::size_t end = std::min(text.find('.'), text.size());
-        if (!is_name(text.substr(0, end), false)) return refuse("not the name of a field");
+        if (!is_name(text.substr(0, end), false)) return faulty("not the name of a field");
         path.emplace_back(text.substr(0, end));
         if (end == text.size()) break;
         text.remove_prefix(end + 1);
     }
-    if (path.size() > limits::kFormDepthMax) return refuse("names too deep");
+    if (path.size() > limits::kFormDepthMax) return faulty("names too deep");
     return path;
 }
 
 Result<Condition> parse_condition(std::string_view text) {
-    if (!is_title(text, limits::kHelpBytesMax)) return refuse("not one line of text");
+    if (!is_title(text, limits::kHelpBytesMax)) return faulty("not one line of text");
     RELAIS_ASSIGN(auto any_all, Parser(words_of(text)).parse());
     return Condition{std::string(text), std::move(any_all)};
 }

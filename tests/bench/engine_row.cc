@@ -35,7 +35,7 @@ double engine_per_second(Domain& domain, std::size_t messages) {
     return rate;
 }
 
-std::vector<Figure> measure(const Effort& effort) {
+std::vector<Figure> measure_engine(const Effort& effort) {
     Figure figure{"engine",
                   "engine and store alone, commands already verified",
                   "/s",
@@ -123,8 +123,9 @@ std::vector<Figure> measure_rules(const Effort& effort) {
 }  // namespace
 
 std::vector<Row> engine_rows() {
-    return {{"engine", "the engine and its store alone, in process, batches of 256", measure},
-            {"transitions", "what of an act's way its kind's rules take", measure_rules}};
+    return {
+        {"engine", "the engine and its store alone, in process, batches of 256", measure_engine},
+        {"transitions", "what of an act's way its kind's rules take", measure_rules}};
 }
 
 }  // namespace relais::bench

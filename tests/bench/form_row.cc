@@ -55,7 +55,7 @@ double micros(int times, Work work) {
     return kMicro * took.count() / times;
 }
 
-std::vector<Figure> measure(const Effort& effort) {
+std::vector<Figure> measure_form(const Effort& effort) {
     const Filled filled;
     const std::string answers = std::to_string(answers_in(filled.values)) + " answers";
     const std::string reference = "ten P-256 verifications, OpenSSL alone";
@@ -96,8 +96,8 @@ std::vector<Figure> measure(const Effort& effort) {
 }  // namespace
 
 std::vector<Row> form_rows() {
-    return {
-        {"form", "judging a form of some sixty answers beside ten P-256 verifications", measure}};
+    return {{"form", "judging a form of some sixty answers beside ten P-256 verifications",
+             measure_form}};
 }
 
 }  // namespace relais::bench

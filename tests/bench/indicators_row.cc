@@ -22,7 +22,7 @@ using test::fail_test;
 using test::must;
 
 constexpr std::size_t kAtOnce = 10'000;  // threads of one transaction
-constexpr double kMiB = 1 << 20;
+constexpr double kMebi = 1 << 20;
 constexpr WallTime kSeptember{1'788'220'800'000};  // 2026-09-01
 constexpr std::int64_t kMonthMs = 30LL * 24 * 3600 * 1000;
 
@@ -144,7 +144,7 @@ Measured walk(const std::string& path) {
     return {seconds_since(begun), 0};
 }
 
-std::vector<Figure> measure(const Effort& effort) {
+std::vector<Figure> measure_indicators(const Effort& effort) {
     Figure speed{"indicators", "threads counted into every figure of their kind",
                  "/s",         "rows of the same table, read by SQLite alone",
                  Target::none, 0};
@@ -167,7 +167,7 @@ std::vector<Figure> measure(const Effort& effort) {
         const Measured few = in_child([&] { return count(small, many / 100); });
         const auto threads = static_cast<double>(many);
         speed.samples.push_back({threads / all.seconds, threads / bare});
-        memory.samples.push_back({all.bytes / kMiB, few.bytes / kMiB});
+        memory.samples.push_back({all.bytes / kMebi, few.bytes / kMebi});
         tell_run(speed);
         tell_run(memory);
     }
@@ -177,7 +177,8 @@ std::vector<Figure> measure(const Effort& effort) {
 }  // namespace
 
 std::vector<Row> indicator_rows() {
-    return {{"indicators", "the figures of a million threads: speed, and memory", measure}};
+    return {
+        {"indicators", "the figures of a million threads: speed, and memory", measure_indicators}};
 }
 
 }  // namespace relais::bench

@@ -18,7 +18,7 @@ constexpr double kUrgentRate = 100;
 constexpr std::size_t kAttachmentChunks = (20 << 20) / limits::kChunkBytes;
 constexpr std::size_t kAttachments = 12;    // as much as one station may have uploaded and not sent
 constexpr std::size_t kChunksInFlight = 4;  // as a station has
-constexpr std::chrono::milliseconds kStep{5};
+constexpr std::chrono::milliseconds kLaneStep{5};
 
 // Attachments of 20 MiB, one after the other, as a station uploads them: a chunk is written and
 // synced before it is answered. The bytes stand for sealed ones: a broker cannot tell.
@@ -29,7 +29,7 @@ public:
     void run(const std::atomic<bool>& over) {
         while (!over && put_ < kAttachments * kAttachmentChunks) {
             while (peer_.waiting() < kChunksInFlight) put_next();
-            peer_.turn(kStep);
+            peer_.turn(kLaneStep);
         }
         peer_.settle();
     }
@@ -79,7 +79,7 @@ Loaded under_load(const BrokerProcess& broker, Domain& domain, const Seat& uploa
 }
 
 // The post's own queue is what loads it: its station takes up the routine lane when it attaches.
-std::vector<Figure> measure(const Effort& effort) {
+std::vector<Figure> measure_lanes(const Effort& effort) {
     Figure p99{"urgent-p99",
                "urgent act while 100,000 routine messages queue for the same station and 20 MiB "
                "attachments are uploaded, 99th percentile",
@@ -123,7 +123,7 @@ std::vector<Figure> measure(const Effort& effort) {
 std::vector<Row> lane_rows() {
     return {{"lanes",
              "an urgent act while 100,000 routine messages are handed out and attachments come",
-             measure}};
+             measure_lanes}};
 }
 
 }  // namespace relais::bench

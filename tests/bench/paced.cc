@@ -13,7 +13,7 @@ namespace relais::bench {
 
 namespace {
 
-constexpr std::chrono::milliseconds kStep{20};
+constexpr std::chrono::milliseconds kPacedStep{20};
 constexpr std::chrono::milliseconds kSampledEvery{100};
 constexpr std::uint64_t kArrivalsSeed = 20'261;
 
@@ -61,7 +61,7 @@ void receive(Shared& shared, Reader& reader, Lane lane) {
         if (delivery.lane != lane || shared.arrived == shared.times.size()) return;
         shared.delivered[shared.arrived++] = seconds_since(shared.begun);
     };
-    while (!shared.over && shared.arrived < shared.times.size()) reader.turn(kStep);
+    while (!shared.over && shared.arrived < shared.times.size()) reader.turn(kPacedStep);
 }
 
 // What the post had not acknowledged when it was here last comes again before that.
@@ -74,7 +74,7 @@ void wait_for(Reader& reader, Peer& peer, Bytes envelope) {
     };
     peer.ask(wire::Submit{std::move(envelope)});
     peer.settle();
-    while (!here) reader.turn(kStep);
+    while (!here) reader.turn(kPacedStep);
     reader.on_delivery = nullptr;
 }
 
@@ -94,7 +94,7 @@ void send_all(Shared& shared, Peer& peer, const std::vector<Bytes>& frames) {
         turn_until(peer, after(shared.begun, shared.times[i]));
         // A station keeps to what the protocol lets be in flight; the rest waits in its outbox, and
         // its time runs.
-        while (peer.waiting() >= limits::kRequestsInFlightMax) peer.turn(kStep);
+        while (peer.waiting() >= limits::kRequestsInFlightMax) peer.turn(kPacedStep);
         peer.send(frames[i]);
         ++shared.sent;
     }

@@ -35,14 +35,19 @@ public:
     Worker(std::filesystem::path program, std::vector<std::string> arguments)
         : program_(std::move(program)), arguments_(std::move(arguments)) {}
     void start() { child_ = std::make_unique<Child>(program_, arguments_); }
-    // A worker that had ended by itself has found something wrong.
     void kill() {
         const int status = child_->kill();
-        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) fail_test(child_->said());
-        child_ = nullptr;
+        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+            child_ = nullptr;
+            return;
+        }
+        fail_test(program_.string() + " " + arguments_.front() + " ended by itself, status " +
+                  std::to_string(status) + ": " + child_->said());
     }
-    // Nobody reads it from here; said where something is awaited in vain.
-    [[nodiscard]] pid_t pid() const { return child_->pid(); }
+    // A worker that has ended by itself has found something wrong.
+    void check() {
+        if (child_ && child_->ended()) kill();
+    }
     void set(std::vector<std::string> arguments) { arguments_ = std::move(arguments); }
 
 private:
@@ -157,6 +162,10 @@ protected:
     void await(const char* what, Condition done) {
         const auto limit = std::chrono::steady_clock::now() + 2 * kPatience;
         while (!done()) {
+            for (Worker* worker : workers_) worker->check();
+            if (territory_.broker.running() && territory_.broker.child().ended()) {
+                fail_test("the broker has ended: " + territory_.broker.wait_for_end().text);
+            }
             if (std::chrono::steady_clock::now() > limit) fail_test(what);
             station::Link::pause(std::chrono::milliseconds(20));
         }
@@ -304,6 +313,7 @@ protected:
     RunningTerritory territory_;
     Admission admission_{territory_};
     std::unique_ptr<Worker> watch_;
+    std::vector<Worker*> workers_;
     WatchRead watched_;
     int limit_ = 2;  // the call and its deposit are there already
     std::size_t broker_kills_ = 0;
@@ -319,7 +329,8 @@ TEST_F(KillCampaign, NothingAcknowledgedIsLostOrShownTwice) {
     Worker queue = queuer();
     Worker receive = receiver();
     watch_ = std::make_unique<Worker>("/bin/sh", watch_line());
-    for (Worker* worker : {&send, &queue, &receive, watch_.get()}) worker->start();
+    workers_ = {&send, &queue, &receive, watch_.get()};
+    for (Worker* worker : workers_) worker->start();
     // An enrolment that nobody decides until the end: each broker that comes back knows of it.
     const Secret token = [&] {
         auto inviting = territory_.hospital.registrar();
@@ -354,7 +365,7 @@ TEST_F(KillCampaign, NothingAcknowledgedIsLostOrShownTwice) {
         return state.ok() && *state == station::EnrolmentState::approved;
     });
 
-    for (Worker* worker : {&send, &queue, &receive, watch_.get()}) worker->kill();
+    for (Worker* worker : workers_) worker->kill();
     for (Post* post : {&territory_.practice, &territory_.geriatrie, &territory_.practice,
                        &territory_.geriatrie, &territory_.medecine}) {
         post->synchronise();

@@ -46,6 +46,13 @@ class Rules(unittest.TestCase):
             with self.subTest(rule=case.rule, number=number):
                 self.assertEqual(found, [])
 
+    def test_sources_that_are_compiled_together_are_built(self):
+        planted = {"core/base/planted.cc": cases.SOURCE}
+        self.assertEqual(self.tree(planted, joined=True).findings(), [])
+        found = self.tree(planted, unbuilt=tuple(planted), joined=True).findings()
+        self.assertEqual([(finding.rule, finding.path) for finding in found],
+                         [("not-built", "core/base/planted.cc")])
+
     def test_an_unknown_build_is_a_finding(self):
         for text in ("[]", "not JSON", None):
             with self.subTest(text=text):

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kBlock = 512;
 constexpr std::size_t kNameMax = 100;
 constexpr std::uint64_t kOctalMax = 077777777777;
-constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kArchivePiece = 64 * 1024;
 
 using Block = std::array<std::uint8_t, kBlock>;
 
@@ -140,13 +140,14 @@ Result<bool> ArchiveReader::read_header(Member& member) {
 }
 
 Result<void> ArchiveReader::read(const std::function<Result<Take>(const Member&)>& begin) {
-    Bytes piece(kPiece);
+    Bytes piece(kArchivePiece);
     for (Member member;;) {
         RELAIS_ASSIGN(const bool more, read_header(member));
         if (!more) break;
         RELAIS_ASSIGN(const Take take, begin(member));
         for (std::uint64_t left = member.size; left > 0;) {
-            const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, kPiece));
+            const auto wanted =
+                static_cast<std::size_t>(std::min<std::uint64_t>(left, kArchivePiece));
             RELAIS_ASSIGN(const std::size_t got, source_.read(std::span(piece).first(wanted)));
             if (got != wanted) return fail(ErrorCode::malformed, "archive: ends early");
             RELAIS_TRY(take(ByteView(piece).first(got)));

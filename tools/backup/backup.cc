@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kFormat = "relais-backup/1";
 constexpr const char* kWorkFolder = "backup.tmp";
 constexpr const char* kLock = "backup.lock";
-constexpr std::size_t kPiece = 256 * 1024;
+constexpr std::size_t kReadPiece = 256 * 1024;
 constexpr std::size_t kDigestsBytesMax = std::size_t{512} << 20;
 
 // Of the data folder: what is made anew, and what the copy of the database replaces.
@@ -103,9 +103,9 @@ private:
         const auto size = static_cast<std::uint64_t>(status.st_size);
         RELAIS_TRY(archive_.begin_file(name, size));
         Sha256 digest;
-        Bytes piece(kPiece);
+        Bytes piece(kReadPiece);
         for (std::uint64_t left = size; left > 0;) {
-            const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, kPiece));
+            const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, kReadPiece));
             RELAIS_ASSIGN(const std::size_t got, file->read(std::span(piece).first(wanted)));
             if (got != wanted) return fail(ErrorCode::io_failed, path.string() + " shrank");
             const ByteView bytes = ByteView(piece).first(got);

@@ -28,6 +28,10 @@ target_compile_options(relais_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 sees uninitialised bytes in every moved std::variant (GCC bug 105562 and its kin).
   target_compile_options(relais_flags INTERFACE -Wno-maybe-uninitialized)
+  if(CMAKE_UNITY_BUILD)
+    # A private class of a source takes that for a header's where sources are compiled together.
+    target_compile_options(relais_flags INTERFACE -Wno-subobject-linkage)
+  endif()
   if(RELAIS_SANITIZE)
     # What the checks add to resize() it takes for a write beyond the largest object.
     target_compile_options(relais_flags INTERFACE -Wno-stringop-overflow)

@@ -41,6 +41,10 @@ enum class Damage : std::uint8_t {
 // "record altered": for people.
 [[nodiscard]] std::string_view damage_text(Damage damage);
 
+// Names of logs in findings.
+inline constexpr const char* kAudit = "audit";
+inline constexpr const char* kDirectory = "directory";
+
 struct Finding {
     Damage damage;
     std::string log;  // "audit", "directory"; empty: of the whole

@@ -8,8 +8,6 @@ namespace relais::evidence {
 
 namespace {
 
-constexpr const char* kAudit = "audit";
-
 // "<domain>/audit/<16 hex digits>"
 bool is_later_name(const std::string& name, const std::string& base) {
     constexpr std::size_t kDigits = 16;

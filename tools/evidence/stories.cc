@@ -9,9 +9,6 @@ namespace relais::evidence {
 
 namespace {
 
-const char* const kAudit = "audit";
-const char* const kDirectory = "directory";
-
 Error differs(const char* what) {
     return fail(ErrorCode::evidence_altered, std::string(what) + " differs from the statement's");
 }

@@ -14,7 +14,7 @@ namespace relais::fsck {
 
 namespace {
 
-constexpr std::size_t kPage = 512;
+constexpr std::size_t kLanePage = 512;
 
 class LaneCheck {
 public:
@@ -26,7 +26,7 @@ public:
         std::uint64_t expected = 1;
         for (;;) {
             RELAIS_ASSIGN(const auto page,
-                          facts_.store.read_log({key.channel, key.lane, {expected}}, kPage));
+                          facts_.store.read_log({key.channel, key.lane, {expected}}, kLanePage));
             if (page.empty()) return {};
             for (const auto& [place, record] : page) {
                 if (place.seq.value != expected) {

@@ -17,7 +17,7 @@ namespace relais::fsck {
 
 namespace {
 
-constexpr std::size_t kPage = 1024;
+constexpr std::size_t kLeafPage = 1024;
 constexpr std::uint64_t kGapMax = 1 << 20;  // leaves; beyond, a position is damage by itself
 
 struct StoredLog {
@@ -39,7 +39,7 @@ using TakeRecord = std::function<void(std::uint64_t index, Bytes record)>;
 Result<void> read_records(Facts& facts, wire::LogName log, const TakeRecord& take,
                           StoredLog& stored) {
     for (std::uint64_t from = 0;;) {
-        RELAIS_ASSIGN(auto page, facts.listing.leaves(log, from, kPage));
+        RELAIS_ASSIGN(auto page, facts.listing.leaves(log, from, kLeafPage));
         if (page.empty()) return {};
         for (auto& [position, bytes] : page) {
             if (position > stored.size + kGapMax) {

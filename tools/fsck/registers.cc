@@ -9,7 +9,7 @@ namespace relais::fsck {
 
 namespace {
 
-constexpr std::size_t kPage = 256;
+constexpr std::size_t kRegisterPage = 256;
 
 class Registers {
 public:
@@ -22,8 +22,8 @@ public:
                               std::to_string(size - entries) + " entries are missing");
             return {};
         }
-        for (std::uint64_t position = 0; position < size; position += kPage) {
-            auto page = facts_.store.register_records(name, position, kPage);
+        for (std::uint64_t position = 0; position < size; position += kRegisterPage) {
+            auto page = facts_.store.register_records(name, position, kRegisterPage);
             if (!page.ok() && page.code() != ErrorCode::corrupt) return page.error();
             if (!page.ok()) {
                 facts_.report.add(problem::kUnreadable, "register " + name, page.error().detail);

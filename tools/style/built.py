@@ -17,6 +17,8 @@ NOT_OURS_TO_BUILD = ("tests/data/",)
 TEST = re.compile(r"^[ \t]*(?:TEST|TEST_F|TEST_P|TYPED_TEST|TYPED_TEST_P|RC_GTEST\w*)\s*\(",
                   re.MULTILINE)
 TARGET = re.compile(r"\bbool\s+accepts\s*\([^;{}]*\)\s*\{")  # of tests/fuzz/target.h, defined
+JOINED = re.compile(r"/CMakeFiles/[^/]+\.dir/Unity/[^/]+$")  # of CMAKE_UNITY_BUILD, made by CMake
+INCLUDED = re.compile(r'^#include "([^"]+)"$', re.MULTILINE)
 ADVICE = "configure first: cmake --preset dev"
 
 
@@ -44,13 +46,20 @@ class Database:
 
     def _fill(self, tree, entries):
         for entry in entries:
-            path = os.path.join(entry["directory"], entry["file"])
-            relative = os.path.relpath(os.path.realpath(path), tree.root)
             output = entry.get("output") or entry.get("command", "")
             target = re.search(r"CMakeFiles/([^/\s]+)\.dir/", output)
-            self.targets.setdefault(relative, set()).add(target.group(1) if target else "")
+            for path in self._compiled(os.path.join(entry["directory"], entry["file"])):
+                relative = os.path.relpath(os.path.realpath(path), tree.root)
+                self.targets.setdefault(relative, set()).add(target.group(1) if target else "")
         if not any(path in tree.by_path for path in self.targets):
             self.problem = f"{self.path} is of another tree; {ADVICE}"
+
+    @staticmethod
+    def _compiled(path):
+        """The sources that are compiled with it: several where CMake joins them, else itself."""
+        if not JOINED.search(path) or not os.path.exists(path):
+            return [path]
+        return INCLUDED.findall(Path(path).read_text(encoding="utf-8"))
 
     def tested(self):
         """The text of every CTestTestfile.cmake of that build."""

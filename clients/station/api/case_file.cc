@@ -6,8 +6,6 @@ namespace relais::station {
 
 namespace {
 
-constexpr std::chrono::milliseconds kAskAgain{500};
-
 // A head that covers the leaf is signed every few seconds.
 Result<std::string> proof_of(Station& station, const MessageId& id, Milliseconds& patience) {
     RELAIS_ASSIGN(const auto message, provable_message(station, id));

@@ -7,7 +7,6 @@ namespace relais::station {
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{15};
 constexpr int kAttempts = 5;
 
 std::string witnessed_name(const std::string& origin) { return "witnessed " + origin; }
@@ -171,8 +170,9 @@ Result<void> check_of_log(Station& station, wire::LogName log,
     const std::string origin = witness::log_origin(station.identity().domain, log);
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         RELAIS_ASSIGN(const std::string known, known_head(station.store(), origin));
-        RELAIS_ASSIGN(const Present from_known, fetch_from(station, log, known, kPatience));
-        RELAIS_ASSIGN(const Present from_head, fetch_from(station, log, head.note(), kPatience));
+        RELAIS_ASSIGN(const Present from_known, fetch_from(station, log, known, kAnswerPatience));
+        RELAIS_ASSIGN(const Present from_head,
+                      fetch_from(station, log, head.note(), kAnswerPatience));
         const merkle::Checkpoint& one = from_known.head.head();
         const merkle::Checkpoint& other = from_head.head.head();
         if (one.size != other.size) continue;  // it grew meanwhile

@@ -13,7 +13,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::chrono::seconds kPatience{30};
 constexpr const char* kInvitations = "invitations";
 
 // What the inviter keeps of an invitation until it is answered.
@@ -115,7 +114,8 @@ Result<ProposedStation> read_proposal(ByteView payload, const Kept& kept,
 
 Result<void> decide(Station& station, const Kept& kept, const Digest& proposal, bool approved) {
     const Digest mac = answer_mac(kept.authenticator, proposal, approved);
-    RELAIS_TRY(station.ask(wire::DecideProposal{kept.locator, proposal, approved, mac}, kPatience));
+    RELAIS_TRY(
+        station.ask(wire::DecideProposal{kept.locator, proposal, approved, mac}, kAnswerPatience));
     return {};
 }
 
@@ -153,7 +153,7 @@ Digest answer_mac(const Secret& authenticator, const Digest& proposal, bool appr
 
 Result<Secret> invite_station(Station& station, const Registrar& registrar,
                               const StationInvitation& wanted) {
-    RELAIS_TRY(station.synchronise(kPatience));
+    RELAIS_TRY(station.synchronise(kAnswerPatience));
     const wire::Welcome& welcome = *station.sync().welcome();
     const directory::Domain& domain = *station.directory().domain();
     Secret authenticator(16);
@@ -167,7 +167,7 @@ Result<Secret> invite_station(Station& station, const Registrar& registrar,
     RELAIS_TRY(save_kept(station, kept));
     RELAIS_TRY(station.ask(
         wire::OpenInvitation{locator, wire::InvitationPurpose::station, wanted.lifetime},
-        kPatience));
+        kAnswerPatience));
     return encode_invitation({.domain = station.identity().domain,
                               .purpose = wire::InvitationPurpose::station,
                               .locator = locator,
@@ -187,7 +187,7 @@ Result<std::vector<ApprovalOutcome>> approve_waiting(Station& station, Registrar
     std::vector<ApprovalOutcome> outcomes;
     RELAIS_ASSIGN(const auto kept, load_kept(station));
     if (kept.empty()) return outcomes;
-    RELAIS_ASSIGN(const wire::Body body, station.ask(wire::FetchProposals{}, kPatience));
+    RELAIS_ASSIGN(const wire::Body body, station.ask(wire::FetchProposals{}, kAnswerPatience));
     const auto* waiting = std::get_if<wire::Proposals>(&body);
     if (waiting == nullptr) return fail(ErrorCode::malformed, "answer to FetchProposals");
     for (const wire::Proposal& proposal : waiting->proposals) {

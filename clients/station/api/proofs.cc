@@ -16,8 +16,6 @@ namespace relais::station {
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{15};
-
 Result<void> check_leaf(const ProvableMessage& message, ByteView bytes) {
     RELAIS_ASSIGN(const Leaf leaf, parse_leaf(bytes));
     const Digest digest = header_digest(message.header.bytes);
@@ -61,7 +59,7 @@ Result<Secret> signed_content(Station& station, const EnvelopeEntry& entry,
 Result<std::string> fetch_proof(Station& station, const ProvableMessage& message) {
     RELAIS_ASSIGN(const wire::Body body,
                   station.ask(wire::FetchProof{message.accepted.leaf, message.accepted.leaf_hash},
-                              kPatience));
+                              kAnswerPatience));
     const auto* proof = std::get_if<wire::Proof>(&body);
     if (proof == nullptr) return fail(ErrorCode::malformed, "answer to FetchProof");
     RELAIS_TRY(check_leaf(message, proof->leaf));

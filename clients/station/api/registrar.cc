@@ -8,12 +8,6 @@
 
 namespace relais::station {
 
-namespace {
-
-constexpr std::chrono::seconds kPatience{30};
-
-}  // namespace
-
 ChainWriter::ChainWriter(const directory::DirectoryState& directory, const Name& organisation,
                          P256Key& signer, WallTime now)
     : ChainWriter(directory.domain_name(), organisation,
@@ -63,12 +57,12 @@ ChainWriter Registrar::writer() {
 }
 
 Result<void> Registrar::send(ChainWriter& writer) {
-    return station_.append(writer.take(), kPatience);
+    return station_.append(writer.take(), kAnswerPatience);
 }
 
 // The replica is brought up to date first: an entry continues the chain as it stands.
 Result<void> Registrar::send_one(directory::EntryBody body) {
-    RELAIS_TRY(station_.synchronise(kPatience));
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
     ChainWriter entries = writer();
     entries.add(std::move(body));
     return send(entries);
@@ -82,7 +76,7 @@ Result<void> Registrar::set_group(const directory::Group& group) { return send_o
 
 Result<void> Registrar::change_members(const Address& group, std::span<const Address> added,
                                        std::span<const Address> removed) {
-    RELAIS_TRY(station_.synchronise(kPatience));
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
     ChainWriter entries = writer();
     const auto take = [](std::span<const Address>& from) {
         const auto part = from.first(std::min(from.size(), limits::kMembershipsPerEntryMax));
@@ -101,7 +95,7 @@ Result<void> Registrar::change_members(const Address& group, std::span<const Add
 Result<void> Registrar::add_person(const directory::Person& person) { return send_one(person); }
 
 Result<void> Registrar::add_person_to(const directory::Person& person, const StationId& id) {
-    RELAIS_TRY(station_.synchronise(kPatience));
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
     const auto* record = station_.directory().station(id);
     if (record == nullptr || record->organisation != station_.identity().organisation.text()) {
         return fail(ErrorCode::unknown_object, "station");
@@ -127,7 +121,7 @@ Result<void> Registrar::revoke(directory::RevokedObject object, ByteView id,
 }
 
 Result<void> Registrar::set_witness(bool wanted) {
-    RELAIS_TRY(station_.synchronise(kPatience));
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
     const StationId& self = station_.identity().station;
     const auto* present = station_.directory().witness(self);
     if (wanted) {
@@ -153,7 +147,7 @@ Result<void> Registrar::attest(const directory::Attestation& attestation) {
 Result<void> Registrar::publish_kind(const Bytes& bundle) {
     RELAIS_ASSIGN(const LoadedKind loaded, load_kind(bundle));
     RELAIS_ASSIGN(Name name, Name::parse(loaded.kind.name));
-    RELAIS_TRY(station_.ask(wire::PublishBundle{bundle}, kPatience));
+    RELAIS_TRY(station_.ask(wire::PublishBundle{bundle}, kAnswerPatience));
     return send_one(directory::KindPublished{std::move(name), loaded.kind.version,
                                              loaded.kind.digest,
                                              static_cast<std::uint32_t>(bundle.size()), false});
@@ -180,7 +174,7 @@ Result<void> check_lists(const Station& station, const packs::Manifest& manifest
 Result<void> Registrar::publish_pack(const packs::PackFiles& files) {
     RELAIS_ASSIGN(const packs::Manifest manifest, packs::parse_manifest(files.manifest));
     RELAIS_ASSIGN(Name name, Name::parse(manifest.name));
-    RELAIS_TRY(station_.synchronise(kPatience));
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
     const auto* last = station_.directory().pack(manifest.name);
     if (last != nullptr && last->pack.version >= manifest.version) {
         return fail(ErrorCode::bad_entry,
@@ -190,16 +184,16 @@ Result<void> Registrar::publish_pack(const packs::PackFiles& files) {
     std::size_t bytes = files.manifest.size();
     for (const Bytes& part : files.parts) {
         bytes += part.size();
-        RELAIS_TRY(station_.ask(wire::PublishBundle{part}, kPatience));
+        RELAIS_TRY(station_.ask(wire::PublishBundle{part}, kAnswerPatience));
     }
-    RELAIS_TRY(station_.ask(wire::PublishBundle{files.manifest}, kPatience));
+    RELAIS_TRY(station_.ask(wire::PublishBundle{files.manifest}, kAnswerPatience));
     return send_one(directory::PackPublished{std::move(name), manifest.version,
                                              sha256(files.manifest),
                                              static_cast<std::uint32_t>(bytes), false});
 }
 
 Result<void> Registrar::withdraw_pack(const Name& pack) {
-    RELAIS_TRY(station_.synchronise(kPatience));
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
     const auto* record = station_.directory().pack(pack.text());
     if (record == nullptr) return fail(ErrorCode::not_found, "pack " + pack.text());
     directory::PackPublished body = record->pack;
@@ -208,7 +202,7 @@ Result<void> Registrar::withdraw_pack(const Name& pack) {
 }
 
 Result<void> Registrar::withdraw_kind(const Name& kind) {
-    RELAIS_TRY(station_.synchronise(kPatience));
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
     const auto* record = station_.directory().kind(kind.text());
     if (record == nullptr) return fail(ErrorCode::unknown_kind, kind.text());
     directory::KindPublished body = record->kind;
@@ -218,7 +212,7 @@ Result<void> Registrar::withdraw_kind(const Name& kind) {
 
 Result<void> Registrar::admit_station(const std::optional<directory::Person>& person,
                                       const directory::Station& station) {
-    RELAIS_TRY(station_.synchronise(kPatience));
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
     ChainWriter entries = writer();
     if (person) entries.add(*person);
     entries.add(station);
@@ -227,7 +221,7 @@ Result<void> Registrar::admit_station(const std::optional<directory::Person>& pe
 }
 
 Result<void> Registrar::extend_station(const StationId& id, const std::vector<std::string>& units) {
-    RELAIS_TRY(station_.synchronise(kPatience));
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
     const auto* record = station_.directory().station(id);
     if (record == nullptr || record->organisation != station_.identity().organisation.text()) {
         return fail(ErrorCode::unknown_object, "station");
@@ -303,7 +297,7 @@ Result<void> Registrar::add_new_epoch(ChainWriter& writer, const Address& mailbo
 }
 
 Result<void> Registrar::roll_epoch(const Address& mailbox) {
-    RELAIS_TRY(station_.synchronise(kPatience));
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
     ChainWriter entries = writer();
     RELAIS_TRY(add_new_epoch(entries, mailbox, std::nullopt));
     return send(entries);

@@ -19,6 +19,11 @@
 
 namespace relais::station {
 
+// How long what the broker is asked in the course of a command may take.
+inline constexpr std::chrono::seconds kAnswerPatience{30};
+// How often what others have yet to do is looked for again.
+inline constexpr std::chrono::milliseconds kAskAgain{500};
+
 // Files of a station's folder.
 struct StationFolder {
     std::filesystem::path path;

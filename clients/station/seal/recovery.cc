@@ -9,22 +9,22 @@ namespace relais::seal {
 
 namespace {
 
-constexpr std::size_t kSecretBytes = 32;
+constexpr std::size_t kRecoveredBytes = 32;
 constexpr std::size_t kCheckBytes = 2;
 constexpr std::size_t kGroup = 5;
 
 Secret with_check(const Secret& secret) {
-    Secret whole(kSecretBytes + kCheckBytes);
+    Secret whole(kRecoveredBytes + kCheckBytes);
     const Digest digest = sha256(secret.expose());
-    std::memcpy(whole.expose_mutable().data(), secret.expose().data(), kSecretBytes);
-    std::memcpy(whole.expose_mutable().data() + kSecretBytes, digest.bytes.data(), kCheckBytes);
+    std::memcpy(whole.expose_mutable().data(), secret.expose().data(), kRecoveredBytes);
+    std::memcpy(whole.expose_mutable().data() + kRecoveredBytes, digest.bytes.data(), kCheckBytes);
     return whole;
 }
 
 }  // namespace
 
 Secret make_recovery_secret(Random& random) {
-    Secret secret(kSecretBytes);
+    Secret secret(kRecoveredBytes);
     random.fill(secret.expose_mutable());
     return secret;
 }
@@ -36,7 +36,7 @@ RecoveryKeys recovery_keys(const Secret& secret) {
 }
 
 Secret recovery_code(const Secret& secret) {
-    RELAIS_CHECK(secret.size() == kSecretBytes);
+    RELAIS_CHECK(secret.size() == kRecoveredBytes);
     const Secret symbols = base32(with_check(secret).expose());
     const std::size_t dashes = (symbols.size() - 1) / kGroup;
     Secret code(symbols.size() + dashes);
@@ -50,10 +50,10 @@ Secret recovery_code(const Secret& secret) {
 
 Result<Secret> parse_recovery_code(std::string_view code) {
     RELAIS_ASSIGN(const Secret whole, parse_base32(code));
-    if (whole.size() != kSecretBytes + kCheckBytes) {
+    if (whole.size() != kRecoveredBytes + kCheckBytes) {
         return fail(ErrorCode::malformed, "a group of the code is missing, or one too many");
     }
-    Secret secret = Secret::copy_of(whole.expose().first(kSecretBytes));
+    Secret secret = Secret::copy_of(whole.expose().first(kRecoveredBytes));
     if (!equal_constant_time(with_check(secret).expose(), whole.expose())) {
         return fail(ErrorCode::malformed, "mistyped");
     }

@@ -11,13 +11,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kValue = "contradictions";
+constexpr const char* kContradictionsValue = "contradictions";
 
 Result<Json> read(StationStore& store) {
-    RELAIS_ASSIGN(const auto bytes, store.value(kValue));
+    RELAIS_ASSIGN(const auto bytes, store.value(kContradictionsValue));
     if (!bytes) return Json::array();
     Json kept = Json::parse(as_text(*bytes), nullptr, false);
-    if (!kept.is_array()) return fail(ErrorCode::corrupt, kValue);
+    if (!kept.is_array()) return fail(ErrorCode::corrupt, kContradictionsValue);
     return kept;
 }
 
@@ -35,14 +35,14 @@ Result<void> keep_contradiction(StationStore& store, const Contradiction& contra
                     {"first", contradiction.first},
                     {"second", contradiction.second},
                     {"seen_ms", contradiction.seen.ms}});
-    return store.set_value(kValue, as_bytes(kept.dump(-1, ' ', true)));
+    return store.set_value(kContradictionsValue, as_bytes(kept.dump(-1, ' ', true)));
 }
 
 Result<std::vector<Contradiction>> contradictions(StationStore& store) {
     RELAIS_ASSIGN(const Json kept, read(store));
     std::vector<Contradiction> all;
     for (const Json& item : kept) {
-        if (!item.is_object()) return fail(ErrorCode::corrupt, kValue);
+        if (!item.is_object()) return fail(ErrorCode::corrupt, kContradictionsValue);
         all.push_back({error_from_number(static_cast<std::uint16_t>(item.value("code", 0U))),
                        item.value("about", ""),
                        item.value("first", ""),

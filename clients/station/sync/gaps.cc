@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kValue = "gaps";
+constexpr const char* kGapsValue = "gaps";
 constexpr std::size_t kGapsKeptMax = 256;
 
 Result<void> write(StationStore& store, const std::vector<Gap>& all) {
@@ -24,19 +24,19 @@ Result<void> write(StationStore& store, const std::vector<Gap>& all) {
                         {"first", gap.first},
                         {"last", gap.last}});
     }
-    return store.set_value(kValue, as_bytes(json.dump()));
+    return store.set_value(kGapsValue, as_bytes(json.dump()));
 }
 
 }  // namespace
 
 Result<std::vector<Gap>> gaps(StationStore& store) {
     std::vector<Gap> all;
-    RELAIS_ASSIGN(const auto bytes, store.value(kValue));
+    RELAIS_ASSIGN(const auto bytes, store.value(kGapsValue));
     if (!bytes) return all;
     const Json json = Json::parse(as_text(*bytes), nullptr, false);
-    if (!json.is_array()) return fail(ErrorCode::corrupt, kValue);
+    if (!json.is_array()) return fail(ErrorCode::corrupt, kGapsValue);
     for (const Json& item : json) {
-        if (!item.is_object()) return fail(ErrorCode::corrupt, kValue);
+        if (!item.is_object()) return fail(ErrorCode::corrupt, kGapsValue);
         RELAIS_ASSIGN(const auto station, uuid_from<StationId>(item.value("station", "")));
         all.push_back(
             {station, item.value("mailbox", ""), static_cast<Lane>(item.value("lane", 0U)),

@@ -12,7 +12,7 @@ using Signs = std::map<std::string, LastSign>;
 using Json = nlohmann::json;
 
 // One row for all, sealed: whom a unit exchanges with is not to be read from a stolen disk.
-constexpr const char* kValue = "signs";
+constexpr const char* kSignsValue = "signs";
 constexpr std::size_t kReadAtOnce = 256;
 
 struct Shown {
@@ -102,7 +102,7 @@ Result<bool> take(StationStore& store, const Judge& judge, const StoredEntry& en
 
 // None where there is no such row, or one of another shape: both are made anew from what is held.
 Result<std::optional<Signs>> kept(StationStore& store) {
-    RELAIS_ASSIGN(const auto bytes, store.value(kValue));
+    RELAIS_ASSIGN(const auto bytes, store.value(kSignsValue));
     if (!bytes) return std::optional<Signs>();
     const Json all = Json::parse(as_text(*bytes), nullptr, false);
     if (!all.is_object()) return std::optional<Signs>();
@@ -124,7 +124,7 @@ Result<void> keep(StationStore& store, const Signs& signs) {
         all[mailbox] = {last.day.number, static_cast<std::uint8_t>(last.sign)};
     }
     const std::string text = all.dump();
-    return store.set_value(kValue, as_bytes(text));
+    return store.set_value(kSignsValue, as_bytes(text));
 }
 
 Result<Signs> read_all(StationStore& store, const Judge& judge) {

@@ -116,6 +116,13 @@ std::optional<std::string> Child::wait_for_line(const std::string& text) {
     }
 }
 
+bool Child::ended() const {
+    if (status_) return true;
+    siginfo_t told{};
+    const int looked = ::waitid(P_PID, static_cast<id_t>(pid_), &told, WEXITED | WNOHANG | WNOWAIT);
+    return looked != 0 || told.si_pid == pid_;
+}
+
 void Child::signal(int number) const {
     if (!status_) ::kill(pid_, number);
 }

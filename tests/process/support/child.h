@@ -47,6 +47,8 @@ public:
     // The rest of its standard error, once it has ended.
     [[nodiscard]] const std::string& said() const { return said_; }
 
+    // Whether it runs no more, by itself or by a signal. Does not wait.
+    [[nodiscard]] bool ended() const;
     void signal(int number) const;
     // The exit status as waitpid gives it. Reads its standard error to the end.
     int wait();

@@ -15,13 +15,6 @@ std::vector<PublicField> mandatory_publics(const workflow::Act& act) {
     return publics;
 }
 
-Lane first_lane(const workflow::Act& act) {
-    for (const Lane lane : kLanesByUrgency) {
-        if ((act.lanes >> static_cast<int>(lane) & 1) != 0) return lane;
-    }
-    return Lane::routine;
-}
-
 }  // namespace
 
 AdmissionCase::AdmissionCase(EngineBench& bench)

@@ -35,6 +35,13 @@ void must(const Result<void>& result) {
 
 }  // namespace
 
+Lane first_lane(const workflow::Act& act) {
+    for (const Lane lane : kLanesByUrgency) {
+        if ((act.lanes >> static_cast<int>(lane) & 1) != 0) return lane;
+    }
+    return Lane::routine;
+}
+
 const Bytes& admission_bundle() {
     static const Bytes bundle =
         must(compiler::compile_kind(RELAIS_SOURCE_DIR "/schemas/kinds/admission"));

@@ -50,6 +50,9 @@ struct BenchOptions {
     std::shared_ptr<test::SmallTerritory> territory{};  // of another bench; absent: a new one
 };
 
+// The most urgent lane that an act may take.
+[[nodiscard]] Lane first_lane(const workflow::Act& act);
+
 class EngineBench {
 public:
     explicit EngineBench(const BenchOptions& options = {});

@@ -57,13 +57,6 @@ bool may_sign(const workflow::Kind& kind, const workflow::Act& act, const House&
     });
 }
 
-Lane first_lane(const workflow::Act& act) {
-    for (const Lane lane : kLanesByUrgency) {
-        if ((act.lanes >> static_cast<int>(lane) & 1) != 0) return lane;
-    }
-    return Lane::routine;
-}
-
 // Whether a register that this act asks or sets names the person to whose attention it is.
 bool names_attention(const workflow::Kind& kind, workflow::ActIndex act) {
     const auto by_attention = [](const auto& step) {

@@ -8,10 +8,8 @@ namespace {
 using test::KindBuilder;
 using test::states;
 
-constexpr Milliseconds kHour = std::chrono::hours(1);
-
 // As test::least_kind(), its answer possible for a month; act 2 `add` of the opener, to parties.
-KindBuilder essai() {
+KindBuilder delegating() {
     KindBuilder kind = test::least_kind();
     kind.bundle.clocks[0]->seconds = kind.bundle.clocks[0]->max_s = 30 * 24 * 3600;
     const int add = kind.add_act("add", fb::Side::opener, fb::Recipients::parties);
@@ -19,18 +17,18 @@ KindBuilder essai() {
     return kind;
 }
 
-std::shared_ptr<test::SmallTerritory> with_kinds() {
+std::shared_ptr<test::SmallTerritory> with_delegating() {
     auto made =
         std::make_shared<test::SmallTerritory>(std::vector<std::string>{"admission", "essai"});
     made->publish_kind(made->cpts, "admission", 1, test::bed_request().load().value().digest);
-    made->publish_kind(made->cpts, "essai", 1, essai().load().value().digest);
+    made->publish_kind(made->cpts, "essai", 1, delegating().load().value().digest);
     return made;
 }
 
 class AbsenceTest : public testing::Test {
 protected:
     AbsenceTest() {
-        for (const Bytes& bundle : {test::bed_request().bytes(), essai().bytes()}) {
+        for (const Bytes& bundle : {test::bed_request().bytes(), delegating().bytes()}) {
             bench.step(together(bench.operator_input(wire::PublishBundle{bundle})));
         }
         bench.publish_directory();
@@ -89,7 +87,7 @@ protected:
         return bench.sqlite().thread(asked.thread).value()->thread.state;
     }
 
-    EngineBench bench{{.settled = false, .territory = with_kinds()}};
+    EngineBench bench{{.settled = false, .territory = with_delegating()}};
     SessionId practice = 0;
     SessionId geriatrics = 0;
     SessionId cardiology = 0;
@@ -97,7 +95,7 @@ protected:
 
 TEST_F(AbsenceTest, WhileAPartyIsAwayItsDelegateHasItAtOnceAndAnswersInItsPlace) {
     declare({{-kHour, 24 * kHour}});
-    const Header asked = to_geriatrics(essai(), "ask");
+    const Header asked = to_geriatrics(delegating(), "ask");
     ASSERT_EQ(ask(asked), ErrorCode::ok);
     EXPECT_EQ(envelopes_in(kGeriatrics), 1u) << "its own box is its own, away or not";
     EXPECT_EQ(envelopes_in(kCardiology), 1u);
@@ -119,7 +117,7 @@ TEST_F(AbsenceTest, WhileAPartyIsAwayItsDelegateHasItAtOnceAndAnswersInItsPlace)
 
 TEST_F(AbsenceTest, BeforeItBeginsTheDelegateHasNothingAndMayDoNothing) {
     declare({{2 * kHour, 4 * kHour}});
-    const Header asked = to_geriatrics(essai(), "ask");
+    const Header asked = to_geriatrics(delegating(), "ask");
     ASSERT_EQ(ask(asked), ErrorCode::ok);
     EXPECT_TRUE(bench.log_of(kCardiology).empty());
     EXPECT_EQ(delegate_does("answer", asked), ErrorCode::recipient_refused);
@@ -133,14 +131,14 @@ TEST_F(AbsenceTest, BeforeItBeginsTheDelegateHasNothingAndMayDoNothing) {
 TEST_F(AbsenceTest, AfterItsEndNothingMoreIsHandedOver) {
     declare({{kHour, 2 * kHour}});
     bench.idle(2 * kHour);
-    ASSERT_EQ(ask(to_geriatrics(essai(), "ask")), ErrorCode::ok);
+    ASSERT_EQ(ask(to_geriatrics(delegating(), "ask")), ErrorCode::ok);
     bench.idle(100 * kHour);
     EXPECT_TRUE(bench.log_of(kCardiology).empty());
 }
 
 TEST_F(AbsenceTest, ThatIsTakenBackBeforeItBeginsCallsNobodyIn) {
     declare({{2 * kHour, 4 * kHour}});
-    ASSERT_EQ(ask(to_geriatrics(essai(), "ask")), ErrorCode::ok);
+    ASSERT_EQ(ask(to_geriatrics(delegating(), "ask")), ErrorCode::ok);
     declare({});
     bench.idle(3 * kHour);
     EXPECT_TRUE(bench.log_of(kCardiology).empty());
@@ -151,26 +149,26 @@ TEST_F(AbsenceTest, ThatIsTakenBackBeforeItBeginsCallsNobodyIn) {
 
 TEST_F(AbsenceTest, OnlyADelegateThatThePartyNamedStandsInForIt) {
     const DirectoryHead before = bench.directory_head();
-    const Header unnamed = to_geriatrics(essai(), "ask");
+    const Header unnamed = to_geriatrics(delegating(), "ask");
     EXPECT_EQ(ask(unnamed), ErrorCode::recipient_refused);
     declare({{-kHour, 24 * kHour}});
-    Header turned = to_geriatrics(essai(), "ask");
+    Header turned = to_geriatrics(delegating(), "ask");
     std::swap(turned.to[0].mailbox, turned.to[1].mailbox);
     std::swap(turned.to[0].counter, turned.to[1].counter);
     EXPECT_EQ(ask(turned), ErrorCode::recipient_refused) << "cardiology is not away";
-    Header early = to_geriatrics(essai(), "ask");
+    Header early = to_geriatrics(delegating(), "ask");
     early.head = before;
     EXPECT_EQ(ask(early), ErrorCode::recipient_refused) << "not named yet at the sender's head";
 }
 
 TEST_F(AbsenceTest, WhoWasCalledInGetsWhatFollowsAndMustBeAmongThoseAddressed) {
     declare({{-kHour, 2 * kHour}});
-    const Header asked = to_geriatrics(essai(), "ask");
+    const Header asked = to_geriatrics(delegating(), "ask");
     ASSERT_EQ(ask(asked), ErrorCode::ok);
     bench.idle(10 * kHour);
-    ASSERT_EQ(ask(to_geriatrics(essai(), "add", asked.thread)), ErrorCode::ok);
+    ASSERT_EQ(ask(to_geriatrics(delegating(), "add", asked.thread)), ErrorCode::ok);
     EXPECT_EQ(envelopes_in(kCardiology), 2u) << "the case stays its own after the absence";
-    Header without = to_geriatrics(essai(), "add", asked.thread);
+    Header without = to_geriatrics(delegating(), "add", asked.thread);
     without.to.pop_back();
     EXPECT_EQ(ask(without), ErrorCode::delegate_missing);
 }
@@ -209,7 +207,7 @@ TEST_F(AbsenceTest, WhatWasReleasedToThePartyWaitsForTheAbsenceAlone) {
 
 TEST_F(AbsenceTest, ACaseThatIsOverIsNotHandedOnButForWhatCameMeanwhile) {
     declare({{2 * kHour, 24 * kHour}});
-    const Header asked = to_geriatrics(essai(), "ask");
+    const Header asked = to_geriatrics(delegating(), "ask");
     ASSERT_EQ(ask(asked), ErrorCode::ok);
     ASSERT_EQ(by(geriatrics, kGeriatrics, bench.territory.geriatrician, "answer", asked),
               ErrorCode::ok);
@@ -219,7 +217,7 @@ TEST_F(AbsenceTest, ACaseThatIsOverIsNotHandedOnButForWhatCameMeanwhile) {
 
 TEST_F(AbsenceTest, WhileTheClockIsSuspectNobodyIsCalledIn) {
     declare({{2 * kHour, 24 * kHour}});
-    ASSERT_EQ(ask(to_geriatrics(essai(), "ask")), ErrorCode::ok);
+    ASSERT_EQ(ask(to_geriatrics(delegating(), "ask")), ErrorCode::ok);
     bench.step_wall_clock(3 * kHour);
     bench.step();
     EXPECT_TRUE(bench.log_of(kCardiology).empty()) << "by a wall clock that leapt";
@@ -230,7 +228,7 @@ TEST_F(AbsenceTest, WhileTheClockIsSuspectNobodyIsCalledIn) {
 
 TEST_F(AbsenceTest, WhatAStepThatIsUndoneHandedOverIsHandedOverByTheNext) {
     declare({{2 * kHour, 24 * kHour}});
-    for (int i = 0; i < 3; ++i) ASSERT_EQ(ask(to_geriatrics(essai(), "ask")), ErrorCode::ok);
+    for (int i = 0; i < 3; ++i) ASSERT_EQ(ask(to_geriatrics(delegating(), "ask")), ErrorCode::ok);
     bench.pass(2 * kHour);
     bench.store().fail_commits(ErrorCode::storage_full);
     bench.step();
@@ -241,7 +239,7 @@ TEST_F(AbsenceTest, WhatAStepThatIsUndoneHandedOverIsHandedOverByTheNext) {
 
 TEST_F(AbsenceTest, ManyCasesAreHandedOverAFewAtATimeAndEachOnce) {
     declare({{2 * kHour, 24 * kHour}});
-    for (int i = 0; i < 150; ++i) ASSERT_EQ(ask(to_geriatrics(essai(), "ask")), ErrorCode::ok);
+    for (int i = 0; i < 150; ++i) ASSERT_EQ(ask(to_geriatrics(delegating(), "ask")), ErrorCode::ok);
     bench.pass(2 * kHour);
     bench.step();
     EXPECT_LT(envelopes_in(kCardiology), 150u);
@@ -256,7 +254,7 @@ TEST_F(AbsenceTest, TheDelegateIsRungInThePlaceOfTheParty) {
     bench.declare_rings(bench.territory.cardiology,
                         {{directory::RingWay::email, "cardiologie@exemple.test"}});
     declare({{2 * kHour, 24 * kHour}});
-    ASSERT_EQ(ask(to_geriatrics(essai(), "ask")), ErrorCode::ok);
+    ASSERT_EQ(ask(to_geriatrics(delegating(), "ask")), ErrorCode::ok);
     bench.idle(Milliseconds(1));
     ASSERT_EQ(bench.rings.size(), 1u);
     EXPECT_EQ(bench.rings[0].mailbox.text(), kGeriatrics);
@@ -268,7 +266,7 @@ TEST_F(AbsenceTest, TheDelegateIsRungInThePlaceOfTheParty) {
 
 TEST_F(AbsenceTest, AThreadAndItsDelegateAreReadBackAsTheyWere) {
     declare({{-kHour, 24 * kHour}});
-    const Header asked = to_geriatrics(essai(), "ask");
+    const Header asked = to_geriatrics(delegating(), "ask");
     ASSERT_EQ(ask(asked), ErrorCode::ok);
     bench.restart();
     const auto stored = bench.sqlite().thread(asked.thread).value();

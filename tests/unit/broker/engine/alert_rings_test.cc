@@ -1,5 +1,6 @@
 // Alerts and who is rung about them: each member's unit until it answers; nobody of those from whom
-// one is held back, but the unit that sent it, which has to sign a second time.
+// one is held back, but the unit that sent it, which has to sign a second time. Who sent it is
+// reminded.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -45,6 +46,14 @@ protected:
             units.insert(ring.mailbox.text());
         }
         return units;
+    }
+    // The clocks that the sender was reminded of, in order.
+    [[nodiscard]] std::vector<std::string> reminded() {
+        std::vector<std::string> clocks;
+        for (const Notice& notice : bench.notices_of(opener.text(), NoticeKind::reminder)) {
+            clocks.push_back(notice.clock);
+        }
+        return clocks;
     }
     [[nodiscard]] std::multiset<std::string> members() const {
         std::multiset<std::string> texts;
@@ -102,6 +111,36 @@ TEST_F(AlertRings, WithoutASecondSignatureMembersAreRungFromTheMomentItGoesOut) 
     EXPECT_EQ(rung_within(minutes(3)).size(), 1u);
     EXPECT_TRUE(rung_within(minutes(11)).empty());
     EXPECT_EQ(rung_within(minutes(1)), members()) << "ten minutes, then five";
+}
+
+TEST_F(AlertRings, WhoSentItIsRemindedAtHalfOfTheTimeToAnswer) {
+    const std::string members_text = *members().begin();
+    play("open alert status=Actual severity=Severe => alert");
+    bench.idle(minutes(30) - Milliseconds(1));
+    EXPECT_EQ(reminded(), std::vector<std::string>{});
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(reminded(), (std::vector<std::string>{"answers"}));
+    bench.idle(std::chrono::hours(24));
+    EXPECT_EQ(reminded().size(), 1u) << "once";
+    EXPECT_TRUE(bench.notices_of(members_text, NoticeKind::reminder).empty());
+}
+
+TEST_F(AlertRings, WhoSentAHeldAlertIsRemindedOfTheSecondSignatureThenOfAnswers) {
+    play("open alert-extreme status=Actual severity=Extreme => alert-held");
+    bench.idle(minutes(5));
+    EXPECT_EQ(reminded(), (std::vector<std::string>{"second-signature"}));
+    bench.idle(minutes(35) - Milliseconds(1));
+    EXPECT_EQ(reminded().size(), 1u) << "it went out after ten minutes: half of the hour since";
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(reminded(), (std::vector<std::string>{"second-signature", "answers"}));
+}
+
+TEST_F(AlertRings, WhoGetsTheSecondSignatureInTimeIsNotRemindedOfIt) {
+    play("open alert-extreme status=Actual severity=Extreme => alert-held");
+    bench.idle(minutes(4));
+    play("opener confirm by 1 => alert-confirmed");
+    bench.idle(minutes(20));
+    EXPECT_EQ(reminded(), std::vector<std::string>{});
 }
 
 }  // namespace

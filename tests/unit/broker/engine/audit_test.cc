@@ -8,8 +8,6 @@
 namespace relais::broker {
 namespace {
 
-constexpr Milliseconds kMinute = std::chrono::minutes(1);
-
 class Audit : public EngineTest {
 protected:
     Digest recomputed(std::uint64_t size, wire::LogName log = wire::LogName::audit) {

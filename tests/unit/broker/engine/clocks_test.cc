@@ -5,10 +5,6 @@
 namespace relais::broker {
 namespace {
 
-constexpr Milliseconds kMinute = std::chrono::minutes(1);
-constexpr Milliseconds kHour = std::chrono::hours(1);
-constexpr Milliseconds kDay = std::chrono::days(1);
-
 class Clocks : public EngineTest {
 protected:
     std::size_t reminders(const char* mailbox) {

@@ -6,9 +6,6 @@
 namespace relais::broker {
 namespace {
 
-constexpr Milliseconds kHour = std::chrono::hours(1);
-constexpr Milliseconds kDay = std::chrono::days(1);
-
 class Duplicate : public EngineTest {
 protected:
     void expect_same(const wire::Receipt& first, const wire::Body& second) {

@@ -6,7 +6,6 @@
 namespace relais::broker {
 namespace {
 
-constexpr Milliseconds kMinute = std::chrono::minutes(1);
 using wire::InvitationPurpose;
 
 class Enrolment : public EngineTest {

@@ -6,8 +6,6 @@
 namespace relais::broker {
 namespace {
 
-constexpr Milliseconds kMinute = std::chrono::minutes(1);
-
 class Expiry : public EngineTest {
 protected:
     Header call(std::chrono::seconds life) {

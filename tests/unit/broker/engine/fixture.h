@@ -11,6 +11,10 @@
 
 namespace relais::broker {
 
+inline constexpr Milliseconds kMinute = std::chrono::minutes(1);
+inline constexpr Milliseconds kHour = std::chrono::hours(1);
+inline constexpr Milliseconds kDay = std::chrono::days(1);
+
 inline constexpr int kOpener = AdmissionCase::kOpener;
 inline constexpr int kGeri = 0;
 inline constexpr int kCardio = 1;

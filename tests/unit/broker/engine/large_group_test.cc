@@ -7,8 +7,8 @@
 namespace relais::broker {
 namespace {
 
-constexpr const char* kGroup = "#veille.cpts-indre@indre";
-constexpr const char* kCpts = "cpts-indre@indre";
+constexpr const char* kLargeGroup = "#veille.cpts-indre@indre";
+constexpr const char* kLargeCpts = "cpts-indre@indre";
 constexpr std::size_t kHouses = 30;
 constexpr std::size_t kUnits = limits::kGroupMembersMax / kHouses;
 
@@ -25,7 +25,7 @@ struct Crowd {
         for (std::size_t house = 0; house < kHouses; ++house) add_house(house);
         for (std::size_t first = 0; first < members.size();
              first += limits::kMembershipsPerEntryMax) {
-            directory::Membership joins{Address::parse_group(kGroup).value()};
+            directory::Membership joins{Address::parse_group(kLargeGroup).value()};
             const std::size_t end =
                 std::min(members.size(), first + limits::kMembershipsPerEntryMax);
             joins.added.assign(members.begin() + static_cast<std::ptrdiff_t>(first),
@@ -62,8 +62,8 @@ protected:
     }
 
     Header post(const char* act = "tell", std::optional<ThreadId> thread = std::nullopt) {
-        return bench.header(cpts, {.from = kCpts,
-                                   .to = {kGroup},
+        return bench.header(cpts, {.from = kLargeCpts,
+                                   .to = {kLargeGroup},
                                    .act = act,
                                    .kind = kind.digest,
                                    .by = bench.territory.coordinator.id,
@@ -121,7 +121,7 @@ TEST_F(LargeGroup, APostReachesThreeThousandMembersAndWhoLeavesReadsNothingMore)
         const auto first = delivered();
         ASSERT_EQ(first.size(), 1u);
         EXPECT_EQ(first[0].first, member);
-        EXPECT_EQ(first[0].second.from.text(), kCpts);
+        EXPECT_EQ(first[0].second.from.text(), kLargeCpts);
         EXPECT_EQ(first[0].second.by, bench.territory.coordinator.id);
         EXPECT_EQ(first[0].second.id, told.id);
     }

@@ -10,8 +10,6 @@ namespace {
 using test::KindBuilder;
 using test::states;
 
-constexpr Milliseconds kHour = std::chrono::hours(1);
-
 template <typename Step>
 std::unique_ptr<Step> with_key(Step step, fb::KeySource source) {
     auto part = std::make_unique<fb::KeyPartT>();

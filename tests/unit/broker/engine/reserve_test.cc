@@ -5,8 +5,6 @@
 namespace relais::broker {
 namespace {
 
-constexpr Milliseconds kMinute = std::chrono::minutes(1);
-
 class Reserve : public EngineTest {
 protected:
     std::uint32_t counted(ErrorCode code) {

@@ -14,7 +14,6 @@ using directory::RingHours;
 using directory::RingWay;
 
 constexpr int kEvents = 40;
-constexpr Milliseconds kMinute = std::chrono::minutes(1);
 
 struct History {
     explicit History(EngineBench& its_bench) : bench(its_bench) {}

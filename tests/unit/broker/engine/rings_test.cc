@@ -11,9 +11,6 @@ using directory::RingStep;
 using directory::RingWay;
 using std::chrono::minutes;
 
-constexpr Milliseconds kMinute = minutes(1);
-constexpr Milliseconds kHour = std::chrono::hours(1);
-
 // The engine's time begins on Monday, 21 September 2026, at 16:13:20 in Paris.
 calendar::Hours weekdays(std::uint16_t from_hour, std::uint16_t until_hour) {
     return {.opening = {{0x1F, static_cast<std::uint16_t>(60 * from_hour),

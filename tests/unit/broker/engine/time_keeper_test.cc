@@ -6,13 +6,12 @@
 #include <rapidcheck/gtest.h>
 
 #include "tests/support/random.h"
+#include "tests/unit/broker/engine/fixture.h"
 
 namespace relais::broker {
 namespace {
 
 constexpr Milliseconds kSecond{1000};
-constexpr Milliseconds kMinute = std::chrono::minutes(1);
-constexpr Milliseconds kDay = std::chrono::days(1);
 
 ClockReading at(std::int64_t wall, std::int64_t boot, std::uint8_t boot_id = 1) {
     ClockReading reading{{wall}, {boot}, {}};

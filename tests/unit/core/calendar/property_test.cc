@@ -22,7 +22,7 @@ WallTime last_sunday_at_one_utc(int year, unsigned month) {
     return utc(year, month, static_cast<unsigned>(day.day()), 1);
 }
 
-bool is_open_in_paris(const Hours& hours, WallTime at) {
+bool is_open_in_paris(const Hours& unit, WallTime at) {
     const std::chrono::sys_time<Milliseconds> time{Milliseconds(at.ms)};
     const int year = static_cast<int>(
         std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(time)).year());
@@ -30,9 +30,9 @@ bool is_open_in_paris(const Hours& hours, WallTime at) {
         at >= last_sunday_at_one_utc(year, 3) && at < last_sunday_at_one_utc(year, 10);
     const auto local = time + std::chrono::hours(summer ? 2 : 1);
     const auto day = std::chrono::floor<std::chrono::days>(local);
-    if (is_holiday(hours.holidays, std::chrono::year_month_day(day))) return false;
+    if (is_holiday(unit.holidays, std::chrono::year_month_day(day))) return false;
     const auto minute = std::chrono::floor<minutes>(local - day).count();
-    return std::ranges::any_of(hours.opening, [&](const OpeningPeriod& item) {
+    return std::ranges::any_of(unit.opening, [&](const OpeningPeriod& item) {
         const unsigned weekday = std::chrono::weekday(day).iso_encoding() - 1;
         return ((item.days >> weekday) & 1) != 0 && item.from_minute <= minute &&
                minute < item.until_minute;
@@ -43,15 +43,15 @@ bool is_open_in_paris(const Hours& hours, WallTime at) {
 // some years to spare before the walk gives up), often at the edges of the day or about the hours
 // that change.
 Hours any_hours() {
-    Hours hours{"Europe/Paris", static_cast<Holidays>(*rc::gen::inRange(0, 8)), {}};
+    Hours unit{"Europe/Paris", static_cast<Holidays>(*rc::gen::inRange(0, 8)), {}};
     const int count = *rc::gen::inRange(1, 5);
     for (int i = 0; i < count; ++i) {
         const int from = *rc::gen::element(0, 60, 119, 150, 480, 1200, *rc::gen::inRange(0, 1440));
         const int until = *rc::gen::element(1440, from + 1, from + 60, *rc::gen::inRange(1, 1441));
         const auto days = static_cast<std::uint8_t>(*rc::gen::inRange(1, 128));
-        hours.opening.push_back(period(days, from, std::max(from + 1, std::min(until, 1440))));
+        unit.opening.push_back(period(days, from, std::max(from + 1, std::min(until, 1440))));
     }
-    return hours;
+    return unit;
 }
 
 // Within 2026, half of the time in the days around a change of the clocks or at a holiday.
@@ -64,49 +64,49 @@ WallTime any_moment() {
 }
 
 RC_GTEST_PROP(AnyHours, AreWhatACountByTheMinuteSays, ()) {
-    const Hours hours = any_hours();
+    const Hours unit = any_hours();
     const WallTime from = any_moment();
     const int length = *rc::gen::inRange(1, 3000);
     WallTime now = from;
     WallTime opening{-1};
     for (int left = length; left > 0; now = now + kMinute) {
-        const bool open = is_open_in_paris(hours, now);
+        const bool open = is_open_in_paris(unit, now);
         if (open && opening.ms < 0) opening = now;
         left -= open ? 1 : 0;
         // Few hours a week would take a year of minutes.
         if (now - from > std::chrono::days(30)) RC_DISCARD("too long to count");
     }
-    RC_ASSERT(next_opening(hours, from).value() == opening);
-    RC_ASSERT(is_open(hours, from).value() == (opening == from));
-    RC_ASSERT(after_open_time(hours, from, minutes(length)).value() == now);
+    RC_ASSERT(next_opening(unit, from).value() == opening);
+    RC_ASSERT(is_open(unit, from).value() == (opening == from));
+    RC_ASSERT(after_open_time(unit, from, minutes(length)).value() == now);
 }
 
 RC_GTEST_PROP(AnyHours, AClockEndsWhileTheUnitIsOpenOrAsItCloses, ()) {
-    const Hours hours = any_hours();
+    const Hours unit = any_hours();
     const std::chrono::seconds length(*rc::gen::inRange(1, 12'000));
-    const WallTime end = after_open_time(hours, any_moment(), length).value();
-    RC_ASSERT(is_open(hours, end + Milliseconds(-1)).value());
+    const WallTime end = after_open_time(unit, any_moment(), length).value();
+    RC_ASSERT(is_open(unit, end + Milliseconds(-1)).value());
 }
 
 RC_GTEST_PROP(AnyHours, LengthsAddUp, ()) {
-    const Hours hours = any_hours();
+    const Hours unit = any_hours();
     const WallTime from = any_moment();
     const std::chrono::seconds a(*rc::gen::inRange(1, 12'000));
     const std::chrono::seconds b(*rc::gen::inRange(1, 12'000));
-    const WallTime first = after_open_time(hours, from, a).value();
-    RC_ASSERT(after_open_time(hours, from, a + b).value() ==
-              after_open_time(hours, first, b).value());
+    const WallTime first = after_open_time(unit, from, a).value();
+    RC_ASSERT(after_open_time(unit, from, a + b).value() ==
+              after_open_time(unit, first, b).value());
 }
 
 RC_GTEST_PROP(AnyHours, LaterOrLongerNeverEndsSooner, ()) {
-    const Hours hours = any_hours();
+    const Hours unit = any_hours();
     const WallTime from = any_moment();
     const std::chrono::seconds length(*rc::gen::inRange(1, 12'000));
     const std::chrono::seconds more(*rc::gen::inRange(1, 12'000));
-    const WallTime end = after_open_time(hours, from, length).value();
+    const WallTime end = after_open_time(unit, from, length).value();
     RC_ASSERT(end >= from + length);
-    RC_ASSERT(after_open_time(hours, from, length + more).value() >= end + more);
-    RC_ASSERT(after_open_time(hours, from + more, length).value() >= end);
+    RC_ASSERT(after_open_time(unit, from, length + more).value() >= end + more);
+    RC_ASSERT(after_open_time(unit, from + more, length).value() >= end);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ std::string digits(std::mt19937_64& random, std::size_t count) {
     return text;
 }
 
-IdentifierFault fault(IdentifierKind kind, const std::string& text) {
+IdentifierFault flaw(IdentifierKind kind, const std::string& text) {
     return check_identifier(kind, text).fault;
 }
 
@@ -44,7 +44,7 @@ std::string with_key(IdentifierKind kind, const std::string& body) {
     std::string found;
     int accepted = 0;
     for (char key = '0'; key <= '9'; ++key) {
-        if (fault(kind, body + key) != IdentifierFault::none) continue;
+        if (flaw(kind, body + key) != IdentifierFault::none) continue;
         found = body + key;
         ++accepted;
     }
@@ -80,7 +80,7 @@ TEST(NirKey, EachWrongDigitAndEachTranspositionIsRefused) {
     for (int round = 0; round < kRounds; ++round) {
         const std::string place = two_digits(1 + random() % 99);
         const std::string right = matricule(random, place, place);
-        ASSERT_EQ(fault(IdentifierKind::ins, right), IdentifierFault::none) << right;
+        ASSERT_EQ(flaw(IdentifierKind::ins, right), IdentifierFault::none) << right;
         for_each_wrong_digit(right, [&](const std::string& wrong) {
             EXPECT_FALSE(check_identifier(IdentifierKind::ins_nir, wrong).accepted()) << wrong;
         });
@@ -97,7 +97,7 @@ TEST(NirKey, AWrongDigitThatKeepsTheShapeIsAFaultOfTheKey) {
         // Year, commune and order number take any digit.
         const std::size_t at = std::array<std::size_t, 4>{1, 2, 8, 12}[random() % 4];
         wrong[at] = wrong[at] == '9' ? '0' : static_cast<char>(wrong[at] + 1);
-        EXPECT_EQ(fault(IdentifierKind::ins_nir, wrong), IdentifierFault::key) << wrong;
+        EXPECT_EQ(flaw(IdentifierKind::ins_nir, wrong), IdentifierFault::key) << wrong;
     }
 }
 
@@ -106,25 +106,25 @@ TEST(NirKey, CorsicaCountsAs19And18AtThePlaceOfBirth) {
     for (int round = 0; round < kRounds; ++round) {
         const std::string south = matricule(random, "2A", "19");
         const std::string north = matricule(random, "2B", "18");
-        EXPECT_EQ(fault(IdentifierKind::ins_nir, south), IdentifierFault::none) << south;
-        EXPECT_EQ(fault(IdentifierKind::ins_nir, north), IdentifierFault::none) << north;
+        EXPECT_EQ(flaw(IdentifierKind::ins_nir, south), IdentifierFault::none) << south;
+        EXPECT_EQ(flaw(IdentifierKind::ins_nir, north), IdentifierFault::none) << north;
         std::string swapped = south;
         swapped[6] = 'B';
-        EXPECT_EQ(fault(IdentifierKind::ins_nir, swapped), IdentifierFault::key) << swapped;
-        EXPECT_EQ(fault(IdentifierKind::ins_nir, matricule(random, "2A", "20")),
+        EXPECT_EQ(flaw(IdentifierKind::ins_nir, swapped), IdentifierFault::key) << swapped;
+        EXPECT_EQ(flaw(IdentifierKind::ins_nir, matricule(random, "2A", "20")),
                   IdentifierFault::key);
     }
 }
 
 TEST(NirKey, ALetterAnywhereElseIsAFaultOfForm) {
     const std::string right = "100012A99999909";
-    ASSERT_EQ(fault(IdentifierKind::ins_nir, right), IdentifierFault::none);
+    ASSERT_EQ(flaw(IdentifierKind::ins_nir, right), IdentifierFault::none);
     for (std::size_t at = 0; at < right.size(); ++at) {
         if (at == 6) continue;
         for (const char letter : {'A', 'B'}) {
             std::string wrong = right;
             wrong[at] = letter;
-            EXPECT_EQ(fault(IdentifierKind::ins_nir, wrong), IdentifierFault::format) << wrong;
+            EXPECT_EQ(flaw(IdentifierKind::ins_nir, wrong), IdentifierFault::format) << wrong;
         }
     }
 }
@@ -136,7 +136,7 @@ TEST(NirKey, EachBodyHasOneKeyAndItIsNever00Or98Or99) {
         const std::string body = matricule(random, "75", "75").substr(0, 13);
         int accepted = 0;
         for (std::uint64_t key = 0; key <= 99; ++key) {
-            if (fault(IdentifierKind::ins_nir, body + two_digits(key)) != IdentifierFault::none) {
+            if (flaw(IdentifierKind::ins_nir, body + two_digits(key)) != IdentifierFault::none) {
                 continue;
             }
             ++accepted;
@@ -151,7 +151,7 @@ TEST(NirKey, EachBodyHasOneKeyAndItIsNever00Or98Or99) {
 TEST(NiaKey, IsTheKeyOfANir) {
     const std::string body = "7000199999999";
     const std::string key = two_digits(97 - std::stoull(body) % 97);
-    EXPECT_EQ(fault(IdentifierKind::ins_nia, body + key), IdentifierFault::none);
+    EXPECT_EQ(flaw(IdentifierKind::ins_nia, body + key), IdentifierFault::none);
     for_each_wrong_digit(body + key, [](const std::string& wrong) {
         EXPECT_FALSE(check_identifier(IdentifierKind::ins_nia, wrong).accepted()) << wrong;
     });
@@ -179,7 +179,7 @@ TEST_P(LuhnKeys, EachWrongDigitIsFound) {
     std::mt19937_64 random(kSeed + 4);
     for (int round = 0; round < kRounds; ++round) {
         for_each_wrong_digit(right(random), [&](const std::string& wrong) {
-            EXPECT_NE(fault(GetParam().kind, wrong), IdentifierFault::none) << wrong;
+            EXPECT_NE(flaw(GetParam().kind, wrong), IdentifierFault::none) << wrong;
         });
     }
 }
@@ -193,7 +193,7 @@ TEST_P(LuhnKeys, EachTranspositionIsFoundBut09And90) {
         const auto judged = [&](const std::string& wrong, char left, char other) {
             if (wrong.substr(0, fixed) != text.substr(0, fixed)) return;
             const bool blind = (left == '0' && other == '9') || (left == '9' && other == '0');
-            EXPECT_EQ(fault(GetParam().kind, wrong),
+            EXPECT_EQ(flaw(GetParam().kind, wrong),
                       blind ? IdentifierFault::none : IdentifierFault::key)
                 << text << " " << wrong;
         };
@@ -226,12 +226,12 @@ TEST(FinessKey, CorsicaCountsAs21And22) {
 
 TEST(SiretKey, OnlySitesOfLaPosteMayHaveADigitSumThatIsAMultipleOfFive) {
     // 3 + 5 + 6, and the five digits of the site.
-    EXPECT_EQ(fault(IdentifierKind::siret, "35600000000001"), IdentifierFault::none);
-    EXPECT_EQ(fault(IdentifierKind::siret, "35600000010000"), IdentifierFault::none);
-    EXPECT_EQ(fault(IdentifierKind::siret, "35600000000002"), IdentifierFault::key);
+    EXPECT_EQ(flaw(IdentifierKind::siret, "35600000000001"), IdentifierFault::none);
+    EXPECT_EQ(flaw(IdentifierKind::siret, "35600000010000"), IdentifierFault::none);
+    EXPECT_EQ(flaw(IdentifierKind::siret, "35600000000002"), IdentifierFault::key);
     // The same digit sum in other companies.
-    EXPECT_EQ(fault(IdentifierKind::siret, "36500000000001"), IdentifierFault::key);
-    EXPECT_EQ(fault(IdentifierKind::siret, "35600000100000"), IdentifierFault::key);
+    EXPECT_EQ(flaw(IdentifierKind::siret, "36500000000001"), IdentifierFault::key);
+    EXPECT_EQ(flaw(IdentifierKind::siret, "35600000100000"), IdentifierFault::key);
 }
 
 class EanKeys : public testing::TestWithParam<KeyCase> {};
@@ -243,12 +243,12 @@ TEST_P(EanKeys, EachWrongDigitIsFoundAndEachTranspositionButOfDigitsFiveApart) {
     for (int round = 0; round < kRounds; ++round) {
         const std::string right = with_key(kind, head + digits(random, GetParam().free_digits));
         for_each_wrong_digit(right, [&](const std::string& wrong) {
-            EXPECT_NE(fault(kind, wrong), IdentifierFault::none) << wrong;
+            EXPECT_NE(flaw(kind, wrong), IdentifierFault::none) << wrong;
         });
         const auto judged = [&](const std::string& wrong, char left, char other) {
             if (!wrong.starts_with(head)) return;
             const bool blind = left - other == 5 || other - left == 5;
-            EXPECT_EQ(fault(kind, wrong), blind ? IdentifierFault::none : IdentifierFault::key)
+            EXPECT_EQ(flaw(kind, wrong), blind ? IdentifierFault::none : IdentifierFault::key)
                 << right << " " << wrong;
         };
         for_each_transposition(right, judged);
@@ -269,12 +269,12 @@ TEST(Cip7Key, EachWrongDigitAndEachTranspositionIsRefused) {
         for (int i = 0; i < 6; ++i) sum += (body[static_cast<std::size_t>(i)] - '0') * (i + 2);
         if (sum % 11 == 10) continue;
         const std::string right = body + std::to_string(sum % 11);
-        ASSERT_EQ(fault(IdentifierKind::cip7, right), IdentifierFault::none) << right;
+        ASSERT_EQ(flaw(IdentifierKind::cip7, right), IdentifierFault::none) << right;
         for_each_wrong_digit(right, [](const std::string& wrong) {
-            EXPECT_EQ(fault(IdentifierKind::cip7, wrong), IdentifierFault::key) << wrong;
+            EXPECT_EQ(flaw(IdentifierKind::cip7, wrong), IdentifierFault::key) << wrong;
         });
         for_each_transposition(right, [](const std::string& wrong, char, char) {
-            EXPECT_EQ(fault(IdentifierKind::cip7, wrong), IdentifierFault::key) << wrong;
+            EXPECT_EQ(flaw(IdentifierKind::cip7, wrong), IdentifierFault::key) << wrong;
         });
     }
 }
@@ -282,13 +282,13 @@ TEST(Cip7Key, EachWrongDigitAndEachTranspositionIsRefused) {
 TEST(Cip7Key, ABodyWhoseRemainderIsTenHasNoValidKey) {
     // 5 x 2 = 10.
     for (char key = '0'; key <= '9'; ++key) {
-        EXPECT_EQ(fault(IdentifierKind::cip7, std::string("500000") + key), IdentifierFault::key);
+        EXPECT_EQ(flaw(IdentifierKind::cip7, std::string("500000") + key), IdentifierFault::key);
     }
 }
 
 TEST(Cip7Key, ACip13IsItsCip7BetweenThePrefixAndAnEanKey) {
     for (const std::string cip7 : {"3595583", "3874998", "3000012"}) {
-        EXPECT_EQ(fault(IdentifierKind::cip7, cip7), IdentifierFault::none);
+        EXPECT_EQ(flaw(IdentifierKind::cip7, cip7), IdentifierFault::none);
         EXPECT_EQ(with_key(IdentifierKind::cip13, "34009" + cip7).size(), 13u);
     }
     EXPECT_EQ(with_key(IdentifierKind::cip13, "340093595583"), "3400935955838");

@@ -11,7 +11,7 @@
 namespace relais::merkle {
 namespace {
 
-constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kGreatest = std::numeric_limits<std::uint64_t>::max();
 
 // Hash `i` of `level` by the definition of a tile: the root of 256^level leaves.
 Digest naive_hash(std::span<const Digest> leaves, unsigned level, std::size_t i) {
@@ -33,7 +33,7 @@ TEST(TilePaths, AreThoseOfTheSpecification) {
     EXPECT_EQ(tile_path(3, 0, 17), "tile/3/000.p/17");
     EXPECT_EQ(tile_path(1, 999, 255), "tile/1/999.p/255");
     EXPECT_EQ(tile_path(1, 1000, 1), "tile/1/x001/000.p/1");
-    EXPECT_EQ(tile_path(7, kMax, 256), "tile/7/x018/x446/x744/x073/x709/x551/615");
+    EXPECT_EQ(tile_path(7, kGreatest, 256), "tile/7/x018/x446/x744/x073/x709/x551/615");
     EXPECT_EQ(entries_path(273, 112), "tile/entries/273.p/112");
     EXPECT_EQ(entries_path(70000, 256), "tile/entries/x070/000");
 }
@@ -47,8 +47,8 @@ TEST(TileWidths, AreThoseOfTheSpecificationsExample) {
     EXPECT_EQ(tile_width(2, 0, 70000), 1U);
     EXPECT_EQ(tile_width(3, 0, 70000), 0U);
     EXPECT_EQ(tile_width(1, 0, 256), 1U);
-    EXPECT_EQ(tile_width(7, 0, kMax), 255U);
-    EXPECT_EQ(tile_width(0, kMax, kMax), 0U);
+    EXPECT_EQ(tile_width(7, 0, kGreatest), 255U);
+    EXPECT_EQ(tile_width(0, kGreatest, kGreatest), 0U);
 }
 
 TEST(TileBuilder, YieldsEachTileWhenItFillsAndItsHashesAreThoseOfTheDefinition) {
@@ -116,7 +116,7 @@ TEST(GrowingTiles, AnswersExactlyTheTilesOfTheLogAndReadsOnlyFullOnesFromTheStor
     EXPECT_EQ(tiles.tile(1, 0, 0).code(), ErrorCode::wrong_position);
     EXPECT_EQ(tiles.tile(2, 0, 1).code(), ErrorCode::wrong_position);
     EXPECT_EQ(tiles.tile(8, 0, 1).code(), ErrorCode::wrong_position);
-    EXPECT_EQ(tiles.tile(0, kMax, 1).code(), ErrorCode::wrong_position);
+    EXPECT_EQ(tiles.tile(0, kGreatest, 1).code(), ErrorCode::wrong_position);
 }
 
 TEST(EntryBundle, HoldsEntriesUpToItsLimits) {

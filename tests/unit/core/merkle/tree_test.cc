@@ -20,7 +20,7 @@ Digest flipped(Digest digest, std::size_t bit) {
 }
 
 // Each way to damage a proof: a bit of a hash, a hash gone, one too many, two exchanged.
-std::vector<std::vector<Digest>> damaged(const std::vector<Digest>& proof) {
+std::vector<std::vector<Digest>> damages(const std::vector<Digest>& proof) {
     std::vector<std::vector<Digest>> all;
     for (std::size_t i = 0; i < proof.size(); ++i) {
         auto bit = proof;
@@ -58,7 +58,7 @@ TEST(Inclusion, EveryProofOfSmallTreesVerifiesAndNoDamagedOneDoes) {
         for (std::size_t index = 0; index < size; ++index) {
             const auto proof = naive::path(index, leaves);
             ASSERT_TRUE(verify_inclusion(leaves[index], index, size, proof, root).ok());
-            for (const auto& bad : damaged(proof)) {
+            for (const auto& bad : damages(proof)) {
                 ASSERT_EQ(verify_inclusion(leaves[index], index, size, bad, root).code(),
                           ErrorCode::proof_invalid);
             }
@@ -118,7 +118,7 @@ TEST(Consistency, EveryProofOfSmallTreesVerifiesAndNoDamagedOneDoes) {
             const Digest root1 = naive::root(all.first(m));
             const auto proof = naive::subproof(m, all, true);
             ASSERT_TRUE(verify_consistency(m, root1, n, root2, proof).ok()) << m << " to " << n;
-            for (const auto& bad : damaged(proof)) {
+            for (const auto& bad : damages(proof)) {
                 ASSERT_EQ(verify_consistency(m, root1, n, root2, bad).code(),
                           ErrorCode::proof_invalid);
             }

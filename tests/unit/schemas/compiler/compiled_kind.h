@@ -72,4 +72,6 @@ private:
 void expect_mandatory(const CompiledKind& of, const std::string& act,
                       const std::vector<std::string>& paths);
 
+void expect_part(const std::string& text, const std::string& part);
+
 }  // namespace relais::compiler

@@ -382,13 +382,13 @@ INSTANTIATE_TEST_SUITE_P(Rules, DeclarationMistake, testing::ValuesIn(mistakes()
 // ---- what the mutations above leave untouched, allowed
 // --------------------------------------------
 
-struct Change {
+struct DeclarationChange {
     std::string rule;
     std::string from;
     std::string to;
 };
 
-std::vector<Change> allowed_changes() {
+std::vector<DeclarationChange> allowed_changes() {
     return {
         {"quorum", kOfferWhen, "when = [\"quorum 2\", \"no party in held\"]"},
         {"public_code", kOfferWhen, "when = [\"bed is full\"]"},
@@ -407,9 +407,9 @@ std::vector<Change> allowed_changes() {
     };
 }
 
-void PrintTo(const Change& change, std::ostream* out) { *out << change.rule; }
+void PrintTo(const DeclarationChange& change, std::ostream* out) { *out << change.rule; }
 
-class AllowedChange : public testing::TestWithParam<Change> {};
+class AllowedChange : public testing::TestWithParam<DeclarationChange> {};
 
 TEST_P(AllowedChange, Compiles) {
     const KindsFolder folder;

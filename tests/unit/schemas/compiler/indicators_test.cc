@@ -42,10 +42,6 @@ std::string altered(const std::string& from, const std::string& to) {
     return said(text.replace(at, from.size(), to));
 }
 
-void expect_part(const std::string& text, const std::string& part) {
-    EXPECT_NE(text.find(part), std::string::npos) << text;
-}
-
 std::vector<Indicator> indicators_of(const CompiledKind& of) {
     return indicators::load_indicators(of.bytes, of.kind).value();
 }

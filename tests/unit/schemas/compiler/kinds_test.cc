@@ -31,6 +31,10 @@ void expect_mandatory(const CompiledKind& of, const std::string& act,
     }
 }
 
+void expect_part(const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
 namespace {
 
 class EveryKind : public testing::TestWithParam<std::string> {

@@ -5,8 +5,8 @@
 namespace relais::compiler {
 namespace {
 
-constexpr auto kOk = ErrorCode::ok;
-constexpr auto kRefused = ErrorCode::act_refused;
+constexpr auto kAccepted = ErrorCode::ok;
+constexpr auto kNotNow = ErrorCode::act_refused;
 constexpr auto kRegister = ErrorCode::register_refused;
 
 const std::vector<std::string> kPractices = {"cabinet-a@indre", "cabinet-b@indre",
@@ -40,15 +40,15 @@ protected:
     }
     // Drafted: whoever may approve is named.
     void draft(const std::string& number) {
-        ASSERT_EQ(c.open("draft", kPractices, version(number)), kOk);
+        ASSERT_EQ(c.open("draft", kPractices, version(number)), kAccepted);
         for (const std::size_t each : {0U, 1U, 2U, 2U}) {
-            ASSERT_EQ(name("appoint", each, kApprovers[each]), kOk);
+            ASSERT_EQ(name("appoint", each, kApprovers[each]), kAccepted);
         }
-        ASSERT_EQ(name("appoint", 2, kApprovers[3]), kOk);
+        ASSERT_EQ(name("appoint", 2, kApprovers[3]), kAccepted);
     }
     void submit(const std::string& number) {
         draft(number);
-        ASSERT_EQ(c.opener_does("submit", version(number)), kOk);
+        ASSERT_EQ(c.opener_does("submit", version(number)), kAccepted);
     }
     // One of those named.
     ErrorCode approve(std::size_t party, std::size_t who) {
@@ -64,9 +64,9 @@ protected:
     void publish(const std::string& number) {
         submit(number);
         for (const std::size_t each : {0U, 1U, 2U}) {
-            ASSERT_EQ(approve(each, each), kOk);
+            ASSERT_EQ(approve(each, each), kAccepted);
         }
-        ASSERT_EQ(c.opener_does("publish", opening(number, "1")), kOk);
+        ASSERT_EQ(c.opener_does("publish", opening(number, "1")), kAccepted);
     }
     ErrorCode answer(std::size_t party, const std::string& number, const std::string& decision,
                      const std::string& drug_class = "1") {
@@ -87,24 +87,24 @@ protected:
 
 TEST_F(Protocol, ThreeDistinctPersonsApproveIt) {
     submit("1");
-    ASSERT_EQ(approve(0, 1), kOk);
-    ASSERT_EQ(approve(0, 1), kOk);
-    ASSERT_EQ(approve(1, 1), kOk);
+    ASSERT_EQ(approve(0, 1), kAccepted);
+    ASSERT_EQ(approve(0, 1), kAccepted);
+    ASSERT_EQ(approve(1, 1), kAccepted);
     EXPECT_EQ(c.state(), "submitted") << "one person, three times";
-    ASSERT_EQ(approve(1, 2), kOk);
+    ASSERT_EQ(approve(1, 2), kAccepted);
     EXPECT_EQ(c.state(), "submitted");
-    EXPECT_EQ(c.opener_does("publish", opening("1", "1")), kRefused);
-    ASSERT_EQ(approve(2, 3), kOk);
+    EXPECT_EQ(c.opener_does("publish", opening("1", "1")), kNotNow);
+    ASSERT_EQ(approve(2, 3), kAccepted);
     EXPECT_EQ(c.state(), "approved");
 }
 
 TEST_F(Protocol, OneDoctorWithTwoEntriesIsOneOfTheThree) {
     submit("1");
-    ASSERT_EQ(approve_as(0, 10, kApprovers[0]), kOk);
-    ASSERT_EQ(approve_as(1, 11, kApprovers[0]), kOk);
-    ASSERT_EQ(approve(1, 1), kOk);
+    ASSERT_EQ(approve_as(0, 10, kApprovers[0]), kAccepted);
+    ASSERT_EQ(approve_as(1, 11, kApprovers[0]), kAccepted);
+    ASSERT_EQ(approve(1, 1), kAccepted);
     EXPECT_EQ(c.state(), "submitted");
-    ASSERT_EQ(approve(2, 2), kOk);
+    ASSERT_EQ(approve(2, 2), kAccepted);
     EXPECT_EQ(c.state(), "approved");
 }
 
@@ -112,12 +112,12 @@ TEST_F(Protocol, OnlyThoseWhoAreNamedApproveIt) {
     submit("1");
     EXPECT_EQ(approve_as(0, 0, kDoctor), kRegister) << "not one of those named";
     EXPECT_EQ(approve_as(0, 0, ""), kRegister) << "nobody who can be named";
-    ASSERT_EQ(approve(0, 0), kOk);
-    ASSERT_EQ(approve(1, 1), kOk);
+    ASSERT_EQ(approve(0, 0), kAccepted);
+    ASSERT_EQ(approve(1, 1), kAccepted);
     EXPECT_EQ(approve_as(2, 9, kDoctor), kRegister) << "nor as the third";
     EXPECT_EQ(c.state(), "submitted");
-    ASSERT_EQ(name("appoint", 2, kDoctor), kOk) << "in the place of one who is away";
-    ASSERT_EQ(approve_as(2, 9, kDoctor), kOk);
+    ASSERT_EQ(name("appoint", 2, kDoctor), kAccepted) << "in the place of one who is away";
+    ASSERT_EQ(approve_as(2, 9, kDoctor), kAccepted);
     EXPECT_EQ(c.state(), "approved");
     submit("2");
     EXPECT_EQ(approve_as(2, 9, kDoctor), kRegister) << "each project has its own";
@@ -127,35 +127,35 @@ TEST_F(Protocol, AnApproverIsNamedByOnePersonsRppsAndDismissedBeforeTheTextIsSub
     draft("1");
     EXPECT_EQ(name("appoint", 0, ""), kRegister) << "to nobody's attention";
     EXPECT_EQ(name("dismiss", 0, kDoctor), kRegister) << "was not named";
-    ASSERT_EQ(name("dismiss", 0, kApprovers[0]), kOk);
-    ASSERT_EQ(c.opener_does("submit", version("1")), kOk);
-    EXPECT_EQ(name("dismiss", 1, kApprovers[1]), kRefused) << "whoever may have approved stays";
+    ASSERT_EQ(name("dismiss", 0, kApprovers[0]), kAccepted);
+    ASSERT_EQ(c.opener_does("submit", version("1")), kAccepted);
+    EXPECT_EQ(name("dismiss", 1, kApprovers[1]), kNotNow) << "whoever may have approved stays";
     EXPECT_EQ(approve(0, 0), kRegister);
-    EXPECT_EQ(approve(1, 1), kOk);
+    EXPECT_EQ(approve(1, 1), kAccepted);
 }
 
 TEST_F(Protocol, WhatIsSubmittedDoesNotChange) {
     draft("1");
-    EXPECT_EQ(approve(0, 1), kRefused) << "a draft is not approved";
-    ASSERT_EQ(c.opener_does("revise"), kOk);
-    ASSERT_EQ(c.opener_does("submit", version("1")), kOk);
-    EXPECT_EQ(c.opener_does("revise"), kRefused);
-    ASSERT_EQ(c.party_does(0, "object"), kOk);
+    EXPECT_EQ(approve(0, 1), kNotNow) << "a draft is not approved";
+    ASSERT_EQ(c.opener_does("revise"), kAccepted);
+    ASSERT_EQ(c.opener_does("submit", version("1")), kAccepted);
+    EXPECT_EQ(c.opener_does("revise"), kNotNow);
+    ASSERT_EQ(c.party_does(0, "object"), kAccepted);
     EXPECT_EQ(c.parties(), "objected asked asked");
-    ASSERT_EQ(c.opener_does("abandon"), kOk);
+    ASSERT_EQ(c.opener_does("abandon"), kAccepted);
     EXPECT_EQ(c.state(), "abandoned");
 }
 
 TEST_F(Protocol, OnlyTheVersionOfTheThreadIsSubmittedAndPublished) {
     draft("1");
     EXPECT_EQ(c.opener_does("submit", version("2")), kRegister);
-    ASSERT_EQ(c.opener_does("submit", version("1")), kOk);
+    ASSERT_EQ(c.opener_does("submit", version("1")), kAccepted);
     for (const std::size_t each : {0U, 1U, 2U}) {
-        ASSERT_EQ(approve(each, each), kOk);
+        ASSERT_EQ(approve(each, each), kAccepted);
     }
     EXPECT_EQ(c.opener_does("publish", opening("2", "1")), kRegister);
     EXPECT_EQ(held("version/12/1"), -1);
-    ASSERT_EQ(c.opener_does("publish", opening("1", "1")), kOk);
+    ASSERT_EQ(c.opener_does("publish", opening("1", "1")), kAccepted);
     EXPECT_EQ(held("version/12/1"), 1);
     EXPECT_EQ(held("class/12/1/1"), 1);
     EXPECT_EQ(held("class/12/1/2"), -1);
@@ -169,20 +169,20 @@ TEST_F(Protocol, OnlyTheVersionOfTheThreadIsSubmittedAndPublished) {
         EXPECT_EQ(c.opener_does("publish", opening("1", "2")), kRegister) << told;
     }
     c.registers.values.erase("protocol/class/12/1/2");
-    ASSERT_EQ(c.opener_does("publish", opening("1", "2")), kOk);
+    ASSERT_EQ(c.opener_does("publish", opening("1", "2")), kAccepted);
     EXPECT_EQ(c.open("draft", kPractices, version("1")), kRegister) << "a published version stays";
 }
 
 TEST_F(Protocol, WithoutAQuorumItLapses) {
     submit("1");
-    ASSERT_EQ(c.clock_ends("approval"), kOk);
+    ASSERT_EQ(c.clock_ends("approval"), kAccepted);
     EXPECT_EQ(c.state(), "not-approved");
-    EXPECT_EQ(approve(0, 1), kRefused);
-    ASSERT_EQ(c.open("draft", kPractices, version("1")), kOk);
-    ASSERT_EQ(c.clock_ends("life"), kOk);
+    EXPECT_EQ(approve(0, 1), kNotNow);
+    ASSERT_EQ(c.open("draft", kPractices, version("1")), kAccepted);
+    ASSERT_EQ(c.clock_ends("life"), kAccepted);
     EXPECT_EQ(c.state(), "abandoned");
     publish("1");
-    ASSERT_EQ(c.opener_does("file-away"), kOk);
+    ASSERT_EQ(c.opener_does("file-away"), kAccepted);
     EXPECT_EQ(c.state(), "filed");
 }
 
@@ -191,15 +191,15 @@ TEST_F(Protocol, WithoutAQuorumItLapses) {
 TEST_F(Protocol, EachDoctorAnswersForEachClassAndNoAnswerIsNone) {
     EXPECT_EQ(c.open("invite", kPractices, version("1")), kRegister) << "not published";
     publish("1");
-    ASSERT_EQ(c.open("invite", kPractices, version("1")), kOk);
-    ASSERT_EQ(answer(0, "1", "AGREE"), kOk);
+    ASSERT_EQ(c.open("invite", kPractices, version("1")), kAccepted);
+    ASSERT_EQ(answer(0, "1", "AGREE"), kAccepted);
     EXPECT_EQ(answer(0, "1", "AGREE", "2"), kRegister) << "this class is not open";
     c.signer = kOther;
-    ASSERT_EQ(answer(1, "1", "REFUSE"), kOk);
+    ASSERT_EQ(answer(1, "1", "REFUSE"), kAccepted);
     EXPECT_EQ(c.parties(), "answered answered asked");
     EXPECT_EQ(held(std::string("agreement/12/1/1/") + kDoctor), 1);
     EXPECT_EQ(held(std::string("agreement/12/1/1/") + kOther), 2);
-    ASSERT_EQ(c.clock_ends("invitation"), kOk);
+    ASSERT_EQ(c.clock_ends("invitation"), kAccepted);
     EXPECT_EQ(c.state(), "invitation-ended");
     EXPECT_EQ(c.registers.values.size(), 13u)
         << "file, version, class, its four situations, four approvers, and two answers";
@@ -207,7 +207,7 @@ TEST_F(Protocol, EachDoctorAnswersForEachClassAndNoAnswerIsNone) {
 
 TEST_F(Protocol, AnAnswerWithoutAnRppsIsNone) {
     publish("1");
-    ASSERT_EQ(c.open("invite", kPractices, version("1")), kOk);
+    ASSERT_EQ(c.open("invite", kPractices, version("1")), kAccepted);
     c.signer.clear();
     EXPECT_EQ(answer(0, "1", "AGREE"), kRegister);
 }
@@ -224,13 +224,13 @@ TEST_F(Protocol, ADecisionIsTakenAndRevokedAtAnyTime) {
     const std::vector<std::pair<const char*, std::int64_t>> decisions = {
         {"AGREE", 1}, {"REVOKE", 3}, {"REFUSE", 2}};
     for (const auto& [decision, value] : decisions) {
-        ASSERT_EQ(decide(decision), kOk) << decision;
+        ASSERT_EQ(decide(decision), kAccepted) << decision;
         EXPECT_EQ(practice.state(), "said");
         EXPECT_EQ(practice.registers.values[key], value);
     }
     practice.registers.values["protocol/class/12/1/1"] = 2;
     EXPECT_EQ(decide("AGREE"), kRegister) << "the class is suspended";
-    EXPECT_EQ(decide("REVOKE"), kOk);
+    EXPECT_EQ(decide("REVOKE"), kAccepted);
 }
 
 // Whoever holds the prescriber's role agrees by themselves.
@@ -245,16 +245,16 @@ TEST_F(Protocol, AClassIsSuspendedReopenedAndRetiredInThatOrder) {
     EXPECT_EQ(cpts("suspend"), kRegister) << "never opened";
     publish("1");
     EXPECT_EQ(cpts("resume"), kRegister);
-    ASSERT_EQ(cpts("suspend"), kOk);
+    ASSERT_EQ(cpts("suspend"), kAccepted);
     EXPECT_TRUE(c.over());
     EXPECT_EQ(held("class/12/1/1"), 2);
-    ASSERT_EQ(cpts("resume"), kOk);
+    ASSERT_EQ(cpts("resume"), kAccepted);
     EXPECT_EQ(held("class/12/1/1"), 1);
-    ASSERT_EQ(cpts("suspend"), kOk);
-    ASSERT_EQ(cpts("retire"), kOk);
+    ASSERT_EQ(cpts("suspend"), kAccepted);
+    ASSERT_EQ(cpts("retire"), kAccepted);
     EXPECT_EQ(held("class/12/1/1"), 3);
     for (const char* act : {"suspend", "resume", "retire"}) EXPECT_EQ(cpts(act), kRegister) << act;
-    EXPECT_EQ(c.open("announce", kPractices, version("1")), kOk);
+    EXPECT_EQ(c.open("announce", kPractices, version("1")), kAccepted);
     EXPECT_EQ(c.open("announce", kPractices, version("2")), kRegister);
 }
 
@@ -273,7 +273,8 @@ protected:
             with(with(of_class(number, drug_class), "legal-basis", basis), "supply", supply));
     }
     void ask(const std::string& urgency) {
-        ASSERT_EQ(c.open("ask", {"cabinet-a@indre"}, {{"urgency", urgency}}, {"garde@indre"}), kOk);
+        ASSERT_EQ(c.open("ask", {"cabinet-a@indre"}, {{"urgency", urgency}}, {"garde@indre"}),
+                  kAccepted);
     }
     void agree(std::int64_t value) {
         c.registers.values["protocol/class/12/1/1"] = 1;
@@ -289,9 +290,9 @@ protected:
 TEST_F(Substitution, EveryBasisButTheLocalProtocolIsANotice) {
     for (const workflow::PublicValue& value : c.kind.public_field("legal-basis")->values) {
         const bool local = value.code == "LOCAL_PROTOCOL";
-        EXPECT_EQ(notice(value.code), local ? kRefused : kOk) << value.code;
+        EXPECT_EQ(notice(value.code), local ? kNotNow : kAccepted) << value.code;
         agree(1);
-        EXPECT_EQ(on_protocol("1", "1", value.code), local ? kOk : kRefused) << value.code;
+        EXPECT_EQ(on_protocol("1", "1", value.code), local ? kAccepted : kNotNow) << value.code;
     }
     EXPECT_EQ(c.kind.public_field("legal-basis")->values.size(), 7u);
 }
@@ -303,7 +304,7 @@ TEST_F(Substitution, OnAProtocolTheDoctorsOwnAgreementToThatClassAndVersionIsNee
         EXPECT_EQ(on_protocol(), kRegister) << value;
     }
     agree(1);
-    EXPECT_EQ(on_protocol(), kOk);
+    EXPECT_EQ(on_protocol(), kAccepted);
     EXPECT_EQ(c.state(), "notified");
     c.registers.values["protocol/class/12/2/1"] = 1;
     EXPECT_EQ(on_protocol("2"), kRegister) << "a new version asks again";
@@ -333,41 +334,41 @@ TEST_F(Substitution, ASituationThatTheClassIsNotForIsNot) {
         EXPECT_EQ(with_supply(supply), kRegister) << supply;
     }
     c.registers.values["protocol/trigger/12/1/1/2"] = 1;
-    EXPECT_EQ(with_supply("TENSION"), kOk);
-    EXPECT_EQ(with_supply("OUT_OF_STOCK"), kOk);
+    EXPECT_EQ(with_supply("TENSION"), kAccepted);
+    EXPECT_EQ(with_supply("OUT_OF_STOCK"), kAccepted);
 }
 
 TEST_F(Substitution, ANoticeIsAcknowledgedOrObjectedTo) {
-    ASSERT_EQ(notice("BIOSIMILAR"), kOk);
-    ASSERT_EQ(c.party_does(0, "acknowledge"), kOk);
+    ASSERT_EQ(notice("BIOSIMILAR"), kAccepted);
+    ASSERT_EQ(c.party_does(0, "acknowledge"), kAccepted);
     EXPECT_EQ(c.state(), "acknowledged");
-    EXPECT_EQ(c.party_does(0, "authorise"), kRefused);
-    ASSERT_EQ(c.party_does(0, "object", reason), kOk) << "on second thoughts";
+    EXPECT_EQ(c.party_does(0, "authorise"), kNotNow);
+    ASSERT_EQ(c.party_does(0, "object", reason), kAccepted) << "on second thoughts";
     EXPECT_EQ(c.state(), "objected");
-    ASSERT_EQ(c.opener_does("close"), kOk);
+    ASSERT_EQ(c.opener_does("close"), kAccepted);
     EXPECT_EQ(c.state(), "closed");
 }
 
 TEST_F(Substitution, ANoticeThatNobodyConfirmsIsTelephoned) {
-    ASSERT_EQ(notice("URGENCY"), kOk);
-    ASSERT_EQ(c.clock_ends("reading"), kOk);
+    ASSERT_EQ(notice("URGENCY"), kAccepted);
+    ASSERT_EQ(c.clock_ends("reading"), kAccepted);
     EXPECT_EQ(c.state(), "unconfirmed");
-    EXPECT_EQ(c.opener_does("close"), kRefused);
-    ASSERT_EQ(c.opener_does("told", outside("NOT_REACHED"), 0), kOk);
+    EXPECT_EQ(c.opener_does("close"), kNotNow);
+    ASSERT_EQ(c.opener_does("told", outside("NOT_REACHED"), 0), kAccepted);
     EXPECT_EQ(c.state(), "unconfirmed") << "an attempt is no proof";
-    ASSERT_EQ(c.opener_does("told", outside("TOLD"), 0), kOk);
+    ASSERT_EQ(c.opener_does("told", outside("TOLD"), 0), kAccepted);
     EXPECT_EQ(c.state(), "told");
-    ASSERT_EQ(c.clock_ends("life"), kOk);
+    ASSERT_EQ(c.clock_ends("life"), kAccepted);
     EXPECT_EQ(c.state(), "informed");
-    ASSERT_EQ(notice("URGENCY"), kOk);
-    ASSERT_EQ(c.clock_ends("life"), kOk);
+    ASSERT_EQ(notice("URGENCY"), kAccepted);
+    ASSERT_EQ(c.clock_ends("life"), kAccepted);
     EXPECT_EQ(c.state(), "not-confirmed");
 }
 
 TEST_F(Substitution, ANoticeIsCorrectedAndWithdrawn) {
-    ASSERT_EQ(notice("BIOSIMILAR"), kOk);
-    ASSERT_EQ(c.opener_does("correct"), kOk);
-    ASSERT_EQ(c.opener_does("withdraw"), kOk);
+    ASSERT_EQ(notice("BIOSIMILAR"), kAccepted);
+    ASSERT_EQ(c.opener_does("correct"), kAccepted);
+    ASSERT_EQ(c.opener_does("withdraw"), kAccepted);
     EXPECT_EQ(c.state(), "cancelled");
     const auto correction = [&](const char* act) {
         return c.kind.acts[*c.kind.act(act)].correction;
@@ -379,33 +380,33 @@ TEST_F(Substitution, ANoticeIsCorrectedAndWithdrawn) {
 TEST_F(Substitution, AnAskedDoctorAuthorisesOrRefuses) {
     ask("waiting");
     EXPECT_EQ(c.started(), "answer life");
-    EXPECT_EQ(c.party_does(0, "acknowledge"), kRefused) << "that is no answer";
-    ASSERT_EQ(c.party_does(0, "question"), kOk);
-    ASSERT_EQ(c.opener_does("reply", {}, 0), kOk);
-    ASSERT_EQ(c.party_does(0, "authorise"), kOk);
+    EXPECT_EQ(c.party_does(0, "acknowledge"), kNotNow) << "that is no answer";
+    ASSERT_EQ(c.party_does(0, "question"), kAccepted);
+    ASSERT_EQ(c.opener_does("reply", {}, 0), kAccepted);
+    ASSERT_EQ(c.party_does(0, "authorise"), kAccepted);
     EXPECT_EQ(c.parties(), "authorised withdrawn");
-    EXPECT_EQ(c.party_does(0, "refuse", reason), kRefused);
-    ASSERT_EQ(c.opener_does("close"), kOk);
+    EXPECT_EQ(c.party_does(0, "refuse", reason), kNotNow);
+    ASSERT_EQ(c.opener_does("close"), kAccepted);
     ask("later");
     EXPECT_EQ(c.started(), "answer-open life");
-    ASSERT_EQ(c.party_does(0, "refuse", reason), kOk);
+    ASSERT_EQ(c.party_does(0, "refuse", reason), kAccepted);
     EXPECT_EQ(c.state(), "refused");
 }
 
 TEST_F(Substitution, WhereNobodyAnswersTheFallbackMay) {
     ask("waiting");
-    EXPECT_EQ(c.party_does(1, "authorise"), kRefused) << "not before";
-    ASSERT_EQ(c.clock_ends("answer"), kOk);
+    EXPECT_EQ(c.party_does(1, "authorise"), kNotNow) << "not before";
+    ASSERT_EQ(c.clock_ends("answer"), kAccepted);
     EXPECT_EQ(c.state(), "overdue");
     EXPECT_EQ(c.released(Release::overdue), "1");
-    ASSERT_EQ(c.party_does(1, "authorise"), kOk);
+    ASSERT_EQ(c.party_does(1, "authorise"), kAccepted);
     EXPECT_EQ(c.parties(), "withdrawn authorised");
     ask("later");
-    ASSERT_EQ(c.clock_ends("answer-open"), kOk);
-    ASSERT_EQ(c.clock_ends("life"), kOk);
+    ASSERT_EQ(c.clock_ends("answer-open"), kAccepted);
+    ASSERT_EQ(c.clock_ends("life"), kAccepted);
     EXPECT_EQ(c.state(), "unanswered");
     ask("today");
-    ASSERT_EQ(c.opener_does("cancel", {{"cancel-reason", "BY_PHONE"}}), kOk);
+    ASSERT_EQ(c.opener_does("cancel", {{"cancel-reason", "BY_PHONE"}}), kAccepted);
     EXPECT_EQ(c.state(), "cancelled");
 }
 
@@ -413,21 +414,21 @@ TEST_F(Substitution, WhereNobodyAnswersTheFallbackMay) {
 TEST_F(Substitution, WhatWasSaidByTelephoneCountsAsAnAnswer) {
     for (const char* act : {"told", "told-by-slip"}) {
         ask("today");
-        ASSERT_EQ(c.opener_does(act, outside("NOT_REACHED"), 0), kOk);
-        ASSERT_EQ(c.opener_does(act, outside("TOLD"), 0), kOk);
+        ASSERT_EQ(c.opener_does(act, outside("NOT_REACHED"), 0), kAccepted);
+        ASSERT_EQ(c.opener_does(act, outside("TOLD"), 0), kAccepted);
         EXPECT_EQ(c.state(), "asked") << "told is not agreed";
-        ASSERT_EQ(c.opener_does(act, outside("AGREES"), 0), kOk);
+        ASSERT_EQ(c.opener_does(act, outside("AGREES"), 0), kAccepted);
         EXPECT_EQ(c.state(), "authorised");
         EXPECT_EQ(c.parties(), "authorised withdrawn");
-        EXPECT_EQ(c.opener_does(act, outside("OBJECTS"), 0), kRefused) << "answered already";
+        EXPECT_EQ(c.opener_does(act, outside("OBJECTS"), 0), kNotNow) << "answered already";
         ask("today");
-        ASSERT_EQ(c.opener_does(act, outside("OBJECTS"), 0), kOk);
+        ASSERT_EQ(c.opener_does(act, outside("OBJECTS"), 0), kAccepted);
         EXPECT_EQ(c.state(), "refused");
-        ASSERT_EQ(notice("URGENCY"), kOk);
-        ASSERT_EQ(c.opener_does(act, outside("OBJECTS"), 0), kOk);
+        ASSERT_EQ(notice("URGENCY"), kAccepted);
+        ASSERT_EQ(c.opener_does(act, outside("OBJECTS"), 0), kAccepted);
         EXPECT_EQ(c.state(), "objected");
-        ASSERT_EQ(notice("URGENCY"), kOk);
-        ASSERT_EQ(c.opener_does(act, outside("AGREES"), 0), kOk);
+        ASSERT_EQ(notice("URGENCY"), kAccepted);
+        ASSERT_EQ(c.opener_does(act, outside("AGREES"), 0), kAccepted);
         EXPECT_EQ(c.parties(), "told");
     }
 }
@@ -437,33 +438,33 @@ TEST_F(Substitution, ANoticeToNobodyOfTheNetworkIsTelephonedOrHandedOver) {
     const auto open = [&](const std::string& basis = "URGENCY") {
         return c.open("notice-outside", {}, {{"legal-basis", basis}});
     };
-    EXPECT_EQ(open("LOCAL_PROTOCOL"), kRefused) << "nobody there whose agreement is registered";
+    EXPECT_EQ(open("LOCAL_PROTOCOL"), kNotNow) << "nobody there whose agreement is registered";
     for (const char* act : {"phone-outside", "slip-outside"}) {
-        ASSERT_EQ(open(), kOk);
+        ASSERT_EQ(open(), kAccepted);
         EXPECT_EQ(c.state(), "to-tell");
         EXPECT_EQ(c.started(), "reading life");
-        ASSERT_EQ(c.opener_does(act, outside("NOT_REACHED")), kOk);
+        ASSERT_EQ(c.opener_does(act, outside("NOT_REACHED")), kAccepted);
         EXPECT_EQ(c.state(), "to-tell");
-        ASSERT_EQ(c.clock_ends("reading"), kOk);
+        ASSERT_EQ(c.clock_ends("reading"), kAccepted);
         EXPECT_EQ(c.state(), "untold");
-        ASSERT_EQ(c.opener_does(act, outside("TOLD")), kOk);
+        ASSERT_EQ(c.opener_does(act, outside("TOLD")), kAccepted);
         EXPECT_EQ(c.state(), "told");
-        ASSERT_EQ(c.opener_does(act, outside("OBJECTS")), kOk) << "on second thoughts";
+        ASSERT_EQ(c.opener_does(act, outside("OBJECTS")), kAccepted) << "on second thoughts";
         EXPECT_EQ(c.state(), "objected");
-        ASSERT_EQ(c.clock_ends("life"), kOk);
+        ASSERT_EQ(c.clock_ends("life"), kAccepted);
         EXPECT_EQ(c.state(), "closed");
-        ASSERT_EQ(open(), kOk);
-        ASSERT_EQ(c.opener_does(act, outside("AGREES")), kOk);
-        ASSERT_EQ(c.clock_ends("life"), kOk);
+        ASSERT_EQ(open(), kAccepted);
+        ASSERT_EQ(c.opener_does(act, outside("AGREES")), kAccepted);
+        ASSERT_EQ(c.clock_ends("life"), kAccepted);
         EXPECT_EQ(c.state(), "informed");
-        ASSERT_EQ(open(), kOk);
-        ASSERT_EQ(c.opener_does(act, outside("TOLD")), kOk);
-        ASSERT_EQ(c.opener_does("correct"), kOk);
-        ASSERT_EQ(c.opener_does("close"), kOk) << "it goes to nobody";
+        ASSERT_EQ(open(), kAccepted);
+        ASSERT_EQ(c.opener_does(act, outside("TOLD")), kAccepted);
+        ASSERT_EQ(c.opener_does("correct"), kAccepted);
+        ASSERT_EQ(c.opener_does("close"), kAccepted) << "it goes to nobody";
         EXPECT_EQ(c.state(), "closed");
     }
-    ASSERT_EQ(open(), kOk);
-    ASSERT_EQ(c.clock_ends("life"), kOk);
+    ASSERT_EQ(open(), kAccepted);
+    ASSERT_EQ(c.clock_ends("life"), kAccepted);
     EXPECT_EQ(c.state(), "not-confirmed");
 }
 

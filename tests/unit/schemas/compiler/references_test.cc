@@ -22,10 +22,6 @@ std::string said(const std::string& kind, const std::string& from, const std::st
     return bundle.ok() ? "accepted" : bundle.error().detail;
 }
 
-void expect_part(const std::string& text, const std::string& part) {
-    EXPECT_NE(text.find(part), std::string::npos) << text;
-}
-
 references::References of_kind(const std::string& name) {
     const CompiledKind& compiled = CompiledKind::of(name);
     return references::load_references(compiled.bytes, compiled.kind).value();

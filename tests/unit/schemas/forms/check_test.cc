@@ -9,8 +9,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kTest = InsEnvironment::test;
-
 std::string findings_of(const FormSchema& schema, const json& values,
                         InsEnvironment environment = kTest) {
     Findings findings;

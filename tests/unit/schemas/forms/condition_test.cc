@@ -11,8 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kTest = InsEnvironment::test;
-
 const char* const kSource = R"(
 enum Status : ubyte {
   /// Aucune
@@ -60,14 +58,14 @@ Publics declined(const std::string& reason) {
              {"Motif du refus", {{"OTHER", "Autre"}, {"NO_BED", "Pas de lit"}}, reason}}};
 }
 
-struct Case {
+struct ConditionCase {
     std::string rule;
     std::string values;
     std::string found;
     std::string reason{};  // of a refusal, public
 };
 
-std::vector<Case> cases() {
+std::vector<ConditionCase> cases() {
     const std::string none = R"("status":"none","doctor":"Dr Essai")";
     const auto with = [&](const std::string& more) { return "{" + none + "," + more + "}"; };
     return {
@@ -119,9 +117,9 @@ std::vector<Case> cases() {
     };
 }
 
-void PrintTo(const Case& value, std::ostream* out) { *out << value.rule; }
+void PrintTo(const ConditionCase& value, std::ostream* out) { *out << value.rule; }
 
-class FormCondition : public testing::TestWithParam<Case> {};
+class FormCondition : public testing::TestWithParam<ConditionCase> {};
 
 // Whoever sends and whoever reads find the same: the bytes are written unchecked, as a station that
 // does not keep the rules would.

@@ -9,6 +9,8 @@
 
 namespace relais::forms {
 
+inline constexpr auto kTest = InsEnvironment::test;
+
 // The binary schema of a source that may include the files of schemas/kinds. What the source lacks
 // (include, namespace, root_type Form) is put around it. Stops the test where it does not parse.
 [[nodiscard]] Bytes schema_of(const std::string& source);

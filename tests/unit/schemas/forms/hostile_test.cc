@@ -16,8 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kTest = InsEnvironment::test;
-
 // Holds bytes that end where readable memory does: one byte too far stops the test.
 class Cliff {
 public:

@@ -11,8 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kTest = InsEnvironment::test;
-
 rc::Gen<json> values_of(const Field& table);
 
 rc::Gen<std::string> text_of(const Field& field) {

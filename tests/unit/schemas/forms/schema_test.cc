@@ -72,7 +72,7 @@ TEST(FormSchema, ValuesOfAChoiceKeepTheirLabels) {
 }
 
 // One rule and a form that breaks it, with what the error says of it.
-struct Broken {
+struct BrokenSchema {
     std::string rule;
     std::string source;
     std::string said;
@@ -109,7 +109,7 @@ std::string many_attributes(int count) {
     return declared + form("a:bool = null (" + used + ");");
 }
 
-std::vector<Broken> broken_shapes() {
+std::vector<BrokenSchema> broken_shapes() {
     return {
         {"form_label", "table Form { a:bool = null (label: \"A\"); }", "Form: no label"},
         {"form_attribute", "table Form (label: \"F\", identity) { a:bool = null (label: \"A\"); }",
@@ -148,7 +148,7 @@ std::vector<Broken> broken_shapes() {
     };
 }
 
-std::vector<Broken> broken_attributes() {
+std::vector<BrokenSchema> broken_attributes() {
     return {
         {"unknown_attribute", "attribute \"colour\";\n" + form("a:string (label: \"A\", colour);"),
          "unknown attribute \"colour\""},
@@ -182,7 +182,7 @@ std::vector<Broken> broken_attributes() {
     };
 }
 
-std::vector<Broken> broken_identities() {
+std::vector<BrokenSchema> broken_identities() {
     return {
         {"ins_alone", form("a:string (label: \"A\", ident: \"ins\");"), "identity block"},
         {"ins_nir_alone", form("a:string (label: \"A\", ident: \"ins_nir\");"), "identity block"},
@@ -208,17 +208,17 @@ std::vector<Broken> broken_identities() {
     };
 }
 
-std::vector<Broken> broken_forms() {
-    std::vector<Broken> all;
+std::vector<BrokenSchema> broken_forms() {
+    std::vector<BrokenSchema> all;
     for (const auto& part : {broken_shapes(), broken_attributes(), broken_identities()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;
 }
 
-void PrintTo(const Broken& broken, std::ostream* out) { *out << broken.rule; }
+void PrintTo(const BrokenSchema& broken, std::ostream* out) { *out << broken.rule; }
 
-class BrokenForm : public testing::TestWithParam<Broken> {};
+class BrokenForm : public testing::TestWithParam<BrokenSchema> {};
 
 TEST_P(BrokenForm, IsRefusedAndSaysWhere) {
     const Result<FormSchema> schema = FormSchema::load(schema_of(GetParam().source));

@@ -7,14 +7,8 @@ namespace {
 
 using test::bed_request;
 using test::KindBuilder;
-using test::least_kind;
 using test::states;
 
-constexpr auto kAny = test::kAnyParty;
-
-std::string least(const std::function<void(KindBuilder&)>& change) {
-    return said(least_kind(), change);
-}
 std::string large(const std::function<void(KindBuilder&)>& change) {
     return said(bed_request(), change);
 }

@@ -48,8 +48,6 @@ using test::bed_request;
 using test::least_kind;
 using test::states;
 
-constexpr auto kAny = test::kAnyParty;
-
 class OpenThread : public testing::Test {
 protected:
     ActInput input(const std::vector<Address>& to) {

@@ -5,16 +5,10 @@ namespace relais::workflow {
 namespace {
 
 using test::KindBuilder;
-using test::least_kind;
 using test::states;
 
-constexpr auto kAny = test::kAnyParty;
 const std::string kForEver =
     "no clock ends the thread from every state: a thread could stay open for ever";
-
-std::string least(const std::function<void(KindBuilder&)>& change) {
-    return said(least_kind(), change);
-}
 
 TEST(Endings, EveryThreadStateCanBeReached) {
     EXPECT_EQ(least([](auto& k) { k.add_thread_state("island"); }),

@@ -16,6 +16,8 @@
 
 namespace relais::workflow {
 
+inline constexpr auto kAny = test::kAnyParty;
+
 // What Kind::load says of `builder`, changed: "accepted", or the detail of invalid_field.
 inline std::string said(test::KindBuilder builder,
                         const std::function<void(test::KindBuilder&)>& change) {
@@ -24,6 +26,10 @@ inline std::string said(test::KindBuilder builder,
     if (kind.ok()) return "accepted";
     EXPECT_EQ(kind.code(), ErrorCode::invalid_field) << kind.error().describe();
     return kind.error().detail;
+}
+// The same of the least of kinds.
+inline std::string least(const std::function<void(test::KindBuilder&)>& change) {
+    return said(test::least_kind(), change);
 }
 
 inline const Address kOpener = test::address("cabinet@indre");

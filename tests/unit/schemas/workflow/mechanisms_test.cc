@@ -10,8 +10,6 @@ namespace {
 using test::KindBuilder;
 using test::states;
 
-constexpr auto kAny = test::kAnyParty;
-
 // Registers held in a map, by "<kind>/<name>/<key>".
 class HeldRegisters final : public RegisterReader {
 public:

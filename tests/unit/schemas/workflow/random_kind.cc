@@ -7,7 +7,6 @@ namespace {
 using test::KindBuilder;
 using test::SeededRandom;
 
-constexpr auto kAny = test::kAnyParty;
 constexpr int kPersons = 3;  // few, so that quorums are met
 
 class Drawing {
@@ -17,7 +16,8 @@ public:
     KindBuilder draw() {
         draw_lists();
         const int open = kind_.add_act("open", fb::Side::opener, fb::Recipients::parties, true);
-        kind_.on_act(open, 0, kAny, {}, {test::to_thread_state(0), test::start_clock(0)});
+        kind_.on_act(open, 0, test::kAnyParty, {},
+                     {test::to_thread_state(0), test::start_clock(0)});
         const int acts = 1 + below(6);
         for (int i = 0; i < acts; ++i) draw_act(i);
         draw_paths(acts);
@@ -65,7 +65,7 @@ private:
     void draw_paths(int acts) {
         for (int state = 1; state < states_; ++state) {
             const int from = below(std::min(state, live_));
-            kind_.on_act(1 + below(acts), test::states({from}), kAny, {},
+            kind_.on_act(1 + below(acts), test::states({from}), test::kAnyParty, {},
                          {test::to_thread_state(state)});
         }
     }
@@ -74,14 +74,14 @@ private:
         const fb::ActDeclaredT& declared = *kind_.bundle.acts[static_cast<std::size_t>(act)];
         const bool subject =
             declared.side == fb::Side::party || declared.recipients == fb::Recipients::one_party;
-        kind_.on_act(act, mask(live_), subject ? mask(party_states_) : kAny, draw_guards(),
-                     draw_effects(subject));
+        kind_.on_act(act, mask(live_), subject ? mask(party_states_) : test::kAnyParty,
+                     draw_guards(), draw_effects(subject));
     }
 
     void draw_clock_row(int clock) {
         const bool subject = kind_.bundle.clocks[static_cast<std::size_t>(clock)]->per_party;
-        kind_.on_clock(clock, mask(live_), subject ? mask(party_states_) : kAny, draw_guards(),
-                       draw_effects(subject));
+        kind_.on_clock(clock, mask(live_), subject ? mask(party_states_) : test::kAnyParty,
+                       draw_guards(), draw_effects(subject));
     }
 
     std::vector<fb::GuardDeclaredT> draw_guards() {
@@ -128,7 +128,7 @@ private:
     void draw_endings() {
         for (int state = 0; state < live_; ++state) {
             if (random_.one_in(10)) continue;
-            kind_.on_clock(0, test::states({state}), kAny, {},
+            kind_.on_clock(0, test::states({state}), test::kAnyParty, {},
                            {test::to_thread_state(live_ + below(states_ - live_))});
         }
     }

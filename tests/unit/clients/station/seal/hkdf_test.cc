@@ -18,7 +18,7 @@ std::string counting(unsigned first, std::size_t count) {
     return hex(bytes);
 }
 
-struct Case {
+struct HkdfCase {
     std::string input;
     std::string salt;
     std::string info;
@@ -32,7 +32,7 @@ std::string repeated(const std::string& text, int times) {
     return all;
 }
 
-std::vector<Case> cases() {
+std::vector<HkdfCase> hkdf_cases() {
     const std::string input = repeated("0b", 22);
     return {
         {input, counting(0, 13), counting(0xf0, 10),
@@ -48,7 +48,7 @@ std::vector<Case> cases() {
 }
 
 TEST(Hkdf, GivesThePublishedKeys) {
-    for (const Case& c : cases()) {
+    for (const HkdfCase& c : hkdf_cases()) {
         const Secret prk = hkdf_extract(unhex(c.salt), secret_hex(c.input));
         EXPECT_EQ(hex(prk.expose()), c.prk);
         EXPECT_EQ(hex(hkdf_expand(prk, unhex(c.info), c.okm.size() / 2).expose()), c.okm);
@@ -56,7 +56,7 @@ TEST(Hkdf, GivesThePublishedKeys) {
 }
 
 TEST(Hkdf, AShorterKeyIsTheBeginningOfALongerOne) {
-    const Case c = cases()[1];
+    const HkdfCase c = hkdf_cases()[1];
     for (std::size_t size = 0; size <= c.okm.size() / 2; ++size) {
         ASSERT_EQ(hex(hkdf_expand(secret_hex(c.prk), unhex(c.info), size).expose()),
                   c.okm.substr(0, 2 * size));
@@ -64,13 +64,13 @@ TEST(Hkdf, AShorterKeyIsTheBeginningOfALongerOne) {
 }
 
 TEST(Hkdf, TheLongestKeyIs255Blocks) {
-    const Secret key = secret_hex(cases()[0].prk);
+    const Secret key = secret_hex(hkdf_cases()[0].prk);
     EXPECT_EQ(hkdf_expand(key, {}, 255U * 32U).size(), 255U * 32U);
     EXPECT_DEATH((void)hkdf_expand(key, {}, 255U * 32U + 1U), "");
 }
 
 TEST(Hkdf, AnyOtherInputGivesAnotherKey) {
-    const Case c = cases()[0];
+    const HkdfCase c = hkdf_cases()[0];
     for (const Bytes& salt : test::every_bit_flipped(unhex(c.salt))) {
         ASSERT_NE(hex(hkdf_extract(salt, secret_hex(c.input)).expose()), c.prk);
     }

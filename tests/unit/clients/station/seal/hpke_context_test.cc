@@ -16,13 +16,13 @@ Bytes from_hex(const nlohmann::json& item, const char* key) {
     return parse_hex(item.at(key).get<std::string>()).value();
 }
 
-nlohmann::json vectors() {
+nlohmann::json hpke_vectors() {
     std::ifstream file(RELAIS_TEST_DATA "/vectors/hpke_p256_hkdf_sha256.json");
     return nlohmann::json::parse(file);
 }
 
 TEST(HpkeContexts, SealEachRecordToThePublishedBytes) {
-    for (const auto& vector : vectors()) {
+    for (const auto& vector : hpke_vectors()) {
         const auto& setup = vector.at("setup");
         const auto aead = static_cast<HpkeAead>(std::stoi(setup.at("aead_id").get<std::string>()));
         const P256Key ephemeral =
