@@ -168,9 +168,9 @@ struct Ring {
     std::string to;     // address, or https URL
     std::string title;  // of the kind
     Lane lane;
-    std::string urgency;  // label of the public code that chose the delay; empty: none did
-    WallTime deadline;
-    std::string zone;  // of the unit, for the deadline
+    std::string urgency;               // label of the public code that says it; empty: none does
+    std::optional<WallTime> deadline;  // absent: nobody has to answer by a time
+    std::string zone;                  // of the unit, for the deadline
 };
 
 using Output = std::variant<SendFrame, CutSession, KeysChanged, InvitationsOpen, StoreChunk,

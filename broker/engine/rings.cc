@@ -101,8 +101,8 @@ std::optional<EngineTime> Rings::within(directory::RingHours hours,
 
 // How pressing it is, in the words of the kind: two requests of one lane may differ by days.
 Result<std::string> Rings::urgency_of(const StoredRing& ring, const workflow::Kind& kind) const {
-    const workflow::PublicDeclared* field = kind.public_field(kind.clocks[ring.clock].by_public);
-    if (field == nullptr) return std::string();
+    const auto field = std::ranges::find(kind.publics, true, &workflow::PublicDeclared::urgency);
+    if (field == kind.publics.end()) return std::string();
     RELAIS_ASSIGN(StoredEnvelope stored, parts_.store.envelope(ring.number));
     RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored.bytes)));
     const auto value = envelope.header().public_value(field->number);
@@ -131,6 +131,10 @@ Result<void> Rings::call(StoredRing ring) {
     RELAIS_ASSIGN(const auto thread, parts_.store.thread(ring.thread));
     RELAIS_ASSIGN(const auto kind, parts_.kinds.get(thread->thread.kind));
     RELAIS_ASSIGN(std::string urgency, urgency_of(ring, *kind));
+    std::optional<WallTime> deadline;
+    if (!kind->clocks[ring.clock].backstop) {
+        deadline = parts_.time.wall() + (ring.end - parts_.time.time());
+    }
     calls_.push_back({.thread = ring.thread,
                       .message = ring.message,
                       .mailbox = mailbox,
@@ -141,7 +145,7 @@ Result<void> Rings::call(StoredRing ring) {
                       .title = kind->title,
                       .lane = ring.lane,
                       .urgency = std::move(urgency),
-                      .deadline = parts_.time.wall() + (ring.end - parts_.time.time()),
+                      .deadline = deadline,
                       .zone = unit->hours.zone});
     return {};
 }

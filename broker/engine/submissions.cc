@@ -168,10 +168,7 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     RELAIS_TRY(workflow::check_delegates(parts_.state(), *kind, thread ? &thread->thread : nullptr,
                                          header));
     RELAIS_ASSIGN(auto outcome, threads_.judge(*kind, thread, *act, envelope));
-    std::optional<Threads::Followed> followed;
-    if (!thread) {
-        RELAIS_ASSIGN(followed, threads_.judge_followed(*kind, *act, envelope));
-    }
+    RELAIS_ASSIGN(auto followed, threads_.judge_followed(*kind, thread, *act, envelope));
     RELAIS_ASSIGN(auto old_epochs, judge_boxes(envelope, declared));
     RELAIS_ASSIGN(auto counted, judge_counters(header));
     RELAIS_ASSIGN(auto mailboxes, mailboxes_of(envelope));

@@ -50,16 +50,18 @@ workflow::ActInput Threads::input_of(const workflow::Kind& kind, workflow::ActIn
                                parts_.state().size(), parts_.time.wall(), groups);
 }
 
-Result<std::optional<Threads::Followed>> Threads::judge_followed(const workflow::Kind& kind,
-                                                                 workflow::ActIndex act,
-                                                                 const Envelope& envelope) const {
+Result<std::optional<Threads::Followed>> Threads::judge_followed(
+    const workflow::Kind& kind, const std::optional<StoredThread>& following,
+    workflow::ActIndex act, const Envelope& envelope) const {
     const Header& header = envelope.header();
-    if (!header.follows) return std::optional<Followed>();
-    RELAIS_ASSIGN(auto thread, parts_.store.thread(*header.follows));
+    const std::optional<ThreadId> follows = following ? following->thread.follows : header.follows;
+    if (!follows) return std::optional<Followed>();
+    RELAIS_ASSIGN(auto thread, parts_.store.thread(*follows));
     if (!thread) return std::optional<Followed>();
     const bool member = workflow::is_member(parts_.state(), thread->thread.groups, header.from,
                                             parts_.state().size());
     if (!member && !thread->thread.takes_part(header.from)) {
+        if (following) return std::optional<Followed>();
         return fail(ErrorCode::recipient_refused, "takes no part in what it follows");
     }
     RELAIS_ASSIGN(auto other, parts_.kinds.get(thread->thread.kind));

@@ -28,7 +28,7 @@ public:
         std::string kind{};  // of the act
     };
 
-    // Another thread that an opening act follows, and what it brings about there.
+    // Another thread that the thread of an act follows, and what the act brings about there.
     struct Followed {
         std::shared_ptr<const workflow::Kind> kind;
         StoredThread thread;
@@ -40,9 +40,11 @@ public:
     Result<workflow::Outcome> judge(const workflow::Kind& kind,
                                     const std::optional<StoredThread>& thread,
                                     workflow::ActIndex act, const Envelope& envelope) const;
-    // What the opening of a thread would do to the one that it follows; none where that one is not
-    // here, or nothing of it follows. Errors: recipient_refused  the sender takes no part in it.
+    // What an act of `following` (absent: it opens) would do to the thread that this one follows;
+    // none where that one is not here, or nothing of it follows. Errors: recipient_refused  who
+    // opens takes no part in it.
     Result<std::optional<Followed>> judge_followed(const workflow::Kind& kind,
+                                                   const std::optional<StoredThread>& following,
                                                    workflow::ActIndex act,
                                                    const Envelope& envelope) const;
     // Writes an outcome and its consequences: states, clocks, releases, notices, leaves.

@@ -51,8 +51,9 @@ std::string mail_date(WallTime at) {
 
 // As the clock on the unit's wall shows it.
 std::string deadline_text(const Ring& ring) {
-    const auto civil = calendar::civil_text({.zone = ring.zone}, ring.deadline);
-    return civil.ok() ? *civil : format_utc(ring.deadline);
+    if (!ring.deadline) return "aucune";
+    const auto civil = calendar::civil_text({.zone = ring.zone}, *ring.deadline);
+    return civil.ok() ? *civil : format_utc(*ring.deadline);
 }
 
 std::string link_of(const Ring& ring, const RingingOptions& options) {
@@ -134,8 +135,8 @@ std::string hook_text(const Ring& ring, const RingingOptions& options, WallTime 
                            {"mailbox", ring.mailbox.text()},
                            {"kind", ring.title},
                            {"urgency", urgency_of(ring.lane).name},
-                           {"deadline", format_utc(ring.deadline)},
                            {"thread", short_number(ring.thread)}};
+    if (ring.deadline) text["deadline"] = format_utc(*ring.deadline);
     if (!ring.urgency.empty()) text["urgency_label"] = ring.urgency;
     const std::string link = link_of(ring, options);
     if (!link.empty()) text["link"] = link;

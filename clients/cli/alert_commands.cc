@@ -303,12 +303,25 @@ void say_imported(Context& context, const cap::Imported& imported,
                                {"type", message.type}});
 }
 
+// From which mailbox, where none is said: the one that relayed what the message is about.
+Result<Address> relaying_mailbox(station::Station& station, const ImportLine& line,
+                                 const std::string& kind, const cap::Imported& imported) {
+    if (line.draft.from.empty()) {
+        for (const Address& own : own_mailboxes(station)) {
+            RELAIS_ASSIGN(const auto subject,
+                          find_relayed(station, own, kind, references_of(imported.form)));
+            if (subject) return own;
+        }
+    }
+    return own_mailbox(station, line.draft.from);
+}
+
 Result<void> run_import(Context& context, const ImportLine& line) {
     cap::Findings findings;
     RELAIS_ASSIGN(const cap::Imported imported, read_document(context, line.file, findings));
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const auto kind, find_alert_kind(*station, line.kind));
-    RELAIS_ASSIGN(const Address from, own_mailbox(*station, line.draft.from));
+    RELAIS_ASSIGN(const Address from, relaying_mailbox(*station, line, kind->kind.name, imported));
     if (!line.again) {
         RELAIS_TRY(refuse_repeated(*station, from, kind->kind.name, imported));
     }

@@ -122,7 +122,7 @@ private:
         const std::string subject = "public field " + quoted(field.name);
         add(subject, quoted(field.label) + "; number " + std::to_string(field.number) + "; " +
                          fb::EnumNamePublicType(field.type) + " from " + std::to_string(field.min) +
-                         " to " + std::to_string(field.max));
+                         " to " + std::to_string(field.max) + when(field.urgency, "the urgency"));
         for (const auto& value : field.values) {
             add(subject + ", value " + quoted(value->code),
                 quoted(value->label) + "; " + std::to_string(value->value));
@@ -135,6 +135,7 @@ private:
                 duration(clock.min_s) + " to " + duration(clock.max_s) +
                 when(clock.per_party, "per party") + when(clock.from_header, "set by the sender") +
                 when(clock.remind_half, "reminds at half") +
+                when(clock.backstop, "a deadline for nobody") +
                 when(clock.hours != fb::ClockHours::all,
                      std::string("counts ") + fb::EnumNameClockHours(clock.hours) + " hours"));
         for (const auto& length : clock.lengths) {
@@ -278,6 +279,7 @@ private:
             case fb::GuardOp::role_is: return "role " + name_at(bundle_.roles, guard.number);
             case fb::GuardOp::within:
                 return "within " + duration(static_cast<std::uint32_t>(guard.value));
+            case fb::GuardOp::to_opener: return "to the opener";
             default: return "unknown guard";
         }
     }

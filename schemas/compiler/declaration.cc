@@ -188,6 +188,7 @@ void read_publics(Section& top, Draft& draft) {
         field->type = static_cast<fb::PublicType>(
             1 + section.one_of("type", kTypes, Presence::mandatory).value_or(0));
         read_domain(section, *field);
+        field->urgency = section.flag("urgency");
         section.refuse_other_keys();
         draft.bundle.publics.push_back(std::move(field));
     }
@@ -243,6 +244,7 @@ void read_clocks(Section& top, Draft& draft) {
         clock->per_party = section.flag("per_party");
         clock->from_header = section.flag("from_header");
         clock->remind_half = section.flag("remind_half");
+        clock->backstop = section.flag("backstop");
         clock->hours = static_cast<fb::ClockHours>(
             section.one_of("hours", kHours, Presence::optional).value_or(0));
         read_lengths(section, draft, *clock);

@@ -60,7 +60,7 @@ private:
         if (by_act && place) act_ = draft_.bundle.acts[*place].get();
     }
 
-    // "liaison/discharge-letter": that act of that kind, which opens.
+    // "liaison/discharge-letter": that act of that kind, in a thread that follows.
     void read_followed(const Word& word, fb::RowDeclaredT& row) {
         section_.rename("followed \"" + word.text + "\"");
         const std::size_t slash = word.text.find('/');
@@ -68,7 +68,7 @@ private:
         row.kind = word.text.substr(0, slash);
         row.act = slash == std::string::npos ? "" : word.text.substr(slash + 1);
         if (!is_slug(row.kind) || !is_slug(row.act)) section_.mistake(word.line, "not KIND/ACT");
-        subject_ = true;
+        subject_ = followed_ = true;
     }
 
     void read_states(fb::RowDeclaredT& row) {
@@ -90,7 +90,8 @@ private:
         auto guard = std::make_unique<fb::GuardDeclaredT>();
         const bool read = read_party_guard(phrase, *guard) || read_quorum(phrase, *guard) ||
                           read_register_guard(phrase, *guard) || read_role(phrase, *guard) ||
-                          read_within(phrase, *guard) || read_public_guard(phrase, *guard);
+                          read_within(phrase, *guard) || read_to_opener(phrase, *guard) ||
+                          read_public_guard(phrase, *guard);
         if (!read) section_.mistake(step.line, "not a guard: \"" + step.text + "\"");
         return guard;
     }
@@ -214,6 +215,13 @@ private:
         if (!length) section_.mistake(phrase[1].line, "not a duration");
         guard.value = length ? length->count() : 1;
         if (act_ == nullptr) section_.mistake(phrase[0].line, "a clock ends when it ends");
+        return true;
+    }
+
+    bool read_to_opener(const Phrase& phrase, fb::GuardDeclaredT& guard) {
+        if (!begins(phrase, {"to", "opener"}) || phrase.size() != 2) return false;
+        guard.op = fb::GuardOp::to_opener;
+        if (!followed_) section_.mistake(phrase[0].line, "only what follows is sent elsewhere");
         return true;
     }
 
@@ -363,6 +371,7 @@ private:
     const Draft& draft_;
     const fb::ActDeclaredT* act_ = nullptr;
     bool opens_ = false;
+    bool followed_ = false;
     bool subject_ = false;
 };
 

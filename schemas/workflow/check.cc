@@ -12,6 +12,8 @@ namespace relais::workflow {
 namespace {
 
 constexpr std::chrono::seconds kClockMax{90 * 24 * 3600};
+constexpr std::int64_t kBornFirst = 18900101;  // as the eight digits of a day
+constexpr std::int64_t kBornLast = 20191231;
 
 Result<void> require(bool holds, const std::string& rule) {
     if (!holds) return fail(ErrorCode::invalid_field, rule);
@@ -50,7 +52,8 @@ Result<void> check_lists(const Kind& kind) {
     return require(std::ranges::any_of(kind.acts, &Act::opens), "an act opens a thread");
 }
 
-// Closed-coded by construction: nothing that a name or a number of a patient could be put into.
+// Closed-coded by construction: nothing that a name or a number of a patient could be put into, nor
+// the eight digits of a day on which one was born.
 Result<void> check_public(const PublicDeclared& field) {
     const std::string what = "public field " + field.name;
     RELAIS_TRY(require(field.number > 0, what + ": numbers start at 1"));
@@ -66,9 +69,11 @@ Result<void> check_public(const PublicDeclared& field) {
     }
     RELAIS_TRY(require(field.values.empty(), what + ": codes belong to a code field"));
     if (field.type != PublicType::integer) return {};
-    return require(field.min <= field.max && field.min >= -limits::kPublicValueMax &&
-                       field.max <= limits::kPublicValueMax,
-                   what + ": bounds within a thousand million");
+    RELAIS_TRY(require(field.min <= field.max && field.min >= -limits::kPublicValueMax &&
+                           field.max <= limits::kPublicValueMax,
+                       what + ": bounds within a thousand million"));
+    return require(field.max < kBornFirst || field.min > kBornLast,
+                   what + ": its bounds leave room for a date of birth");
 }
 
 Result<void> check_publics(const Kind& kind) {
@@ -77,8 +82,11 @@ Result<void> check_publics(const Kind& kind) {
         RELAIS_TRY(check_public(field));
         RELAIS_TRY(require(numbers.insert(field.number).second,
                            "public field " + field.name + ": number repeated"));
+        RELAIS_TRY(require(!field.urgency || field.type == PublicType::code,
+                           "public field " + field.name + ": an urgency is a code"));
     }
-    return {};
+    return require(std::ranges::count(kind.publics, true, &PublicDeclared::urgency) <= 1,
+                   "one public field is the urgency");
 }
 
 bool opens_to_groups(const Kind& kind) {
@@ -245,7 +253,11 @@ Result<void> check_row(const Kind& kind, const Row& row, std::size_t number) {
                        what + ": too many steps"));
     RELAIS_TRY(require(std::ranges::count(row.effects, EffectOp::thread_state, &Effect::op) <= 1,
                        what + ": two thread states"));
-    for (const Guard& guard : row.guards) RELAIS_TRY(check_guard(kind, guard, what));
+    for (const Guard& guard : row.guards) {
+        RELAIS_TRY(check_guard(kind, guard, what));
+        RELAIS_TRY(require(guard.op != GuardOp::to_opener || row.trigger == TriggerKind::followed,
+                           what + ": only what follows is sent elsewhere"));
+    }
     for (const Effect& effect : row.effects) {
         RELAIS_TRY(check_effect(kind, effect, what));
         RELAIS_TRY(check_register_effect(kind, row, effect, what));

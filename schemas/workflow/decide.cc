@@ -143,6 +143,10 @@ bool holds(const Step& step, const Guard& guard) {
         case GuardOp::role_is:
             return step.input != nullptr && (step.input->roles >> guard.number & 1) != 0;
         case GuardOp::within: return within(step, guard.value);
+        case GuardOp::to_opener:
+            return step.input != nullptr &&
+                   std::ranges::find(step.input->to, step.thread.opener, &Addressee::mailbox) !=
+                       step.input->to.end();
         case GuardOp::register_is:
         case GuardOp::register_is_not: break;
     }

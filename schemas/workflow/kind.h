@@ -54,6 +54,7 @@ struct PublicDeclared {
     std::int64_t min;
     std::int64_t max;
     std::vector<PublicValue> values;
+    bool urgency = false;  // whoever is rung is told it
 
     [[nodiscard]] bool allows(std::int64_t value) const;
 };
@@ -120,6 +121,7 @@ struct Clock {
     ClockHours hours = ClockHours::all;
     std::uint16_t by_public = 0;  // 0: none
     std::vector<ClockLength> lengths{};
+    bool backstop = false;  // ends what nobody ended: a deadline for nobody
 
     // For an act with these public fields; absent: for the end of a clock. Without what a header
     // asks for.
@@ -136,6 +138,7 @@ enum class GuardOp : std::uint8_t {
     register_is_not = 7,
     role_is = 8,
     within = 9,
+    to_opener = 10,
 };
 
 enum class KeySource : std::uint8_t {

@@ -91,8 +91,9 @@ Result<PublicDeclared> parse(const fb::PublicDeclared& raw) {
     RELAIS_ASSIGN(std::string text, label(raw.label(), "public.label"));
     RELAIS_ASSIGN(const auto type,
                   enumeration<PublicType>(raw.type(), fb::PublicType::integer, "public.type"));
-    PublicDeclared declared{
-        raw.number(), std::move(name), std::move(text), type, raw.min(), raw.max(), {}};
+    PublicDeclared declared{raw.number(), std::move(name), std::move(text),
+                            type,         raw.min(),       raw.max(),
+                            {},           raw.urgency()};
     if (raw.values() == nullptr) return declared;
     RELAIS_TRY(check_length(*raw.values()));
     for (const fb::PublicValue* item : *raw.values()) {
@@ -172,7 +173,8 @@ Result<Clock> parse(const fb::ClockDeclared& raw) {
                 raw.remind_half(),
                 static_cast<ClockHours>(raw.hours()),
                 raw.by_public(),
-                {}};
+                {},
+                raw.backstop()};
     if (raw.lengths() == nullptr) return clock;
     RELAIS_TRY(check_length(*raw.lengths()));
     for (const fb::ClockLength* item : *raw.lengths()) {
@@ -195,7 +197,8 @@ Result<std::vector<KeyPart>> parse_key(
 }
 
 Result<Guard> parse(const fb::GuardDeclared& raw) {
-    RELAIS_ASSIGN(const auto op, enumeration<GuardOp>(raw.op(), fb::GuardOp::within, "guard.op"));
+    RELAIS_ASSIGN(const auto op,
+                  enumeration<GuardOp>(raw.op(), fb::GuardOp::to_opener, "guard.op"));
     RELAIS_ASSIGN(auto key, parse_key(raw.key()));
     Guard guard{op,          raw.states(), raw.number(),  raw.value(),
                 raw.count(), raw.reg(),    std::move(key)};

@@ -5,7 +5,8 @@
 //   open ACT [FIELD=VALUE...] [to N...]          by the first who may; to receivers, by their place
 //   WHO ACT [FIELD=VALUE...] [to N] [by N]       WHO is `opener`, a party's place, or `member`;
 //                                                `by`: the N-th there who may sign, from 0
-//   WHO KIND/ACT                                 opens another case that follows this one
+//   WHO KIND/ACT [FIELD=VALUE...] [to N]         in another case that follows this one: opens it,
+//                                                or goes on in the one that was opened last
 //   wait 5h                                      m, h or d
 //   ... => STATE [N=STATE...]                    of the case then, and of parties
 //   ... refused [CODE]                           act_refused unless said otherwise
@@ -40,6 +41,7 @@ private:
 
     EngineBench& bench_;
     EveryKind& cast_;
+    std::optional<Case> following_;
 };
 
 }  // namespace relais::broker

@@ -39,7 +39,7 @@ Ring ring_of(const std::string& title) {
             .title = title,
             .lane = Lane::urgent,
             .urgency = "",
-            .deadline = kNow + std::chrono::hours(4),
+            .deadline = kNow + Milliseconds(std::chrono::hours(4)),
             .zone = ""};
 }
 
@@ -117,6 +117,14 @@ TEST(RingMessage, TheUrgencyIsSaidInTheWordsOfTheKindWhereItHasSome) {
     const std::string mail = mail_text(ring, options_of(), kNow);
     const std::string subject = mail.substr(mail.find("Subject: "), mail.find("Date: "));
     EXPECT_NE(decoded_words(subject).find(ring.urgency), std::string::npos);
+}
+
+TEST(RingMessage, WhereNobodyHasToAnswerByATimeNoneIsSaid) {
+    Ring ring = ring_of("x");
+    ring.deadline.reset();
+    EXPECT_FALSE(nlohmann::json::parse(hook_text(ring, options_of(), kNow)).contains("deadline"));
+    EXPECT_NE(body_of(mail_text(ring, options_of(), kNow)).find("Échéance : aucune\r\n"),
+              std::string::npos);
 }
 
 TEST(RingMessage, AWebhookSaysTheSame) {

@@ -109,11 +109,29 @@ TEST_F(AdmissionThread, ACounterProposalIsAnAnswerAndMayBeChosen) {
     ASSERT_EQ(counter(2), kOk);
     ASSERT_EQ(c.clock_ends("answer"), kOk);
     EXPECT_EQ(c.state(), "called");
+    EXPECT_EQ(c.started(), "after-lapse") << "the caller has that long to choose it";
     ASSERT_EQ(offer(2), kOk) << "a bed after all";
     ASSERT_EQ(counter(1), kOk);
     ASSERT_EQ(c.opener_does("choose", {}, 1), kOk);
     EXPECT_EQ(c.parties(), "withdrawn chosen withdrawn withdrawn");
     EXPECT_EQ(c.released(Release::chosen), "1");
+}
+
+TEST_F(AdmissionThread, ACounterProposalThatNobodyChoosesKeepsTheOnCallTeamOutOnceOnly) {
+    for (const bool taken_back : {false, true}) {
+        call("call");
+        ASSERT_EQ(counter(2), kOk);
+        ASSERT_EQ(c.clock_ends("answer"), kOk);
+        if (taken_back) {
+            ASSERT_EQ(decline(2), kOk);
+        }
+        ASSERT_EQ(c.clock_ends("after-lapse"), kOk);
+        EXPECT_EQ(c.state(), "overdue");
+        EXPECT_TRUE(c.reached(3));
+        if (!taken_back) {
+            ASSERT_EQ(c.opener_does("choose", {}, 2), kOk) << "it still stands";
+        }
+    }
 }
 
 // ---- at once, the first offer is chosen
@@ -139,6 +157,15 @@ TEST_F(AdmissionThread, OfTheFirstTheOnCallTeamTooMayBe) {
     ASSERT_EQ(offer(3), kOk);
     EXPECT_EQ(c.state(), "chosen");
     EXPECT_EQ(c.parties(), "declined withdrawn withdrawn chosen");
+}
+
+TEST_F(AdmissionThread, WhatIsNoFullBedIsNotChosenByItself) {
+    call("call-first");
+    ASSERT_EQ(c.party_does(0, "offer", {{"bed", "day"}}), kOk);
+    EXPECT_EQ(c.state(), "called-first");
+    EXPECT_EQ(c.parties(), "countered called called reserve");
+    ASSERT_EQ(c.opener_does("choose", {}, 0), kOk);
+    EXPECT_EQ(c.parties(), "chosen withdrawn withdrawn withdrawn");
 }
 
 // ---- one after the other
@@ -205,6 +232,9 @@ TEST_F(AdmissionThread, ADischargeStartsTheLettersClockAndTheLetterClosesIt) {
     EXPECT_EQ(letter->hours, workflow::ClockHours::day);
     EXPECT_EQ(c.party_follows(0, "liaison", "note"), kRefused);
     EXPECT_EQ(c.party_follows(1, "liaison", "discharge-letter"), kRefused) << "of another ward";
+    EXPECT_EQ(c.party_follows(0, "liaison", "discharge-letter", c.thread.parties[1].mailbox),
+              kRefused)
+        << "to somebody else";
     ASSERT_EQ(c.party_follows(0, "liaison", "discharge-letter"), kOk);
     EXPECT_EQ(c.state(), "closed");
 }
@@ -224,6 +254,16 @@ TEST_F(AdmissionThread, ALetterThatComesFirstLeavesNothingDue) {
     ASSERT_EQ(c.party_follows(0, "liaison", "discharge-letter"), kOk);
     EXPECT_EQ(c.state(), "admitted");
     ASSERT_EQ(discharge(), kOk);
+    EXPECT_EQ(c.state(), "closed");
+}
+
+TEST_F(AdmissionThread, TheLetterMayBeTheSecondStepOfItsThreadAndOneThatIsWithdrawnIsNone) {
+    admit();
+    ASSERT_EQ(c.party_follows(0, "liaison", "letter"), kOk);
+    ASSERT_EQ(c.party_follows(0, "liaison", "withdraw"), kOk);
+    ASSERT_EQ(discharge(), kOk);
+    EXPECT_EQ(c.state(), "discharged");
+    ASSERT_EQ(c.party_follows(0, "liaison", "letter"), kOk);
     EXPECT_EQ(c.state(), "closed");
 }
 

@@ -166,8 +166,8 @@ std::vector<Mistake> public_mistakes() {
          "public \"favourable\": key \"max\" is missing"},
         {"integer_large", boolean, "type = \"integer\"\nmin = 0\nmax = 1000000001", "max",
          "public \"favourable\": key \"max\" must be a whole number"},
-        {"public_unused", "public = [\"bed!\", \"hold\"]\n", "public = [\"hold\"]\n",
-         "@[[public]]\nnumber = 3", "public \"bed\": no act uses it"},
+        {"public_unused", "public = [\"counter!\"]\n", "public = []\n", "@[[public]]\nnumber = 6",
+         "public \"counter\": no act uses it"},
     };
 }
 
@@ -468,7 +468,7 @@ TEST(Declaration, ListsAreBounded) {
          "[\"physician\"]\nlanes = [\"urgent\"]\n" +
              label,
          22, limits::kKindActsMax},
-        {"[[row]]\nact = \"call\"\neffects = []\n", 66, limits::kKindRowsMax},
+        {"[[row]]\nact = \"call\"\neffects = []\n", 72, limits::kKindRowsMax},
     };
     for (const auto& [section, declared, most] : lists) {
         for (const bool over : {false, true}) {

@@ -85,10 +85,10 @@ ErrorCode KindCase::clock_ends(const std::string& clock, int party) {
 }
 
 ErrorCode KindCase::party_follows(std::size_t party, const std::string& other,
-                                  const std::string& act) {
+                                  const std::string& act, const std::optional<Address>& to) {
     const workflow::ActInput made{.act = 0,
                                   .from = thread.parties[party].mailbox,
-                                  .to = {},
+                                  .to = {{to.value_or(thread.opener)}},
                                   .publics = {},
                                   .by = by,
                                   .header = {},

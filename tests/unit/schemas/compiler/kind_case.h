@@ -39,8 +39,10 @@ public:
     ErrorCode opener_does(const std::string& act, const Publics& publics = {}, int to = -1);
     ErrorCode party_does(std::size_t party, const std::string& act, const Publics& publics = {});
     ErrorCode clock_ends(const std::string& clock, int party = -1);
-    // The party opens another thread that follows this one.
-    ErrorCode party_follows(std::size_t party, const std::string& kind, const std::string& act);
+    // An act of the party in another thread that follows this one, to that mailbox or, where none
+    // is said, to the opener of this one.
+    ErrorCode party_follows(std::size_t party, const std::string& kind, const std::string& act,
+                            const std::optional<Address>& to = std::nullopt);
 
     [[nodiscard]] std::string state() const { return kind.thread_states[thread.state].name; }
     [[nodiscard]] bool over() const { return kind.thread_states[thread.state].terminal; }

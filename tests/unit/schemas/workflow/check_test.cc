@@ -187,10 +187,44 @@ TEST(PublicRules, IntegersHaveBoundsWithinAThousandMillion) {
     };
     EXPECT_EQ(large(bounds(2, 1)), rule);
     EXPECT_EQ(large(bounds(1, 1)), "accepted");
-    EXPECT_EQ(large(bounds(-limits::kPublicValueMax, limits::kPublicValueMax)), "accepted");
+    EXPECT_EQ(large(bounds(-limits::kPublicValueMax, 0)), "accepted");
+    EXPECT_EQ(large(bounds(limits::kPublicValueMax, limits::kPublicValueMax)), "accepted");
     EXPECT_EQ(large(bounds(0, limits::kPublicValueMax + 1)), rule);
     EXPECT_EQ(large(bounds(-limits::kPublicValueMax - 1, 0)), rule);
     EXPECT_EQ(large(bounds(INT64_MIN, INT64_MAX)), rule);
+}
+
+TEST(PublicRules, NoIntegerHasRoomForADateOfBirth) {
+    const std::string rule = "public field beds: its bounds leave room for a date of birth";
+    const auto bounds = [](std::int64_t min, std::int64_t max) {
+        return [=](KindBuilder& k) {
+            k.bundle.publics[1]->min = min;
+            k.bundle.publics[1]->max = max;
+        };
+    };
+    EXPECT_EQ(large(bounds(19000101, 20301231)), rule);
+    EXPECT_EQ(large(bounds(0, limits::kPublicValueMax)), rule);
+    EXPECT_EQ(large(bounds(19360621, 19360621)), rule);
+    EXPECT_EQ(large(bounds(20260101, 20991231)), "accepted") << "days of work";
+    EXPECT_EQ(large(bounds(0, 9'999'999)), "accepted");
+}
+
+TEST(PublicRules, OneCodeIsTheUrgency) {
+    const auto urgent = [](std::initializer_list<std::size_t> places) {
+        return [=](KindBuilder& k) {
+            for (const std::size_t place : places) k.bundle.publics[place]->urgency = true;
+        };
+    };
+    EXPECT_EQ(large(urgent({0})), "accepted");
+    EXPECT_EQ(large(urgent({1})), "public field beds: an urgency is a code");
+    EXPECT_EQ(
+        large([](KindBuilder& k) {
+            k.bundle.publics.push_back(std::make_unique<fb::PublicDeclaredT>(*k.bundle.publics[0]));
+            k.bundle.publics.back()->number = 9;
+            k.bundle.publics.back()->name = "other";
+            k.bundle.publics[0]->urgency = k.bundle.publics.back()->urgency = true;
+        }),
+        "one public field is the urgency");
 }
 
 TEST(ActRules, SomebodyMayDoIt) {

@@ -276,6 +276,31 @@ TEST(Guards, ATimeIsCountedFromTheOpening) {
     EXPECT_TRUE(c.apply(answer).ok());
 }
 
+TEST(Guards, WhatFollowsMayHaveToBeSentToTheOpener) {
+    fb::GuardDeclaredT guard;
+    guard.op = fb::GuardOp::to_opener;
+    KindBuilder of_an_act = test::least_kind();
+    of_an_act.bundle.rows[1]->guards.push_back(std::make_unique<fb::GuardDeclaredT>(guard));
+    EXPECT_EQ(of_an_act.load().error().detail,
+              "row 1 (answer): only what follows is sent elsewhere");
+
+    KindBuilder kind = test::least_kind();
+    auto row = std::make_unique<fb::RowDeclaredT>(*kind.bundle.rows[1]);
+    row->trigger = fb::TriggerKind::followed;
+    row->index = 0;
+    row->kind = "liaison";
+    row->act = "letter";
+    row->guards.push_back(std::make_unique<fb::GuardDeclaredT>(guard));
+    kind.bundle.rows.push_back(std::move(row));
+    Case c(kind, 2);
+    ActInput letter = c.from_party("answer", 0);
+    letter.to = {{kWards[1]}};
+    EXPECT_EQ(apply_followed(c.kind, c.thread, {"liaison", "letter"}, letter, nullptr).code(),
+              ErrorCode::act_refused);
+    letter.to = {{kWards[1]}, {kOpener}};
+    EXPECT_TRUE(apply_followed(c.kind, c.thread, {"liaison", "letter"}, letter, nullptr).ok());
+}
+
 // ---- an exchange that ends as it begins
 
 KindBuilder saying() {
