@@ -72,10 +72,23 @@ protected:
                   ErrorCode::act_refused);
         protocol_.act(pharmacy_, *dispensary_, "approve");
         EXPECT_EQ(protocol_.state(cpts, author), "approved");
+        expect_only_classes_of_the_text(protocol_.prepare_next(cpts, author, "publish", opening_),
+                                        cpts);
         protocol_.act(cpts, author, "publish", opening_);
         EXPECT_EQ(protocol_.state(practice_, *agreeing_), "published");
         protocol_.act(cpts, author, "file-away");
         EXPECT_EQ(protocol_.state(cpts, author), "filed");
+    }
+    // The text has classes 1 and 2: nobody of good faith publishes another, or answers for one.
+    void expect_only_classes_of_the_text(station::Draft draft, Post& post) {
+        for (const auto& [number, unknown] : {std::pair{"1", false}, {"2", false}, {"9", true}}) {
+            draft.acts[0].publics["class"] = number;
+            EXPECT_EQ(said(post, draft)
+                              .find("(!) class: Numéro de la classe dans le protocole 9 : "
+                                    "le texte de ce dossier n'en a pas.") != std::string::npos,
+                      unknown)
+                << number;
+        }
     }
     void appoint(Post& post, const Address& mailbox) {
         Post& cpts = territory_.cpts;
@@ -150,6 +163,10 @@ protected:
         Post& cpts = territory_.cpts;
         Exchange invitation(kind_folder("protocol"), {&cpts, &practice_, &second_});
         invitation.open(cpts, cpts.mailbox(), "invite", {*agreeing_, *refusing_}, version_);
+        expect_only_classes_of_the_text(
+            invitation.prepare_next(practice_, *agreeing_, "answer",
+                                    with(class_, {{"decision", "AGREE"}})),
+            practice_);
         invitation.act(practice_, *agreeing_, "answer", with(class_, {{"decision", "AGREE"}}));
         invitation.act(second_, *refusing_, "answer", with(class_, {{"decision", "REFUSE"}}));
         invitation.act(cpts, cpts.mailbox(), "close-invitation");

@@ -242,6 +242,59 @@ Result<references::References> references_of(Station& station, const Kind& kind)
     return references::load_references(*bundle, kind);
 }
 
+// What an act names of its own, where it names a whole entry; "" otherwise.
+std::string entry_of(const Watch& watch, const Kind& kind, const DraftAct& act) {
+    std::vector<PublicField> key;
+    for (const references::KeyPart& part : watch.key) {
+        const workflow::PublicDeclared& field = *kind.public_field(part.number);
+        const auto given = act.publics.find(field.name);
+        if (given == act.publics.end()) return "";
+        const auto value = public_value(field, given->second);
+        if (!value.ok()) return "";  // said at its field
+        key.push_back({part.number, *value});
+    }
+    return text_of(key);
+}
+
+// The entries that the last form of that sort in the case lists; none where it has no such form.
+Result<std::optional<Elements>> listed_in_case(Station& station, const Watch& watch,
+                                               const Draft& draft) {
+    RELAIS_ASSIGN(const ThreadView view, view_thread(station, draft.thread, draft.from));
+    std::optional<Elements> elements;
+    for (const TimelineItem& item : view.items) {
+        if (!item.opened || item.corrected == workflow::Correction::retracts) continue;
+        const Kind& kind = item.opened->kind->kind;
+        if (kind.acts[item.opened->act].form != watch.form) continue;
+        elements.emplace();
+        add_elements(watch, item, *elements);
+    }
+    return elements;
+}
+
+// A text says what its later acts may be about: a class that nobody approved opens nothing.
+Result<void> check_entries(Station& station, const Kind& kind, const Draft& draft,
+                           const std::vector<Watch>& watches, std::vector<DraftFinding>& findings) {
+    for (const DraftAct& filled : draft.acts) {
+        const auto act = kind.act(filled.act);
+        if (!act || kind.acts[*act].opens) continue;
+        for (const Watch& watch : watches) {
+            const std::string entry = entry_of(watch, kind, filled);
+            if (entry.empty()) continue;
+            RELAIS_ASSIGN(const auto listed, listed_in_case(station, watch, draft));
+            if (!listed || listed->contains(entry)) continue;
+            const auto part = std::ranges::find_if(
+                watch.key, [](const references::KeyPart& each) { return !each.field.empty(); });
+            const auto& field = *kind.public_field(
+                part == watch.key.end() ? watch.key.front().number : part->number);
+            findings.push_back({filled.act,
+                                {field.name, ErrorCode::invalid_field, forms::Severity::error,
+                                 field.label + " " + filled.publics.at(field.name) +
+                                     " : le texte de ce dossier n'en a pas."}});
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::vector<WatchedTurn>> watched_turns(Station& station,
@@ -284,6 +337,7 @@ Result<std::vector<DraftFinding>> listed_findings(Station& station, const Draft&
     std::vector<DraftFinding> findings;
     RELAIS_ASSIGN(const auto kind, station.kinds().get(draft.kind_digest));
     RELAIS_ASSIGN(const auto all, references_of(station, kind->kind));
+    RELAIS_TRY(check_entries(station, kind->kind, draft, all.watches, findings));
     for (const references::Listed& listed : all.listed) {
         const workflow::Act& act = kind->kind.acts[listed.act];
         const workflow::PublicDeclared& field = *kind->kind.public_field(listed.number);

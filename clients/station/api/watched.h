@@ -23,7 +23,8 @@ Result<std::vector<WatchedTurn>> watched_turns(Station& station,
 // Keeps those as drafts that no draft here has prepared already, and returns them.
 Result<std::vector<WatchedTurn>> keep_turns(Station& station, std::vector<WatchedTurn> turns);
 
-// Warnings where a public field of the draft is not what the pack says of the code in its form.
+// Warnings where a public field of the draft is not what the pack says of the code in its form;
+// errors where it names an entry that the last form of its case does not list.
 Result<std::vector<DraftFinding>> listed_findings(Station& station, const Draft& draft);
 
 }  // namespace relais::station

@@ -317,6 +317,7 @@ TEST_F(AdmissionThread, EachEndIsReached) {
         EXPECT_EQ(offer(0), kOk);
         EXPECT_EQ(c.opener_does("choose", {}, 0), kOk);
         if (path == "not-admitted") return c.party_does(0, "no-show");
+        if (path == "outcome-unknown") return c.clock_ends("life");
         if (path == "diverted") return c.party_does(0, "diverted");
         EXPECT_EQ(c.party_does(0, "admitted"), kOk);
         return path == "closed" ? c.opener_does("close", {}, 0) : kRefused;

@@ -132,7 +132,8 @@ std::vector<Mistake> state_mistakes() {
          "[[party_state]]\nname = \"called\"", "[[party_state]]",
          "party_state \"called\": name declared twice"},
         {"state_endless",
-         "[[row]]\nclock = \"limit\"\nthread = [\"chosen\"]\neffects = [\"thread not-admitted\"]",
+         "[[row]]\nclock = \"limit\"\nthread = [\"chosen\"]\neffects = [\"thread "
+         "outcome-unknown\"]",
          "", "@# Direct", "ends the thread from every state"},
     };
 }
