@@ -29,7 +29,7 @@ TEST(Admission, CompilesToTheSameBytesWhereverItStands) {
 TEST(Admission, IsAsDeclared) {
     EXPECT_EQ(kind().name, "admission");
     EXPECT_EQ(kind().acts.size(), 22u);
-    EXPECT_EQ(kind().thread_states.size(), 15u);
+    EXPECT_EQ(kind().thread_states.size(), 16u);
     EXPECT_EQ(kind().party_states.size(), 14u);
     EXPECT_EQ(kind().retention, std::chrono::hours(30 * 24));
     const workflow::Clock& answer = kind().clocks[0];

@@ -459,7 +459,7 @@ TEST(Declaration, ListsAreBounded) {
     const std::vector<Listed> lists = {
         {"[[role]]\nname = \"x%\"\norganisation_kinds = [\"dac\"]\n" + label, 4,
          limits::kKindRolesMax},
-        {"[[thread_state]]\nname = \"x%\"\n" + label, 15, limits::kKindStatesMax},
+        {"[[thread_state]]\nname = \"x%\"\n" + label, 16, limits::kKindStatesMax},
         {"[[party_state]]\nname = \"x%\"\n" + label, 14, limits::kKindStatesMax},
         {"[[public]]\nname = \"x%\"\nnumber = 1%\ntype = \"boolean\"\n" + label, 9,
          limits::kPublicFieldsMax},
