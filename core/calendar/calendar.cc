@@ -21,9 +21,13 @@ constexpr const char* kMonthNames[] = {"janvier",   "février", "mars",     "avr
                                        "mai",       "juin",    "juillet",  "août",
                                        "septembre", "octobre", "novembre", "décembre"};
 
+Result<Zone> find_zone(const std::string& name) {
+    return Zone::find(name.empty() ? "Europe/Paris" : name);
+}
+
 Result<Zone> zone_of(const Hours& hours, WallTime at) {
     if (at < kFirst || at >= kLast) return fail(ErrorCode::invalid_field, "time out of range");
-    return Zone::find(hours.zone.empty() ? "Europe/Paris" : hours.zone);
+    return find_zone(hours.zone);
 }
 
 bool ever_opens(const OpeningPeriod& period) {
@@ -74,6 +78,8 @@ Span span_at(const Hours& hours, Zone& zone, WallTime at) {
 }
 
 }  // namespace
+
+bool knows_zone(const std::string& zone) { return find_zone(zone).ok(); }
 
 Result<bool> is_open(const Hours& hours, WallTime at) {
     RELAIS_ASSIGN(Zone zone, zone_of(hours, at));

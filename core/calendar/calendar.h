@@ -21,6 +21,9 @@
 
 namespace relais::calendar {
 
+// Whether this machine's database has a zone of that name; empty: Europe/Paris.
+[[nodiscard]] bool knows_zone(const std::string& zone);
+
 // By the law as it stands, whatever the year; false for a day that is none.
 [[nodiscard]] bool is_holiday(Holidays holidays, std::chrono::year_month_day day);
 

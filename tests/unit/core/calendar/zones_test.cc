@@ -70,6 +70,16 @@ TEST(Zone, ThatIsMissingIsAnErrorWhateverTheHours) {
         EXPECT_EQ(end_of_day(in(name), at).code(), ErrorCode::not_found) << name;
         EXPECT_EQ(after_open_time(in(name), at, hours(1)).code(), ErrorCode::not_found) << name;
         EXPECT_EQ(after_open_time(always, at, hours(1)).code(), ErrorCode::not_found) << name;
+        EXPECT_FALSE(knows_zone(name)) << name;
+    }
+}
+
+TEST(Zone, IsKnownByItsWholeName) {
+    for (const char* name : {"", "Europe/Paris", "Indian/Reunion", "America/St_Barthelemy"}) {
+        EXPECT_TRUE(knows_zone(name)) << name;
+    }
+    for (const char* name : {"Europe/Pari", "europe/paris", "Paris", "America/Marigot_"}) {
+        EXPECT_FALSE(knows_zone(name)) << name;
     }
 }
 
