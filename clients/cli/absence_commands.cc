@@ -25,7 +25,7 @@ json period_json(const Address& mailbox, const AbsencePeriod& period, WallTime n
 
 std::string period_text(const Address& mailbox, const AbsencePeriod& period) {
     return mailbox.text() + " : absent du " + local_time(period.from) + " au " +
-           local_time(period.until) +
+           local_end(period.until) +
            (period.delegate ? ", délégué " + period.delegate->text() : ", sans délégué");
 }
 

@@ -149,6 +149,13 @@ std::string local_time(WallTime time) {
                        parts.tm_year + 1900, parts.tm_hour, parts.tm_min);
 }
 
+std::string local_end(WallTime end) {
+    const std::string text = local_time(end);
+    if (!text.ends_with(" 00:00")) return text;
+    const std::string last = local_time(end + Milliseconds(-1));
+    return last.substr(0, last.find(' ')) + " inclus";
+}
+
 std::string french_day(CivilDay day) {
     const std::string iso = format_day(day);
     return iso.substr(8, 2) + "/" + iso.substr(5, 2) + "/" + iso.substr(0, 4);

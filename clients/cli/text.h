@@ -41,6 +41,9 @@ enum class DayEnd { begin, end };
 Result<WallTime> parse_local_time(const std::string& text, DayEnd day);
 // "22/11/2026 14:30", in the local time zone.
 [[nodiscard]] std::string local_time(WallTime time);
+// The end of something, not within it: "22/11/2026 14:30", and for a midnight the day before it, as
+// it was typed: "21/11/2026 inclus".
+[[nodiscard]] std::string local_end(WallTime end);
 // "22/11/2026"
 [[nodiscard]] std::string french_day(CivilDay day);
 

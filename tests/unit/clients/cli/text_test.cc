@@ -80,6 +80,12 @@ TEST(Text, AMomentIsOneHoweverItIsWritten) {
     }
 }
 
+TEST(Text, AnEndIsSaidAsItsLastDay) {
+    EXPECT_EQ(local_end(parse_local_time("31/12/2026", DayEnd::end).value()), "31/12/2026 inclus");
+    EXPECT_EQ(local_end(parse_local_time("31/12/2026 18:00", DayEnd::end).value()),
+              "31/12/2026 18:00");
+}
+
 TEST(Text, ADayThatTheCalendarDoesNotHaveIsRefusedAndNotMoved) {
     EXPECT_EQ(parse_local_time("31/02/2027", DayEnd::end).code(), ErrorCode::usage);
     EXPECT_EQ(parse_local_time("2027-02-29", DayEnd::begin).code(), ErrorCode::usage);
