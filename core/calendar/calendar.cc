@@ -108,17 +108,30 @@ Result<std::optional<WallTime>> next_closing(const Hours& hours, WallTime at) {
     return std::optional<WallTime>();
 }
 
-Result<std::string> civil_text(const Hours& hours, WallTime at) {
+Result<WallClock> wall_clock(const Hours& hours, WallTime at) {
     RELAIS_ASSIGN(Zone zone, zone_of(hours, at));
     const CivilTime civil = zone.civil(at);
-    const std::chrono::year_month_day date(civil.day);
+    return WallClock{std::chrono::year_month_day(civil.day),
+                     std::chrono::duration_cast<std::chrono::minutes>(civil.since_midnight)};
+}
+
+Result<WallTime> first_shown(const Hours& hours, const WallClock& clock) {
+    RELAIS_CHECK(clock.date.ok());
+    const std::chrono::local_days day(clock.date);
+    const WallTime about{Milliseconds(day.time_since_epoch()).count()};
+    RELAIS_ASSIGN(Zone zone, zone_of(hours, about));
+    return zone.first_shown(day, clock.since_midnight);
+}
+
+Result<std::string> civil_text(const Hours& hours, WallTime at) {
+    RELAIS_ASSIGN(const WallClock clock, wall_clock(hours, at));
     const auto two = [](auto number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(civil.since_midnight);
-    return std::string(kDayNames[std::chrono::weekday(civil.day).iso_encoding() - 1]) + " " +
-           std::to_string(static_cast<unsigned>(date.day())) + " " +
-           kMonthNames[static_cast<unsigned>(date.month()) - 1] + " " +
-           std::to_string(static_cast<int>(date.year())) + " à " + two(minutes.count() / 60) + ":" +
-           two(minutes.count() % 60);
+    const std::chrono::weekday weekday{std::chrono::sys_days(clock.date)};
+    return std::string(kDayNames[weekday.iso_encoding() - 1]) + " " +
+           std::to_string(static_cast<unsigned>(clock.date.day())) + " " +
+           kMonthNames[static_cast<unsigned>(clock.date.month()) - 1] + " " +
+           std::to_string(static_cast<int>(clock.date.year())) + " à " +
+           two(clock.since_midnight.count() / 60) + ":" + two(clock.since_midnight.count() % 60);
 }
 
 Result<WallTime> after_open_time(const Hours& hours, WallTime from, std::chrono::seconds length) {

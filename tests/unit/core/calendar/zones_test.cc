@@ -83,6 +83,21 @@ TEST(Zone, IsKnownByItsWholeName) {
     }
 }
 
+TEST(Zone, ItsClockIsReadBothWays) {
+    using std::chrono::minutes;
+    const auto day = std::chrono::year(2026) / 11 / 30;
+    const Hours reunion = in("Indian/Reunion");
+    EXPECT_EQ(wall_clock(reunion, utc(2026, 11, 29, 20, 5)).value(), (WallClock{day, minutes(5)}));
+    EXPECT_EQ(first_shown(reunion, {day, minutes(5)}).value(), utc(2026, 11, 29, 20, 5));
+    EXPECT_EQ(first_shown(in(""), {day, minutes(480)}).value(), utc(2026, 11, 30, 7));
+    // Skipped, and shown twice.
+    EXPECT_EQ(first_shown(in(""), {std::chrono::year(2026) / 3 / 29, minutes(150)}).value(),
+              utc(2026, 3, 29, 1));
+    EXPECT_EQ(first_shown(in(""), {std::chrono::year(2026) / 10 / 25, minutes(150)}).value(),
+              utc(2026, 10, 25, 0, 30));
+    EXPECT_EQ(wall_clock(in("Europe/Pari"), utc(2026, 1, 1)).code(), ErrorCode::not_found);
+}
+
 TEST(EndOfDay, IsTheFollowingMidnight) {
     EXPECT_EQ(day_ends(in(""), utc(2026, 11, 20, 12)), "2026-11-20T23:00:00.000Z");
     EXPECT_EQ(day_ends(in(""), utc(2026, 11, 20, 22, 59)), "2026-11-20T23:00:00.000Z");
