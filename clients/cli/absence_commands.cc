@@ -23,35 +23,64 @@ json period_json(const Address& mailbox, const AbsencePeriod& period, WallTime n
     return shown;
 }
 
-std::string period_text(const Address& mailbox, const AbsencePeriod& period) {
-    return mailbox.text() + " : absent du " + local_time(period.from) + " au " +
-           local_time(period.until) +
+// By the clock of the service.
+std::string period_text(const station::Station& station, const Address& mailbox,
+                        const AbsencePeriod& period) {
+    const directory::Unit* unit = station.directory().unit(mailbox);
+    const calendar::Hours hours = unit == nullptr ? calendar::Hours{} : unit->hours;
+    return mailbox.text() + " : absent du " + unit_time(period.from, hours) + " au " +
+           unit_end(period.until, hours) +
            (period.delegate ? ", délégué " + period.delegate->text() : ", sans délégué");
 }
 
-void say_period(Context& context, json& all, const Address& mailbox, const AbsencePeriod& period,
-                WallTime now) {
-    all.push_back(period_json(mailbox, period, now));
-    context.out.line(period_text(mailbox, period) + (period.holds(now) ? " — en cours" : ""));
+// Which are told: those that are not over, or those that last at a time to come.
+struct AbsencesAsked {
+    bool everybody = false;
+    std::string at;
+};
+
+Result<std::optional<WallTime>> time_asked(const AbsencesAsked& asked, WallTime now) {
+    if (asked.at.empty()) return std::optional<WallTime>();
+    RELAIS_ASSIGN(const WallTime at, parse_local_time(asked.at, DayEnd::begin));
+    if (at + std::chrono::days(1) < now) {
+        return fail(ErrorCode::usage,
+                    "--at " + asked.at + " : c'est passé ; l'annuaire ne dit que ce qui vient");
+    }
+    return std::optional(at);
 }
 
-Result<void> list(Context& context, bool everybody) {
-    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
-    const directory::DirectoryState& directory = station->directory();
-    const WallTime now = station->now();
-    json all = json::array();
+// Of every organisation, or of this one.
+std::vector<std::pair<Address, AbsencePeriod>> announced(const station::Station& station,
+                                                         bool everybody) {
+    std::vector<std::pair<Address, AbsencePeriod>> all;
+    const directory::DirectoryState& directory = station.directory();
     for (const auto& [name, organisation] : directory.organisations()) {
-        if (!everybody && name != station->identity().organisation.text()) continue;
+        if (!everybody && name != station.identity().organisation.text()) continue;
         for (const auto& [unit, said] : organisation.absences) {
             const Address mailbox = Address::of(unit, organisation.name, directory.domain_name());
             const directory::Absence* absence = directory.absence(mailbox);
             if (absence == nullptr) continue;
-            for (const AbsencePeriod& period : absence->periods) {
-                if (now < period.until) say_period(context, all, mailbox, period, now);
-            }
+            for (const AbsencePeriod& period : absence->periods) all.emplace_back(mailbox, period);
         }
     }
-    if (all.empty()) context.out.line("Aucune absence en cours ni à venir.");
+    return all;
+}
+
+Result<void> list(Context& context, const AbsencesAsked& asked) {
+    RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
+    const WallTime now = station->now();
+    RELAIS_ASSIGN(const auto at, time_asked(asked, now));
+    json all = json::array();
+    for (const auto& [mailbox, period] : announced(*station, asked.everybody)) {
+        if (at ? !period.holds(*at) : period.until <= now) continue;
+        all.push_back(period_json(mailbox, period, now));
+        context.out.line(period_text(*station, mailbox, period) +
+                         (period.holds(now) ? " — en cours" : ""));
+    }
+    if (all.empty()) {
+        context.out.line(at ? "Aucune absence annoncée à ce moment."
+                            : "Aucune absence en cours ni à venir.");
+    }
     context.out.result({{"absences", std::move(all)}});
     return {};
 }
@@ -83,12 +112,15 @@ struct AbsenceLine {
     std::string delegate;
 };
 
-Result<AbsencePeriod> period_of(station::Station& station, const AbsenceLine& line) {
+// As the clock of the service shows it. Requires a mailbox that is there.
+Result<AbsencePeriod> period_of(station::Station& station, const Address& mailbox,
+                                const AbsenceLine& line) {
+    const calendar::Hours hours = station.directory().unit(mailbox)->hours;
     AbsencePeriod period{station.now(), {}};
     if (!line.from.empty()) {
-        RELAIS_ASSIGN(period.from, parse_local_time(line.from, DayEnd::begin));
+        RELAIS_ASSIGN(period.from, parse_unit_time(line.from, DayEnd::begin, hours));
     }
-    RELAIS_ASSIGN(period.until, parse_local_time(line.until, DayEnd::end));
+    RELAIS_ASSIGN(period.until, parse_unit_time(line.until, DayEnd::end, hours));
     if (period.until <= period.from || period.until <= station.now()) {
         return fail(ErrorCode::usage, "--until : une date après le début, et à venir");
     }
@@ -111,13 +143,14 @@ std::string obstacles(station::Station& station, const Address& mailbox, const A
 Result<void> add(Context& context, const AbsenceLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const Address mailbox, own_unit(*station, line.unit));
-    RELAIS_ASSIGN(const AbsencePeriod period, period_of(*station, line));
+    RELAIS_ASSIGN(const AbsencePeriod period, period_of(*station, mailbox, line));
     if (period.delegate == mailbox) return fail(ErrorCode::usage, "--delegate : une autre boîte");
     directory::Absence absence = said_of(*station, mailbox);
     for (const AbsencePeriod& other : absence.periods) {
         if (other.from < period.until && period.from < other.until) {
-            return fail(ErrorCode::usage, "se chevauchent : " + period_text(mailbox, other) +
-                                              " (« relais absence end »)");
+            return fail(ErrorCode::usage,
+                        "se chevauchent : " + period_text(*station, mailbox, other) +
+                            " (« relais absence end »)");
         }
     }
     absence.periods.push_back(period);
@@ -128,7 +161,7 @@ Result<void> add(Context& context, const AbsenceLine& line) {
     }
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
     RELAIS_TRY(registrar.set_absence(absence));
-    context.out.line(period_text(mailbox, period));
+    context.out.line(period_text(*station, mailbox, period));
     json shown = period_json(mailbox, period, station->now());
     const std::string why =
         period.delegate ? obstacles(*station, mailbox, *period.delegate) : std::string();
@@ -171,9 +204,10 @@ void add_absence(CLI::App& app, Program& program) {
         "  relais absence end cabinet.cabinet-exemple");
     Context& context = program.context;
     CLI::App* listed = add_command(*absences, "list", "Absences en cours et à venir");
-    auto everybody = std::make_shared<bool>(false);
-    listed->add_flag("--all", *everybody, "De toutes les organisations du territoire");
-    on_run(*listed, program, [&context, everybody] { return list(context, *everybody); });
+    auto asked = std::make_shared<AbsencesAsked>();
+    listed->add_flag("--all", asked->everybody, "De toutes les organisations du territoire");
+    listed->add_option("--at", asked->at, "Qui sera absent à ce moment : 24/12/2026 [18:00]");
+    on_run(*listed, program, [&context, asked] { return list(context, *asked); });
 
     CLI::App* added =
         add_command(*absences, "add",

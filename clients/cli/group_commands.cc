@@ -100,28 +100,63 @@ Result<void> show(Context& context, const std::string& typed) {
 
 struct GroupLine {
     std::string name;
-    std::string title;
+    std::optional<std::string> title;
     std::vector<std::string> kinds;
     std::vector<std::string> posters;
     bool members_post = false;
+    bool members_read = false;
 };
+
+// That something of the kind can be posted to groups at all.
+Result<void> check_postable(station::Station& station, const std::string& kind) {
+    RELAIS_ASSIGN(const auto loaded, find_kind(station, kind));
+    const bool postable = std::ranges::any_of(loaded->kind.acts, [](const workflow::Act& act) {
+        return act.recipients == workflow::Recipients::groups;
+    });
+    if (postable) return {};
+    return fail(ErrorCode::usage, "--takes " + kind +
+                                      " : aucune action de ce type d'échange ne va "
+                                      "à un groupe");
+}
+
+// What is not said stays as it was.
+Result<directory::Group> group_said(station::Station& station, const directory::Group* known,
+                                    const Name& name, const GroupLine& line) {
+    if (known == nullptr && (!line.title || line.kinds.empty())) {
+        return fail(ErrorCode::usage, "un nouveau groupe demande --title et --takes");
+    }
+    if (line.members_post && line.members_read) {
+        return fail(ErrorCode::usage, "--members-post et --members-read se contredisent");
+    }
+    directory::Group group = known == nullptr ? directory::Group{name, "", {}} : *known;
+    if (line.title) group.title = *line.title;
+    for (const std::string& kind : line.kinds) RELAIS_TRY(check_postable(station, kind));
+    if (!line.kinds.empty()) group.kinds = line.kinds;
+    if (line.members_post) group.posting = directory::Posting::members;
+    if (line.members_read) group.posting = directory::Posting::owner;
+    if (line.posters.empty()) return group;
+    group.posters.clear();
+    if (line.posters == std::vector<std::string>{"none"}) return group;
+    for (const std::string& typed : line.posters) {
+        RELAIS_ASSIGN(Address poster, find_mailbox(station, typed));
+        group.posters.push_back(std::move(poster));
+    }
+    return group;
+}
 
 Result<void> set(Context& context, const GroupLine& line) {
     RELAIS_ASSIGN(const Name name, Name::parse(line.name));
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
-    directory::Group group{name, line.title, line.kinds};
-    for (const std::string& kind : line.kinds) RELAIS_TRY(find_kind(*station, kind));
-    if (line.members_post) group.posting = directory::Posting::members;
-    for (const std::string& typed : line.posters) {
-        RELAIS_ASSIGN(Address poster, find_mailbox(*station, typed));
-        group.posters.push_back(std::move(poster));
-    }
-    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
-    RELAIS_TRY(registrar.set_group(group));
     const auto& identity = station->identity();
     const Address address = Address::of_group(name, identity.organisation, identity.domain);
-    context.out.line("Groupe inscrit : " + address.text());
-    context.out.line("Ses membres : « relais group add " + name.text() + " BOÎTE… ».");
+    const bool known = station->directory().group(address) != nullptr;
+    RELAIS_ASSIGN(const directory::Group group,
+                  group_said(*station, station->directory().group(address), name, line));
+    RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
+    RELAIS_TRY(registrar.set_group(group));
+    context.out.line((known ? "Groupe changé : " : "Groupe inscrit : ") + address.text());
+    print_group(context.out, group_json(*station, address));
+    if (!known) context.out.line("Ses membres : « relais group add " + name.text() + " BOÎTE… ».");
     context.out.result({{"group", address.text()}});
     return {};
 }
@@ -222,19 +257,22 @@ Result<void> remove(Context& context, const std::string& typed) {
 }
 
 void add_set(CLI::App& groups, Program& program) {
-    CLI::App* command = add_command(groups, "set", "Créer un groupe, ou changer ce qui en est dit",
+    CLI::App* command = add_command(groups, "set",
+                                    "Créer un groupe, ou changer ce qui en est dit : ce qui n'est "
+                                    "pas répété reste",
                                     "  relais group set alertes --title \"Alertes de la CPTS\" "
                                     "--takes alert\n"
                                     "  relais group set garde --title \"Garde\" --takes alert "
                                     "--members-post");
     auto line = std::make_shared<GroupLine>();
     command->add_option("nom", line->name, "Nom court : a-z, 0-9, tirets")->required();
-    command->add_option("--title", line->title, "Nom affiché")->required();
-    add_repeated(*command, "--takes,--kind", line->kinds, "Type d'échange qu'on y publie")
-        ->required();
+    command->add_option("--title", line->title, "Nom affiché ; obligatoire pour un nouveau groupe");
+    add_repeated(*command, "--takes,--kind", line->kinds,
+                 "Type d'échange qu'on y publie ; obligatoire pour un nouveau groupe");
     add_repeated(*command, "--poster", line->posters,
-                 "Boîte d'une autre organisation qui peut y écrire");
+                 "Boîte d'une autre organisation qui peut y écrire ; none : plus aucune");
     command->add_flag("--members-post", line->members_post, "Les membres peuvent y écrire");
+    command->add_flag("--members-read", line->members_read, "Les membres lisent seulement");
     on_run(*command, program, [&context = program.context, line] { return set(context, *line); });
 }
 

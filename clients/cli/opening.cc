@@ -14,9 +14,23 @@ namespace relais::cli {
 namespace {
 
 constexpr std::array<std::string_view, 7> kDays = {"lun", "mar", "mer", "jeu", "ven", "sam", "dim"};
-constexpr std::array<std::string_view, 8> kHolidays = {"aucun",      "metropole",  "alsace-moselle",
-                                                       "guadeloupe", "martinique", "guyane",
-                                                       "reunion",    "mayotte"};
+
+struct HolidaysName {
+    std::string_view typed;
+    std::string_view label;
+};
+// By their numbers.
+constexpr std::array<HolidaysName, static_cast<std::size_t>(calendar::kLastHolidays) + 1>
+    kHolidays = {{{"none", "aucun"},
+                  {"metropole", "métropole"},
+                  {"alsace-moselle", "Alsace-Moselle"},
+                  {"guadeloupe", "Guadeloupe"},
+                  {"martinique", "Martinique"},
+                  {"guyane", "Guyane"},
+                  {"reunion", "La Réunion"},
+                  {"mayotte", "Mayotte"},
+                  {"saint-martin", "Saint-Martin"},
+                  {"saint-barthelemy", "Saint-Barthélemy"}}};
 
 Error not_hours(const std::string& text) {
     return fail(ErrorCode::usage, "« " + text + " » : attendu « lun-ven 08:00-18:00 »");
@@ -67,6 +81,35 @@ std::optional<std::uint16_t> minute_of(std::string_view text) {
     return static_cast<std::uint16_t>(all);
 }
 
+// "lun-ven", "lun,mer", "sam,dim": three days or more that follow one another as a range.
+std::string days_text(unsigned days) {
+    std::string text;
+    const auto add = [&](std::size_t day, char before) {
+        if (!text.empty()) text += before;
+        text += kDays[day];
+    };
+    for (std::size_t day = 0; day < kDays.size();) {
+        std::size_t end = day;
+        while (end < kDays.size() && (days >> end & 1) != 0) ++end;
+        if (end > day) add(day, ',');
+        if (end == day + 2) add(day + 1, ',');
+        if (end > day + 2) add(end - 1, '-');
+        day = std::max(end, day + 1);
+    }
+    return text;
+}
+
+std::string minute_text(unsigned minute) {
+    const auto two = [](unsigned number) {
+        return (number < 10 ? "0" : "") + std::to_string(number);
+    };
+    return two(minute / 60) + ":" + two(minute % 60);
+}
+
+std::string times_text(const calendar::OpeningPeriod& period) {
+    return minute_text(period.from_minute) + "-" + minute_text(period.until_minute);
+}
+
 Error not_a_ring(const std::string& text) {
     return fail(ErrorCode::usage,
                 "--ring « " + text + " » : attendu « ADRESSE-OU-URL [DÉLAI] [ouvert|fermé] »");
@@ -91,6 +134,24 @@ Result<calendar::OpeningPeriod> parse_opening(const std::string& text) {
     const auto until = minute_of(hours.substr(dash + 1));
     if (!days || !from || !until || *from >= *until) return not_hours(text);
     return calendar::OpeningPeriod{*days, *from, *until};
+}
+
+std::string opening_text(const calendar::OpeningPeriod& period) {
+    return days_text(period.days) + " " + times_text(period);
+}
+
+std::string opening_text(const std::vector<calendar::OpeningPeriod>& opening) {
+    std::string text;
+    std::uint8_t days = 0;  // of the period before
+    for (const calendar::OpeningPeriod& period : opening) {
+        if (period.days == days) {
+            text += " et " + times_text(period);
+        } else {
+            text += (text.empty() ? "" : " ; ") + opening_text(period);
+        }
+        days = period.days;
+    }
+    return text;
 }
 
 Result<directory::RingStep> parse_ring(const std::string& text) {
@@ -128,15 +189,24 @@ std::string ring_text(const directory::RingStep& step) {
 }
 
 Result<calendar::Holidays> parse_holidays(const std::string& text) {
-    const auto* found = std::ranges::find(kHolidays, text);
+    if (text == kHolidays.front().label) return calendar::Holidays::none;
+    const auto* found = std::ranges::find(kHolidays, text, &HolidaysName::typed);
     if (found != kHolidays.end()) {
         return static_cast<calendar::Holidays>(found - kHolidays.begin());
     }
     std::string known;
-    for (const std::string_view name : kHolidays) {
-        known += (known.empty() ? "" : ", ") + std::string(name);
+    for (const HolidaysName& name : kHolidays) {
+        known += (known.empty() ? "" : ", ") + std::string(name.typed);
     }
-    return fail(ErrorCode::usage, "« " + text + " » : " + known);
+    return fail(ErrorCode::usage, "--holidays « " + text + " » : " + known);
+}
+
+std::string holidays_name(calendar::Holidays holidays) {
+    return std::string(kHolidays.at(static_cast<std::size_t>(holidays)).typed);
+}
+
+std::string holidays_label(calendar::Holidays holidays) {
+    return std::string(kHolidays.at(static_cast<std::size_t>(holidays)).label);
 }
 
 }  // namespace relais::cli

@@ -1,13 +1,12 @@
 // organisation_commands.cc: `relais org`: units, stations and invitations of this station's own
 // organisation. Everything is an entry of its chain, signed here by its authority or a registrar.
 #include "clients/cli/lookup.h"
-#include "clients/cli/opening.h"
 #include "clients/cli/program.h"
 #include "clients/cli/show_directory.h"
 #include "clients/cli/text.h"
+#include "clients/cli/unit_line.h"
 #include "clients/station/api/duties.h"
 #include "clients/station/api/inviter.h"
-#include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 
@@ -33,9 +32,7 @@ void print_mandate(Output& out, const json& mandate) {
     }
     const std::string id = mandate["id"].get<std::string>();
     const std::string until =
-        mandate.contains("until")
-            ? ", jusqu'au " + mandate["until"].get<std::string>().substr(0, 10)
-            : "";
+        mandate.contains("until") ? ", jusqu'au " + mandate["until_text"].get<std::string>() : "";
     out.line("  mandat " + id.substr(id.size() - 8) + "  " +
              mandate["by"]["title"].get<std::string>() + " pour " +
              mandate["for"]["title"].get<std::string>() + " : " + acts + until);
@@ -50,7 +47,10 @@ json mandates_json(station::Station& station) {
                      {"by", person_reference(station.directory(), mandate.by)},
                      {"for", person_reference(station.directory(), mandate.on_behalf_of)},
                      {"acts", mandate.acts}};
-        if (mandate.until.ms != 0) item["until"] = format_utc(mandate.until);
+        if (mandate.until.ms != 0) {
+            item["until"] = format_utc(mandate.until);
+            item["until_text"] = local_end(mandate.until);
+        }
         mandates.push_back(std::move(item));
     }
     return mandates;
@@ -77,68 +77,71 @@ Result<void> show(Context& context) {
     return {};
 }
 
-struct UnitLine {
-    std::string name;
-    std::string title;
-    std::string speciality;
-    std::string phone;
-    std::vector<std::string> kinds;
-    std::string fallback;
-    std::vector<std::string> opening;
-    std::string holidays;
-    std::string zone;
-    std::vector<std::string> rings;
-    bool no_ring = false;
-    bool here = false;
-};
-
-Result<directory::Unit> unit_of(station::Station& station, const Name& name, const UnitLine& line) {
-    directory::Unit unit{name, line.title, line.speciality, line.phone, line.kinds};
-    for (const std::string& text : line.opening) {
-        RELAIS_ASSIGN(const auto period, parse_opening(text));
-        unit.hours.opening.push_back(period);
+// In the order in which they are declared.
+json changes_json(const std::vector<UnitChange>& changes) {
+    json list = json::array();
+    for (const UnitChange& change : changes) {
+        list.push_back(
+            {{"field", change.field}, {"before", change.before}, {"after", change.after}});
     }
-    if (!line.holidays.empty()) {
-        RELAIS_ASSIGN(unit.hours.holidays, parse_holidays(line.holidays));
-    }
-    if (!line.zone.empty() && !calendar::is_zone_name(line.zone)) {
-        return fail(ErrorCode::usage, "--zone « " + line.zone + " » : attendu « Europe/Paris »");
-    }
-    unit.hours.zone = line.zone;
-    for (const std::string& text : line.rings) {
-        RELAIS_ASSIGN(auto step, parse_ring(text));
-        unit.rings.push_back(std::move(step));
-    }
-    if (unit.rings.size() > limits::kRingStepsMax) {
-        return fail(ErrorCode::usage,
-                    "--ring : " + std::to_string(limits::kRingStepsMax) + " étapes au plus");
-    }
-    if (line.fallback.empty()) return unit;
-    RELAIS_ASSIGN(unit.fallback, find_mailbox(station, line.fallback));
-    return unit;
+    return list;
 }
 
+void say_unit(Context& context, station::Station& station, const Address& mailbox,
+              const std::vector<UnitChange>& changes, bool known) {
+    const char* const what = !known            ? "Service inscrit : "
+                             : changes.empty() ? "Rien à changer : "
+                                               : "Service changé : ";
+    context.out.line(what + mailbox.text());
+    for (const UnitChange& change : changes) context.out.line("  " + change_text(change));
+    if (!station.directory().stations_of(mailbox).empty()) return;
+    const std::string name(mailbox.unit());
+    context.out.line("Aucun poste ne le dessert encore : « relais org invite --unit " + name +
+                     " » ou « relais org serve " + name + " ».");
+}
+
+// What a unit may go without, and better not by mistake.
+void warn_of_unit(Context& context, station::Station& station, const directory::Unit& unit,
+                  const UnitLine& line, bool known) {
+    for (const std::string& kind : unit.kinds) {
+        if (station.directory().kind(kind) != nullptr) continue;
+        context.out.alarm("Type d'échange inconnu dans ce territoire : " + kind +
+                          " ; le service n'en recevra rien tant qu'il n'est pas publié.");
+    }
+    const bool asked = line.no_ring || (known && line.rings.empty());
+    if (!unit.rings.empty() || unit.kinds.empty() || asked) return;
+    context.out.alarm(
+        "Personne ne sera prévenu hors de Relais de ce qui attend ce service : donnez --ring "
+        "(une adresse de service, une astreinte), ou --no-ring si quelqu'un veille toujours.");
+}
+
+// What is said is laid over what the directory says now: the station hears the latest first.
 Result<void> add_unit(Context& context, const UnitLine& line) {
-    RELAIS_ASSIGN(Name name, Name::parse(line.name));
+    RELAIS_ASSIGN(const Name name, Name::parse(line.name));
     RELAIS_ASSIGN(station::Station* const station, context.open());
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
-    RELAIS_ASSIGN(const directory::Unit unit, unit_of(*station, name, line));
-    RELAIS_TRY(registrar.add_unit(unit));
+    RELAIS_ASSIGN(const auto wait, context.patience(station::kAnswerPatience));
+    RELAIS_TRY(context.synchronise(wait));
     const auto& identity = station->identity();
+    std::optional<directory::Unit> before;
+    if (const auto* known = station->directory().unit(identity.organisation.text(), name.text())) {
+        before = *known;
+    }
+    const directory::Unit* const known = before ? &*before : nullptr;
+    RELAIS_ASSIGN(const directory::Unit unit,
+                  unit_said(known, line, [station](const std::string& typed) {
+                      return find_mailbox(*station, typed);
+                  }));
+    const std::vector<UnitChange> changes = unit_changes(known, unit);
+    if (!changes.empty()) RELAIS_TRY(registrar.add_unit(unit));
     if (line.here) RELAIS_TRY(registrar.extend_station(identity.station, {name.text()}));
     const Address mailbox = Address::of(name.text(), identity.organisation, identity.domain);
-    context.out.line("Service inscrit : " + mailbox.text());
-    if (!line.here) {
-        context.out.line("Aucun poste ne le dessert encore : « relais org invite --unit " +
-                         name.text() + " » ou « relais org serve " + name.text() + " ».");
-    }
-    if (unit.rings.empty() && !unit.kinds.empty() && !line.no_ring) {
-        context.out.alarm(
-            "Personne ne sera prévenu hors de Relais de ce qui attend ce service : donnez --ring "
-            "(une adresse de service, une astreinte), ou --no-ring si quelqu'un veille toujours.");
-    }
-    context.out.result(
-        {{"mailbox", mailbox.text()}, {"unit", name.text()}, {"rung", !unit.rings.empty()}});
+    say_unit(context, *station, mailbox, changes, before.has_value());
+    warn_of_unit(context, *station, unit, line, before.has_value());
+    context.out.result({{"mailbox", mailbox.text()},
+                        {"unit", name.text()},
+                        {"changed", changes_json(changes)},
+                        {"rung", !unit.rings.empty()}});
     return {};
 }
 
@@ -294,19 +297,25 @@ void add_units(CLI::App& organisation, Program& program) {
                   "\\\n    --takes admission --phone \"02 61 91 00 10\" "
                   "\\\n    --ring \"geriatrie@ch-exemple.test ouvert\" "
                   "\\\n    --ring \"https://garde.ch-exemple.test/relais 10min\"\n"
+                  "  relais org unit add geriatrie --open \"lun-ven 08:00-18:00\" --fallback none\n"
                   "  relais org unit remove geriatrie");
-    CLI::App* add = add_command(*unit, "add", "Inscrire un service, ou changer ce qui en est dit");
+    CLI::App* add = add_command(*unit, "add",
+                                "Inscrire un service, ou changer ce qui en est dit : ce qui n'est "
+                                "pas répété reste, « none » retire");
     auto line = std::make_shared<UnitLine>();
     add->add_option("nom", line->name, "Nom court : a-z, 0-9, tirets")->required();
-    add->add_option("--title", line->title, "Nom affiché")->required();
+    add->add_option("--title", line->title, "Nom affiché ; obligatoire pour un nouveau service");
     add->add_option("--speciality", line->speciality, "Spécialité");
     add->add_option("--phone", line->phone, "Téléphone du service");
     add_repeated(*add, "--takes,--kind", line->kinds, "Type d'échange reçu");
     add->add_option("--fallback", line->fallback,
                     "Boîte de recours, appelée quand le délai de réponse est passé");
-    add_repeated(*add, "--open", line->opening, "Horaires, comme « lun-ven 08:00-18:00 »");
+    add_repeated(*add, "--open", line->opening,
+                 "Horaires, comme « lun-ven 08:00-18:00 » ; tous, ils remplacent les précédents");
     add->add_option("--holidays", line->holidays,
-                    "Jours fériés qui ferment le service : metropole, alsace-moselle, reunion…");
+                    "Jours fériés qui ferment le service : metropole (par défaut avec --open), "
+                    "alsace-moselle, guadeloupe, martinique, guyane, reunion, mayotte, "
+                    "saint-martin, saint-barthelemy, ou none");
     add->add_option("--zone", line->zone, "Fuseau horaire (par défaut Europe/Paris)");
     add_repeated(
         *add, "--ring", line->rings,

@@ -7,6 +7,7 @@
 #include "clients/cli/show_directory.h"
 #include "clients/cli/text.h"
 #include "core/codecs/codecs.h"
+#include "core/identifiers/identifiers.h"
 #include "schemas/directory/professions.h"
 
 namespace relais::cli {
@@ -38,12 +39,23 @@ Result<void> set_dates(const std::string& from, const std::string& until,
     return fail(ErrorCode::invalid_field, "--until " + until + " : avant --from");
 }
 
+// One that cannot be an RPPS is refused; one whose key looks wrong is kept, and said.
+Result<void> check_rpps(Output& out, const std::string& rpps) {
+    if (rpps.empty()) return {};
+    const IdentifierVerdict verdict = check_identifier(IdentifierKind::rpps, rpps);
+    const std::string why = "--rpps « " + rpps + " » : " + identifier_message(verdict);
+    if (!verdict.accepted()) return fail(ErrorCode::invalid_field, why);
+    if (verdict.fault != IdentifierFault::none) out.alarm(why);
+    return {};
+}
+
 // The key is made and kept here before the directory hears of it: an entry whose key was lost
 // could never be used.
 Result<void> add_person(Context& context, const PersonLine& line) {
     RELAIS_TRY(check_profession(line.profession));
     directory::Person person{{}, line.title, line.profession, line.rpps, {}};
     RELAIS_TRY(set_dates(line.from, line.until, person));
+    RELAIS_TRY(check_rpps(context.out, line.rpps));
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
     RELAIS_ASSIGN(Secret secret, context.new_person_passphrase());
@@ -108,7 +120,8 @@ struct MandateLine {
     std::string until;
 };
 
-// That an act to be done for somebody else exists: one mistyped would be a mandate for nothing.
+// That an act to be done for somebody else exists, and that its kind lets somebody else do it: any
+// other would be a mandate for nothing.
 Result<void> check_act(station::Station& station, const std::string& typed) {
     const std::size_t slash = typed.find('/');
     if (slash == std::string::npos) {
@@ -116,8 +129,15 @@ Result<void> check_act(station::Station& station, const std::string& typed) {
     }
     RELAIS_ASSIGN(const auto loaded, find_kind(station, typed.substr(0, slash)));
     const std::string act = typed.substr(slash + 1);
-    if (act == "*" || loaded->kind.act(act)) return {};
-    return fail(ErrorCode::invalid_field, "action inconnue : " + typed);
+    if (act != "*" && !loaded->kind.act(act)) {
+        return fail(ErrorCode::invalid_field, "action inconnue : " + typed);
+    }
+    const bool admitted = std::ranges::any_of(loaded->kind.acts, [&](const workflow::Act& each) {
+        return each.mandate && (act == "*" || each.name == act);
+    });
+    if (admitted) return {};
+    return fail(ErrorCode::invalid_field,
+                typed + " : ne se fait pas pour quelqu'un d'autre, même par mandat");
 }
 
 Result<void> add_mandate(Context& context, const MandateLine& line) {

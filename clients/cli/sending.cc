@@ -375,14 +375,14 @@ json facts_json(const station::RecipientFacts& facts) {
 void say_recipient(Output& out, const station::RecipientFacts& facts, CivilDay today) {
     const std::string mailbox = facts.mailbox.text() + " : ";
     if (facts.away_until) {
-        out.line(mailbox + "absent jusqu'au " + local_time(*facts.away_until) +
+        out.line(mailbox + "absent jusqu'au " + unit_end(*facts.away_until, facts.hours) +
                  (facts.delegate ? ", lu par son délégué " + facts.delegate->text()
                                  : ", sans délégué qui puisse lire cet échange"));
     }
     if (facts.known && !facts.ours) out.line(mailbox + last_sign_text(facts.last_sign, today));
     if (!facts.closed_until && (facts.rung || !facts.known)) return;
     std::string line = mailbox;
-    line += facts.closed_until ? "fermé jusqu'au " + local_time(*facts.closed_until)
+    line += facts.closed_until ? "fermé jusqu'au " + unit_time(*facts.closed_until, facts.hours)
                                : std::string("ouvert");
     line += facts.rung ? ", prévenu hors de Relais" : ", pas prévenu hors de Relais";
     if (!facts.phone.empty()) line += ", tél. " + facts.phone;

@@ -4,6 +4,7 @@
 
 #include "clients/cli/opening.h"
 #include "clients/cli/text.h"
+#include "core/calendar/calendar.h"
 #include "core/codecs/codecs.h"
 #include "schemas/directory/professions.h"
 
@@ -38,16 +39,52 @@ json rings_json(const directory::Unit* unit) {
     return rings;
 }
 
+json opening_json(const calendar::Hours& hours) {
+    json opening = json::array();
+    for (const calendar::OpeningPeriod& period : hours.opening) {
+        opening.push_back(opening_text(period));
+    }
+    return opening;
+}
+
+std::string zone_text(const calendar::Hours& hours) {
+    return hours.zone.empty() ? "Europe/Paris" : hours.zone;
+}
+
+// What its clocks and its silence are judged by; empty for one that says nothing.
+std::string hours_text(const calendar::Hours& hours) {
+    const bool closes = hours.holidays != calendar::Holidays::none;
+    if (hours == calendar::Hours{}) return "";
+    std::string text = hours.opening.empty() ? "jour et nuit" : opening_text(hours.opening);
+    text += closes ? ", fermé les jours fériés (" + holidays_label(hours.holidays) + ")"
+                   : ", jours fériés compris";
+    return text + ", heure de " + zone_text(hours);
+}
+
+// Joined to the JSON of a mailbox: an organisation's own keeps no hours.
+json hours_json(const directory::Unit* unit) {
+    const calendar::Hours hours = unit == nullptr ? calendar::Hours{} : unit->hours;
+    const bool fallback = unit != nullptr && unit->fallback.has_value();
+    return {{"opening", opening_json(hours)},
+            {"holidays", holidays_name(hours.holidays)},
+            {"zone", zone_text(hours)},
+            {"zone_known", calendar::knows_zone(hours.zone)},
+            {"hours_text", hours_text(hours)},
+            {"fallback", fallback ? json(unit->fallback->text()) : json()}};
+}
+
 json mailbox_json(const DirectoryState& state, const Address& mailbox, const directory::Unit* unit,
                   const std::string& organisation_title) {
-    return {{"mailbox", mailbox.text()},
-            {"unit", mailbox.unit()},
-            {"title", unit == nullptr ? organisation_title : unit->title},
-            {"speciality", unit == nullptr ? "" : unit->speciality},
-            {"phone", unit == nullptr ? "" : unit->phone},
-            {"kinds", unit == nullptr ? std::vector<std::string>{} : unit->kinds},
-            {"rings", rings_json(unit)},
-            {"sealable", state.epoch(mailbox) != nullptr}};
+    json shown = {{"mailbox", mailbox.text()},
+                  {"unit", mailbox.unit()},
+                  {"title", unit == nullptr ? organisation_title : unit->title},
+                  {"speciality", unit == nullptr ? "" : unit->speciality},
+                  {"phone", unit == nullptr ? "" : unit->phone},
+                  {"kinds", unit == nullptr ? std::vector<std::string>{} : unit->kinds},
+                  {"rings", rings_json(unit)},
+                  {"sealable", state.epoch(mailbox) != nullptr}};
+    shown.update(hours_json(unit));
+    return shown;
 }
 
 bool found(const std::string& text, const std::vector<std::string>& folded) {
@@ -110,6 +147,19 @@ json organisation_json(const DirectoryState& state, const OrganisationRecord& re
             {"fingerprint", hex(fingerprint(entry.authority).view())}};
 }
 
+void print_hours(Output& out, const json& unit) {
+    if (const auto text = unit["hours_text"].get<std::string>(); !text.empty()) {
+        out.line("    horaires : " + text);
+    }
+    if (!unit["zone_known"].get<bool>()) {
+        out.alarm("    fuseau « " + unit["zone"].get<std::string>() +
+                  " » inconnu : ses horaires ne comptent pas");
+    }
+    if (unit["fallback"].is_string()) {
+        out.line("    recours sans réponse à temps : " + unit["fallback"].get<std::string>());
+    }
+}
+
 void print_unit(Output& out, const json& unit) {
     std::string line = "  " + unit["mailbox"].get<std::string>();
     if (!unit["unit"].get<std::string>().empty()) line += "  " + unit["title"].get<std::string>();
@@ -122,6 +172,7 @@ void print_unit(Output& out, const json& unit) {
     if (!kinds.empty()) line += "  [reçoit : " + kinds + "]";
     if (!unit["sealable"].get<bool>()) line += "  (aucun poste ne la lit encore)";
     out.line(line);
+    print_hours(out, unit);
     for (const json& ring : unit["rings"]) {
         out.line("    prévenu hors de Relais : " + ring["text"].get<std::string>());
     }
@@ -176,7 +227,7 @@ std::string affiliation_text(const directory::Person& person) {
     std::string text;
     if (person.from.ms != 0) text = "à partir du " + local_time(person.from);
     if (person.until.ms == 0) return text;
-    return text + (text.empty() ? "" : ", ") + "jusqu'au " + local_time(person.until);
+    return text + (text.empty() ? "" : ", ") + "jusqu'au " + local_end(person.until);
 }
 
 std::string person_title(const DirectoryState& state, const PersonId& id) {

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "core/base/names.h"
+#include "core/calendar/calendar.h"
 #include "core/codecs/codecs.h"
 #include "schemas/compiler/durations.h"
 
@@ -116,29 +117,64 @@ std::string french_duration(std::chrono::seconds duration) {
     return text.substr(0, unit) + " " + name;
 }
 
-Result<WallTime> parse_local_time(const std::string& text, DayEnd day) {
+namespace {
+
+// A day, and a time of it; `whole`: a day alone.
+struct TypedTime {
     std::tm parts{};
+    bool whole = false;
+
+    [[nodiscard]] std::chrono::year_month_day date() const {
+        return std::chrono::year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
+    }
+};
+
+Result<TypedTime> parse_time(const std::string& text) {
+    TypedTime typed;
     const bool french = text.find('/') != std::string::npos;
-    const char* end = ::strptime(text.c_str(), french ? "%d/%m/%Y" : "%Y-%m-%d", &parts);
-    const bool whole_day = end != nullptr && *end == '\0';
-    if (end != nullptr && !whole_day) end = ::strptime(end, " %H:%M", &parts);
+    const char* end = ::strptime(text.c_str(), french ? "%d/%m/%Y" : "%Y-%m-%d", &typed.parts);
+    typed.whole = end != nullptr && *end == '\0';
+    if (end != nullptr && !typed.whole) end = ::strptime(end, " %H:%M", &typed.parts);
     if (end == nullptr || *end != '\0') {
         return fail(ErrorCode::usage, "« " + text +
                                           " » : date attendue, comme 31/12/2026 ou "
                                           "« 31/12/2026 18:00 »");
     }
-    parts.tm_isdst = -1;
-    const int typed = parts.tm_mday;
-    std::int64_t seconds = std::mktime(&parts);  // makes 31/02 a day of March
-    if (parts.tm_mday != typed) {
+    if (!typed.date().ok()) {
         return fail(ErrorCode::usage, "« " + text + " » : ce jour n'existe pas");
     }
-    if (whole_day && day == DayEnd::end) {
-        ++parts.tm_mday;  // the midnight after it
-        parts.tm_isdst = -1;
-        seconds = std::mktime(&parts);
+    return typed;
+}
+
+constexpr std::string_view kMidnight = " 00:00";
+
+// "31/12/2026 inclus" for the midnight after it.
+std::string end_text(const std::string& end, const std::string& just_before) {
+    const std::size_t time = end.find(kMidnight);
+    if (time == std::string::npos) return end;
+    return just_before.substr(0, just_before.find(' ')) + " inclus" +
+           end.substr(time + kMidnight.size());
+}
+
+}  // namespace
+
+Result<WallTime> parse_local_time(const std::string& text, DayEnd day) {
+    RELAIS_ASSIGN(TypedTime typed, parse_time(text));
+    if (typed.whole && day == DayEnd::end) ++typed.parts.tm_mday;  // the midnight after it
+    typed.parts.tm_isdst = -1;
+    return WallTime{std::int64_t{std::mktime(&typed.parts)} * 1000};
+}
+
+Result<WallTime> parse_unit_time(const std::string& text, DayEnd day,
+                                 const calendar::Hours& hours) {
+    RELAIS_ASSIGN(const TypedTime typed, parse_time(text));
+    calendar::WallClock clock{typed.date(),
+                              std::chrono::minutes(typed.parts.tm_hour * 60 + typed.parts.tm_min)};
+    if (typed.whole && day == DayEnd::end) {
+        clock.date = std::chrono::sys_days(clock.date) + std::chrono::days(1);
     }
-    return WallTime{seconds * 1000};
+    const auto moment = calendar::first_shown(hours, clock);
+    return moment.ok() ? *moment : parse_local_time(text, day);
 }
 
 std::string local_time(WallTime time) {
@@ -147,6 +183,27 @@ std::string local_time(WallTime time) {
     if (::localtime_r(&seconds, &parts) == nullptr) return "?";
     return fmt::format("{:02}/{:02}/{} {:02}:{:02}", parts.tm_mday, parts.tm_mon + 1,
                        parts.tm_year + 1900, parts.tm_hour, parts.tm_min);
+}
+
+std::string unit_time(WallTime time, const calendar::Hours& hours) {
+    const std::string local = local_time(time);
+    const auto clock = calendar::wall_clock(hours, time);
+    if (!clock.ok()) return local;
+    const auto minutes = clock->since_midnight.count();
+    const std::string shown =
+        fmt::format("{:02}/{:02}/{} {:02}:{:02}", static_cast<unsigned>(clock->date.day()),
+                    static_cast<unsigned>(clock->date.month()),
+                    static_cast<int>(clock->date.year()), minutes / 60, minutes % 60);
+    if (shown == local) return shown;
+    return shown + " (heure de " + (hours.zone.empty() ? "Europe/Paris" : hours.zone) + ")";
+}
+
+std::string local_end(WallTime end) {
+    return end_text(local_time(end), local_time(end + Milliseconds(-1)));
+}
+
+std::string unit_end(WallTime end, const calendar::Hours& hours) {
+    return end_text(unit_time(end, hours), unit_time(end + Milliseconds(-1), hours));
 }
 
 std::string french_day(CivilDay day) {

@@ -9,6 +9,7 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/calendar/hours.h"
 
 namespace relais::cli {
 
@@ -39,8 +40,17 @@ Result<std::chrono::seconds> parse_wait(const std::string& text);
 // or the midnight after it. Errors: usage.
 enum class DayEnd { begin, end };
 Result<WallTime> parse_local_time(const std::string& text, DayEnd day);
+// The same by the clock of a unit; by the local one where this machine does not know its zone.
+Result<WallTime> parse_unit_time(const std::string& text, DayEnd day, const calendar::Hours& hours);
 // "22/11/2026 14:30", in the local time zone.
 [[nodiscard]] std::string local_time(WallTime time);
+// By the clock of a unit, which is named where the local one shows another time: "22/11/2026 18:30
+// (heure de Indian/Reunion)".
+[[nodiscard]] std::string unit_time(WallTime time, const calendar::Hours& hours);
+// The end of something, not within it: "22/11/2026 14:30", and for a midnight the day before it, as
+// it was typed: "21/11/2026 inclus".
+[[nodiscard]] std::string local_end(WallTime end);
+[[nodiscard]] std::string unit_end(WallTime end, const calendar::Hours& hours);
 // "22/11/2026"
 [[nodiscard]] std::string french_day(CivilDay day);
 

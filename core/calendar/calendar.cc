@@ -21,9 +21,13 @@ constexpr const char* kMonthNames[] = {"janvier",   "février", "mars",     "avr
                                        "mai",       "juin",    "juillet",  "août",
                                        "septembre", "octobre", "novembre", "décembre"};
 
+Result<Zone> find_zone(const std::string& name) {
+    return Zone::find(name.empty() ? "Europe/Paris" : name);
+}
+
 Result<Zone> zone_of(const Hours& hours, WallTime at) {
     if (at < kFirst || at >= kLast) return fail(ErrorCode::invalid_field, "time out of range");
-    return Zone::find(hours.zone.empty() ? "Europe/Paris" : hours.zone);
+    return find_zone(hours.zone);
 }
 
 bool ever_opens(const OpeningPeriod& period) {
@@ -75,6 +79,8 @@ Span span_at(const Hours& hours, Zone& zone, WallTime at) {
 
 }  // namespace
 
+bool knows_zone(const std::string& zone) { return find_zone(zone).ok(); }
+
 Result<bool> is_open(const Hours& hours, WallTime at) {
     RELAIS_ASSIGN(Zone zone, zone_of(hours, at));
     return never_closes(hours) || span_at(hours, zone, at).open;
@@ -102,17 +108,30 @@ Result<std::optional<WallTime>> next_closing(const Hours& hours, WallTime at) {
     return std::optional<WallTime>();
 }
 
-Result<std::string> civil_text(const Hours& hours, WallTime at) {
+Result<WallClock> wall_clock(const Hours& hours, WallTime at) {
     RELAIS_ASSIGN(Zone zone, zone_of(hours, at));
     const CivilTime civil = zone.civil(at);
-    const std::chrono::year_month_day date(civil.day);
+    return WallClock{std::chrono::year_month_day(civil.day),
+                     std::chrono::duration_cast<std::chrono::minutes>(civil.since_midnight)};
+}
+
+Result<WallTime> first_shown(const Hours& hours, const WallClock& clock) {
+    RELAIS_CHECK(clock.date.ok());
+    const std::chrono::local_days day(clock.date);
+    const WallTime about{Milliseconds(day.time_since_epoch()).count()};
+    RELAIS_ASSIGN(Zone zone, zone_of(hours, about));
+    return zone.first_shown(day, clock.since_midnight);
+}
+
+Result<std::string> civil_text(const Hours& hours, WallTime at) {
+    RELAIS_ASSIGN(const WallClock clock, wall_clock(hours, at));
     const auto two = [](auto number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(civil.since_midnight);
-    return std::string(kDayNames[std::chrono::weekday(civil.day).iso_encoding() - 1]) + " " +
-           std::to_string(static_cast<unsigned>(date.day())) + " " +
-           kMonthNames[static_cast<unsigned>(date.month()) - 1] + " " +
-           std::to_string(static_cast<int>(date.year())) + " à " + two(minutes.count() / 60) + ":" +
-           two(minutes.count() % 60);
+    const std::chrono::weekday weekday{std::chrono::sys_days(clock.date)};
+    return std::string(kDayNames[weekday.iso_encoding() - 1]) + " " +
+           std::to_string(static_cast<unsigned>(clock.date.day())) + " " +
+           kMonthNames[static_cast<unsigned>(clock.date.month()) - 1] + " " +
+           std::to_string(static_cast<int>(clock.date.year())) + " à " +
+           two(clock.since_midnight.count() / 60) + ":" + two(clock.since_midnight.count() % 60);
 }
 
 Result<WallTime> after_open_time(const Hours& hours, WallTime from, std::chrono::seconds length) {

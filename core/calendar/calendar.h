@@ -21,6 +21,9 @@
 
 namespace relais::calendar {
 
+// Whether this machine's database has a zone of that name; empty: Europe/Paris.
+[[nodiscard]] bool knows_zone(const std::string& zone);
+
 // By the law as it stands, whatever the year; false for a day that is none.
 [[nodiscard]] bool is_holiday(Holidays holidays, std::chrono::year_month_day day);
 
@@ -35,6 +38,16 @@ Result<WallTime> next_opening(const Hours& hours, WallTime at);
 Result<std::optional<WallTime>> next_closing(const Hours& hours, WallTime at);
 // "lundi 30 novembre 2026 à 08:05", as the clock on its wall shows it.
 Result<std::string> civil_text(const Hours& hours, WallTime at);
+// What the clock on its wall shows.
+struct WallClock {
+    std::chrono::year_month_day date;
+    std::chrono::minutes since_midnight;
+    bool operator==(const WallClock&) const = default;
+};
+Result<WallClock> wall_clock(const Hours& hours, WallTime at);
+// The moment at which it shows that for the first time, or the first one after it where the clocks
+// skip it. Requires a date that exists.
+Result<WallTime> first_shown(const Hours& hours, const WallClock& clock);
 // When `length` of opening time has passed since `from`: at the close of a period, not at the next
 // opening, where they fall together. Ends at the latest ten years after `length` from `from`.
 // Requires length > 0. Cost: a walk over the days that pass.

@@ -12,7 +12,6 @@ constexpr const char* kZone = "Europe/Paris";
 constexpr WallTime kEarliest{0};
 constexpr WallTime kLatest{253402300799'999};  // the end of the year 9999
 constexpr Milliseconds kDay = std::chrono::days(1);
-constexpr Milliseconds kAheadMax = std::chrono::hours(15);  // of any zone, of UTC
 
 CivilDay utc_day(WallTime at) { return {static_cast<std::int32_t>(at.ms / kDay.count())}; }
 
@@ -30,21 +29,11 @@ CivilDay day_of(WallTime at) {
     return zone.ok() ? civil_day(zone->civil(at)) : utc_day(at);
 }
 
-// From before the day on, span by span.
 WallTime time_of(CivilDay day, std::chrono::minutes since_midnight) {
     auto zone = Zone::find(kZone);
     if (!zone.ok()) return utc_start(day) + since_midnight;
-    WallTime at = utc_start(day) + -kAheadMax;
-    for (;;) {
-        const CivilTime civil = zone->civil(at);
-        if (civil_day(civil) > day) return at;
-        if (civil_day(civil) == day) {
-            const WallTime shown =
-                at + std::max(Milliseconds(since_midnight) - civil.since_midnight, Milliseconds(0));
-            if (shown < civil.until) return shown;
-        }
-        at = civil.until;
-    }
+    return zone->first_shown(std::chrono::local_days(std::chrono::days(day.number)),
+                             since_midnight);
 }
 
 WallTime start_of(CivilDay day) { return time_of(day, std::chrono::minutes(0)); }

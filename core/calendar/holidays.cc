@@ -51,6 +51,8 @@ month_day own_day(Holidays holidays) {
         case Holidays::guyane: return June / 10;
         case Holidays::reunion: return December / 20;
         case Holidays::mayotte: return April / 27;
+        case Holidays::saint_martin: return May / 28;
+        case Holidays::saint_barthelemy: return October / 9;
         case Holidays::none:
         case Holidays::metropole: break;
     }

@@ -10,7 +10,7 @@
 namespace relais::calendar {
 
 // Which public holidays close a unit: those of the Code du travail (L3133-1), with what Alsace and
-// Moselle (L3134-13) and the overseas départements (L3422-2) add. The numbers stand in the
+// Moselle (L3134-13) and the territories overseas (L3422-2) add. The numbers stand in the
 // directory.
 enum class Holidays : std::uint8_t {
     none = 0,
@@ -21,7 +21,10 @@ enum class Holidays : std::uint8_t {
     guyane = 5,
     reunion = 6,
     mayotte = 7,
+    saint_martin = 8,
+    saint_barthelemy = 9,
 };
+inline constexpr Holidays kLastHolidays = Holidays::saint_barthelemy;
 
 inline constexpr std::uint16_t kMinutesOfDay = 24 * 60;
 

@@ -13,6 +13,8 @@ namespace {
 
 using std::chrono::sys_time;
 
+constexpr Milliseconds kAheadMax = std::chrono::hours(15);  // of any zone, of UTC
+
 WallTime wall_time(date::sys_seconds time) {
     return {Milliseconds(time.time_since_epoch()).count()};
 }
@@ -49,6 +51,21 @@ CivilTime Zone::civil(WallTime at) {
     const Milliseconds since_midnight = local - day;
     const WallTime midnight = at + (Milliseconds(days(1)) - since_midnight);
     return {day, since_midnight, std::min(midnight, offset_until_)};
+}
+
+// From before the day on, span by span.
+WallTime Zone::first_shown(std::chrono::local_days day, Milliseconds since_midnight) {
+    WallTime at = WallTime{Milliseconds(day.time_since_epoch()).count()} + -kAheadMax;
+    for (;;) {
+        const CivilTime now = civil(at);
+        if (now.day > day) return at;
+        if (now.day == day) {
+            const WallTime shown =
+                at + std::max(since_midnight - now.since_midnight, Milliseconds(0));
+            if (shown < now.until) return shown;
+        }
+        at = now.until;
+    }
 }
 
 }  // namespace relais::calendar

@@ -28,6 +28,9 @@ public:
 
     // Times that follow one another are cheap: the last offset is kept.
     [[nodiscard]] CivilTime civil(WallTime at);
+    // The moment of that day at which the clock on the wall shows this time for the first time, or
+    // the first one after it where the clocks skip it.
+    [[nodiscard]] WallTime first_shown(std::chrono::local_days day, Milliseconds since_midnight);
 
 private:
     explicit Zone(const date::time_zone* zone) : zone_(zone) {}

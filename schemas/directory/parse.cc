@@ -139,8 +139,8 @@ Result<calendar::Hours> parse_hours(const fb::Unit& raw) {
     const std::string_view zone = flat::view(raw.zone());
     if (!zone.empty() && !calendar::is_zone_name(zone)) return invalid("zone");
     hours.zone = std::string(zone);
-    if (raw.holidays() > fb::Holidays::mayotte) return invalid("holidays");
     hours.holidays = static_cast<calendar::Holidays>(raw.holidays());
+    if (hours.holidays > calendar::kLastHolidays) return invalid("holidays");
     if (raw.opening() == nullptr) return hours;
     if (raw.opening()->size() > limits::kOpeningPeriodsMax) return invalid("opening");
     if (!flat::readable(raw.opening())) return fail(ErrorCode::malformed, "opening");

@@ -1,5 +1,6 @@
-// A ward that is away, on a real broker: declared at the command line, read and answered by its
-// delegate, identity and record included; and what each of the three sees of it.
+// What a ward says of itself at the command line, on a real broker: its hours, and that it is away;
+// then its delegate reads and answers, identity and record included; and what each of the three
+// sees of it.
 #include <gtest/gtest.h>
 
 #include "core/files/files.h"
@@ -37,6 +38,34 @@ protected:
     Admission admission_{territory_};
     std::filesystem::path credentials_ = territory_.folder("credentials");
 };
+
+TEST_F(AbsencesInUse, WhatIsSaidAgainOfAWardLeavesTheRestAsItWas) {
+    const auto say = [&](std::vector<std::string> what) {
+        what.insert(what.begin(), {"org", "unit", "add", "geriatrie"});
+        const Said said = relais(territory_.hospital, what);
+        EXPECT_EQ(said.code, 0) << said.text;
+        return said;
+    };
+    const Said opened = say({"--open", "lun-ven 08:00-18:00", "--fallback", "medecine.ch-valmont"});
+    EXPECT_TRUE(opened.says("Service changé : geriatrie.ch-valmont@")) << opened.text;
+    EXPECT_TRUE(opened.says("fermé les jours fériés : métropole")) << opened.text;
+    EXPECT_FALSE(opened.says("Aucun poste ne le dessert")) << opened.text;
+    const Said called = say({"--phone", "02 54 00 00 01"});
+    EXPECT_FALSE(called.says("horaires")) << called.text;
+    const Said shown = relais(territory_.hospital, {"org", "show"});
+    EXPECT_TRUE(shown.says("tél. 02 54 00 00 01  [reçoit : admission]")) << shown.text;
+    EXPECT_TRUE(shown.says("horaires : lun-ven 08:00-18:00, fermé les jours fériés (métropole)"))
+        << shown.text;
+    EXPECT_TRUE(shown.says("recours sans réponse à temps : medecine.ch-valmont@")) << shown.text;
+    EXPECT_TRUE(say({"--phone", "02 54 00 00 01"}).says("Rien à changer"));
+    say({"--open", "none", "--fallback", "none", "--holidays", "none"});
+    EXPECT_FALSE(relais(territory_.hospital, {"org", "show"}).says("horaires"));
+
+    const Said wrong =
+        relais(territory_.hospital, {"org", "unit", "add", "geriatrie", "--zone", "Europe/Pari"});
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_TRUE(wrong.says("fuseau inconnu de ce poste")) << wrong.text;
+}
 
 TEST_F(AbsencesInUse, TheDelegateReadsAnswersAndIsChosenInThePlaceOfTheWard) {
     leave();

@@ -457,7 +457,6 @@ TEST_F(ExchangedKinds, FreeBedsAreDeclaredReadAndReadAgainAsTheyWere) {
     EXPECT_EQ(station::view_thread(practice_.station(), beds.id).code(), ErrorCode::unknown_thread)
         << "what the ward notes beside it is its own";
 
-    const std::string key = geriatrics_.text() + "/1";
     const auto words = territory_.folder("words");
     must(write_file(words, as_bytes(std::string(kPostPassphrase) + "\n"), 0600, Replace::yes));
     const auto shown = [&](Post& post, std::vector<std::string> options) {
@@ -466,19 +465,33 @@ TEST_F(ExchangedKinds, FreeBedsAreDeclaredReadAndReadAgainAsTheyWere) {
                                          "--passphrase-fd", "3", "register", "capacity", "beds"});
         return run_program(program("relais"), options, words);
     };
+    const auto free = [](const char* count) {
+        return "Hospitalisation complète = Places libres : " + std::string(count) + "  depuis le ";
+    };
     const Said now = shown(practice_, {});
     EXPECT_EQ(now.code, 0) << now.text;
-    EXPECT_TRUE(now.says(key + " = 2  depuis ")) << now.text;
+    EXPECT_TRUE(now.says(free("2"))) << now.text;
     EXPECT_TRUE(now.says("(" + geriatrics_.text() + ")")) << now.text;
     const auto at = [](const station::RegisterLine& line) {
         return std::to_string(line.accepted.leaf.value);
     };
     const Said before = shown(practice_, {"--at", at(lines[2])});
-    EXPECT_TRUE(before.says(key + " = 0  depuis ")) << before.text;
+    EXPECT_TRUE(before.says(free("0"))) << before.text;
     const Said first = shown(practice_, {"--at", at(lines[1])});
-    EXPECT_TRUE(first.says(key + " = 3  depuis ")) << first.text;
+    EXPECT_TRUE(first.says(free("3"))) << first.text;
     EXPECT_TRUE(shown(practice_, {"--at", at(lines[0])}).says("Registre vide."));
-    EXPECT_TRUE(shown(territory_.cpts, {}).says(key + " = 2"));
+    EXPECT_TRUE(shown(practice_, {"--at", "01/01/2024 08:00"}).says("Registre vide."));
+    const Said beyond = shown(practice_, {"--at", "999999999"});
+    EXPECT_EQ(beyond.code, 2);
+    EXPECT_TRUE(beyond.says("le journal n'a que")) << beyond.text;
+    EXPECT_TRUE(shown(territory_.cpts, {}).says(free("2")));
+
+    // Without the service: what was read last, and nothing where nothing was.
+    const Said offline = shown(practice_, {"--offline"});
+    EXPECT_EQ(offline.code, 0) << offline.text;
+    EXPECT_TRUE(offline.says("Registre lu le ")) << offline.text;
+    EXPECT_TRUE(offline.says(free("2"))) << offline.text;
+    EXPECT_TRUE(shown(ward_, {"--offline"}).says("jamais lu sur ce poste"));
 
     Post pharmacy(territory_.folder("pharmacie"));
     join(pharmacy, {"pharmacie-des-halles",

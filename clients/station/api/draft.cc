@@ -241,6 +241,20 @@ void check_recipient(Station& station, const LoadedKind& kind, bool opens, const
     if (opens && !state.takes(mailbox, kind.kind.name)) add(ErrorCode::recipient_refused);
 }
 
+// Why one may not post to a group that is there: what it takes, or who may.
+std::string posting_refused(const directory::Group& group, const LoadedKind& kind,
+                            const Address& from) {
+    if (std::ranges::find(group.kinds, kind.kind.name) == group.kinds.end()) {
+        return "ce groupe ne reçoit pas ce type d'échange.";
+    }
+    const bool members = group.posting == directory::Posting::members;
+    return "la boîte " + from.text() +
+           " n'est pas de celles qui peuvent y écrire : celles de l'organisation qui tient le "
+           "groupe" +
+           (members ? ", ses membres" : "") +
+           (group.posters.empty() ? "." : ", et d'autres qu'elle a nommées.");
+}
+
 // Whether one may post to the group, and who of it will get nothing.
 void check_group(Station& station, const LoadedKind& kind, const Address& group,
                  const Address& from, forms::Findings& findings) {
@@ -248,9 +262,10 @@ void check_group(Station& station, const LoadedKind& kind, const Address& group,
     const auto posting =
         workflow::check_posting(state, kind.kind, group, from, station.directory().size());
     if (!posting.ok()) {
-        const ErrorInfo& info = error_info(posting.code());
-        findings.push_back(
-            finding("to", posting.code(), group.text() + " : " + std::string(info.french)));
+        const directory::Group* entry = state.group(group);
+        const std::string why = entry == nullptr ? std::string(error_info(posting.code()).french)
+                                                 : posting_refused(*entry, kind, from);
+        findings.push_back(finding("to", posting.code(), group.text() + " : " + why));
         return;
     }
     std::size_t reached = 0;

@@ -38,6 +38,7 @@ Result<std::vector<RecipientFacts>> recipient_facts(Station& station, const Draf
             }
         }
         if (const directory::Unit* unit = directory.unit(mailbox)) {
+            facts.hours = unit->hours;
             facts.closed_until = closed_until(unit->hours, station.now());
             facts.rung = !unit->rings.empty();
             facts.phone = unit->phone;

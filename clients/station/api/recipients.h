@@ -6,15 +6,17 @@
 
 #include "clients/station/api/compose.h"
 #include "clients/station/sync/signs.h"
+#include "core/calendar/hours.h"
 
 namespace relais::station {
 
 struct RecipientFacts {
     Address mailbox;
-    bool known = false;      // such a mailbox exists
-    bool confirmed = false;  // its organisation is established
-    bool takes = false;      // it takes openings of this kind
-    bool read = false;       // some station can open what is sealed to it
+    bool known = false;       // such a mailbox exists
+    bool confirmed = false;   // its organisation is established
+    bool takes = false;       // it takes openings of this kind
+    bool read = false;        // some station can open what is sealed to it
+    calendar::Hours hours{};  // by whose clock what follows is said
     std::optional<WallTime> closed_until{};
     std::optional<WallTime> away_until{};  // it has said so
     std::optional<Address> delegate{};     // reads and answers in its place, where it gets the act

@@ -1,6 +1,6 @@
 #include "clients/station/api/register_copy.h"
 
-#include "clients/station/api/registers.h"
+#include "core/codecs/codecs.h"
 
 namespace relais::station {
 
@@ -12,9 +12,43 @@ std::string value_name(const std::string& kind, const std::string& name) {
     return "register/" + kind + "/" + name;
 }
 
+Json set_json(const RegisterSet& set) {
+    return {{"accepted", set.accepted.ms},  {"leaf", set.leaf.value},
+            {"from", set.from.text()},      {"thread", uuid(set.thread)},
+            {"kind", hex(set.kind.view())}, {"act", set.act}};
+}
+
+Error corrupt_copy() { return fail(ErrorCode::corrupt, "copy of a register"); }
+
+Result<RegisterSet> parse_set(const Json& json) {
+    const auto text = [&](const char* member) {
+        const auto found = json.find(member);
+        return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+    };
+    const auto number = [&](const char* member) {
+        const auto found = json.find(member);
+        return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : -1;
+    };
+    if (!json.is_object() || number("accepted") < 0 || number("leaf") < 0) return corrupt_copy();
+    auto from = Address::parse(text("from"));
+    const auto thread = uuid_from<ThreadId>(text("thread"));
+    const auto kind = hex_from<Digest>(text("kind"));
+    if (!from.ok() || !thread.ok() || !kind.ok()) return corrupt_copy();
+    return RegisterSet{{number("accepted")},
+                       {static_cast<std::uint64_t>(number("leaf"))},
+                       *std::move(from),
+                       *thread,
+                       *kind,
+                       text("act")};
+}
+
 Result<void> keep(Station& station, const std::string& value, const RegisterCopy& copy) {
-    const Json json = {
-        {"read", copy.read.ms}, {"position", copy.position}, {"latest", copy.latest}};
+    Json sets = Json::object();
+    for (const auto& [key, set] : copy.sets) sets[key] = set_json(set);
+    const Json json = {{"read", copy.read.ms},
+                       {"position", copy.position},
+                       {"latest", copy.latest},
+                       {"sets", std::move(sets)}};
     return station.store().set_value(value, as_bytes(json.dump()));
 }
 
@@ -41,18 +75,28 @@ std::set<RegisterName> asked_registers(const workflow::Kind& kind, workflow::Act
     return names;
 }
 
+RegisterSet set_by(const RegisterLine& line) {
+    return {line.accepted.time, line.accepted.leaf, line.act.from,
+            line.act.thread,    line.act.kind,      line.act.act};
+}
+
 Result<std::optional<RegisterCopy>> register_copy(Station& station, const std::string& kind,
                                                   const std::string& name) {
     RELAIS_ASSIGN(const auto bytes, station.store().value(value_name(kind, name)));
     if (!bytes) return std::optional<RegisterCopy>();
     const Json json = Json::parse(as_text(*bytes), nullptr, false);
     const Json latest = json.is_object() ? json.value("latest", Json()) : Json();
-    if (!latest.is_object()) return fail(ErrorCode::corrupt, "copy of a register");
+    const Json sets = json.is_object() ? json.value("sets", Json::object()) : Json();
+    if (!latest.is_object() || !sets.is_object()) return corrupt_copy();
     RegisterCopy copy{
-        {json.value("read", std::int64_t{0})}, json.value("position", std::uint64_t{0}), {}};
+        {json.value("read", std::int64_t{0})}, json.value("position", std::uint64_t{0}), {}, {}};
     for (const auto& [key, value] : latest.items()) {
-        if (!value.is_number_integer()) return fail(ErrorCode::corrupt, "copy of a register");
+        if (!value.is_number_integer()) return corrupt_copy();
         copy.latest[key] = value.get<std::int64_t>();
+    }
+    for (const auto& [key, set] : sets.items()) {
+        RELAIS_ASSIGN(RegisterSet parsed, parse_set(set));
+        copy.sets.insert_or_assign(key, std::move(parsed));
     }
     return std::optional(std::move(copy));
 }
@@ -61,6 +105,7 @@ Result<RegisterCopy> refresh_register(Station& station, const std::string& kind,
                                       const std::string& name, std::chrono::milliseconds patience) {
     RELAIS_ASSIGN(const auto known, register_copy(station, kind, name));
     RegisterCopy copy = known.value_or(RegisterCopy{});
+    if (copy.sets.size() != copy.latest.size()) copy = {};  // kept by an older version
     RELAIS_ASSIGN(RegisterPart part,
                   read_register_from(station, kind, name, copy.position, patience));
     if (part.size < copy.position) {  // the broker was restored, and lost some
@@ -68,7 +113,10 @@ Result<RegisterCopy> refresh_register(Station& station, const std::string& kind,
         RELAIS_ASSIGN(part, read_register_from(station, kind, name, 0, patience));
     }
     copy.position += part.lines.size();
-    for (const RegisterLine& line : part.lines) copy.latest[line.key] = line.value;
+    for (const RegisterLine& line : part.lines) {
+        copy.latest[line.key] = line.value;
+        copy.sets.insert_or_assign(line.key, set_by(line));
+    }
     copy.read = station.now();
     RELAIS_TRY(keep(station, value_name(kind, name), copy));
     return copy;

@@ -6,16 +6,30 @@
 #include <set>
 
 #include "clients/station/api/draft.h"
+#include "clients/station/api/registers.h"
 
 namespace relais::station {
 
 // A copy read longer ago says nothing for sure.
 inline constexpr std::chrono::minutes kRegisterFreshFor{10};
 
+// What set a value, and when.
+struct RegisterSet {
+    WallTime accepted;
+    LeafIndex leaf;
+    Address from;
+    ThreadId thread;
+    Digest kind;
+    std::string act;
+    bool operator==(const RegisterSet&) const = default;
+};
+[[nodiscard]] RegisterSet set_by(const RegisterLine& line);
+
 struct RegisterCopy {
     WallTime read{};                               // when the broker was last asked
     std::uint64_t position = 0;                    // entries read so far
     std::map<std::string, std::int64_t> latest{};  // by key
+    std::map<std::string, RegisterSet> sets{};     // by key; of each that is in `latest`
 };
 
 // Kind and name.
@@ -24,7 +38,8 @@ using RegisterName = std::pair<std::string, std::string>;
 [[nodiscard]] std::set<RegisterName> asked_registers(const workflow::Kind& kind,
                                                      workflow::ActIndex act);
 
-// None where it was never read here. Errors: corrupt; the store's.
+// None where it was never read here. One that an older version kept has no `sets`. Errors: corrupt;
+// the store's.
 Result<std::optional<RegisterCopy>> register_copy(Station& station, const std::string& kind,
                                                   const std::string& name);
 

@@ -4,6 +4,7 @@
 
 #include "clients/station/api/duties.h"
 #include "clients/station/seal/envelope_seal.h"
+#include "core/calendar/calendar.h"
 #include "core/crypto/sha256.h"
 
 namespace relais::station {
@@ -68,7 +69,14 @@ Result<void> Registrar::send_one(directory::EntryBody body) {
     return send(entries);
 }
 
-Result<void> Registrar::add_unit(const directory::Unit& unit) { return send_one(unit); }
+// The broker takes any name that has the form of a zone's: what its log holds must be readable on
+// every machine, whatever its tz database. So it is here that one is refused.
+Result<void> Registrar::add_unit(const directory::Unit& unit) {
+    if (!calendar::knows_zone(unit.hours.zone)) {
+        return fail(ErrorCode::invalid_field, "fuseau horaire inconnu : " + unit.hours.zone);
+    }
+    return send_one(unit);
+}
 
 Result<void> Registrar::set_absence(const directory::Absence& absence) { return send_one(absence); }
 

@@ -58,6 +58,7 @@ public:
 
     [[nodiscard]] Digest fingerprint() const { return relais::fingerprint(signer_.public_key()); }
 
+    // Errors: also invalid_field  this machine knows no zone of that name.
     Result<void> add_unit(const directory::Unit& unit);
     // When a unit of this organisation is away; replaces what was said before. Errors:
     // unknown_object  no such unit, or delegate.

@@ -118,17 +118,40 @@ void PracticeTest::make_station() {
     EXPECT_TRUE(store->commit().ok());
 }
 
-void PracticeTest::learn() {
+void PracticeTest::change_store(const std::function<void(station::StationStore& store)>& change) {
     SystemRandom random;
     const station::StationFolder where{folder_.path() / "poste"};
     const auto vault =
         station::Vault::open(where.vault(), Secret::copy_of(kStationPassphrase)).value();
     const auto store = station::open_store(where, vault, Database::Mode::existing, random).value();
     EXPECT_TRUE(store->begin().ok());
-    for (; known_ < territory_.log().size(); ++known_) {
-        EXPECT_TRUE(store->add_directory_entry(known_, territory_.log()[known_].bytes).ok());
-    }
+    change(*store);
     EXPECT_TRUE(store->commit().ok());
+}
+
+void PracticeTest::learn() {
+    change_store([this](station::StationStore& store) {
+        for (; known_ < territory_.log().size(); ++known_) {
+            EXPECT_TRUE(store.add_directory_entry(known_, territory_.log()[known_].bytes).ok());
+        }
+    });
+}
+
+void PracticeTest::publish(const std::string& kind) {
+    const auto bundle =
+        compiler::compile_kind(std::string(RELAIS_SOURCE_DIR) + "/schemas/kinds/" + kind).value();
+    const auto loaded = station::load_kind(bundle).value();
+    territory_.publish_kind(territory_.cpts, kind, 1, loaded.kind.digest);
+    learn();
+    change_store([&](station::StationStore& store) {
+        EXPECT_TRUE(store.add_bundle(loaded.kind.digest, bundle).ok());
+    });
+}
+
+void PracticeTest::keep(const std::string& name, const std::string& value) {
+    change_store([&](station::StationStore& store) {
+        EXPECT_TRUE(store.set_value(name, as_bytes(value)).ok());
+    });
 }
 
 Ran PracticeTest::run(std::vector<std::string> arguments, Dialogue& dialogue,

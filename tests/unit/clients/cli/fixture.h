@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -13,6 +14,10 @@
 #include "clients/cli/dialogue.h"
 #include "tests/support/folder.h"
 #include "tests/support/small_territory.h"
+
+namespace relais::station {
+class StationStore;
+}
 
 namespace relais::cli::test {
 
@@ -69,6 +74,10 @@ protected:
     std::string write(const std::string& name, const std::string& content);
     // The station learns what its territory's directory holds since it was made.
     void learn();
+    // Another kind of exchange is published, and its bundle is on the station.
+    void publish(const std::string& kind);
+    // A value of the station's store, by its name.
+    void keep(const std::string& name, const std::string& value);
     // Path of one of the kind's examples.
     static std::string example(const std::string& name);
 
@@ -77,6 +86,7 @@ protected:
 
 private:
     void make_station();
+    void change_store(const std::function<void(station::StationStore& store)>& change);
     std::size_t known_ = 0;  // entries of the directory
 };
 

@@ -5,6 +5,8 @@
 #include <csignal>
 
 #include "clients/cli/sending.h"
+#include "clients/cli/text.h"
+#include "core/codecs/codecs.h"
 #include "tests/unit/clients/cli/fixture.h"
 
 namespace relais::cli::test {
@@ -59,6 +61,35 @@ TEST_F(Offline, OnlyUnitsThatTakeAKindAreListedForIt) {
     EXPECT_EQ(found["organisations"][0]["units"].size(), 2U);
     EXPECT_TRUE(found["organisations"][0]["persons"].empty());
     EXPECT_TRUE(run({"directory", "--takes", "autre", "--json"}).json()["organisations"].empty());
+}
+
+TEST_F(Offline, TheHoursOfAUnitAreShownAndWhoTakesOver) {
+    directory::Unit ward = territory_.geriatrics.unit;
+    ward.hours = {"", calendar::Holidays::metropole, {{0b0011111, 480, 1080}}};
+    ward.fallback = Address::parse("cardiologie.ch-valmont@indre").value();
+    territory_.append("ch-valmont", *territory_.hospital.authority, ward);
+    learn();
+    const auto unit = [&] {
+        return run({"directory", "gériatrie", "--json"}).json()["organisations"][0]["units"][0];
+    };
+    EXPECT_EQ(unit()["opening"], json({"lun-ven 08:00-18:00"}));
+    EXPECT_EQ(unit()["holidays"], "metropole");
+    EXPECT_EQ(unit()["zone"], "Europe/Paris");
+    EXPECT_EQ(unit()["fallback"], "cardiologie.ch-valmont@indre");
+    const std::string said = run({"directory", "gériatrie"}).out;
+    EXPECT_NE(said.find("    horaires : lun-ven 08:00-18:00, fermé les jours fériés (métropole), "
+                        "heure de Europe/Paris\n"),
+              std::string::npos)
+        << said;
+    EXPECT_NE(said.find("recours sans réponse à temps : cardiologie.ch-valmont@indre"),
+              std::string::npos);
+
+    ward.hours.zone = "Europe/Pari";
+    territory_.append("ch-valmont", *territory_.hospital.authority, ward);
+    learn();
+    EXPECT_FALSE(unit()["zone_known"].get<bool>());
+    EXPECT_NE(run({"directory", "gériatrie"}).out.find("fuseau « Europe/Pari » inconnu"),
+              std::string::npos);
 }
 
 TEST_F(Offline, ASecretaryPreparesAndTheDoctorSigns) {
@@ -282,6 +313,126 @@ TEST_F(Offline, WhatNeedsTheServiceSaysThatItIsAway) {
     ASSERT_EQ(run_as_doctor({"send", draft}).code, 0);
     const json message = run({"outbox", "--json"}).json()["messages"][0];
     EXPECT_EQ(run({"proof", message["message"]}).code, 6);  // not accepted yet
+}
+
+TEST_F(Offline, ARegisterIsReadFromTheCopyWithItsAge) {
+    publish("capacity");
+    const auto beds = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"register", "capacity", "beds"});
+        return run(more);
+    };
+    const Ran never = beds({});
+    EXPECT_EQ(never.code, 6);
+    EXPECT_NE(never.err.find("« capacity beds » jamais lu sur ce poste"), std::string::npos)
+        << never.err;
+
+    const WallTime read = parse_local_time("28/11/2026 08:15", DayEnd::begin).value();
+    const std::string key = "geriatrie.ch-valmont@indre/2";
+    json copy = {{"read", read.ms}, {"position", 1}, {"latest", {{key, 3}}}};
+    keep("register/capacity/beds", copy.dump());
+    const Ran older = beds({});  // kept by a version that did not note what set a value
+    EXPECT_EQ(older.code, 0);
+    EXPECT_NE(older.out.find(key + " = 3\n"), std::string::npos) << older.out;
+
+    const std::string digest = hex(territory_.state().kind("capacity")->kind.digest.view());
+    copy["sets"][key] = {{"accepted", read.ms},
+                         {"leaf", 7},
+                         {"from", "geriatrie.ch-valmont@indre"},
+                         {"thread", "018f0000-0000-7000-8000-000000000001"},
+                         {"kind", digest},
+                         {"act", "declare"}};
+    keep("register/capacity/beds", copy.dump());
+    const Ran known = beds({});
+    EXPECT_EQ(known.code, 0) << known.err;
+    EXPECT_NE(known.out.find("Registre lu le 28/11/2026 08:15"), std::string::npos) << known.out;
+    EXPECT_NE(known.out.find("(geriatrie.ch-valmont@indre) ; Sorte de place : Hôpital de jour = "
+                             "Places libres : 3  depuis le 28/11/2026 08:15"),
+              std::string::npos)
+        << known.out;
+    const json document = beds({"--json"}).json();
+    EXPECT_EQ(document["copied"], format_utc(read));
+    EXPECT_EQ(document["entries"][0]["key"], key);
+    EXPECT_EQ(document["entries"][0]["value_word"]["label"], "Places libres");
+    // The copy has the last values only.
+    EXPECT_EQ(beds({"--all"}).code, 6);
+    EXPECT_EQ(beds({"--at", "7"}).code, 6);
+}
+
+TEST_F(Offline, WhenARegisterIsReadIsATimeOrALeaf) {
+    for (const char* wrong : {"demain", "7x", "-1", "2026-11-31", "01/01/2999"}) {
+        const Ran ran = run({"register", "admission", "beds", "--at=" + std::string(wrong)});
+        EXPECT_EQ(ran.code, 2) << wrong;
+        EXPECT_NE(ran.err.find("--at"), std::string::npos) << ran.err;
+    }
+    EXPECT_EQ(run({"register", "admission", "beds", "--at", "2024-11-30 08:00"}).code, 6);
+}
+
+TEST_F(Offline, AbsencesAreAskedOfATimeToCome) {
+    directory::Absence away{territory_.geriatrics.unit.name};
+    away.periods = {{parse_local_time("24/12/2090", DayEnd::begin).value(),
+                     parse_local_time("02/01/2091", DayEnd::end).value()}};
+    territory_.append("ch-valmont", *territory_.hospital.authority, away);
+    learn();
+    const auto at = [&](const char* time) {
+        return run({"absence", "list", "--all", "--at", time});
+    };
+    EXPECT_NE(at("02/01/2091 18:00").out.find("geriatrie.ch-valmont@indre : absent du"),
+              std::string::npos);
+    EXPECT_NE(at("04/01/2091").out.find("Aucune absence annoncée à ce moment."), std::string::npos);
+    EXPECT_EQ(at("01/01/2020").code, 2);
+    EXPECT_EQ(at("demain").code, 2);
+}
+
+TEST_F(Offline, AGroupTakesOnlyKindsThatCanBePostedToGroups) {
+    const Ran ran = run({"group", "set", "alertes", "--title", "Alertes", "--takes", "admission"});
+    EXPECT_EQ(ran.code, 2);
+    EXPECT_NE(ran.err.find("aucune action de ce type d'échange ne va à un groupe"),
+              std::string::npos)
+        << ran.err;
+    EXPECT_NE(run({"group", "set", "alertes"}).err.find("demande --title et --takes"),
+              std::string::npos);
+}
+
+TEST_F(Offline, WhoMayNotPostToAGroupIsToldSo) {
+    publish("alert");
+    directory::Group group{Name::parse("alertes").value(), "Alertes", {"alert"}};
+    const auto refused = [&] {
+        territory_.append("cpts-indre", *territory_.cpts.authority, group);
+        learn();
+        return run({"new", "alert", "--to", "#alertes.cpts-indre", "--incomplete", "--as", "Roy",
+                    "--json"})
+            .out;
+    };
+    EXPECT_NE(refused().find("n'est pas de celles qui peuvent y écrire : celles de "
+                             "l'organisation qui tient le groupe."),
+              std::string::npos)
+        << refused();
+    group.posting = directory::Posting::members;
+    EXPECT_NE(refused().find("tient le groupe, ses membres."), std::string::npos);
+    group.kinds = {"note"};
+    EXPECT_NE(refused().find("ce groupe ne reçoit pas ce type d'échange"), std::string::npos);
+}
+
+TEST_F(Offline, AMandateIsForActsThatMayBeDoneForAnother) {
+    const auto mandate = [&](const std::string& act) {
+        return run({"org", "mandate", "--by", "Roy", "--for", "Martin", "--act", act}).err;
+    };
+    EXPECT_NE(mandate("admission/sing").find("action inconnue"), std::string::npos);
+    EXPECT_NE(mandate("admission/call").find("ne se fait pas pour quelqu'un d'autre"),
+              std::string::npos);
+    EXPECT_EQ(mandate("admission/answer").find("quelqu'un d'autre"), std::string::npos);
+    EXPECT_EQ(mandate("admission/*").find("quelqu'un d'autre"), std::string::npos);
+}
+
+TEST_F(Offline, AnRppsWithAWrongKeyIsSaid) {
+    const auto add = [&](const std::string& rpps) {
+        const Ran ran = run(
+            {"org", "person", "add", "--title", "Dr Essai", "--profession", "10", "--rpps", rpps});
+        return ran.out + ran.err;
+    };
+    EXPECT_NE(add("99700000014").find("--rpps « 99700000014 »"), std::string::npos);
+    EXPECT_EQ(add("99700000013").find("--rpps"), std::string::npos);
+    EXPECT_NE(add("997").find("--rpps « 997 »"), std::string::npos);
 }
 
 TEST_F(Offline, AFingerprintThatDiffersIsNeverConfirmed) {

@@ -80,6 +80,25 @@ TEST(Text, AMomentIsOneHoweverItIsWritten) {
     }
 }
 
+TEST(Text, AnEndIsSaidAsItsLastDay) {
+    EXPECT_EQ(local_end(parse_local_time("31/12/2026", DayEnd::end).value()), "31/12/2026 inclus");
+    EXPECT_EQ(local_end(parse_local_time("31/12/2026 18:00", DayEnd::end).value()),
+              "31/12/2026 18:00");
+}
+
+TEST(Text, AUnitsTimesAreThoseOfItsOwnClock) {
+    const calendar::Hours reunion{"Indian/Reunion", calendar::Holidays::none, {}};
+    const WallTime evening = parse_unit_time("24/12/2026 18:00", DayEnd::begin, reunion).value();
+    EXPECT_EQ(format_utc(evening), "2026-12-24T14:00:00.000Z");
+    EXPECT_TRUE(unit_time(evening, reunion).starts_with("24/12/2026 18:00"));
+    const WallTime end = parse_unit_time("2026-12-31", DayEnd::end, reunion).value();
+    EXPECT_EQ(format_utc(end), "2026-12-31T20:00:00.000Z");
+    EXPECT_TRUE(unit_end(end, reunion).starts_with("31/12/2026 inclus"));
+    const calendar::Hours nowhere{"Europe/Pari", calendar::Holidays::none, {}};
+    EXPECT_EQ(unit_time(evening, nowhere), local_time(evening));
+    EXPECT_EQ(parse_unit_time("31/02/2027", DayEnd::end, reunion).code(), ErrorCode::usage);
+}
+
 TEST(Text, ADayThatTheCalendarDoesNotHaveIsRefusedAndNotMoved) {
     EXPECT_EQ(parse_local_time("31/02/2027", DayEnd::end).code(), ErrorCode::usage);
     EXPECT_EQ(parse_local_time("2027-02-29", DayEnd::begin).code(), ErrorCode::usage);

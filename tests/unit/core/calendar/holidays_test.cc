@@ -51,6 +51,8 @@ TEST(Holidays, EachPlaceAddsItsOwn) {
         {Holidays::guyane, {610}},
         {Holidays::reunion, {1220}},
         {Holidays::mayotte, {427}},
+        {Holidays::saint_martin, {528}},
+        {Holidays::saint_barthelemy, {1009}},
     };
     for (const Place& place : places) {
         Days expected = holidays_of(Holidays::metropole, 2026);

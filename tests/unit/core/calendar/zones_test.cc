@@ -70,7 +70,32 @@ TEST(Zone, ThatIsMissingIsAnErrorWhateverTheHours) {
         EXPECT_EQ(end_of_day(in(name), at).code(), ErrorCode::not_found) << name;
         EXPECT_EQ(after_open_time(in(name), at, hours(1)).code(), ErrorCode::not_found) << name;
         EXPECT_EQ(after_open_time(always, at, hours(1)).code(), ErrorCode::not_found) << name;
+        EXPECT_FALSE(knows_zone(name)) << name;
     }
+}
+
+TEST(Zone, IsKnownByItsWholeName) {
+    for (const char* name : {"", "Europe/Paris", "Indian/Reunion", "America/St_Barthelemy"}) {
+        EXPECT_TRUE(knows_zone(name)) << name;
+    }
+    for (const char* name : {"Europe/Pari", "europe/paris", "Paris", "America/Marigot_"}) {
+        EXPECT_FALSE(knows_zone(name)) << name;
+    }
+}
+
+TEST(Zone, ItsClockIsReadBothWays) {
+    using std::chrono::minutes;
+    const auto day = std::chrono::year(2026) / 11 / 30;
+    const Hours reunion = in("Indian/Reunion");
+    EXPECT_EQ(wall_clock(reunion, utc(2026, 11, 29, 20, 5)).value(), (WallClock{day, minutes(5)}));
+    EXPECT_EQ(first_shown(reunion, {day, minutes(5)}).value(), utc(2026, 11, 29, 20, 5));
+    EXPECT_EQ(first_shown(in(""), {day, minutes(480)}).value(), utc(2026, 11, 30, 7));
+    // Skipped, and shown twice.
+    EXPECT_EQ(first_shown(in(""), {std::chrono::year(2026) / 3 / 29, minutes(150)}).value(),
+              utc(2026, 3, 29, 1));
+    EXPECT_EQ(first_shown(in(""), {std::chrono::year(2026) / 10 / 25, minutes(150)}).value(),
+              utc(2026, 10, 25, 0, 30));
+    EXPECT_EQ(wall_clock(in("Europe/Pari"), utc(2026, 1, 1)).code(), ErrorCode::not_found);
 }
 
 TEST(EndOfDay, IsTheFollowingMidnight) {

@@ -167,6 +167,18 @@ TEST(Entries, AUnitIsRungAtAddressesAndHttpsUrlsOnly) {
     EXPECT_EQ(verdict(RingWay::email, "a@b", {}, RingHours{3}), ErrorCode::invalid_field);
 }
 
+TEST(Entries, AUnitIsClosedOnHolidaysThatAreKnown) {
+    test::TestTerritory t;
+    const auto verdict = [&](calendar::Holidays holidays) {
+        Unit unit{test::name("accueil"), "Accueil", "", "", {}};
+        unit.hours.holidays = holidays;
+        return parse_entry(encode_entry(entry_of(t, unit))).code();
+    };
+    EXPECT_EQ(verdict(calendar::Holidays::saint_martin), ErrorCode::ok);
+    EXPECT_EQ(verdict(calendar::Holidays::saint_barthelemy), ErrorCode::ok);
+    EXPECT_EQ(verdict(calendar::Holidays{10}), ErrorCode::invalid_field);
+}
+
 TEST(Entries, BodiesAreNamedAsInTheSchema) {
     test::TestTerritory t;
     const std::vector<EntryBody> bodies = sample_bodies(t);
