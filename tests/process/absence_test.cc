@@ -65,6 +65,10 @@ TEST_F(AbsencesInUse, WhatIsSaidAgainOfAWardLeavesTheRestAsItWas) {
         relais(territory_.hospital, {"org", "unit", "add", "geriatrie", "--zone", "Europe/Pari"});
     EXPECT_EQ(wrong.code, 2);
     EXPECT_TRUE(wrong.says("fuseau inconnu de ce poste")) << wrong.text;
+    directory::Unit unit = *territory_.hospital.station().directory().unit(
+        "ch-valmont", "geriatrie");  // by whatever program
+    unit.hours.zone = "Europe/Pari";
+    EXPECT_EQ(territory_.hospital.registrar().add_unit(unit).code(), ErrorCode::invalid_field);
 }
 
 TEST_F(AbsencesInUse, TheDelegateReadsAnswersAndIsChosenInThePlaceOfTheWard) {

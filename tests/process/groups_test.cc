@@ -148,6 +148,23 @@ TEST_F(GroupsInUse, BeingAwayIsNoGap) {
     }
 }
 
+TEST_F(GroupsInUse, WhatIsSaidAgainOfAGroupLeavesTheRestAsItWas) {
+    keep_group({"geriatrie.ch-valmont"});
+    const auto said = [&](std::vector<std::string> what) {
+        what.insert(what.begin(), {"group", "set", "veille"});
+        return relais(territory_.cpts, what);
+    };
+    const Said open = said({"--members-post", "--poster", "medecine.ch-valmont"});
+    EXPECT_EQ(open.code, 0) << open.text;
+    EXPECT_TRUE(open.says("Groupe changé : #veille.")) << open.text;
+    const Said named = said({"--title", "Veille sanitaire"});
+    EXPECT_TRUE(named.says("Veille sanitaire")) << named.text;
+    EXPECT_TRUE(named.says("reçoit : circular ; 1 membre(s)")) << named.text;
+    EXPECT_TRUE(named.says("ses membres, medecine.ch-valmont@")) << named.text;
+    const Said closed = said({"--members-read", "--poster", "none"});
+    EXPECT_TRUE(closed.says("y écrivent : l'organisation qui le tient\n")) << closed.text;
+}
+
 TEST_F(GroupsInUse, TheListIsKeptFromTheCommandLine) {
     keep_group({"geriatrie.ch-valmont"});
     const std::filesystem::path list = territory_.folder("membres.txt");

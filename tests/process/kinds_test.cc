@@ -431,67 +431,71 @@ TEST_F(ExchangedKinds, AStayLeadsToItsLetterAndTheLetterToSupportAtHome) {
 
 // ---- capacity
 
-// A ward says how many beds it has; others read it with the command, as it is and as it was.
-TEST_F(ExchangedKinds, FreeBedsAreDeclaredReadAndReadAgainAsTheyWere) {
-    publish({"capacity"});
-    ward_takes("capacity");
-    Exchange beds(kind_folder("capacity"), {&ward_});
-    const auto declare = [&](const char* free) {
+class FreeBeds : public ExchangedKinds {
+protected:
+    FreeBeds() {
+        publish({"capacity"});
+        ward_takes("capacity");
+        must(write_file(words_, as_bytes(std::string(kPostPassphrase) + "\n"), 0600, Replace::yes));
+    }
+    // The first time a thread is opened.
+    void declare(const std::string& free) {
         const Publics publics = {{"bed", "full"}, {"free", free}};
-        if (free == std::string("3")) {
-            beds.open(ward_, geriatrics_, "declare", {}, publics);
+        if (!declared_) {
+            beds_.open(ward_, geriatrics_, "declare", {}, publics);
         } else {
-            auto next = draft_of(ward_, beds.id, geriatrics_, "update", {}, publics,
+            auto next = draft_of(ward_, beds_.id, geriatrics_, "update", {}, publics,
                                  kind_folder("capacity"));
-            ASSERT_EQ(beds.send(ward_, next), ErrorCode::ok);
+            ASSERT_EQ(beds_.send(ward_, next), ErrorCode::ok);
         }
-    };
-    declare("3");
-    declare("0");
-    declare("2");
+        declared_ = true;
+    }
+    // What `relais register` says on that station.
+    Said shown(Post& post, std::vector<std::string> options) {
+        post.close();
+        options.insert(options.begin(), {"--station", post.folder().path.string(),
+                                         "--passphrase-fd", "3", "register", "capacity", "beds"});
+        return run_program(program("relais"), options, words_);
+    }
+    static std::string free_beds(const char* count) {
+        return "Hospitalisation complète = Places libres : " + std::string(count) + "  depuis le ";
+    }
+
+    Exchange beds_{kind_folder("capacity"), {&ward_}};
+
+private:
+    const std::filesystem::path words_ = territory_.folder("words");
+    bool declared_ = false;
+};
+
+// A ward says how many beds it has; others read it with the command, as it is and as it was.
+TEST_F(FreeBeds, AreDeclaredReadAndReadAgainAsTheyWere) {
+    for (const char* free : {"3", "0", "2"}) declare(free);
     const auto lines =
         must(station::read_register(practice_.station(), "capacity", "beds", kPatience));
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_EQ(lines[2].act.by, ward_.person());
     practice_.synchronise();
-    EXPECT_EQ(station::view_thread(practice_.station(), beds.id).code(), ErrorCode::unknown_thread)
+    EXPECT_EQ(station::view_thread(practice_.station(), beds_.id).code(), ErrorCode::unknown_thread)
         << "what the ward notes beside it is its own";
 
-    const auto words = territory_.folder("words");
-    must(write_file(words, as_bytes(std::string(kPostPassphrase) + "\n"), 0600, Replace::yes));
-    const auto shown = [&](Post& post, std::vector<std::string> options) {
-        post.close();
-        options.insert(options.begin(), {"--station", post.folder().path.string(),
-                                         "--passphrase-fd", "3", "register", "capacity", "beds"});
-        return run_program(program("relais"), options, words);
-    };
-    const auto free = [](const char* count) {
-        return "Hospitalisation complète = Places libres : " + std::string(count) + "  depuis le ";
-    };
     const Said now = shown(practice_, {});
     EXPECT_EQ(now.code, 0) << now.text;
-    EXPECT_TRUE(now.says(free("2"))) << now.text;
+    EXPECT_TRUE(now.says(free_beds("2"))) << now.text;
     EXPECT_TRUE(now.says("(" + geriatrics_.text() + ")")) << now.text;
     const auto at = [](const station::RegisterLine& line) {
         return std::to_string(line.accepted.leaf.value);
     };
     const Said before = shown(practice_, {"--at", at(lines[2])});
-    EXPECT_TRUE(before.says(free("0"))) << before.text;
+    EXPECT_TRUE(before.says(free_beds("0"))) << before.text;
     const Said first = shown(practice_, {"--at", at(lines[1])});
-    EXPECT_TRUE(first.says(free("3"))) << first.text;
+    EXPECT_TRUE(first.says(free_beds("3"))) << first.text;
     EXPECT_TRUE(shown(practice_, {"--at", at(lines[0])}).says("Registre vide."));
     EXPECT_TRUE(shown(practice_, {"--at", "01/01/2024 08:00"}).says("Registre vide."));
     const Said beyond = shown(practice_, {"--at", "999999999"});
     EXPECT_EQ(beyond.code, 2);
     EXPECT_TRUE(beyond.says("le journal n'a que")) << beyond.text;
-    EXPECT_TRUE(shown(territory_.cpts, {}).says(free("2")));
-
-    // Without the service: what was read last, and nothing where nothing was.
-    const Said offline = shown(practice_, {"--offline"});
-    EXPECT_EQ(offline.code, 0) << offline.text;
-    EXPECT_TRUE(offline.says("Registre lu le ")) << offline.text;
-    EXPECT_TRUE(offline.says(free("2"))) << offline.text;
-    EXPECT_TRUE(shown(ward_, {"--offline"}).says("jamais lu sur ce poste"));
+    EXPECT_TRUE(shown(territory_.cpts, {}).says(free_beds("2")));
 
     Post pharmacy(territory_.folder("pharmacie"));
     join(pharmacy, {"pharmacie-des-halles",
@@ -501,6 +505,28 @@ TEST_F(ExchangedKinds, FreeBedsAreDeclaredReadAndReadAgainAsTheyWere) {
                     {"Paul Pharmacien", "21", "10100000074"}});
     EXPECT_EQ(station::read_register(pharmacy.station(), "capacity", "beds", kPatience).code(),
               ErrorCode::forbidden);
+}
+
+// What was read last, with its age; nothing where nothing was.
+TEST_F(FreeBeds, AreReadFromTheCopyWithoutTheService) {
+    declare("2");
+    // A copy that does not say what set its values, as an older version kept it, is read anew.
+    must(practice_.station().store().set_value(
+        "register/capacity/beds",
+        as_bytes(R"({"read": 1, "position": 1, "latest": {"geriatrie/1": 9}})")));
+    const Said now = shown(practice_, {});
+    EXPECT_TRUE(now.says(free_beds("2"))) << now.text;
+    EXPECT_FALSE(now.says("= 9") || now.says("Registre lu le ")) << now.text;
+    const Said offline = shown(practice_, {"--offline"});
+    EXPECT_EQ(offline.code, 0) << offline.text;
+    EXPECT_TRUE(offline.says("Registre lu le ")) << offline.text;
+    EXPECT_TRUE(offline.says(free_beds("2"))) << offline.text;
+    const Said never = shown(ward_, {"--offline"});
+    EXPECT_TRUE(never.says("jamais lu sur ce poste")) << never.text;
+    territory_.broker.stop();
+    const Said away = shown(practice_, {"--wait", "2s"});
+    EXPECT_EQ(away.code, 0) << away.text;
+    EXPECT_TRUE(away.says("Registre lu le ") && away.says(free_beds("2"))) << away.text;
 }
 
 }  // namespace
