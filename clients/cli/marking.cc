@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "clients/cli/show_directory.h"
+#include "clients/cli/text.h"
+
 namespace relais::cli {
 
 namespace {
@@ -15,6 +18,14 @@ bool marked(const station::ThreadView& view, const MessageId& message, Word word
     return std::ranges::any_of(view.items, [&](const TimelineItem& item) {
         return item.mark && item.message == message && item.mark->word >= word;
     });
+}
+
+// Who of the mailbox has the message in hand, and since when: the first who said so; null: nobody.
+const TimelineItem* taken_before(const station::ThreadView& view, const MessageId& message) {
+    const auto taken = std::ranges::find_if(view.items, [&](const TimelineItem& item) {
+        return item.mark && item.message == message && item.mark->word == Word::taken;
+    });
+    return taken == view.items.end() ? nullptr : &*taken;
 }
 
 // The stored entry of a timeline's message, in the mailbox from which it is seen.
@@ -81,7 +92,14 @@ Result<void> mark_taken(Context& context, station::Station& station,
     RELAIS_ASSIGN(station::SigningPerson* const who, context.signer());
     RELAIS_ASSIGN(const auto entry, entry_of(station, view, item));
     if (!entry) return fail(ErrorCode::not_found, "message");
-    if (marked(view, *item.message, Word::taken)) return {};
+    const TimelineItem* const before = taken_before(view, *item.message);
+    if (before != nullptr && before->mark->person == who->id) return {};
+    if (before != nullptr) {
+        return fail(ErrorCode::conflict,
+                    "déjà pris en charge par " +
+                        person_title(station.directory(), before->mark->person) + " depuis le " +
+                        local_time(before->time));
+    }
     RELAIS_TRY(station::mark_message(station, *entry, Word::taken, *who));
     return pass_on(context);
 }

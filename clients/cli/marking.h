@@ -17,8 +17,9 @@ Result<void> mark_opened(Context& context, station::Station& station,
                          const station::ThreadView& view,
                          const std::optional<MessageId>& only = std::nullopt);
 
-// Marks one message that was received as *pris en charge*, unless somebody has.
-// Errors: also not_found; those of Context::signer.
+// Marks one message that was received as *pris en charge*, unless that person has.
+// Errors: also not_found; conflict  a colleague has it in hand, who and since when is in the
+// detail; those of Context::signer.
 Result<void> mark_taken(Context& context, station::Station& station,
                         const station::ThreadView& view, const station::TimelineItem& item);
 

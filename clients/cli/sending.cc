@@ -182,10 +182,10 @@ Result<void> wait_beside(station::Station& station, const std::vector<MessageId>
 }
 
 // The first refusal, as the error of the command.
-Result<void> verdict(const Sent& sent) {
+Result<void> verdict(station::Station& station, const Sent& sent) {
     for (const station::StoredOutgoing& item : sent) {
         if (item.state != station::SendState::refused) continue;
-        return fail(item.code, item.refusal ? item.refusal->detail : "");
+        return fail(item.code, refusal_text(station, item));
     }
     return {};
 }
@@ -203,7 +203,7 @@ Result<void> report(Context& context, station::Station& station,
     context.out.attach("thread", uuid(thread));
     context.out.attach("messages", std::move(messages));
     context.out.result(json::object());
-    return verdict(sent);
+    return verdict(station, sent);
 }
 
 }  // namespace

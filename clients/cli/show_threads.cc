@@ -5,6 +5,7 @@
 #include "clients/cli/show_directory.h"
 #include "clients/cli/text.h"
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/thread_titles.h"
 #include "core/codecs/codecs.h"
 
 namespace relais::cli {
@@ -72,6 +73,12 @@ void add_act(json& into, station::Station& station, const station::Opened& opene
         into["on_behalf_of"] = person_reference(station.directory(), *header.on_behalf_of);
     }
     into["to"] = std::move(to);
+    for (const Recipient& recipient : header.to) {
+        if (!recipient.attention) continue;
+        into["attention"].push_back(
+            {{"mailbox", recipient.mailbox.text()},
+             {"person", person_reference(station.directory(), *recipient.attention)}});
+    }
     into["public"] = publics_json(opened.kind->kind, header);
     into["form"] = opened.form;
     into["warnings"] = std::move(warnings);
@@ -86,6 +93,45 @@ void add_act(json& into, station::Station& station, const station::Opened& opene
     into["old_epoch"] = opened.old_epoch;
 }
 
+const char* release_word(Release release) {
+    switch (release) {
+        case Release::at_once: return "at_once";
+        case Release::chosen: return "chosen";
+        case Release::overdue: return "overdue";
+        case Release::absence: return "absence";
+        case Release::confirmed: return "confirmed";
+        case Release::turn: return "turn";
+    }
+    return "at_once";
+}
+
+// Until when, in words that hold whatever the kind.
+std::string release_text(const station::Held& held) {
+    const std::string end = held.end ? local_time(*held.end) : "";
+    switch (held.until) {
+        case Release::at_once: return "";
+        case Release::chosen: return "jusqu'à ce que cette boîte soit choisie";
+        case Release::overdue:
+            return end.empty() ? "jusqu'à un délai passé sans réponse"
+                               : "jusqu'au " + end + ", si personne n'a répondu d'ici là";
+        case Release::absence: return "jusqu'à une absence";
+        case Release::confirmed:
+            return "jusqu'à la confirmation" + (end.empty() ? "" : ", au plus tard le " + end);
+        case Release::turn: return "jusqu'à son tour";
+    }
+    return "";
+}
+
+std::string held_text(const station::Held& held) {
+    return held.over ? "retenu, ne sera plus remis" : "retenu " + release_text(held);
+}
+
+json held_json(const station::Held& held) {
+    json out = {{"until", release_word(held.until)}, {"over", held.over}};
+    if (held.end && !held.over) out["end"] = format_utc(*held.end);
+    return out;
+}
+
 json receipts_json(const std::vector<TimelineItem::Receipt>& receipts) {
     json list = json::array();
     for (const TimelineItem::Receipt& receipt : receipts) {
@@ -94,6 +140,7 @@ json receipts_json(const std::vector<TimelineItem::Receipt>& receipts) {
                         {"opened", receipt.opened},
                         {"taken", receipt.taken},
                         {"answered", receipt.answered}});
+        if (receipt.held) list.back()["held"] = held_json(*receipt.held);
     }
     return list;
 }
@@ -107,6 +154,7 @@ std::string receipt_text(const TimelineItem::Receipt& receipt) {
     add(receipt.opened, "ouvert");
     add(receipt.taken, "pris en charge");
     add(receipt.answered, "répondu");
+    add(receipt.held.has_value(), receipt.held ? held_text(*receipt.held).c_str() : "");
     return receipt.mailbox + " : " + (words.empty() ? "pas encore remis" : words);
 }
 
@@ -115,11 +163,63 @@ std::string receipts_summary(const std::vector<TimelineItem::Receipt>& receipts)
     const auto count = [&](bool TimelineItem::Receipt::*word) {
         return std::to_string(std::ranges::count(receipts, true, word));
     };
+    const auto held = std::ranges::count_if(
+        receipts, [](const TimelineItem::Receipt& each) { return each.held.has_value(); });
     return std::to_string(receipts.size()) + " boîtes : remis à " +
            count(&TimelineItem::Receipt::delivered) + ", ouvert par " +
            count(&TimelineItem::Receipt::opened) + ", pris en charge par " +
            count(&TimelineItem::Receipt::taken) + ", réponses de " +
-           count(&TimelineItem::Receipt::answered);
+           count(&TimelineItem::Receipt::answered) +
+           (held == 0 ? "" : ", retenu pour " + std::to_string(held));
+}
+
+json deadline_json(const station::Deadline& deadline) {
+    json out = {
+        {"clock", deadline.clock}, {"label", deadline.label}, {"end", format_utc(deadline.end)}};
+    if (deadline.mailbox) out["mailbox"] = deadline.mailbox->text();
+    return out;
+}
+
+// "Délai de réponse : jusqu'au 30/11/2026 14:20".
+std::string deadline_text(const station::Deadline& deadline) {
+    return deadline.label + " : jusqu'au " + local_time(deadline.end);
+}
+
+json deadlines_json(const station::ThreadView& view) {
+    json list = json::array();
+    for (const station::Deadline& each : view.deadlines) list.push_back(deadline_json(each));
+    return list;
+}
+
+json parties_json(const station::ThreadView& view) {
+    json list = json::array();
+    for (const station::PartyStanding& each : view.parties) {
+        list.push_back(
+            {{"mailbox", each.mailbox.text()}, {"state", each.state}, {"label", each.label}});
+        if (each.until) list.back()["until"] = format_utc(each.until->end);
+    }
+    return list;
+}
+
+json taken_json(station::Station& station, const station::Taken& taken) {
+    return {{"person", person_reference(station.directory(), taken.person)},
+            {"since", format_utc(taken.since)}};
+}
+
+std::string taken_text(const station::Taken& taken) {
+    return "Pris en charge par " + taken.by + " depuis le " + local_time(taken.since);
+}
+
+// Where the case stands: each party that may be known, then the delays of the whole case.
+void print_standing(Output& out, const station::ThreadView& view) {
+    for (const station::PartyStanding& each : view.parties) {
+        out.line("  " + each.mailbox.text() + " : " + each.label +
+                 (each.until ? " — " + deadline_text(*each.until) : ""));
+    }
+    for (const station::Deadline& each : view.deadlines) {
+        if (!each.mailbox) out.line("  " + deadline_text(each));
+    }
+    if (view.taken) out.line("  " + taken_text(*view.taken));
 }
 
 json possible_json(const station::ThreadView& view) {
@@ -178,11 +278,15 @@ json file_json(const AttachedFile& file, std::size_t number) {
 std::string file_text(const AttachedFile& file) { return station::attachment_label(file); }
 
 json thread_line_json(const station::ThreadLine& line) {
-    return {{"thread", uuid(line.id)},         {"mailbox", line.mailbox.text()},
-            {"kind_title", line.kind_title},   {"state", line.state_label},
-            {"last", line.last_title},         {"time", format_utc(line.last_time)},
-            {"opener", line.opener},           {"problems", line.problems},
-            {"off_network", line.off_network}, {"ended", line.ended}};
+    json out = {{"thread", uuid(line.id)},         {"mailbox", line.mailbox.text()},
+                {"kind_title", line.kind_title},   {"state", line.state_label},
+                {"last", line.last_title},         {"time", format_utc(line.last_time)},
+                {"opener", line.opener},           {"problems", line.problems},
+                {"off_network", line.off_network}, {"ended", line.ended}};
+    if (line.deadline) out["deadline"] = deadline_json(*line.deadline);
+    if (line.taken)
+        out["taken"] = {{"by", line.taken->by}, {"since", format_utc(line.taken->since)}};
+    return out;
 }
 
 void print_thread_line(Output& out, const station::ThreadLine& line) {
@@ -190,6 +294,8 @@ void print_thread_line(Output& out, const station::ThreadLine& line) {
     out.line("          " + local_time(line.last_time) + "  " + line.last_title);
     out.line("          boîte " + line.mailbox.text() +
              (line.opener.empty() ? "" : ", ouvert par " + line.opener));
+    if (line.deadline) out.line("          " + deadline_text(*line.deadline));
+    if (line.taken) out.line("          " + taken_text(*line.taken));
     if (line.off_network) out.line("          en partie " + std::string(station::kOffNetwork));
     if (line.problems != 0) {
         out.alarm("          " + std::to_string(line.problems) +
@@ -217,6 +323,11 @@ json item_json(station::Station& station, const TimelineItem& item) {
         out["code"] = static_cast<int>(item.code);
         out["name"] = error_name(item.code);
     }
+    if (item.corrected_by) {
+        const bool gone = item.corrected == workflow::Correction::retracts;
+        out["corrected"] = {{"how", gone ? "retracted" : "superseded"},
+                            {"by", uuid(*item.corrected_by)}};
+    }
     return out;
 }
 
@@ -231,10 +342,14 @@ json thread_json(station::Station& station, const station::ThreadView& view) {
                 {"title", view.kind->kind.title},
                 {"version", view.kind->kind.version}};
     }
-    return {{"thread", uuid(view.id)},           {"mailbox", view.mailbox.text()},
-            {"mailboxes", std::move(mailboxes)}, {"kind", std::move(kind)},
-            {"state", state_json(view)},         {"last_serial", view.last_serial},
-            {"items", std::move(items)},         {"possible", possible_json(view)}};
+    json out = {{"thread", uuid(view.id)},           {"mailbox", view.mailbox.text()},
+                {"mailboxes", std::move(mailboxes)}, {"kind", std::move(kind)},
+                {"state", state_json(view)},         {"last_serial", view.last_serial},
+                {"items", std::move(items)},         {"possible", possible_json(view)},
+                {"parties", parties_json(view)},     {"deadlines", deadlines_json(view)}};
+    if (view.state && view.state->follows) out["follows"] = uuid(*view.state->follows);
+    if (view.taken) out["taken"] = taken_json(station, *view.taken);
+    return out;
 }
 
 void print_thread(Output& out, const station::ThreadView& view) {
@@ -243,6 +358,10 @@ void print_thread(Output& out, const station::ThreadView& view) {
     if (view.mailboxes.size() > 1) {
         out.line("(ce poste y a d'autres boîtes : option --mailbox)");
     }
+    if (view.state && view.state->follows) {
+        out.line("Suite du dossier n° " + uuid(*view.state->follows));
+    }
+    print_standing(out, view);
     out.line();
     for (const TimelineItem& item : view.items) print_item(out, item);
     if (view.possible.empty() || !view.kind) return;
@@ -252,6 +371,27 @@ void print_thread(Output& out, const station::ThreadView& view) {
         const workflow::Act& act = view.kind->kind.acts[index];
         out.line("  " + act.name + "  " + act.label + (act.off_network ? " (hors réseau)" : ""));
     }
+}
+
+namespace {
+
+std::string detail_of(const station::StoredOutgoing& item) {
+    return item.refusal ? item.refusal->detail : "";
+}
+
+// In the words of the kind; empty where it has none.
+std::string declared_reason(station::Station& station, const station::StoredOutgoing& item) {
+    const auto envelope = Envelope::parse(item.envelope);
+    if (!envelope.ok()) return {};
+    const auto kind = station.kinds().get(envelope->header().kind);
+    return kind.ok() ? station::refusal_reason((*kind)->kind, item.code, detail_of(item)) : "";
+}
+
+}  // namespace
+
+std::string refusal_text(station::Station& station, const station::StoredOutgoing& item) {
+    const std::string reason = declared_reason(station, item);
+    return reason.empty() ? detail_of(item) : reason;
 }
 
 json outgoing_json(station::Station& station, const station::StoredOutgoing& item) {
@@ -274,7 +414,9 @@ json outgoing_json(station::Station& station, const station::StoredOutgoing& ite
     if (item.state == station::SendState::refused) {
         out["code"] = static_cast<int>(item.code);
         out["name"] = error_name(item.code);
-        out["detail"] = item.refusal ? item.refusal->detail : "";
+        const std::string reason = declared_reason(station, item);
+        if (!reason.empty()) out["reason"] = reason;
+        out["detail"] = detail_of(item);
         out["next_step"] = error_info(item.code).next_step;
     }
     return out;
@@ -291,7 +433,9 @@ void print_outgoing(Output& out, const json& item) {
         out.line("… " + label + " : en attente d'envoi — message " + id);
     } else {
         const auto& info = error_info(error_from_number(item["code"].get<std::uint16_t>()));
-        out.alarm("✗ " + label + " : refusé. " + std::string(info.french) + " — message " + id);
+        const std::string reason = item.value("reason", "");
+        out.alarm("✗ " + label + " : refusé. " + std::string(info.french) +
+                  (reason.empty() ? "" : " " + reason) + " — message " + id);
     }
 }
 

@@ -24,6 +24,9 @@ void print_thread(Output& out, const station::ThreadView& view);
 // "courrier.pdf (PDF, 1,2 Mo)".
 [[nodiscard]] std::string file_text(const AttachedFile& file);
 
+// Why the broker refused it: as the kind says it in French, else as the broker did.
+[[nodiscard]] std::string refusal_text(station::Station& station,
+                                       const station::StoredOutgoing& item);
 [[nodiscard]] nlohmann::json outgoing_json(station::Station& station,
                                            const station::StoredOutgoing& item);
 void print_outgoing(Output& out, const nlohmann::json& item);

@@ -252,6 +252,13 @@ TEST_F(Alerts, TheHighestSeverityWaitsForASecondPersonOrTenMinutes) {
         EXPECT_EQ(each->state(cpts_, crisis_), "alert-held");
         EXPECT_FALSE(knows(practice_, each->id)) << "nobody has anything of it";
     }
+    const auto held = [&](Exchange& made) {
+        const auto view = must(station::view_thread(cpts_.station(), made.id, crisis_));
+        return view.items.front().receipts.front().held;
+    };
+    ASSERT_TRUE(held(signed_twice));
+    EXPECT_EQ(held(signed_twice)->until, Release::confirmed);
+    EXPECT_TRUE(held(signed_twice)->end) << "ten minutes";
     const auto confirm = [&](Exchange& made, Post& post) {
         return made.send(post, made.prepare_next(post, crisis_, "confirm"));
     };
@@ -261,14 +268,17 @@ TEST_F(Alerts, TheHighestSeverityWaitsForASecondPersonOrTenMinutes) {
     EXPECT_EQ(signed_twice.state(cpts_, crisis_), "alert-confirmed");
     EXPECT_EQ(signed_twice.state(practice_, *doctors_), "alert-confirmed");
     EXPECT_EQ(missing(signed_twice).size(), 2u);
+    EXPECT_EQ(held(signed_twice), std::nullopt);
 
     ASSERT_EQ(withdraw(given_up, second_), ErrorCode::ok);
     EXPECT_EQ(given_up.state(cpts_, crisis_), "alert-cancelled");
+    EXPECT_TRUE(held(given_up) && held(given_up)->over);
 
     territory_.broker.set_clocks(std::chrono::minutes(11), std::chrono::minutes(11));
     practice_.until([&] { return knows(practice_, signed_once.id); });
     synchronise_all();
     EXPECT_EQ(signed_once.state(cpts_, crisis_), "alert-single");
+    EXPECT_EQ(held(signed_once), std::nullopt);
     EXPECT_EQ(signed_once.state(practice_, *doctors_), "alert-single") << "who reads it knows";
     EXPECT_NE(confirm(signed_once, second_), ErrorCode::ok) << "too late";
     EXPECT_FALSE(knows(practice_, given_up.id));

@@ -82,6 +82,12 @@ TEST_F(Letters, ADischargeLetterIsReadWithItsFileAnsweredCorrectedAndWithdrawn) 
         EXPECT_EQ(corrected(*post, mailbox, "discharge-letter"), workflow::Correction::supersedes);
         EXPECT_EQ(corrected(*post, mailbox, "correct-discharge"), workflow::Correction::retracts);
         EXPECT_EQ(letter_.state(*post, mailbox), "withdrawn");
+        const auto former = letter_.item(*post, mailbox, "discharge-letter");
+        const auto later = letter_.item(*post, mailbox, "correct-discharge");
+        EXPECT_EQ(former->corrected_by, later->message);
+        EXPECT_TRUE(former->title.ends_with(" — remplacé depuis par le message n° " +
+                                            uuid(*later->message)))
+            << former->title;
     }
     EXPECT_EQ(letter_.send(practice_, letter_.prepare_next(practice_, *doctors_, "reply")),
               ErrorCode::act_refused);
@@ -235,6 +241,10 @@ TEST_F(OneIdentity, GoesWithEachCaseThatFollowsAndIntoCorrections) {
                                           form("liaison", "correct-discharge")});
     EXPECT_EQ(corrected["carried"][0]["field"], "patient");
     practice_.synchronise();
+    nlohmann::json shown = relais(practice_, {"show", thread, "--no-mark"});
+    EXPECT_EQ(shown["follows"], uuid(stay_.id));
+    EXPECT_EQ(shown["items"][0]["corrected"]["how"], "superseded") << shown.dump(2);
+    EXPECT_EQ(shown["items"][0]["corrected"]["by"], shown["items"][1]["message"]) << shown.dump(2);
     EXPECT_EQ(identity(practice_, thread, *doctors_), typed_);
 
     // The practice's letter of support follows the ward's: the identity comes from there.

@@ -215,6 +215,9 @@ TEST_F(Protocols, WhatMayBeDispensedOnOneIsWhatItsDoctorAgreedToAndTheOthersAreA
 
     told_.open(pharmacy_, notice(told_, practice_, *agreeing_));
     expect_read(told_, "substitution", practice_, *agreeing_, "protocol-notice");
+    const std::string told = told_.item(practice_, *agreeing_, "protocol-notice")->text;
+    EXPECT_TRUE(told.starts_with("À l'attention de : ")) << told;
+    EXPECT_NE(told.find("(" + agreeing_->text() + ")\n"), std::string::npos) << told;
     told_.act(practice_, *agreeing_, "acknowledge");
     EXPECT_EQ(told_.state(pharmacy_, *dispensary_), "acknowledged");
     told_.act(pharmacy_, *dispensary_, "close");

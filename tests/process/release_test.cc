@@ -83,6 +83,17 @@ protected:
             must(station::send_draft(territory_.practice.station(), draft, signer));
         territory_.synchronise_all();
     }
+    // What the practice is shown as held back from that mailbox; none where nothing is.
+    std::optional<station::Held> held(const MessageId& message, const Address& box) {
+        for (const auto& item : admission_.view(practice_).items) {
+            if (!item.opened || item.message != message) continue;
+            for (const auto& receipt : item.receipts) {
+                if (receipt.mailbox == box.text()) return receipt.held;
+            }
+        }
+        ADD_FAILURE() << "no receipt of " << box.text();
+        return std::nullopt;
+    }
     station::StoredOutgoing sent(Post& post, const MessageId& message) {
         return must(post.station().store().outgoing(message)).value();
     }
@@ -132,6 +143,15 @@ TEST_F(Held, AFallbackHasNothingBeforeTheClockWhateverItAsksAndActsAfterIt) {
         EXPECT_FALSE(early.has_anything_of(record));
     }
     EXPECT_FALSE(admission_.reads(chosen_, "deposit"));
+    const Address ward = chosen_.mailbox("geriatrie");
+    const auto waits = held(admission_.opening[0], box);
+    ASSERT_TRUE(waits);
+    EXPECT_EQ(waits->until, Release::overdue);
+    const auto deadlines = admission_.view(practice_).deadlines;
+    ASSERT_FALSE(deadlines.empty());
+    EXPECT_EQ(waits->end, deadlines.front().end) << "when the delay of the answer ends";
+    EXPECT_EQ(held(admission_.opening[0], ward), std::nullopt);
+    EXPECT_EQ(held(admission_.opening[1], ward), station::Held{Release::chosen});
 
     // The four hours are over, and nobody has answered.
     territory_.broker.set_clocks(hours(5), hours(5));
@@ -150,6 +170,9 @@ TEST_F(Held, AFallbackHasNothingBeforeTheClockWhateverItAsksAndActsAfterIt) {
     admission_.act(practice_, "", "choose", {"garde"});
     on_call.synchronise();
     EXPECT_TRUE(admission_.reads(on_call, "deposit"));
+    EXPECT_EQ(held(admission_.opening[0], box), std::nullopt);
+    EXPECT_EQ(held(admission_.opening[1], ward),
+              (station::Held{Release::chosen, std::nullopt, true}));
     EXPECT_FALSE(admission_.reads(chosen_, "deposit")) << "which was called first";
 }
 

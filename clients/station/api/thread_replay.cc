@@ -18,11 +18,36 @@ void ThreadReplay::act(const Opened& opened) {
     const auto outcome = state_ ? workflow::apply_act(kind, *state_, input, nullptr)
                                 : workflow::open_thread(kind, id_, input, nullptr);
     if (outcome.ok()) {
-        state_ = outcome->thread;
+        clocks_.note(kind, outcome->thread, opened.act, opened.header);
+        if (opened.header.from == mailbox_) {
+            holds_.sent(kind, outcome->thread, opened.act, opened.header, opened.digest);
+        }
+        apply(*outcome, {opened.accepted.time, &opened.header, opened.accepted.directory_size});
         call_in(mailbox_);
     } else if (state_ && outcome.code() == ErrorCode::act_refused) {
         catch_up(kind, opened.act);
     }
+}
+
+void ThreadReplay::apply(workflow::Outcome outcome, const StepCause& cause) {
+    clocks_.follow(kind_->kind, outcome, cause);
+    holds_.follow(outcome);
+    state_ = std::move(outcome.thread);
+}
+
+std::vector<Deadline> ThreadReplay::deadlines() const {
+    return state_ ? clocks_.deadlines(kind_->kind, *state_) : std::vector<Deadline>();
+}
+
+std::optional<Held> ThreadReplay::held(const Digest& act, const Address& reader) const {
+    if (!state_) return std::nullopt;
+    const Release until = holds_.of(act, reader);
+    if (until == Release::at_once) return std::nullopt;
+    const workflow::Kind& kind = kind_->kind;
+    Held held{until, clocks_.releases_at(kind, *state_, until), false};
+    held.over = kind.thread_states[state_->state].terminal ||
+                !may_release(kind, *state_, state_->party(reader), until);
+    return held;
 }
 
 void ThreadReplay::quoted(const QuotedAct& quoted, const Notice& notice) {
@@ -51,6 +76,7 @@ void ThreadReplay::catch_up(const workflow::Kind& kind, workflow::ActIndex act) 
         targets.insert(row.target(from));
     }
     const bool known = targets.size() == 1 && !kind.thread_states[from].terminal;
+    clocks_.forget_touched(kind, act);
     if (known) state_->state = *targets.begin();
 }
 
@@ -96,6 +122,8 @@ void ThreadReplay::place(const Notice& notice) {
     if (!own) return;
     const workflow::Kind& kind = kind_->kind;
     std::set<workflow::StateIndex> states;
+    std::set<std::optional<workflow::ClockIndex>> clocks;
+    const workflow::StateIndex before = state_->parties[*own].state;
     if (notice.kind == NoticeKind::placed) {
         const auto named =
             std::ranges::find(kind.party_states, notice.state, &workflow::State::name);
@@ -106,12 +134,30 @@ void ThreadReplay::place(const Notice& notice) {
         for (const workflow::Row& row : kind.rows) {
             for (const workflow::Effect& effect : row.effects) {
                 const bool promotes = effect.op == workflow::EffectOp::promote &&
-                                      workflow::in_mask(effect.states, state_->parties[*own].state);
-                if (promotes) states.insert(effect.state);
+                                      workflow::in_mask(effect.states, before);
+                if (!promotes) continue;
+                states.insert(effect.state);
+                clocks.insert(effect.clock);
             }
         }
     }
-    if (states.size() == 1) state_->parties[*own].state = *states.begin();
+    if (states.size() != 1) return;
+    state_->parties[*own].state = *states.begin();
+    if (notice.kind == NoticeKind::placed && *states.begin() != before) clocks_.forget_own(*own);
+    const bool one = clocks.size() == 1 && clocks.begin()->has_value();
+    if (one) start_for(*own, **clocks.begin(), notice);
+}
+
+// The act that promoted is quoted; where it was the end of a clock, none is.
+void ThreadReplay::start_for(std::size_t party, workflow::ClockIndex clock, const Notice& notice) {
+    std::optional<Header> header;
+    if (notice.act) {
+        auto parsed = parse_header(notice.act->bytes);
+        if (!parsed.ok()) return;
+        header = *std::move(parsed);
+    }
+    const StepCause cause{notice.time, header ? &*header : nullptr, std::nullopt};
+    clocks_.start(kind_->kind, *state_, {clock, party}, cause);
 }
 
 // The state is the broker's word. What else the end of the clock does is computed, where the table
@@ -124,23 +170,27 @@ void ThreadReplay::end(const Notice& notice) {
     const auto clock = std::ranges::find(kind.clocks, notice.clock, &workflow::Clock::name);
     if (clock != kind.clocks.end()) {
         const auto index = static_cast<workflow::ClockIndex>(clock - kind.clocks.begin());
-        for (const auto& owner : owners_of(*clock)) {
+        for (const auto& owner : owners_of(*clock, index)) {
             const auto ended = workflow::apply_clock_end(kind, *state_, index, owner);
             if (!ended.ok() || ended->thread.state != state) continue;
-            state_ = ended->thread;
+            clocks_.stop({index, owner});
+            apply(*ended, {notice.time, nullptr, std::nullopt});
             return;
         }
+        clocks_.stop({index, std::nullopt});
     }
     state_->state = state;
 }
 
-// Whose clock it may be: a party is told of its own alone.
-std::vector<std::optional<std::size_t>> ThreadReplay::owners_of(
-    const workflow::Clock& clock) const {
+// Whose clock it may be: a party is told of its own alone; of the others', those that run first.
+std::vector<std::optional<std::size_t>> ThreadReplay::owners_of(const workflow::Clock& clock,
+                                                                workflow::ClockIndex index) const {
     if (!clock.per_party) return {std::nullopt};
     if (const auto own = state_->party(mailbox_)) return {own};
     std::vector<std::optional<std::size_t>> all;
     for (std::size_t i = 0; i < state_->parties.size(); ++i) all.emplace_back(i);
+    std::ranges::stable_partition(all,
+                                  [&](const auto& owner) { return clocks_.runs(index, owner); });
     return all;
 }
 

@@ -1,11 +1,14 @@
 // thread_replay.h: the state of a thread, from what one mailbox sees of it: the table of its kind
 // applied to acts and ends of clocks in the broker's order. Exact for the opener; partial for a
-// party or a member of a group, which does not see the others' acts.
+// party or a member of a group, which does not see the others' acts. With it, the clocks that run
+// and what of one's own acts is held back.
 #pragma once
 
 #include <optional>
 #include <vector>
 
+#include "clients/station/api/thread_clocks.h"
+#include "clients/station/api/thread_holds.h"
 #include "clients/station/sync/judge.h"
 #include "schemas/workflow/thread.h"
 
@@ -16,7 +19,11 @@ public:
     // `mailbox`: whose view it is.
     ThreadReplay(const directory::DirectoryState& directory, const ThreadId& id,
                  const Address& mailbox)
-        : directory_(directory), id_(id), mailbox_(mailbox) {}
+        : directory_(directory),
+          id_(id),
+          mailbox_(mailbox),
+          clocks_(directory, mailbox),
+          holds_(directory) {}
 
     void act(const Opened& opened);
     // An act that this mailbox did not get, of its delegate or of whom it stands in for, which a
@@ -28,20 +35,27 @@ public:
 
     // None before the opening act, or where that is not seen here.
     [[nodiscard]] const std::optional<workflow::Thread>& state() const { return state_; }
+    [[nodiscard]] std::vector<Deadline> deadlines() const;
+    // What holds this act of ours back from that reader; none where nothing does.
+    [[nodiscard]] std::optional<Held> held(const Digest& act, const Address& reader) const;
 
 private:
+    void apply(workflow::Outcome outcome, const StepCause& cause);
+    void start_for(std::size_t party, workflow::ClockIndex clock, const Notice& notice);
     void call_in(const Address& delegate);
     void end(const Notice& notice);
     void place(const Notice& notice);
     void catch_up(const workflow::Kind& kind, workflow::ActIndex act);
     [[nodiscard]] std::vector<std::optional<std::size_t>> owners_of(
-        const workflow::Clock& clock) const;
+        const workflow::Clock& clock, workflow::ClockIndex index) const;
 
     const directory::DirectoryState& directory_;
     ThreadId id_;
     Address mailbox_;
     std::shared_ptr<const LoadedKind> kind_;
     std::optional<workflow::Thread> state_;
+    ThreadClocks clocks_;
+    ThreadHolds holds_;
 };
 
 }  // namespace relais::station

@@ -6,40 +6,12 @@
 
 #include "clients/station/api/attachments.h"
 #include "clients/station/api/thread_replay.h"
+#include "clients/station/api/thread_titles.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/permission.h"
 
 namespace relais::station {
-
-namespace {
-
-std::string erasure_reason(const std::string& reason) {
-    if (reason == "request") return " à la demande de la personne concernée";
-    if (reason == "mistake") return " : envoi par erreur";
-    return reason == "order" ? " sur décision" : "";
-}
-
-}  // namespace
-
-std::string notice_title(const Notice& notice) {
-    switch (notice.kind) {
-        case NoticeKind::delivered: return "Remis à " + notice.mailbox;
-        case NoticeKind::opened: return "Ouvert par " + notice.mailbox;
-        case NoticeKind::taken: return "Pris en charge par " + notice.mailbox;
-        case NoticeKind::expired: return "Non remis à " + notice.mailbox + " : délai dépassé";
-        case NoticeKind::reminder: return "Rappel : la moitié du délai est passée";
-        case NoticeKind::overdue: return "Délai écoulé";
-        case NoticeKind::withdrawn: return "Demande retirée";
-        case NoticeKind::promoted: return "Proposition désormais en tête : " + notice.mailbox;
-        case NoticeKind::ended: return "Dossier terminé";
-        case NoticeKind::erased: return "Message effacé" + erasure_reason(notice.state);
-        case NoticeKind::placed: return "Votre place dans le dossier : " + notice.state;
-        case NoticeKind::delegated: return notice.mailbox + " est absent : transmis à son délégué";
-        case NoticeKind::reckoned: return "Bilan des journées";
-    }
-    return "Avis du service";
-}
 
 namespace {
 
@@ -95,6 +67,17 @@ std::string attachment_lines(Station& station, const Opened& opened) {
     return text + (here.ok() && *here ? "(sur ce poste)\n" : "(à télécharger : relais save)\n");
 }
 
+// The persons whom the act names among its recipients.
+std::string attention_lines(Station& station, const Header& header) {
+    std::string text;
+    for (const Recipient& to : header.to) {
+        if (!to.attention) continue;
+        text += "À l'attention de : " + person_label(station, *to.attention) + " (" +
+                to.mailbox.text() + ")\n";
+    }
+    return text;
+}
+
 TimelineItem act_item(Station& station, Opened opened, std::uint64_t serial) {
     const workflow::Act& act = opened.kind->kind.acts[opened.act];
     TimelineItem item;
@@ -106,7 +89,8 @@ TimelineItem act_item(Station& station, Opened opened, std::uint64_t serial) {
         item.title += " pour " + person_label(station, *opened.header.on_behalf_of);
     }
     if (opened.old_epoch) item.title += " (ancienne clé)";
-    item.text = act_text(opened) + attachment_lines(station, opened);
+    item.text = attention_lines(station, opened.header) + act_text(opened) +
+                attachment_lines(station, opened);
     item.message = opened.header.id;
     item.opened = std::move(opened);
     return item;
@@ -128,6 +112,39 @@ TimelineItem problem_item(const StoredEntry& entry) {
     return item;
 }
 
+// The state into which whoever is in `state` is withdrawn, where the kind has one only.
+std::optional<workflow::StateIndex> withdrawn_from(const workflow::Kind& kind,
+                                                   workflow::StateIndex state) {
+    std::set<workflow::StateIndex> states;
+    for (const workflow::Row& row : kind.rows) {
+        for (const workflow::Effect& effect : row.effects) {
+            const bool withdraws = effect.op == workflow::EffectOp::withdraw &&
+                                   workflow::in_mask(effect.states, state);
+            if (withdraws) states.insert(effect.state);
+        }
+    }
+    return states.size() == 1 ? std::optional(*states.begin()) : std::nullopt;
+}
+
+// Of all parties for the opener, of itself for a party: it knows of no other.
+std::vector<PartyStanding> standings(const workflow::Kind& kind, const workflow::Thread& thread,
+                                     const Address& mailbox, const std::vector<Deadline>& deadlines,
+                                     bool withdrawn) {
+    std::vector<PartyStanding> list;
+    for (std::size_t party = 0; party < thread.parties.size(); ++party) {
+        if (mailbox != thread.opener && thread.party(mailbox) != party) continue;
+        std::optional<workflow::StateIndex> index = thread.parties[party].state;
+        if (withdrawn) index = withdrawn_from(kind, *index);
+        if (!index) continue;
+        const workflow::State& state = kind.party_states[*index];
+        PartyStanding standing{thread.parties[party].mailbox, state.name, state.label};
+        const auto own = std::ranges::find(deadlines, standing.mailbox, &Deadline::mailbox);
+        if (own != deadlines.end()) standing.until = *own;
+        list.push_back(std::move(standing));
+    }
+    return list;
+}
+
 // Builds a view step by step: entries, then what waits, then what follows from all of it.
 class Builder {
 public:
@@ -146,9 +163,11 @@ public:
         if (std::ranges::find(view_.mailboxes, view_.mailbox) == view_.mailboxes.end()) {
             return fail(ErrorCode::unknown_thread, view_.mailbox.text());
         }
-        for (const StoredEntry& entry : entries) RELAIS_TRY(add(entry));
-        std::ranges::stable_sort(view_.items, {},
-                                 [](const TimelineItem& item) { return item.time; });
+        for (const StoredEntry& entry : entries) add(entry);
+        for (const auto& [serial, notice] : seen_) add_notice(notice, serial);
+        std::ranges::stable_sort(view_.items, {}, [](const TimelineItem& item) {
+            return std::pair(item.time, item.serial);
+        });
         mark_corrected();
         replay();
         for (const StoredOutgoing& item : outgoing) RELAIS_TRY(add(item));
@@ -163,13 +182,14 @@ private:
         if (known == view_.mailboxes.end()) view_.mailboxes.push_back(mailbox);
     }
 
-    Result<void> add(const StoredEntry& entry) {
-        if (entry.delivery.mailbox != view_.mailbox) return {};
+    // Notices are kept for later: they are told in the words of the kind.
+    void add(const StoredEntry& entry) {
+        if (entry.delivery.mailbox != view_.mailbox) return;
         view_.last_serial = std::max(view_.last_serial, entry.serial);
-        if (entry.status == ErrorCode::already_exists) return {};
+        if (entry.status == ErrorCode::already_exists) return;
         if (entry.status != ErrorCode::ok) {
             view_.items.push_back(problem_item(entry));
-            return {};
+            return;
         }
         if (const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry)) {
             auto opened = station_.judge().open(*envelope, entry.delivery.mailbox);
@@ -177,36 +197,36 @@ private:
                 StoredEntry failed = entry;
                 failed.status = opened.code();
                 view_.items.push_back(problem_item(failed));
-                return {};
+                return;
             }
             view_.kind = opened->kind;
             view_.items.push_back(act_item(station_, *std::move(opened), entry.serial));
-            return {};
-        }
-        if (const auto* notice = std::get_if<NoticeEntry>(&entry.delivery.entry)) {
-            add_notice(*notice, entry.serial);
+        } else if (const auto* notice = std::get_if<NoticeEntry>(&entry.delivery.entry)) {
+            auto opened = station_.judge().open_notice(*notice);
+            if (opened.ok()) seen_.emplace_back(entry.serial, *std::move(opened));
         } else if (const auto* mark = std::get_if<MarkedEntry>(&entry.delivery.entry)) {
             add_mark(*mark, entry);
         }
-        return {};
     }
 
-    void add_notice(const NoticeEntry& entry, std::uint64_t serial) {
-        const auto notice = station_.judge().open_notice(entry);
-        if (!notice.ok()) return;
-        notices_.push_back(*notice);
-        if (notice->kind == NoticeKind::opened || notice->kind == NoticeKind::taken) return;
+    [[nodiscard]] std::string title_of(const Notice& notice) const {
+        return notice_title(notice, view_.kind ? &view_.kind->kind : nullptr);
+    }
+
+    void add_notice(const Notice& notice, std::uint64_t serial) {
+        notices_.push_back(notice);
+        if (notice.kind == NoticeKind::opened || notice.kind == NoticeKind::taken) return;
         TimelineItem item;
         item.type = TimelineItem::Type::notice;
-        item.notice = notice->kind;
+        item.notice = notice.kind;
         item.serial = serial;
-        item.time = notice->time;
-        item.title = notice_title(*notice);
-        item.message = notice->message;
-        if (notice->kind == NoticeKind::withdrawn) withdrawn_ |= add_withdrawal(item, *notice);
-        if (notice->kind == NoticeKind::placed) item.title = place_title(*notice, serial);
+        item.time = notice.time;
+        item.title = title_of(notice);
+        item.message = notice.message;
+        if (notice.kind == NoticeKind::withdrawn) withdrawn_ |= add_withdrawal(item, notice);
+        if (notice.kind == NoticeKind::placed) item.title = place_title(notice, serial);
         view_.items.push_back(std::move(item));
-        turns_.emplace(serial, *notice);
+        turns_.emplace(serial, notice);
     }
 
     // With the label that the kind gives the state, where the kind is known. One that quotes an act
@@ -220,7 +240,7 @@ private:
         }
         const std::string title =
             labelled.mailbox == view_.mailbox.text()
-                ? notice_title(labelled)
+                ? title_of(labelled)
                 : "Place de " + labelled.mailbox + " dans le dossier : " + labelled.state;
         if (!notice.act) return title;
         const auto quoted = station_.judge().check_quoted(*notice.act, view_.id);
@@ -279,15 +299,17 @@ private:
                                    former.opened->header.from == item.opened->header.from;
                 if (!meant) continue;
                 former.corrected = act.correction;
+                former.corrected_by = item.message;
                 former.title += act.correction == workflow::Correction::retracts
                                     ? " — RETIRÉ depuis"
                                     : " — remplacé depuis";
+                former.title += " par le message n° " + uuid(*item.message);
             }
         }
     }
 
     void replay() {
-        ThreadReplay replay(station_.directory(), view_.id, view_.mailbox);
+        ThreadReplay& replay = replay_.emplace(station_.directory(), view_.id, view_.mailbox);
         for (const TimelineItem& item : view_.items) {
             const auto turn = turns_.find(item.serial);
             if (const auto quoted = quoted_.find(item.serial); quoted != quoted_.end()) {
@@ -324,25 +346,19 @@ private:
         if (outgoing.state == SendState::refused) {
             item.type = TimelineItem::Type::refused;
             item.code = outgoing.code;
-            const std::string declared = kind.ok() ? refusal_of((*kind)->kind, outgoing) : "";
+            const std::string detail = outgoing.refusal ? outgoing.refusal->detail : "";
+            const std::string declared =
+                kind.ok() ? refusal_reason((*kind)->kind, outgoing.code, detail) : "";
             item.title += " — refusé : " + std::string(error_info(outgoing.code).french);
-            item.text =
-                accepted_instead(outgoing) +
-                (declared.empty() ? std::string(error_info(outgoing.code).next_step) : declared) +
-                "\n";
+            item.text = accepted_instead(outgoing) + (declared.empty() ? "" : declared + "\n");
+            if (declared.empty() || outgoing.code != ErrorCode::register_refused) {
+                item.text += std::string(error_info(outgoing.code).next_step) + "\n";
+            }
         } else if (outgoing.state == SendState::queued) {
             item.title += " — en attente d'envoi";
         }
         view_.items.push_back(std::move(item));
         return {};
-    }
-
-    // What the kind says of the register that the refusal names; empty where it names none.
-    static std::string refusal_of(const workflow::Kind& kind, const StoredOutgoing& outgoing) {
-        if (outgoing.code != ErrorCode::register_refused || !outgoing.refusal) return {};
-        const auto found = std::ranges::find(kind.registers, outgoing.refusal->detail,
-                                             &workflow::RegisterDeclared::name);
-        return found == kind.registers.end() ? std::string() : found->refuses;
     }
 
     // The act that was before ours, where the refusal proves it.
@@ -405,9 +421,16 @@ private:
                 receipt.opened |= proven && notice.kind == NoticeKind::opened;
                 receipt.taken |= proven && notice.kind == NoticeKind::taken;
             }
+            if (!receipt.delivered) receipt.held = held(item, reader);
             const bool waits = !receipt.delivered && is_delegate(item.opened->header, reader);
             if (!waits) item.receipts.push_back(std::move(receipt));
         }
+    }
+
+    [[nodiscard]] std::optional<Held> held(const TimelineItem& item, const Address& reader) {
+        auto held = replay_->held(item.opened->digest, reader);
+        if (held && held->end && *held->end <= station_.now()) held->end.reset();
+        return held;
     }
 
     static bool is_delegate(const Header& header, const Address& mailbox) {
@@ -415,7 +438,15 @@ private:
         return found != header.to.end() && found->standing == Standing::delegate;
     }
 
+    void find_taken() {
+        for (const TimelineItem& item : view_.items) {
+            if (!item.mark || item.mark->word != Word::taken) continue;
+            view_.taken = {item.mark->person, person_label(station_, item.mark->person), item.time};
+        }
+    }
+
     void finish() {
+        find_taken();
         if (!view_.state) {
             view_.state_label = "En attente";
             return;
@@ -433,11 +464,17 @@ private:
         if (!withdrawn_) {
             view_.possible = workflow::possible_acts(kind, *view_.state, view_.mailbox, member);
         }
+        const WallTime now = station_.now();
+        if (!withdrawn_) view_.deadlines = replay_->deadlines();
+        std::erase_if(view_.deadlines, [&](const Deadline& each) { return each.end <= now; });
+        view_.parties = standings(kind, *view_.state, view_.mailbox, view_.deadlines, withdrawn_);
     }
 
     Station& station_;
     ThreadView view_{{}, nullptr, std::nullopt, {}, Address::parse("x@x").value(), {}, {}, {}, 0};
+    std::vector<std::pair<std::uint64_t, Notice>> seen_;  // notices that are valid, by serial
     std::vector<Notice> notices_;
+    std::optional<ThreadReplay> replay_;
     std::map<std::uint64_t, Notice> turns_;      // by the serial of their item: what no act shows
     std::map<std::uint64_t, QuotedAct> quoted_;  // of those, the acts that they quote
     bool withdrawn_ = false;
@@ -476,7 +513,9 @@ ThreadLine line_of(const ThreadView& view) {
             view.state ? view.state->opener.text() : "",
             static_cast<std::size_t>(problems),
             view.state && view.kind->kind.thread_states[view.state->state].terminal,
-            std::ranges::any_of(view.items, off_network)};
+            std::ranges::any_of(view.items, off_network),
+            view.deadlines.empty() ? std::nullopt : std::optional(view.deadlines.front()),
+            view.taken};
 }
 
 }  // namespace

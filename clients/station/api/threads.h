@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "clients/station/api/station.h"
+#include "clients/station/api/thread_clocks.h"
+#include "clients/station/api/thread_holds.h"
 #include "schemas/workflow/thread.h"
 
 namespace relais::station {
@@ -27,6 +29,7 @@ struct TimelineItem {
     std::optional<NoticeKind> notice;                             // notices
     ErrorCode code = ErrorCode::ok;                               // refused, problem
     workflow::Correction corrected = workflow::Correction::none;  // by a later act
+    std::optional<MessageId> corrected_by;                        // that act
     // For an own act, by recipient: who holds it, opened it, took it (with evidence that was
     // checked), and whether an act of theirs answers it.
     struct Receipt {
@@ -35,8 +38,24 @@ struct TimelineItem {
         bool opened = false;
         bool taken = false;
         bool answered = false;
+        std::optional<Held> held{};  // what the broker keeps back from it on purpose
     };
     std::vector<Receipt> receipts;
+};
+
+// Where a party stands.
+struct PartyStanding {
+    Address mailbox;
+    std::string state;
+    std::string label;                // French
+    std::optional<Deadline> until{};  // its own clock that runs, the earliest
+};
+
+// The last mark that somebody of the mailbox has the thread in hand.
+struct Taken {
+    PersonId person;
+    std::string by;  // their title
+    WallTime since;
 };
 
 struct ThreadView {
@@ -49,6 +68,10 @@ struct ThreadView {
     std::vector<TimelineItem> items;  // in the order of the broker, then what waits
     std::vector<workflow::ActIndex> possible;  // acts that the table may accept now
     std::uint64_t last_serial = 0;
+    std::vector<PartyStanding> parties{};  // that this mailbox may know: the opener all, a party
+                                           // its own
+    std::vector<Deadline> deadlines{};     // that run still, the earliest first
+    std::optional<Taken> taken{};
     [[nodiscard]] std::optional<Digest> last_act() const;  // what an answer answers
 };
 
@@ -68,15 +91,14 @@ struct ThreadLine {
     std::string opener;
     std::size_t problems = 0;
     bool ended = false;
-    bool off_network = false;  // somebody outside was told, by telephone or on paper
+    bool off_network = false;            // somebody outside was told, by telephone or on paper
+    std::optional<Deadline> deadline{};  // the next that runs
+    std::optional<Taken> taken{};
 };
 Result<std::vector<ThreadLine>> list_threads(Station& station);
 
 // What an act says, in French, a line each: its public fields, its form, what is odd about it.
 [[nodiscard]] std::string act_text(const Opened& opened);
-
-// What a notice says, in French.
-[[nodiscard]] std::string notice_title(const Notice& notice);
 
 // The thread that a prefix of its id means. Errors: unknown_thread; usage  several.
 Result<ThreadId> find_thread(Station& station, const std::string& prefix);

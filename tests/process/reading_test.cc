@@ -1,0 +1,94 @@
+// What people read of a case at the command line, on a real broker: where it stands, who has it in
+// hand, why something was refused.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/codecs/codecs.h"
+#include "core/files/files.h"
+#include "tests/process/support/admission.h"
+#include "tests/process/support/child.h"
+
+namespace relais::test {
+namespace {
+
+using nlohmann::json;
+
+// Two posts of one ward, and the practice that calls it.
+class Reading : public testing::Test {
+protected:
+    Reading() {
+        std::filesystem::create_directory(credentials_);
+        must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
+                        Replace::yes));
+        territory_.enrol_station(second_, territory_.hospital, {{"geriatrie"}, {}, true},
+                                 "Second poste",
+                                 station::NewPerson{"Dr Odile Oudin", "10", "10100000041"});
+        territory_.attest(second_, second_.person());
+        admission_.call({"geriatrie", "medecine"});
+        second_.synchronise();
+        number_ = uuid(admission_.id);
+    }
+    // `relais` on that station, as a process of its own.
+    Said relais(Post& post, std::vector<std::string> arguments) {
+        post.close();
+        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
+        return run_program(program("relais"), arguments, {},
+                           {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
+    }
+    json shown(Post& post) {
+        const Said said = relais(post, {"show", number_, "--no-mark", "--json"});
+        EXPECT_EQ(said.code, 0) << said.text;
+        return json::parse(said.text.substr(said.text.find('{')));
+    }
+
+    RunningTerritory territory_;
+    Admission admission_{territory_};
+    std::filesystem::path credentials_ = territory_.folder("credentials");
+    Post second_{territory_.folder("geriatrie-2")};
+    Post& first_ = territory_.geriatrie;
+    Post& practice_ = territory_.practice;
+    std::string number_;
+};
+
+TEST_F(Reading, WhoTakesWhatAColleagueHasIsToldByWhomAndTakesNothing) {
+    EXPECT_EQ(relais(first_, {"take", number_}).code, 0);
+    const Said late = relais(second_, {"take", number_});
+    EXPECT_EQ(late.code, 5) << late.text;
+    EXPECT_TRUE(late.says("déjà pris en charge par Dr Gilles Gérard")) << late.text;
+    EXPECT_FALSE(late.says("Pris en charge : ")) << late.text;
+    EXPECT_TRUE(relais(second_, {"inbox"}).says("Pris en charge par Dr Gilles Gérard"));
+    EXPECT_EQ(shown(second_)["taken"]["person"]["title"], "Dr Gilles Gérard");
+    EXPECT_EQ(relais(first_, {"take", number_}).code, 0) << "one's own word is no news";
+}
+
+TEST_F(Reading, TheCallerSeesEachWardAndUntilWhenAPlaceIsHeldAWardItselfAlone) {
+    admission_.act(first_, "geriatrie", "offer", {}, {{"bed", "full"}});
+    territory_.synchronise_all();
+    const std::string held = first_.mailbox("geriatrie").text();
+    const std::string asked = territory_.medecine.mailbox("medecine").text();
+    const json whole = shown(practice_);
+    ASSERT_EQ(whole["parties"].size(), 2U) << whole.dump(2);
+    EXPECT_EQ(whole["parties"][0]["mailbox"], held);
+    EXPECT_EQ(whole["parties"][0]["state"], "held");
+    EXPECT_EQ(whole["parties"][0]["label"], "Place proposée, retenue");
+    EXPECT_EQ(whole["parties"][1]["state"], "called");
+    EXPECT_FALSE(whole["parties"][1].contains("until"));
+    const json hold = whole["deadlines"][0];
+    EXPECT_EQ(hold["clock"], "hold");
+    EXPECT_EQ(hold["label"], "Place retenue");
+    EXPECT_EQ(hold["mailbox"], held);
+    EXPECT_EQ(hold["end"], whole["parties"][0]["until"]);
+
+    const json own = shown(first_);
+    ASSERT_EQ(own["parties"].size(), 1U) << own.dump(2);
+    EXPECT_EQ(own["parties"][0], whole["parties"][0]);
+    const json other = shown(territory_.medecine);
+    ASSERT_EQ(other["parties"].size(), 1U) << other.dump(2);
+    EXPECT_EQ(other["parties"][0]["mailbox"], asked);
+    EXPECT_EQ(other["deadlines"].dump().find(held), std::string::npos) << other.dump(2);
+    EXPECT_TRUE(relais(practice_, {"inbox"}).says("Place retenue : jusqu'au "));
+}
+
+}  // namespace
+}  // namespace relais::test

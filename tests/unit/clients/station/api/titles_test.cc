@@ -1,0 +1,67 @@
+// What a notice of the broker says: which clock, and whether it is a turn or an offer that comes
+// first, by the table of the kind.
+#include "clients/station/api/thread_titles.h"
+
+#include <gtest/gtest.h>
+
+#include "schemas/compiler/compiler.h"
+
+namespace relais::station {
+namespace {
+
+const workflow::Kind& admission() {
+    static const workflow::Kind kind =
+        workflow::Kind::load(
+            compiler::compile_kind(RELAIS_SOURCE_DIR "/schemas/kinds/admission").value())
+            .value();
+    return kind;
+}
+
+std::string title(NoticeKind what, const std::string& clock, const std::string& state = "called") {
+    Notice notice{.kind = what};
+    notice.clock = clock;
+    notice.state = state;
+    notice.mailbox = "cardiologie.ch-valmont@indre";
+    return notice_title(notice, &admission());
+}
+
+TEST(NoticeTitles, TheEndOfADelayAndItsHalfNameTheDelay) {
+    EXPECT_EQ(title(NoticeKind::overdue, "answer"), "Délai écoulé : Délai de réponse");
+    EXPECT_EQ(title(NoticeKind::overdue, "hold"), "Délai écoulé : Place retenue");
+    EXPECT_EQ(title(NoticeKind::reminder, "letter"),
+              "Rappel : la moitié du délai est passée : Lettre de sortie, le jour même");
+}
+
+TEST(NoticeTitles, WithoutTheKindNothingIsMadeUp) {
+    Notice notice{.kind = NoticeKind::overdue};
+    notice.clock = "answer";
+    EXPECT_EQ(notice_title(notice, nullptr), "Délai écoulé");
+    EXPECT_EQ(title(NoticeKind::overdue, "no-such-clock"), "Délai écoulé");
+}
+
+TEST(NoticeTitles, APromotionThatCallsIsATurnAndOneThatMovesUpAnOfferIsNot) {
+    EXPECT_EQ(title(NoticeKind::promoted, "", "in-turn"),
+              "À son tour : cardiologie.ch-valmont@indre");
+    EXPECT_EQ(title(NoticeKind::promoted, "", "called"),
+              "Proposition désormais en tête : cardiologie.ch-valmont@indre");
+}
+
+TEST(RefusalReasons, NameTheStateByItsLabelAndTheRegisterByWhatTheKindSays) {
+    EXPECT_EQ(refusal_reason(admission(), ErrorCode::act_refused, "state cancelled"),
+              "État du dossier : « Demande annulée ».");
+    EXPECT_EQ(refusal_reason(admission(), ErrorCode::act_refused, "state unheard-of"), "");
+    EXPECT_EQ(refusal_reason(admission(), ErrorCode::role_refused, "state cancelled"), "");
+    workflow::Kind kind = admission();
+    kind.registers = {{.kind = "", .name = "approver", .label = "Approbateurs", .readers = {}}};
+    EXPECT_EQ(refusal_reason(kind, ErrorCode::register_refused, "approver"),
+              "Le registre « Approbateurs » ne le permet pas.");
+    kind.registers.front().refuses = "Vous n'êtes pas l'un des approbateurs.";
+    EXPECT_EQ(refusal_reason(kind, ErrorCode::register_refused, "approver"),
+              "Vous n'êtes pas l'un des approbateurs.");
+    EXPECT_EQ(refusal_reason(kind, ErrorCode::register_refused, "approver: no key or value"),
+              "Vous n'êtes pas l'un des approbateurs.");
+    EXPECT_EQ(refusal_reason(kind, ErrorCode::register_refused, "class"), "");
+}
+
+}  // namespace
+}  // namespace relais::station
