@@ -192,8 +192,9 @@ std::vector<Deadline> ThreadClocks::deadlines(const Kind& kind, const Thread& th
     const auto own = thread.party(mailbox_);
     for (const Running& running : running_) {
         const bool of_another = running.party && mailbox_ != thread.opener && running.party != own;
-        if (!running.end || of_another || !sure(kind, thread, running)) continue;
         const workflow::Clock& clock = kind.clocks[running.clock];
+        if (clock.backstop || !running.end || of_another) continue;
+        if (!sure(kind, thread, running)) continue;
         list.push_back({clock.name, clock.label, *running.end, std::nullopt});
         if (running.party) list.back().mailbox = thread.parties[*running.party].mailbox;
     }

@@ -52,8 +52,9 @@ public:
 
     [[nodiscard]] bool runs(workflow::ClockIndex clock, std::optional<std::size_t> party) const;
 
-    // Those that may be shown, the earliest first: of a party, its own and the thread's alone, and
-    // no clock that acts or ends which it does not hear of may stop or start anew.
+    // Those that somebody has to keep and that may be shown, the earliest first: of a party, its
+    // own and the thread's alone, and no clock that acts or ends which it does not hear of may stop
+    // or start anew.
     [[nodiscard]] std::vector<Deadline> deadlines(const workflow::Kind& kind,
                                                   const workflow::Thread& thread) const;
     // The end of a clock that runs and whose end hands over what waits for this condition.
