@@ -28,8 +28,9 @@ Error no_such_act(const station::ThreadView& view, const std::string& name) {
         known += (known.empty() ? "" : ", ") + view.kind->kind.acts[index].name;
     }
     return fail(ErrorCode::act_refused,
-                name + (known.empty() ? " ; aucune action n'est possible à ce stade"
-                                      : " ; actions possibles : " + known));
+                name + " ; état du dossier : « " + view.state_label + " »" +
+                    (known.empty() ? " ; aucune action n'est possible à ce stade"
+                                   : " ; actions possibles : " + known));
 }
 
 // The parties to which the table would let the act go now.

@@ -263,6 +263,13 @@ TEST_F(Alerts, TheHighestSeverityWaitsForASecondPersonOrTenMinutes) {
         return made.send(post, made.prepare_next(post, crisis_, "confirm"));
     };
     EXPECT_NE(confirm(signed_twice, cpts_), ErrorCode::ok) << "the same person";
+    const Said refused =
+        relais(cpts_, {"act", uuid(signed_twice.id), "confirm", "--mailbox", crisis_.text()});
+    EXPECT_EQ(refused.code, 5) << refused.text;
+    EXPECT_TRUE(
+        refused.says("Détail  : État du dossier : « ALERTE en attente d'une deuxième signature »"))
+        << refused.text;
+    EXPECT_FALSE(refused.says("alert-held")) << refused.text;
     EXPECT_FALSE(knows(practice_, signed_twice.id));
     ASSERT_EQ(confirm(signed_twice, second_), ErrorCode::ok);
     EXPECT_EQ(signed_twice.state(cpts_, crisis_), "alert-confirmed");

@@ -62,6 +62,12 @@ TEST_F(Reading, WhoTakesWhatAColleagueHasIsToldByWhomAndTakesNothing) {
     EXPECT_EQ(relais(first_, {"take", number_}).code, 0) << "one's own word is no news";
 }
 
+TEST_F(Reading, AnActThatIsNotPossibleIsToldWithTheStateThatTheCaseIsIn) {
+    const Said refused = relais(practice_, {"act", number_, "admitted"});
+    EXPECT_EQ(refused.code, 5) << refused.text;
+    EXPECT_TRUE(refused.says("état du dossier : « Services appelés »")) << refused.text;
+}
+
 TEST_F(Reading, TheCallerSeesEachWardAndUntilWhenAPlaceIsHeldAWardItselfAlone) {
     admission_.act(first_, "geriatrie", "offer", {}, {{"bed", "full"}});
     territory_.synchronise_all();
