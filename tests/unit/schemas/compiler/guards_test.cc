@@ -26,7 +26,7 @@ private:
     std::optional<std::int64_t> value_;
 };
 
-using Publics = std::vector<PublicField>;
+using Fields = std::vector<PublicField>;
 
 class EveryGuard : public testing::TestWithParam<std::string> {
 protected:
@@ -42,11 +42,11 @@ protected:
         return values;
     }
     // Each choice of all of the act's fields.
-    [[nodiscard]] std::vector<Publics> choices_of(const workflow::Act& act) const {
-        std::vector<Publics> choices = {{}};
+    [[nodiscard]] std::vector<Fields> choices_of(const workflow::Act& act) const {
+        std::vector<Fields> choices = {{}};
         for (const workflow::PublicUse& use : act.publics) {
-            std::vector<Publics> longer;
-            for (const Publics& choice : choices) {
+            std::vector<Fields> longer;
+            for (const Fields& choice : choices) {
                 for (const auto& value : values_of(use)) {
                     longer.push_back(choice);
                     if (value) longer.back().push_back({use.number, *value});
@@ -64,7 +64,7 @@ protected:
         if (declared.type == workflow::PublicType::integer) return std::to_string(field.value);
         return field.value == 1 ? "true" : "false";
     }
-    [[nodiscard]] workflow::ActInput input(const workflow::Act& act, const Publics& publics) const {
+    [[nodiscard]] workflow::ActInput input(const workflow::Act& act, const Fields& publics) const {
         workflow::ActInput made{*kind.act(act.name), walk_opener(), {}, publics, {}, {}};
         made.signer = "01234567897";
         made.attention = "10100000001";
@@ -101,7 +101,7 @@ protected:
         return static_cast<workflow::StateIndex>(found - states.begin());
     }
 
-    void check(const workflow::Act& act, const Publics& publics, Situation at) {
+    void check(const workflow::Act& act, const Fields& publics, Situation at) {
         at.act = act.name;
         for (const PublicField& field : publics) {
             at.publics[kind.public_field(field.number)->name] = written(field);
@@ -130,7 +130,7 @@ protected:
         if (kind.registers.empty()) return {std::nullopt};
         return {std::nullopt, 1, 2, 3};
     }
-    void check_with(const workflow::Act& act, const Publics& publics,
+    void check_with(const workflow::Act& act, const Fields& publics,
                     std::optional<std::int64_t> held) {
         for (const bool crowd : {false, true}) {
             Situation at;
@@ -139,7 +139,7 @@ protected:
             check_everywhere(act, publics, at);
         }
     }
-    void check_everywhere(const workflow::Act& act, const Publics& publics, Situation at) {
+    void check_everywhere(const workflow::Act& act, const Fields& publics, Situation at) {
         if (act.opens) {
             at.party = act.recipients == Recipients::parties ? kind.party_states[0].name : "";
             return check(act, publics, at);
@@ -164,7 +164,7 @@ protected:
 
 TEST_P(EveryGuard, DecidesEveryValueOfThePublicCodesAsWritten) {
     for (const workflow::Act& act : kind.acts) {
-        for (const Publics& publics : choices_of(act)) {
+        for (const Fields& publics : choices_of(act)) {
             for (const auto& held : holdings()) check_with(act, publics, held);
             if (HasFatalFailure()) return;
         }
