@@ -69,6 +69,20 @@ void print_rules(Output& out, const json& field, const std::string& margin) {
     for (const json& order : field.value("order", json::array())) {
         out.line(margin + order.get<std::string>());
     }
+    if (field.contains("attention")) {
+        out.line(margin + "la personne de --attention" +
+                 (field.contains("attention_label")
+                      ? ", quand " + field["attention_label"].get<std::string>()
+                      : std::string()));
+    }
+    const std::pair<const char*, const char*> told[] = {
+        {"must_be_true", "oui (true) obligatoire"},
+        {"happened", "pas dans le futur"},
+        {"still_ahead", "pas encore passé à l'envoi"},
+        {"fingerprint", "celle d'un message du dossier (relais print)"}};
+    for (const auto& [rule, text] : told) {
+        if (field.contains(rule)) out.line(margin + text);
+    }
 }
 
 void print_field(Output& out, const json& field, const std::string& margin) {
@@ -193,6 +207,18 @@ Result<void> ask_groups(Context& context, const station::LoadedKind& kind, stati
     return {};
 }
 
+// That what goes together with the first act, and was not filled, can be left out: nobody is asked
+// for it here.
+void say_left(Context& context, const station::Draft& draft) {
+    if (context.dialogue.present() || draft.acts.front().form.is_null()) return;
+    for (std::size_t i = 1; i < draft.acts.size(); ++i) {
+        const station::DraftAct& other = draft.acts[i];
+        if (!other.form.is_null()) continue;
+        context.out.notice("« " + other.act + " » va avec cette action : --form " + other.act +
+                           "=FICHIER.json, ou --without " + other.act + " pour plus tard.");
+    }
+}
+
 Result<void> make_new(Context& context, const NewLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const Address from, own_mailbox(*station, line.draft.from));
@@ -207,6 +233,7 @@ Result<void> make_new(Context& context, const NewLine& line) {
                        ? ask_groups(context, *kind, draft)
                        : ask_recipients(context, draft));
     }
+    say_left(context, draft);
     const bool lacks = lacks_forms(*station, draft);
     RELAIS_ASSIGN(const auto begun, carry_and_say(context, draft));
     if (lacks && !line.incomplete) {
@@ -255,7 +282,8 @@ Result<void> list_drafts(Context& context) {
 bool changes(const DraftLine& line) {
     return !line.to.empty() || !line.forms.empty() || !line.publics.empty() ||
            !line.attachments.empty() || !line.respond_within.empty() || !line.lane.empty() ||
-           !line.on_behalf_of.empty() || !line.attention.empty() || !line.follows.empty();
+           !line.on_behalf_of.empty() || !line.attention.empty() || !line.follows.empty() ||
+           line.same_patient || !line.without.empty();
 }
 
 void print_contents(Output& out, const station::LoadedKind& kind, const station::Draft& draft) {

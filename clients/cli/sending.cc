@@ -11,7 +11,6 @@
 #include "clients/station/api/carried.h"
 #include "clients/station/api/recipients.h"
 #include "clients/station/api/register_copy.h"
-#include "clients/station/sync/form_context.h"
 #include "core/base/limits.h"
 #include "core/calendar/days.h"
 #include "core/codecs/codecs.h"
@@ -93,6 +92,22 @@ Result<void> apply_attachment(const workflow::Kind& kind, const std::string& tex
     }
     RELAIS_ASSIGN(auto attached, station::examine_file(file));
     act->attachments.push_back(std::move(attached));
+    return {};
+}
+
+// What goes together with the first act may also go later.
+Result<void> leave_out(const std::string& act, station::Draft& draft) {
+    const auto found =
+        std::ranges::find(draft.acts.begin() + 1, draft.acts.end(), act, &station::DraftAct::act);
+    if (found == draft.acts.end()) {
+        std::string known;
+        for (std::size_t i = 1; i < draft.acts.size(); ++i) {
+            known += (known.empty() ? "" : ", ") + draft.acts[i].act;
+        }
+        return fail(ErrorCode::usage,
+                    "--without « " + act + " » : " + (known.empty() ? "l'action va seule" : known));
+    }
+    draft.acts.erase(found);
     return {};
 }
 
@@ -224,12 +239,17 @@ void add_draft_options(CLI::App& command, DraftLine& line) {
     command.add_option(
         "--follows", line.follows,
         "Dossier que celui-ci prolonge : son numéro ; l'identité du patient en vient");
+    command.add_flag("--same-patient", line.same_patient,
+                     "Avec --follows : c'est le même patient, bien que l'identité donnée diffère");
+    add_repeated(command, "--without", line.without,
+                 "Action qui irait avec la première, à laisser pour plus tard");
 }
 
 Result<void> apply_line(Context& context, const DraftLine& line, station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
     RELAIS_TRY(apply_people(context, line, *station, draft));
+    for (const std::string& act : line.without) RELAIS_TRY(leave_out(act, draft));
     for (const std::string& form : line.forms) RELAIS_TRY(apply_form(form, draft));
     for (const std::string& text : line.publics) {
         RELAIS_TRY(apply_public(kind->kind, text, draft));
@@ -245,7 +265,9 @@ Result<void> apply_line(Context& context, const DraftLine& line, station::Draft&
     }
     if (!line.follows.empty()) {
         RELAIS_ASSIGN(draft.follows, station::find_thread(*station, line.follows));
+        draft.same_patient = false;  // it was said of another case
     }
+    if (line.same_patient) draft.same_patient = true;
     return {};
 }
 
@@ -328,9 +350,7 @@ Result<void> fill_draft(Context& context, station::Draft& draft,
         RELAIS_TRY(ask_publics(context.dialogue, kind->kind, act, filled.publics));
         const forms::FormSchema* form = kind->form_of(act);
         if (form == nullptr || (!filled.form.is_null() && !begun.contains(filled.act))) continue;
-        const forms::Context judged(station->environment(),
-                                    station::publics_of(kind->kind, act, filled.publics),
-                                    &station->packs(), forms::Severity::error);
+        const forms::Context judged = station::draft_context(*station, *kind, draft, act, filled);
         RELAIS_ASSIGN(filled.form, ask_form(context.dialogue, *form, judged, search_in(*station),
                                             std::move(filled.form)));
     }

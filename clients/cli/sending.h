@@ -23,6 +23,8 @@ struct DraftLine {
     std::string on_behalf_of;
     std::vector<std::string> attention;  // PERSON, or MAILBOX=PERSON
     std::string follows;                 // a thread
+    bool same_patient = false;           // as in that thread, though identities differ
+    std::vector<std::string> without;    // acts that go together with the first: left out
 };
 void add_draft_options(CLI::App& command, DraftLine& line);
 

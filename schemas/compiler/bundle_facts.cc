@@ -439,6 +439,12 @@ private:
             text += least ? "; not before" : "; not after";
             for (const std::string& name : order.path) text += " " + name;
         }
+        if (field.must_be_true) text += "; must be true";
+        if (field.attention) text += "; the person of the attention";
+        if (field.attention_if) text += " if " + field.attention_if->text;
+        if (field.happened) text += "; happened before it is sent";
+        if (field.still_ahead) text += "; still ahead when it is sent";
+        if (field.fingerprint) text += "; fingerprint of a message of the case";
         return text;
     }
 

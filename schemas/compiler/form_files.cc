@@ -69,15 +69,21 @@ bool tells(const forms::FormSchema& form) {
     return asks(forms::TextFormat::date_time) && asks(forms::TextFormat::line);
 }
 
+void add_asked(const forms::Field& field, const std::optional<forms::Condition>& condition,
+               std::vector<PublicAsked>& asked) {
+    if (!condition) return;
+    for (const auto& all : condition->any_all) {
+        for (const forms::Term& term : all) {
+            if (term.of_public) asked.push_back({field.path, term.path[0], term.values});
+        }
+    }
+}
+
 std::vector<PublicAsked> asked_publics(const forms::FormSchema& form) {
     std::vector<PublicAsked> asked;
     for (const forms::Field* field : form.describe()) {
-        if (!field->required_if) continue;
-        for (const auto& all : field->required_if->any_all) {
-            for (const forms::Term& term : all) {
-                if (term.of_public) asked.push_back({field->path, term.path[0], term.values});
-            }
-        }
+        add_asked(*field, field->required_if, asked);
+        add_asked(*field, field->attention_if, asked);
     }
     return asked;
 }

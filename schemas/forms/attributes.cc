@@ -28,6 +28,10 @@ bool is_text(const Field& field) { return field.type == FieldType::text; }
 bool is_coded(const Field& field) {
     return field.type == FieldType::text || field.type == FieldType::choice;
 }
+bool is_yes_no(const Field& field) { return field.type == FieldType::boolean; }
+bool is_person(const Field& field) {
+    return !field.repeated && (is_text(field) || field.type == FieldType::table);
+}
 bool is_answer(const Field& field) { return field.type != FieldType::table; }
 bool is_repeated(const Field& field) { return field.repeated; }
 bool is_any(const Field&) { return true; }
@@ -173,6 +177,29 @@ Result<void> set_most(Field& field, std::string_view text) {
     return add_order(field, text, Order::Bound::not_after);
 }
 
+Result<void> set_must_be_true(Field& field, std::string_view) {
+    field.must_be_true = true;
+    return {};
+}
+Result<void> set_attention(Field& field, std::string_view text) {
+    field.attention = true;
+    if (text == kNoValue) return {};
+    RELAIS_ASSIGN(field.attention_if, parse_condition(text));
+    return {};
+}
+Result<void> set_happened(Field& field, std::string_view) {
+    field.happened = true;
+    return {};
+}
+Result<void> set_still_ahead(Field& field, std::string_view) {
+    field.still_ahead = true;
+    return {};
+}
+Result<void> set_fingerprint(Field& field, std::string_view) {
+    field.fingerprint = true;
+    return {};
+}
+
 struct Rule {
     std::string_view name;
     bool has_value;
@@ -180,7 +207,7 @@ struct Rule {
     Result<void> (*set)(Field&, std::string_view);
 };
 
-constexpr std::array<Rule, 23> kRules = {{
+constexpr std::array<Rule, 28> kRules = {{
     {"label", true, is_any, set_label},
     {"example", true, is_answer, set_example},
     {"unit", true, is_number, set_unit},
@@ -204,6 +231,11 @@ constexpr std::array<Rule, 23> kRules = {{
     {"not_after", true, is_text, set_most},
     {"at_least", true, is_number, set_least},
     {"at_most", true, is_number, set_most},
+    {"must_be_true", false, is_yes_no, set_must_be_true},
+    {"attention", true, is_person, set_attention},
+    {"happened", false, is_text, set_happened},
+    {"still_ahead", false, is_text, set_still_ahead},
+    {"fingerprint", false, is_text, set_fingerprint},
 }};
 
 Result<void> apply(Field& field, const std::string& name, const std::string& value) {
@@ -239,6 +271,12 @@ Result<void> check_bounds(const Field& field, const Attributes& attributes) {
     return {};
 }
 
+Result<void> check_moment(const Field& field) {
+    if (!field.happened && !field.still_ahead) return {};
+    if (field.format == TextFormat::date_time) return {};
+    return reject("a moment is a date and time");
+}
+
 void set_defaults(Field& field) {
     if (field.repeated && field.items_max == 0) field.items_max = limits::kItemsDefault;
     if (field.type != FieldType::text || field.bytes_max != 0) return;
@@ -252,6 +290,7 @@ Result<void> apply_attributes(Field& field, const Attributes& attributes) {
     for (const auto& [name, value] : attributes) RELAIS_TRY(apply(field, name, value));
     if (field.label.empty()) return reject("no label");
     RELAIS_TRY(check_bounds(field, attributes));
+    RELAIS_TRY(check_moment(field));
     set_defaults(field);
     return {};
 }

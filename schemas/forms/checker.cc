@@ -28,7 +28,8 @@ std::string between(const std::string& min, const std::string& max) {
 std::string among(const std::vector<Choice>& choices) {
     std::string text = "Valeur attendue parmi :";
     for (const Choice& choice : choices) {
-        text += (&choice == &choices.front() ? " " : ", ") + choice.name;
+        text +=
+            (&choice == &choices.front() ? " " : ", ") + choice.name + " (" + choice.label + ")";
     }
     return text + ".";
 }
@@ -78,6 +79,24 @@ std::string shown_name(const std::string& name) {
     return word && !name.empty() ? name : "?";
 }
 
+// A clock typed by the minute runs ahead of one that counts seconds.
+constexpr std::int64_t kClockSlack = std::int64_t{5} * 60 * 1'000'000'000;
+
+constexpr std::size_t kFingerprintDigits = 64;
+
+// Without what separates its groups, in small letters; empty where it is none.
+std::string fingerprint_of(const std::string& text) {
+    std::string digits;
+    for (const char c : text) {
+        if (c == ' ') continue;
+        const bool upper = c >= 'A' && c <= 'F';
+        const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        if (!upper && !digit) return {};
+        digits += upper ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return digits.size() == kFingerprintDigits ? digits : std::string();
+}
+
 class Checker {
 public:
     Checker(const Context& context, Findings& findings) : context_(context), findings_(findings) {}
@@ -108,6 +127,7 @@ private:
     Answer check_member(const Field& table, const Field& field, const json& values,
                         const json& answers) {
         const std::size_t before = reported_;
+        const std::size_t errors_before = errors_;
         const auto value = values.find(field.name);
         Answer answer;
         if (value != values.end() && may_answer(table, field, *value, values, answers)) {
@@ -115,6 +135,10 @@ private:
         }
         // An answer that was refused is not missing as well.
         if (!answer && reported_ == before) report_missing(table, field, values, answers);
+        if (field.attention && errors_ == errors_before) {
+            check_attention(field, answer, values, answers);
+            if (errors_ != errors_before) return std::nullopt;
+        }
         return answer && keeps_orders(table, field, *answer, answers) ? answer : std::nullopt;
     }
 
@@ -146,6 +170,30 @@ private:
         return true;
     }
 
+    // The person of the form is the one of the header.
+    void check_attention(const Field& field, const Answer& answer, const json& values,
+                         const json& answers) {
+        if (!context_.attention || context_.attention->rpps.empty()) return;
+        const bool held = !field.attention_if || judge(*field.attention_if, values, answers,
+                                                       context_.publics) == Verdict::holds;
+        if (!held) return;
+        const Field& rpps = *rpps_field(field);
+        const bool inside = &rpps != &field;
+        const json person = answer.value_or(json());
+        const json said = inside && person.is_object() ? person.value(rpps.name, json()) : person;
+        if (said == json(context_.attention->rpps)) return;
+        std::optional<Path::Step> step;
+        if (inside) step.emplace(path_, rpps.name);
+        const bool silent = !says(said);
+        const std::string whom =
+            "la personne à l'attention de qui est cet acte (" + context_.attention->title + ")";
+        report(path_.text(), silent ? ErrorCode::missing_field : ErrorCode::invalid_field,
+               context_.contradiction,
+               silent ? "RPPS obligatoire : celui de " + whom + "."
+                      : "Contradiction : ce RPPS n'est pas celui de " + whom +
+                            ". Vérifiez de qui il s'agit avant toute suite.");
+    }
+
     Answer check_list(const Field& field, const json& value) {
         if (value.is_null()) return std::nullopt;
         if (!value.is_array()) return error(ErrorCode::invalid_field, "Une liste est attendue.");
@@ -171,7 +219,7 @@ private:
         if (value.is_null()) return std::nullopt;
         if (!take(bytes_of(value))) return std::nullopt;
         switch (field.type) {
-            case FieldType::boolean: return check_boolean(value);
+            case FieldType::boolean: return check_boolean(field, value);
             case FieldType::integer: return check_integer(field, value);
             case FieldType::decimal: return check_decimal(field, value);
             case FieldType::text: return check_text(field, value);
@@ -181,9 +229,13 @@ private:
         return std::nullopt;
     }
 
-    Answer check_boolean(const json& value) {
+    Answer check_boolean(const Field& field, const json& value) {
         if (!value.is_boolean()) {
             return error(ErrorCode::invalid_field, "Oui ou non attendu (true ou false).");
+        }
+        if (field.must_be_true && !value.get<bool>()) {
+            return error(ErrorCode::invalid_field,
+                         "Oui (true) est obligatoire ici : faites-le avant d'envoyer.");
         }
         return value;
     }
@@ -233,10 +285,45 @@ private:
         if (text.empty()) return std::nullopt;
         const std::string fault = text_fault(field, text);
         if (!fault.empty()) return error(ErrorCode::invalid_field, fault);
+        if (field.fingerprint) return check_fingerprint(text);
+        if (field.format == TextFormat::date_time && !in_time(field, text)) return std::nullopt;
         if (field.format != TextFormat::identifier) return check_code(field, text);
         const Answer identifier = check_identifier_text(field, text);
         if (!identifier) return identifier;
         return check_code(field, identifier->get_ref<const std::string&>());
+    }
+
+    // Beside the moment of sending, where there is one.
+    bool in_time(const Field& field, const std::string& text) {
+        if (!context_.sent_at) return true;
+        const std::int64_t moment = instant_of(text);
+        if (field.still_ahead && moment < *context_.sent_at) {
+            report(path_.text(), ErrorCode::invalid_field, Severity::warning,
+                   "Cette date est déjà passée.");
+        }
+        if (!field.happened || moment <= *context_.sent_at + kClockSlack) return true;
+        error(ErrorCode::invalid_field, "Cette date est dans le futur : ce n'est pas encore fait.");
+        return false;
+    }
+
+    // As slips print it: 64 digits, in groups or not.
+    Answer check_fingerprint(const std::string& text) {
+        const std::string digits = fingerprint_of(text);
+        if (digits.empty()) {
+            return error(ErrorCode::invalid_field, "Empreinte attendue : 64 chiffres de 0 à f.");
+        }
+        if (!context_.messages ||
+            std::ranges::find(*context_.messages, digits, &CaseMessage::fingerprint) !=
+                context_.messages->end()) {
+            return json(digits);
+        }
+        std::string expected;
+        for (const CaseMessage& each : *context_.messages) {
+            expected += "\n      " + each.fingerprint + "  " + each.title;
+        }
+        return error(ErrorCode::invalid_field,
+                     "Ce n'est l'empreinte d'aucun message de ce dossier." +
+                         (expected.empty() ? "" : " Attendue, selon la fiche :" + expected));
     }
 
     // The text, where its list has it; or where it cannot be told, which is said.
@@ -249,9 +336,9 @@ private:
                    "Code non vérifié : ce poste n'a pas de référentiel « " + field.list + " ».");
             return json(text);
         }
-        report(path_.text(), ErrorCode::invalid_field, context_.unknown_code,
+        report(path_.text(), ErrorCode::invalid_field, context_.contradiction,
                "Code inconnu de la liste « " + field.list + " » (" + answer.source + ").");
-        if (context_.unknown_code == Severity::error) return std::nullopt;
+        if (context_.contradiction == Severity::error) return std::nullopt;
         return json(text);
     }
 
@@ -310,6 +397,7 @@ private:
     void report(const std::string& path, ErrorCode code, Severity severity,
                 const std::string& message) {
         ++reported_;
+        if (severity == Severity::error) ++errors_;
         const bool first = severity == Severity::error && first_error(findings_) == nullptr;
         // However many warnings there are, an error is not lost among them.
         if (findings_.size() >= limits::kFormFindingsMax && !first) return;
@@ -321,6 +409,7 @@ private:
     Path path_;
     Budget budget_;
     std::size_t reported_ = 0;
+    std::size_t errors_ = 0;  // of those
     bool exhausted_ = false;
 };
 

@@ -181,6 +181,12 @@ Result<void> check_field(const Field& table, const Field& field) {
     if (field.only_if) {
         RELAIS_TRY(quoted("only_if", check_condition(table, field, *field.only_if, false)));
     }
+    if (field.attention && rpps_field(field) == nullptr) {
+        return faulty("attribute \"attention\": neither an RPPS nor a table with one RPPS");
+    }
+    if (field.attention_if) {
+        RELAIS_TRY(quoted("attention", check_condition(table, field, *field.attention_if, true)));
+    }
     for (const Order& order : field.orders) {
         RELAIS_TRY(quoted("order", check_order(table, field, order)));
     }

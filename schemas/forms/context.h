@@ -2,9 +2,12 @@
 // its act publishes, and the code lists that are in force. Plain values and one port.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/identifiers/ins_transmission.h"
 #include "schemas/forms/condition.h"
@@ -31,19 +34,36 @@ public:
     [[nodiscard]] virtual CodeAnswer find(std::string_view list, std::string_view code) const = 0;
 };
 
+// The person to whose attention an act is, as its header says.
+struct Attention {
+    std::string rpps;
+    std::string title;  // in the directory
+};
+
+// A message of the case, and what it was.
+struct CaseMessage {
+    std::string fingerprint;  // 64 digits of hexadecimal
+    std::string title;
+};
+
 struct Context {
     // A form alone: no public field is answered, no code is looked up.
     Context(InsEnvironment of) : environment(of) {}
     Context(InsEnvironment of, Publics answered) : environment(of), publics(std::move(answered)) {}
-    // `unknown` is what a code that its list does not have amounts to: an error for whoever sends;
-    // for whoever reads a warning, since the sender's pack may be newer.
-    Context(InsEnvironment of, Publics answered, const CodeLists* known, Severity unknown)
-        : environment(of), publics(std::move(answered)), lists(known), unknown_code(unknown) {}
+    // `against` is what amounts to that the form says otherwise than what stands outside of it (a
+    // code that its list does not have, another person than the header's): an error for whoever
+    // sends; for whoever reads a warning, since the sender's pack may be newer and what was signed
+    // must be read.
+    Context(InsEnvironment of, Publics answered, const CodeLists* known, Severity against)
+        : environment(of), publics(std::move(answered)), lists(known), contradiction(against) {}
 
     InsEnvironment environment;
     Publics publics{};                 // those that the act declares
     const CodeLists* lists = nullptr;  // null: codes are not looked up, and nothing is said of it
-    Severity unknown_code = Severity::error;
+    Severity contradiction = Severity::error;
+    std::optional<Attention> attention{};   // none: to nobody's, or nothing is known of it
+    std::optional<std::int64_t> sent_at{};  // nanoseconds since 1970, UTC; none: it was sent before
+    std::optional<std::vector<CaseMessage>> messages{};  // of the case; none: not known here
 };
 
 }  // namespace relais::forms

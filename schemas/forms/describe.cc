@@ -55,10 +55,24 @@ void put_condition(json& into, const std::string& member, const std::optional<Co
     into[member + "_label"] = text;
 }
 
+// The person to whose attention the act is: always, or where the condition holds.
+void put_attention(json& into, const Field& field, const Field& table, const Publics& publics) {
+    if (!field.attention_if) {
+        into["attention"] = true;
+        return;
+    }
+    put_condition(into, "attention", field.attention_if, table, publics);
+}
+
 void put_rules(json& into, const Field& field, const Field& table, const Publics& publics) {
     put_condition(into, "required_if", field.required_if, table, publics);
     put_condition(into, "only_if", field.only_if, table, publics);
     for (const Order& order : field.orders) into["order"].push_back(told(order, table));
+    if (field.attention) put_attention(into, field, table, publics);
+    if (field.must_be_true) into["must_be_true"] = true;
+    if (field.happened) into["happened"] = true;
+    if (field.still_ahead) into["still_ahead"] = true;
+    if (field.fingerprint) into["fingerprint"] = true;
 }
 
 void put_unit(json& into, const Field& field) {

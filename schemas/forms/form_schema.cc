@@ -45,6 +45,15 @@ std::string_view format_name(TextFormat format) {
     return "line";
 }
 
+const Field* rpps_field(const Field& person) {
+    const auto is_rpps = [](const Field& field) {
+        return field.identifier == IdentifierKind::rpps && !field.repeated;
+    };
+    if (is_rpps(person)) return &person;
+    if (std::ranges::count_if(person.fields, is_rpps) != 1) return nullptr;
+    return &*std::ranges::find_if(person.fields, is_rpps);
+}
+
 Result<FormSchema> FormSchema::load(ByteView bfbs) {
     RELAIS_ASSIGN(Field root, schema_tree(bfbs));
     return FormSchema(std::move(root));

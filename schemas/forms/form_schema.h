@@ -87,10 +87,19 @@ struct Field {
     std::optional<Condition> required_if;
     std::optional<Condition> only_if;
     std::vector<Order> orders;
+    bool must_be_true = false;
+    bool attention = false;  // the person to whose attention the act is, where attention_if holds
+    std::optional<Condition> attention_if;
+    bool happened = false;     // not later than the sending
+    bool still_ahead = false;  // not over at the sending
+    bool fingerprint = false;  // of a message of the case
 
     std::uint16_t slot = 0;  // place in the table's vtable
     Storage storage = Storage::offset;
 };
+
+// The RPPS of a person: the field itself, or the only one of the table; null where there is none.
+[[nodiscard]] const Field* rpps_field(const Field& person);
 
 class FormSchema {
 public:

@@ -160,22 +160,27 @@ std::string rpps_of(const DirectoryState& directory, const PersonId& id, Directo
     return record == nullptr ? std::string() : record->person.rpps;
 }
 
-// Of the one person to whose attention it is.
-std::string attention_of(const DirectoryState& directory, const Header& header, DirectorySize at) {
-    std::string rpps;
-    for (const Recipient& recipient : header.to) {
-        if (!recipient.attention) continue;
-        if (!rpps.empty()) return {};
-        const PersonRecord* record = directory.person(*recipient.attention, at);
-        const bool there =
-            record != nullptr && record->organisation == recipient.mailbox.organisation();
-        if (!there) return {};
-        rpps = record->person.rpps;
-    }
-    return rpps;
+std::string attention_rpps(const DirectoryState& directory, const Header& header,
+                           DirectorySize at) {
+    const PersonRecord* record = attention_of(directory, header.to, at);
+    return record == nullptr ? std::string() : record->person.rpps;
 }
 
 }  // namespace
+
+const PersonRecord* attention_of(const DirectoryState& directory, std::span<const Recipient> to,
+                                 DirectorySize at) {
+    const PersonRecord* found = nullptr;
+    for (const Recipient& recipient : to) {
+        if (!recipient.attention) continue;
+        if (found != nullptr && !found->person.rpps.empty()) return nullptr;
+        found = directory.person(*recipient.attention, at);
+        const bool there =
+            found != nullptr && found->organisation == recipient.mailbox.organisation();
+        if (!there) return nullptr;
+    }
+    return found;
+}
 
 std::set<Address> required_fallbacks(const DirectoryState& directory, const Kind& kind,
                                      const Act& act, const Address& from,
@@ -273,7 +278,7 @@ ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex a
                    .header = digest,
                    .time = accepted,
                    .signer = rpps_of(directory, principal, at),
-                   .attention = attention_of(directory, header, at),
+                   .attention = attention_rpps(directory, header, at),
                    .follows = header.follows,
                    .member = is_member(directory, groups, header.from, at)};
     input.to = addressees_of(header);

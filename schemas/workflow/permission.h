@@ -55,6 +55,12 @@ Result<void> check_signer(const directory::DirectoryState& directory, const Kind
 [[nodiscard]] bool has_left(const directory::DirectoryState& directory, const Header& header,
                             const KeyBox& box);
 
+// The one person to whose attention an act to these recipients is, as the directory stood at `at`;
+// null where it is to nobody's, to several persons', or to one who is not of that organisation. It
+// is their RPPS that a register is asked by.
+[[nodiscard]] const directory::PersonRecord* attention_of(
+    const directory::DirectoryState& directory, std::span<const Recipient> to, DirectorySize at);
+
 // That `from` may post acts of this kind to the group. Errors: unknown_recipient  no such group;
 // recipient_refused  not for this kind, or not for this sender.
 Result<void> check_posting(const directory::DirectoryState& directory, const Kind& kind,

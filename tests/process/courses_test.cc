@@ -328,7 +328,9 @@ protected:
         const auto item = case_->item(*service.post, service.mailbox, act);
         ASSERT_TRUE(item) << service.mailbox.text() << " does not read " << act;
         if (!declared(act).form.empty()) {
-            EXPECT_EQ(item->opened->form, example_of(folder_, act)) << service.mailbox.text();
+            const auto seen =
+                must(station::view_thread(service.post->station(), case_->id, service.mailbox));
+            EXPECT_EQ(item->opened->form, example_in(seen, folder_, act)) << service.mailbox.text();
         }
     }
 

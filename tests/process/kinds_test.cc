@@ -266,7 +266,16 @@ TEST_F(OneIdentity, IsNeverTakenFromWhatWasWithdrawnNorIntoAKindWithoutPatients)
                                   {"birth_given_names", {"PERSONNE"}},
                                   {"birth_date", "1950-01-01"},
                                   {"sex", "M"}};
-    const auto wrong = relais(ward_, letter(form("liaison", "discharge-letter", other)));
+    // Of somebody else than the stay that it follows: nothing is sent, unless it is said.
+    auto line = letter(form("liaison", "discharge-letter", other));
+    const auto refused = relais(ward_, line, 3);
+    EXPECT_EQ(refused["error"]["name"], "invalid_field") << refused.dump(2);
+    EXPECT_NE(refused.dump().find("« Nom de naissance », « Date de naissance » diffèrent"),
+              std::string::npos)
+        << refused.dump(2);
+    EXPECT_EQ(refused["error"].dump().find("AUTRE"), std::string::npos);
+    line.push_back("--same-patient");
+    const auto wrong = relais(ward_, line);
     EXPECT_TRUE(wrong["carried"].empty()) << "what is typed stays";
     const std::string thread = wrong["thread"];
     relais(ward_, {"act", thread, "withdraw", "--public", "withdraw-reason=WRONG_PATIENT", "--form",
@@ -293,6 +302,32 @@ TEST_F(OneIdentity, IsNeverTakenFromWhatWasWithdrawnNorIntoAKindWithoutPatients)
     protocol.follows = stay_.id;
     EXPECT_TRUE(must(station::carry_over(practice_.station(), protocol)).empty());
     EXPECT_TRUE(protocol.acts.front().form.is_null());
+}
+
+// The record goes with the call, or later; and a code that is not one is answered with those that
+// are.
+TEST_F(OneIdentity, GoesLaterThanTheCallWhereTheRecordIsNotReady) {
+    const auto call = [&](const std::string& urgency) {
+        return std::vector<std::string>{
+            "new",      "admission",
+            "--from",   practice_.mailbox().text(),
+            "--to",     geriatrics_.text(),
+            "--public", "urgency=" + urgency,
+            "--form",   "call=" + (kind_folder("admission") / "examples/call.json").string(),
+            "--send"};
+    };
+    EXPECT_EQ(relais(practice_, call("asap"), 3)["error"]["name"], "missing_field");
+    auto alone = call("never");
+    alone.insert(alone.end(), {"--without", "deposit"});
+    const auto never = relais(practice_, alone, 3);
+    EXPECT_EQ(never["error"]["name"], "invalid_field");
+    EXPECT_NE(never.dump().find("Valeurs admises : "), std::string::npos) << never.dump(2);
+    EXPECT_NE(never.dump().find("asap (Dans les 12 heures)"), std::string::npos) << never.dump(2);
+    alone = call("asap");
+    alone.insert(alone.end(), {"--without", "deposit"});
+    EXPECT_EQ(relais(practice_, alone)["messages"].size(), 1U);
+    alone.back() = "call";
+    relais(practice_, alone, 2);
 }
 
 // ---- coordination, advice, note

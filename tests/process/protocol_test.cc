@@ -181,11 +181,34 @@ protected:
         auto draft = exchange.prepare(
             pharmacy_, *dispensary_, "protocol-notice", {mailbox},
             with(class_, {{"legal-basis", "LOCAL_PROTOCOL"}, {"supply", "OUT_OF_STOCK"}}));
-        draft.attention[mailbox.text()] = doctor.person();
+        name_prescriber(draft, mailbox, doctor);
         return draft;
+    }
+    // In the header and in the form.
+    void name_prescriber(station::Draft& draft, const Address& mailbox, Post& doctor) {
+        draft.attention[mailbox.text()] = doctor.person();
+        const auto* record = pharmacy_.station().directory().person_ever(doctor.person());
+        draft.acts[0].form["prescriber"]["rpps"] = record->person.rpps;
     }
 
     const std::filesystem::path credentials_ = territory_.folder("credentials");
+    // The agreement is that of the doctor in the header: nobody else may stand in the form.
+    void refuse_another_prescriber() {
+        auto draft = notice(told_, practice_, *agreeing_);
+        name_prescriber(draft, *refusing_, second_);
+        draft.attention.erase(refusing_->text());
+        auto signer = pharmacy_.signer();
+        const auto sent = [&] {
+            return station::send_draft(pharmacy_.station(), draft, signer).code();
+        };
+        EXPECT_EQ(sent(), ErrorCode::invalid_field);
+        draft.acts[0].form["prescriber"].erase("rpps");
+        EXPECT_EQ(sent(), ErrorCode::missing_field);
+        EXPECT_EQ(station::view_thread(pharmacy_.station(), draft.thread).code(),
+                  ErrorCode::unknown_thread)
+            << "nothing of it was sent";
+    }
+
     const std::filesystem::path pack_ = territory_.folder("pack");
     Post second_{territory_.folder("cabinet-2")};
     Post pharmacy_{territory_.folder("pharmacie")};
@@ -213,11 +236,17 @@ TEST_F(Protocols, WhatMayBeDispensedOnOneIsWhatItsDoctorAgreedToAndTheOthersAreA
         << "nobody has agreed yet";
     collect_agreements();
 
+    refuse_another_prescriber();
     told_.open(pharmacy_, notice(told_, practice_, *agreeing_));
     expect_read(told_, "substitution", practice_, *agreeing_, "protocol-notice");
     const std::string told = told_.item(practice_, *agreeing_, "protocol-notice")->text;
     EXPECT_TRUE(told.starts_with("À l'attention de : ")) << told;
     EXPECT_NE(told.find("(" + agreeing_->text() + ")\n"), std::string::npos) << told;
+    const auto notice_read = told_.item(practice_, *agreeing_, "protocol-notice");
+    ASSERT_TRUE(notice_read);
+    for (const forms::Finding& warning : notice_read->opened->warnings) {
+        EXPECT_FALSE(warning.message.starts_with("Contradiction")) << warning.path;
+    }
     told_.act(practice_, *agreeing_, "acknowledge");
     EXPECT_EQ(told_.state(pharmacy_, *dispensary_), "acknowledged");
     told_.act(pharmacy_, *dispensary_, "close");
@@ -258,7 +287,7 @@ TEST_F(Protocols, TheAgreementOfTheDoctorReplacedDoesNotCoverTheLocum) {
     territory_.attest(locum, locum.person());
     pharmacy_.synchronise();
     auto under_the_other = notice(told_, practice_, *agreeing_);
-    under_the_other.attention[agreeing_->text()] = locum.person();
+    name_prescriber(under_the_other, *agreeing_, locum);
     EXPECT_NE(said(pharmacy_, under_the_other)
                   .find("(!) agreement: Pas d'accord actif du prescripteur pour cette classe"),
               std::string::npos);
@@ -272,7 +301,7 @@ TEST_F(Protocols, TheAgreementOfTheDoctorReplacedDoesNotCoverTheLocum) {
     EXPECT_EQ(told_.send(pharmacy_, notice(told_, practice_, *agreeing_)), ErrorCode::ok)
         << "the doctor's stands";
     auto to_locum = notice(told_, practice_, *agreeing_);
-    to_locum.attention[agreeing_->text()] = locum.person();
+    name_prescriber(to_locum, *agreeing_, locum);
     EXPECT_EQ(told_.send(pharmacy_, to_locum), ErrorCode::register_refused);
 }
 

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "clients/station/api/threads.h"
+#include "schemas/packs/code_table.h"
 
 namespace relais::station {
 
@@ -114,6 +115,36 @@ SaidAgain say_again(const Field& block, const Json& before, const Json& given, b
 
 namespace {
 
+// A name without what is written in several ways.
+std::string name_folded(const std::string& name) {
+    std::string letters;
+    for (const char c : packs::folded(name)) {
+        if (c != ' ' && c != '-' && c != '\'') letters += c;
+    }
+    return letters;
+}
+
+}  // namespace
+
+std::vector<std::string> who_differs(const Field& former_block, const Json& former,
+                                     const Field& block, const Json& given) {
+    std::vector<std::string> labels;
+    for (const Trait trait : {Trait::matricule, Trait::birth_name, Trait::birth_date}) {
+        std::string before = text_of(former_block, former, trait);
+        std::string now = text_of(block, given, trait);
+        if (before.empty() || now.empty()) continue;
+        if (trait == Trait::matricule && before == now) return {};
+        if (trait == Trait::birth_name) {
+            before = name_folded(before);
+            now = name_folded(now);
+        }
+        if (before != now) labels.push_back(playing(block, trait)->label);
+    }
+    return labels;
+}
+
+namespace {
+
 // Absent, or its status alone.
 bool is_open(const Field& block, const Json& form) {
     if (!form.is_object() || !form.contains(block.name)) return true;
@@ -143,7 +174,43 @@ public:
         return std::move(done_);
     }
 
+    // What the draft gives itself, beside the case that it follows.
+    Result<std::vector<DraftFinding>> compare() {
+        RELAIS_ASSIGN(kind_, station_.kinds().get(draft_.kind_digest));
+        std::vector<DraftFinding> findings;
+        if (!draft_.follows) return findings;
+        for (const DraftAct& filled : draft_.acts) {
+            const auto index = kind_->kind.act(filled.act);
+            if (!index) return fail(ErrorCode::act_refused, filled.act);
+            const workflow::Act& act = kind_->kind.acts[*index];
+            const Field* block = identity_field(kind_->form_of(act));
+            if (block == nullptr || is_open(*block, filled.form)) continue;
+            RELAIS_ASSIGN(const auto source, find(act));
+            if (!source) continue;
+            const auto labels =
+                who_differs(*source->block, source->values(), *block, filled.form[block->name]);
+            if (!labels.empty()) findings.push_back({filled.act, somebody_else(*block, labels)});
+        }
+        return findings;
+    }
+
 private:
+    [[nodiscard]] forms::Finding somebody_else(const Field& block,
+                                               const std::vector<std::string>& labels) const {
+        std::string differ;
+        for (const std::string& label : labels) {
+            differ += (differ.empty() ? "« " : ", « ") + label + " »";
+        }
+        return {block.name, ErrorCode::invalid_field,
+                draft_.same_patient ? forms::Severity::warning : forms::Severity::error,
+                "Ce n'est pas l'identité du dossier que celui-ci prolonge : " + differ +
+                    (labels.size() == 1 ? " diffère." : " diffèrent.") +
+                    (draft_.same_patient
+                         ? " Vous avez dit que c'est le même patient."
+                         : " Vérifiez le dossier et le patient ; si c'est bien le même patient, "
+                           "dites-le (--same-patient).")};
+    }
+
     // Of a thread that this mailbox has something of; else nothing is kept.
     Result<bool> look(const ThreadId& thread) {
         auto view = view_thread(station_, thread, draft_.from);
@@ -240,6 +307,11 @@ private:
 
 Result<std::vector<Carried>> carry_over(Station& station, Draft& draft) {
     return Carrier(station, draft).carry();
+}
+
+Result<std::vector<DraftFinding>> identity_findings(Station& station, const Draft& draft) {
+    Draft looked_at = draft;
+    return Carrier(station, looked_at).compare();
 }
 
 }  // namespace relais::station

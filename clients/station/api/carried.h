@@ -37,6 +37,19 @@ struct SaidAgain {
 [[nodiscard]] SaidAgain say_again(const forms::Field& block, const nlohmann::json& before,
                                   const nlohmann::json& given, bool ours);
 
+// The labels of what two identities say otherwise of who it is: matricule, birth name, birth date,
+// each where both have it; accents, case and hyphens apart. None where their matricules are the
+// same. Requires normalised values of the identity blocks. Pure.
+[[nodiscard]] std::vector<std::string> who_differs(const forms::Field& former_block,
+                                                   const nlohmann::json& former,
+                                                   const forms::Field& block,
+                                                   const nlohmann::json& given);
+
+// Where an identity that the draft gives is of somebody else than the case that it follows: an
+// error; a warning where the draft says that it is the same patient. Names fields, not values.
+// Errors: unknown_kind, act_refused; the store's.
+Result<std::vector<DraftFinding>> identity_findings(Station& station, const Draft& draft);
+
 // Fills what the draft leaves empty, and says what it filled. What stands in it stays, but for an
 // identity block that holds its status alone: that is completed.
 //

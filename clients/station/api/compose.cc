@@ -6,7 +6,6 @@
 #include "clients/station/api/threads.h"
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
-#include "clients/station/sync/form_context.h"
 #include "core/base/contexts.h"
 #include "core/base/limits.h"
 #include "schemas/forms/forms.h"
@@ -32,12 +31,11 @@ struct Prepared {
     std::optional<SealedAttachments> attachments;
 };
 
-Result<Bytes> encode_payload(Station& station, const LoadedKind& kind, const workflow::Act& act,
-                             const DraftAct& filled) {
+Result<Bytes> encode_payload(Station& station, const LoadedKind& kind, const Draft& draft,
+                             const workflow::Act& act, const DraftAct& filled) {
     const forms::FormSchema* schema = kind.form_of(act);
     if (schema == nullptr || filled.form.is_null() || filled.form.empty()) return Bytes{};
-    const forms::Context context(station.environment(), publics_of(kind.kind, act, filled.publics),
-                                 &station.packs(), forms::Severity::error);
+    const forms::Context context = draft_context(station, kind, draft, act, filled);
     forms::Findings findings;
     return forms::encode(*schema, filled.form, context, findings);
 }
@@ -103,7 +101,7 @@ Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& k
     const auto index = kind.kind.act(filled.act);
     if (!index) return fail(ErrorCode::act_refused, filled.act);
     const workflow::Act& act = kind.kind.acts[*index];
-    RELAIS_ASSIGN(const Bytes payload, encode_payload(station, kind, act, filled));
+    RELAIS_ASSIGN(const Bytes payload, encode_payload(station, kind, draft, act, filled));
     auto& attachments = prepared.attachments;
     const ByteView list = attachments ? attachments->list.expose() : ByteView{};
     RELAIS_ASSIGN(auto content, seal::pad_content(payload, station.random(), list));

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/carried.h"
 #include "clients/station/api/register_copy.h"
 #include "clients/station/api/threads.h"
 #include "clients/station/api/watched.h"
@@ -86,6 +87,7 @@ Bytes encode_draft(const Draft& draft) {
     }
     if (draft.lane) json["lane"] = static_cast<int>(*draft.lane);
     if (draft.prepared_by) json["prepared_by"] = uuid(*draft.prepared_by);
+    if (draft.same_patient) json["same_patient"] = true;
     if (draft.on_behalf_of) json["on_behalf_of"] = uuid(*draft.on_behalf_of);
     const std::string text = json.dump();
     return to_bytes(as_bytes(text));
@@ -123,8 +125,55 @@ Result<Draft> decode_draft(ByteView bytes) {
     }
     if (json.contains("lane")) draft.lane = static_cast<Lane>(json["lane"].get<int>());
     RELAIS_ASSIGN(draft.prepared_by, optional_uuid<PersonId>(json, "prepared_by"));
+    draft.same_patient = json.value("same_patient", false);
     RELAIS_ASSIGN(draft.on_behalf_of, optional_uuid<PersonId>(json, "on_behalf_of"));
     return draft;
+}
+
+namespace {
+
+// What slips of the case can be of: the contents of its messages. None where this station has none.
+std::optional<std::vector<forms::CaseMessage>> case_messages(Station& station, const Draft& draft) {
+    const auto view = view_thread(station, draft.thread, draft.from);
+    if (!view.ok()) return std::nullopt;
+    std::vector<forms::CaseMessage> messages;
+    for (const TimelineItem& item : view->items) {
+        if (!item.opened) continue;
+        const Opened& opened = *item.opened;
+        const workflow::Act& act = opened.kind->kind.acts[opened.act];
+        if (act.off_network) continue;
+        messages.push_back({hex(opened.header.content_digest.view()), act.past});
+    }
+    if (messages.empty()) return std::nullopt;
+    return messages;
+}
+
+bool asks_fingerprint(const forms::FormSchema* form) {
+    return form != nullptr && std::ranges::any_of(form->describe(), &forms::Field::fingerprint);
+}
+
+}  // namespace
+
+std::vector<Recipient> draft_recipients(const Draft& draft) {
+    std::vector<Recipient> to;
+    for (const Address& mailbox : draft.to) {
+        const auto named = draft.attention.find(mailbox.text());
+        to.push_back(
+            {mailbox, 1, Standing::party,
+             named == draft.attention.end() ? std::nullopt : std::optional(named->second)});
+    }
+    return to;
+}
+
+forms::Context draft_context(Station& station, const LoadedKind& kind, const Draft& draft,
+                             const workflow::Act& act, const DraftAct& filled) {
+    forms::Context context(station.environment(), publics_of(kind.kind, act, filled.publics),
+                           &station.packs(), forms::Severity::error);
+    const directory::DirectoryState& state = station.directory();
+    context.attention = attention_in(state, draft_recipients(draft), state.size());
+    context.sent_at = station.now().ms * 1'000'000;
+    if (asks_fingerprint(kind.form_of(act))) context.messages = case_messages(station, draft);
+    return context;
 }
 
 bool has_errors(const std::vector<DraftFinding>& findings) {
@@ -161,6 +210,22 @@ Result<std::int64_t> public_value(const workflow::PublicDeclared& field, const s
 
 namespace {
 
+// "Valeurs admises : OUT_OF_STOCK (Rupture), TENSION (Tension)."
+std::string admitted(const workflow::PublicDeclared& field) {
+    switch (field.type) {
+        case workflow::PublicType::boolean: return "Valeurs admises : true (oui), false (non).";
+        case workflow::PublicType::integer:
+            return "Valeurs admises : un nombre de " + std::to_string(field.min) + " à " +
+                   std::to_string(field.max) + ".";
+        case workflow::PublicType::code: break;
+    }
+    std::string text;
+    for (const workflow::PublicValue& value : field.values) {
+        text += (text.empty() ? "" : ", ") + value.code + " (" + value.label + ")";
+    }
+    return "Valeurs admises : " + text + ".";
+}
+
 void check_publics(const workflow::Kind& kind, const workflow::Act& act, const DraftAct& filled,
                    forms::Findings& findings) {
     for (const auto& [name, text] : filled.publics) {
@@ -172,8 +237,9 @@ void check_publics(const workflow::Kind& kind, const workflow::Act& act, const D
             findings.push_back(
                 finding(name, ErrorCode::unknown_field, "Champ inconnu pour cette action."));
         } else if (!public_value(*field, text).ok()) {
-            findings.push_back(finding(name, ErrorCode::invalid_field,
-                                       "Valeur non admise pour « " + field->label + " »."));
+            findings.push_back(
+                finding(name, ErrorCode::invalid_field,
+                        "Valeur non admise pour « " + field->label + " ». " + admitted(*field)));
         }
     }
     for (const workflow::PublicUse& use : act.publics) {
@@ -196,8 +262,8 @@ void check_agreement(const workflow::Kind& kind, const DraftAct& filled,
                                std::string(error_info(ErrorCode::agreement_missing).french)));
 }
 
-Result<void> check_act(Station& station, const LoadedKind& kind, const DraftAct& filled,
-                       forms::Findings& findings) {
+Result<void> check_act(Station& station, const LoadedKind& kind, const Draft& draft,
+                       const DraftAct& filled, forms::Findings& findings) {
     const auto index = kind.kind.act(filled.act);
     if (!index) return fail(ErrorCode::act_refused, filled.act);
     const workflow::Act& act = kind.kind.acts[*index];
@@ -216,8 +282,7 @@ Result<void> check_act(Station& station, const LoadedKind& kind, const DraftAct&
     }
     const Json values = filled.form.is_null() ? Json::object() : filled.form;
     // What it finds is in `findings`; its error repeats the first.
-    const forms::Context context(station.environment(), publics_of(kind.kind, act, filled.publics),
-                                 &station.packs(), forms::Severity::error);
+    const forms::Context context = draft_context(station, kind, draft, act, filled);
     const auto checked = forms::check(*form, values, context, findings);
     if (!checked.ok() && findings.empty()) return checked.error();
     return {};
@@ -306,7 +371,7 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
     std::vector<DraftFinding> all;
     for (const DraftAct& act : draft.acts) {
         forms::Findings findings;
-        RELAIS_TRY(check_act(station, *kind, act, findings));
+        RELAIS_TRY(check_act(station, *kind, draft, act, findings));
         for (forms::Finding& item : findings) all.push_back({act.act, std::move(item)});
     }
     forms::Findings findings;
@@ -335,6 +400,8 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
         }
     }
     for (forms::Finding& item : findings) all.push_back({"", std::move(item)});
+    RELAIS_ASSIGN(auto of_identities, identity_findings(station, draft));
+    std::ranges::move(of_identities, std::back_inserter(all));
     RELAIS_ASSIGN(auto of_registers, register_findings(station, draft, signer));
     std::ranges::move(of_registers, std::back_inserter(all));
     RELAIS_ASSIGN(auto of_packs, listed_findings(station, draft));

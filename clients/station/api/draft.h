@@ -39,6 +39,7 @@ struct Draft {
     std::optional<Lane> lane{};  // absent: the least pressing that the act allows
     std::optional<PersonId> prepared_by{};
     std::optional<PersonId> on_behalf_of{};
+    bool same_patient = false;  // as in the case that it follows, though identities differ
 };
 
 [[nodiscard]] Bytes encode_draft(const Draft& draft);
@@ -55,6 +56,12 @@ struct DraftFinding {
 // act_refused; those of this machine.
 Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& draft,
                                               const std::optional<PersonId>& signer = {});
+// What the form of that act of the draft is judged by, were it sent now.
+[[nodiscard]] forms::Context draft_context(Station& station, const LoadedKind& kind,
+                                           const Draft& draft, const workflow::Act& act,
+                                           const DraftAct& filled);
+// The parties of the draft, each with the person to whose attention it is; no counters.
+[[nodiscard]] std::vector<Recipient> draft_recipients(const Draft& draft);
 [[nodiscard]] bool has_errors(const std::vector<DraftFinding>& findings);
 
 // A draft that opens a thread of the kind in force with this act, its forms empty; an empty `act`

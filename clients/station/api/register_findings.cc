@@ -125,7 +125,7 @@ private:
                          .on_behalf_of = draft.on_behalf_of,
                          .station = station_.identity().station,
                          .from = draft.from,
-                         .to = recipients_of(draft),
+                         .to = draft_recipients(draft),
                          .lane = Lane::routine,
                          .respond_within = draft.respond_within,
                          .expires_after = std::chrono::seconds(0),
@@ -135,17 +135,6 @@ private:
                          .content_digest = {},
                          .content_bytes = 0};
         return true;
-    }
-
-    static std::vector<Recipient> recipients_of(const Draft& draft) {
-        std::vector<Recipient> to;
-        for (const Address& mailbox : draft.to) {
-            const auto named = draft.attention.find(mailbox.text());
-            to.push_back(
-                {mailbox, 1, Standing::party,
-                 named == draft.attention.end() ? std::nullopt : std::optional(named->second)});
-        }
-        return to;
     }
 
     Station& station_;

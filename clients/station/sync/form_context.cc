@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schemas/workflow/permission.h"
+
 namespace relais::station {
 
 namespace {
@@ -40,6 +42,13 @@ forms::Publics publics_of(const workflow::Kind& kind, const workflow::Act& act,
         if (field != nullptr) named[field->name] = written(*field, given.value);
     }
     return publics_of(kind, act, named);
+}
+
+std::optional<forms::Attention> attention_in(const directory::DirectoryState& directory,
+                                             std::span<const Recipient> to, DirectorySize at) {
+    const auto* record = workflow::attention_of(directory, to, at);
+    if (record == nullptr) return std::nullopt;
+    return forms::Attention{record->person.rpps, record->person.title};
 }
 
 }  // namespace relais::station

@@ -366,8 +366,10 @@ Result<nlohmann::json> Judge::open_form(const Opened& opened, const Secret& payl
     }
     const auto* domain = replica_.state().domain();
     const auto environment = domain->test ? InsEnvironment::test : InsEnvironment::production;
-    const forms::Context context(environment, publics_of(kind, act, opened.header.publics), lists_,
-                                 forms::Severity::warning);
+    forms::Context context(environment, publics_of(kind, act, opened.header.publics), lists_,
+                           forms::Severity::warning);
+    context.attention =
+        attention_in(replica_.state(), opened.header.to, opened.accepted.directory_size);
     auto values = payload.empty() ? forms::check(*form, nlohmann::json::object(), context, warnings)
                                   : forms::decode(*form, payload.expose(), context, warnings);
     if (values.ok()) return values;

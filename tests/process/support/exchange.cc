@@ -1,5 +1,6 @@
 #include "tests/process/support/exchange.h"
 
+#include "core/codecs/codecs.h"
 #include "core/files/files.h"
 
 namespace relais::test {
@@ -11,6 +12,21 @@ std::filesystem::path kind_folder(const std::string& kind) {
 nlohmann::json example_of(const std::filesystem::path& folder, const std::string& act) {
     const Bytes text = must(read_file(folder / "examples" / (act + ".json"), 1 << 20));
     return nlohmann::json::parse(as_text(text));
+}
+
+nlohmann::json example_in(const station::ThreadView& seen, const std::filesystem::path& folder,
+                          const std::string& act) {
+    nlohmann::json values = example_of(folder, act);
+    const auto* form = seen.kind->form_of(seen.kind->kind.acts[*seen.kind->kind.act(act)]);
+    for (const forms::Field& field : form->root().fields) {
+        if (!field.fingerprint) continue;
+        const auto opened = [](const station::TimelineItem& item) {
+            return item.opened.has_value();
+        };
+        const auto first = std::ranges::find_if(seen.items, opened);
+        values[field.name] = hex(first->opened->header.content_digest.view());
+    }
+    return values;
 }
 
 station::Draft draft_of(Post& post, const ThreadId& thread, const Address& from,
@@ -29,7 +45,7 @@ station::Draft draft_of(Post& post, const ThreadId& thread, const Address& from,
     if (!index) fail_test("no act " + act);
     const auto& declared = seen.kind->kind.acts[*index];
     const bool filled = seen.kind->form_of(declared) != nullptr;
-    made.acts = {{act, filled ? example_of(folder, act) : nlohmann::json(), publics}};
+    made.acts = {{act, filled ? example_in(seen, folder, act) : nlohmann::json(), publics}};
     return made;
 }
 

@@ -13,6 +13,11 @@ using Publics = std::map<std::string, std::string>;
 // The example form of an act.
 [[nodiscard]] nlohmann::json example_of(const std::filesystem::path& folder,
                                         const std::string& act);
+// The same where it is sent in that case: a slip is of a message of the case, as its author sees
+// it.
+[[nodiscard]] nlohmann::json example_in(const station::ThreadView& seen,
+                                        const std::filesystem::path& folder,
+                                        const std::string& act);
 // An act of a thread that the post can see, with its example form, as a draft.
 [[nodiscard]] station::Draft draft_of(
     Post& post, const ThreadId& thread, const Address& from, const std::string& act,

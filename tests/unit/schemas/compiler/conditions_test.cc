@@ -82,7 +82,13 @@ std::vector<Case> other_cases() {
         {"substitution", "notice", R"({"basis": {"agreed_by": "Dr Essai"}})",
          "basis.agreed_at missing_field", "legal-basis", "PRIOR_AGREEMENT"},
         {"substitution", "notice", R"({"basis": null})", "", "legal-basis", "URGENCY"},
-        {"substitution", "notice", R"({"mention_written": false})", "mention invalid_field"},
+        {"substitution", "notice", R"({"mention_written": false})",
+         "mention_written invalid_field"},
+        {"substitution", "notice", R"({"patient_informed": false})",
+         "patient_informed invalid_field"},
+        {"substitution", "correct", R"({"patient_informed": false})",
+         "patient_informed invalid_field"},
+        {"substitution", "slip-outside", R"({"digest": "9f2c1d7e"})", "digest invalid_field"},
         // A correction publishes no basis: it asks for none.
         {"substitution", "correct", R"({"basis": null})", ""},
     };

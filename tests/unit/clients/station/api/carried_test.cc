@@ -62,6 +62,31 @@ TEST_F(Identities, OnesOwnStatusIsTakenAndDecidesOfTheMatricule) {
     }
 }
 
+TEST_F(Identities, SomebodyElseIsToldByWhatDiffersAndNotByHowItIsWritten) {
+    const auto differs = [&](const json& given) {
+        std::string all;
+        for (const std::string& label : who_differs(*block_, before_, *block_, given)) {
+            all += label + "\n";
+        }
+        return all;
+    };
+    json other = before_;
+    EXPECT_EQ(differs(other), "");
+    other["birth_name"] = "TCHITCHI-BIS";
+    EXPECT_EQ(differs(other), "") << "the matricule says who it is";
+    other["matricule"] = "160012B02077713";
+    EXPECT_EQ(differs(other), "Matricule INS\nNom de naissance\n");
+    json without = traits_with("PROV");
+    EXPECT_EQ(differs(without), "");
+    without["birth_name"] = "Tchi-Tchì";
+    EXPECT_EQ(differs(without), "");
+    without["birth_date"] = "1936-06-22";
+    EXPECT_EQ(differs(without), "Date de naissance\n");
+    without["birth_name"] = "AUTRE";
+    EXPECT_EQ(differs(without), "Nom de naissance\nDate de naissance\n");
+    EXPECT_EQ(differs({{"status", "PROV"}}), "") << "what is not said contradicts nothing";
+}
+
 TEST_F(Identities, WhatThisFormDoesNotAskIsLeftOut) {
     json more = before_;
     more["nickname"] = "Cat";

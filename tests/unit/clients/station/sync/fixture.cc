@@ -130,6 +130,7 @@ EnvelopeEntry World::make(const ActDraft& draft, const std::vector<bool>& damage
                                        .head = draft.head.value_or(replica_->head()),
                                        .counter = draft.counter},
                                       random);
+    header.to.front().attention = draft.attention;
     if (draft.delegate) {
         header.to = {{territory_.cardiology.mailbox, draft.counter},
                      {ward_, draft.counter, Standing::delegate, std::nullopt, 1}};

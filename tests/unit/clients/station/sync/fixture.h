@@ -45,6 +45,7 @@ struct ActDraft {
     std::optional<Bytes> padded{};      // instead of padding the payload
     std::optional<DirectorySize> at{};  // what the broker recorded
     EpochNumber epoch{2};
+    std::optional<PersonId> attention{};
     bool delegate = false;  // to cardiology, and to the ward in its place
 };
 

@@ -124,8 +124,8 @@ TEST_F(JudgeTest, SomeoneElsesSignatureIsRefused) {
               ErrorCode::unknown_person);
 }
 
-// The bundle of kind `admission`, its remark required by another condition.
-Bytes with_condition(const std::string& condition) {
+// The bundle of kind `admission` with another text in the form of remarks.
+Bytes with_remark(const std::string& replaced, const std::string& by) {
     const test::TestFolder folder;
     const std::filesystem::path kinds = folder.path() / "kinds";
     std::filesystem::copy(RELAIS_SOURCE_DIR "/schemas/kinds", kinds,
@@ -134,8 +134,7 @@ Bytes with_condition(const std::string& condition) {
     std::ostringstream before;
     before << std::ifstream(file).rdbuf();
     std::string text = before.str();
-    const std::string published = "public decline-reason is OTHER";
-    text.replace(text.find(published), published.size(), condition);
+    text.replace(text.find(replaced), replaced.size(), by);
     std::ofstream(file) << text;
     return compiler::compile_kind(kinds / "admission").value();
 }
@@ -145,7 +144,8 @@ TEST_F(JudgeTest, AFormThatBreaksAConditionIsRefusedWhateverItsSenderChecked) {
     const auto written = [&](const LoadedKind& kind, const char* form, const char* values) {
         return forms::write_values(kind.forms.at(form).root(), nlohmann::json::parse(values));
     };
-    const Bytes altered = with_condition("public cancel-reason is ERROR");
+    const Bytes altered =
+        with_remark("public decline-reason is OTHER", "public cancel-reason is ERROR");
     const Digest digest = sha256(altered);
     territory_.publish_kind(territory_.cpts, "admission", 2, digest);
     catch_up();
@@ -161,6 +161,41 @@ TEST_F(JudgeTest, AFormThatBreaksAConditionIsRefusedWhateverItsSenderChecked) {
     EXPECT_EQ(cancelled(1, phone), ErrorCode::ok);
     EXPECT_EQ(cancelled(5, both), ErrorCode::ok);
     EXPECT_EQ(cancelled(5, phone), ErrorCode::form_invalid);
+}
+
+// The broker judged the person of the header: whoever reads is told where the form names another.
+TEST_F(JudgeTest, AFormThatNamesAnotherPersonThanTheHeaderIsReadWithAWarning) {
+    const Bytes altered =
+        with_remark("phone:string (label: \"Téléphone\", phone,",
+                    "whose:string (label: \"Qui\", ident: \"rpps\", attention);\n"
+                    "  /// Pour en parler.\n  phone:string (label: \"Téléphone\", phone,");
+    const Digest digest = sha256(altered);
+    territory_.publish_kind(territory_.cpts, "admission", 2, digest);
+    catch_up();
+    store_->add_bundle(digest, altered).value();
+    const LoadedKind kind = load_kind(altered).value();
+    const auto read = [&](const std::string& rpps, const std::optional<PersonId>& attention) {
+        const Bytes payload =
+            forms::write_values(kind.forms.at("Remark").root(), {{"whose", rpps}});
+        const auto entry = make({.act = "cancel",
+                                 .publics = {{5, 1}},
+                                 .kind = digest,
+                                 .payload = payload,
+                                 .attention = attention});
+        std::string said;
+        const auto opened = judge_->open(entry, ward_);
+        EXPECT_TRUE(opened.ok());
+        for (const forms::Finding& warning : opened->warnings) {
+            // The RPPS of tests have no right key, which is another warning.
+            if (warning.code == ErrorCode::invalid_field) said += warning.path + "\n";
+        }
+        return said;
+    };
+    const PersonId named = territory_.geriatrician.id;
+    const std::string rpps = replica_->state().person_ever(named)->person.rpps;
+    EXPECT_EQ(read(rpps, named), "");
+    EXPECT_EQ(read("01234567897", named), "whose\n");
+    EXPECT_EQ(read("01234567897", std::nullopt), "") << "to nobody's attention";
 }
 
 // What ends a request, or was before one's own act: the broker may say it, its author signed it.
