@@ -105,7 +105,7 @@ bool reached(const Figure& figure) {
 
 void progress(const std::string& text) { std::fprintf(stderr, "  %s\n", text.c_str()); }
 
-std::string as_text(const std::vector<Figure>& figures) {
+std::string as_lines(const std::vector<Figure>& figures) {
     std::string text;
     for (const Figure& figure : figures) {
         const Cells cells = cells_of(figure);

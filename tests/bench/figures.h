@@ -65,7 +65,7 @@ struct Row {
 // To standard error, as work goes on.
 void progress(const std::string& text);
 
-[[nodiscard]] std::string as_text(const std::vector<Figure>& figures);
+[[nodiscard]] std::string as_lines(const std::vector<Figure>& figures);
 [[nodiscard]] std::string as_markdown(const std::vector<Figure>& figures);
 [[nodiscard]] std::string as_json(const std::vector<Figure>& figures);
 

@@ -46,7 +46,7 @@ TEST(Figures, ATargetOfTheValueHoldsInEveryRun) {
 TEST(Figures, WhatWasNotMeasuredIsNotReached) {
     const auto figure = figure_of(Target::ratio_at_most, 3, {});
     EXPECT_FALSE(reached(figure));
-    EXPECT_NE(as_text({figure}).find("reached: not measured"), std::string::npos);
+    EXPECT_NE(as_lines({figure}).find("reached: not measured"), std::string::npos);
 }
 
 TEST(Figures, APercentileIsAValueThatWasMeasured) {

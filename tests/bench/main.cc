@@ -65,7 +65,7 @@ bool run(const Options& options) {
             all.push_back(std::move(figure));
         }
     }
-    std::cout << (options.markdown ? bench::as_markdown(all) : bench::as_text(all));
+    std::cout << (options.markdown ? bench::as_markdown(all) : bench::as_lines(all));
     if (!options.json.empty()) {
         test::must(write_file(options.json, as_bytes(bench::as_json(all)), 0644, Replace::yes));
     }
