@@ -279,7 +279,7 @@ private:
             case fb::GuardOp::role_is: return "role " + name_at(bundle_.roles, guard.number);
             case fb::GuardOp::within:
                 return "within " + duration(static_cast<std::uint32_t>(guard.value));
-            case fb::GuardOp::to_opener: return "to the opener";
+            case fb::GuardOp::to_opener: return "to the opener's organisation";
             default: return "unknown guard";
         }
     }

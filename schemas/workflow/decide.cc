@@ -132,6 +132,14 @@ bool within(const Step& step, std::int64_t seconds) {
     return step.input->time - step.thread.opened <= std::chrono::seconds(seconds);
 }
 
+// Any unit of the opener's organisation will do: who asks and who is written to may be two of them.
+bool goes_to_opener(const Step& step) {
+    return step.input != nullptr && std::ranges::any_of(step.input->to, [&](const Addressee& to) {
+               return to.mailbox.domain() == step.thread.opener.domain() &&
+                      to.mailbox.organisation() == step.thread.opener.organisation();
+           });
+}
+
 // Guards that the act and the thread alone decide.
 bool holds(const Step& step, const Guard& guard) {
     switch (guard.op) {
@@ -143,10 +151,7 @@ bool holds(const Step& step, const Guard& guard) {
         case GuardOp::role_is:
             return step.input != nullptr && (step.input->roles >> guard.number & 1) != 0;
         case GuardOp::within: return within(step, guard.value);
-        case GuardOp::to_opener:
-            return step.input != nullptr &&
-                   std::ranges::find(step.input->to, step.thread.opener, &Addressee::mailbox) !=
-                       step.input->to.end();
+        case GuardOp::to_opener: return goes_to_opener(step);
         case GuardOp::register_is:
         case GuardOp::register_is_not: break;
     }

@@ -238,7 +238,6 @@ TEST_F(Protocols, WhatMayBeDispensedOnOneIsWhatItsDoctorAgreedToAndTheOthersAreA
 
     refuse_another_prescriber();
     told_.open(pharmacy_, notice(told_, practice_, *agreeing_));
-    expect_read(told_, "substitution", practice_, *agreeing_, "protocol-notice");
     const std::string told = told_.item(practice_, *agreeing_, "protocol-notice")->text;
     EXPECT_TRUE(told.starts_with("À l'attention de : ")) << told;
     EXPECT_NE(told.find("(" + agreeing_->text() + ")\n"), std::string::npos) << told;

@@ -90,8 +90,9 @@ class Exchange:
         fingerprint = crypto.sha256(crypto.public_of(cls.keys.authority)).hex()
         cls.territory.confirm(PRACTICE, fingerprint)
         cls.territory.station("cpts", "attest", PRACTICE, "Dr Essai")
+        cls.territory.publish(SOURCE / "schemas/kinds/alert")
         cls.territory.station("cpts", "group", "set", "veille", "--title", "Veille", "--takes",
-                              "admission")
+                              "alert")
         cls.territory.station("cpts", "group", "add", "veille", WARD)
         cls.territory.station("ch-essai", "group", "leave", "veille")
         cls.territory.station("ch-essai", "absence", "add", WARD, "--until", "31/12/2099")

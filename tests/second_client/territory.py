@@ -77,9 +77,12 @@ class Territory:
             self.close()
             raise
 
+    def publish(self, kind):
+        self.run("relais-admin", "kind", "add", kind, "--yes", "--station", self.folder / "cpts")
+
     def _people(self, kinds):
         self.enrol("cpts", "cpts", "CPTS d'essai", "36000000000016", "coordinator", anchor=True)
-        self.run("relais-admin", "kind", "add", kinds, "--yes", "--station", self.folder / "cpts")
+        self.publish(kinds)
         self.enrol("ch-essai", "hospital", "CH d'essai", "360000012", "60")
         self.confirm("ch-essai")
         self.station("ch-essai", "org", "unit", "add", "geriatrie", "--title",

@@ -128,7 +128,7 @@ protected:
             R"({"age_band": "from_75_to_84", "sex": "F", "residence": "home", "mode": "full",
                 "speciality": "geriatrics", "reason": "Chutes", "clinical_state": "Stable",
                 "needs": {"bmr_carrier": "no"}, "phone": "02 61 91 00 00",
-                "valid_until": "2026-11-24T12:00:00+01:00"})");
+                "valid_until": "2030-11-25T12:00:00+01:00"})");
         values["reason_code"] = code;
         forms::Findings findings;
         const forms::Context context(InsEnvironment::test, {}, &shelf, unknown);
