@@ -47,10 +47,6 @@ json opening_json(const calendar::Hours& hours) {
     return opening;
 }
 
-std::string zone_text(const calendar::Hours& hours) {
-    return hours.zone.empty() ? "Europe/Paris" : hours.zone;
-}
-
 // What its clocks and its silence are judged by; empty for one that says nothing.
 std::string hours_text(const calendar::Hours& hours) {
     const bool closes = hours.holidays != calendar::Holidays::none;
@@ -58,7 +54,7 @@ std::string hours_text(const calendar::Hours& hours) {
     std::string text = hours.opening.empty() ? "jour et nuit" : opening_text(hours.opening);
     text += closes ? ", fermé les jours fériés (" + holidays_label(hours.holidays) + ")"
                    : ", jours fériés compris";
-    return text + ", heure de " + zone_text(hours);
+    return text + ", heure de " + calendar::zone_name(hours);
 }
 
 // Joined to the JSON of a mailbox: an organisation's own keeps no hours.
@@ -67,7 +63,7 @@ json hours_json(const directory::Unit* unit) {
     const bool fallback = unit != nullptr && unit->fallback.has_value();
     return {{"opening", opening_json(hours)},
             {"holidays", holidays_name(hours.holidays)},
-            {"zone", zone_text(hours)},
+            {"zone", calendar::zone_name(hours)},
             {"zone_known", calendar::knows_zone(hours.zone)},
             {"hours_text", hours_text(hours)},
             {"fallback", fallback ? json(unit->fallback->text()) : json()}};

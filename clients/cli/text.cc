@@ -195,7 +195,7 @@ std::string unit_time(WallTime time, const calendar::Hours& hours) {
                     static_cast<unsigned>(clock->date.month()),
                     static_cast<int>(clock->date.year()), minutes / 60, minutes % 60);
     if (shown == local) return shown;
-    return shown + " (heure de " + (hours.zone.empty() ? "Europe/Paris" : hours.zone) + ")";
+    return shown + " (heure de " + calendar::zone_name(hours) + ")";
 }
 
 std::string local_end(WallTime end) {

@@ -21,13 +21,9 @@ constexpr const char* kMonthNames[] = {"janvier",   "février", "mars",     "avr
                                        "mai",       "juin",    "juillet",  "août",
                                        "septembre", "octobre", "novembre", "décembre"};
 
-Result<Zone> find_zone(const std::string& name) {
-    return Zone::find(name.empty() ? "Europe/Paris" : name);
-}
-
 Result<Zone> zone_of(const Hours& hours, WallTime at) {
     if (at < kFirst || at >= kLast) return fail(ErrorCode::invalid_field, "time out of range");
-    return find_zone(hours.zone);
+    return Zone::find(zone_name(hours));
 }
 
 bool ever_opens(const OpeningPeriod& period) {
@@ -79,7 +75,11 @@ Span span_at(const Hours& hours, Zone& zone, WallTime at) {
 
 }  // namespace
 
-bool knows_zone(const std::string& zone) { return find_zone(zone).ok(); }
+std::string zone_name(const Hours& hours) {
+    return hours.zone.empty() ? "Europe/Paris" : hours.zone;
+}
+
+bool knows_zone(const std::string& zone) { return Zone::find(zone_name({.zone = zone})).ok(); }
 
 Result<bool> is_open(const Hours& hours, WallTime at) {
     RELAIS_ASSIGN(Zone zone, zone_of(hours, at));

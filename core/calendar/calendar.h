@@ -21,6 +21,9 @@
 
 namespace relais::calendar {
 
+// The zone that counts: theirs, or Europe/Paris where they name none.
+[[nodiscard]] std::string zone_name(const Hours& hours);
+
 // Whether this machine's database has a zone of that name; empty: Europe/Paris.
 [[nodiscard]] bool knows_zone(const std::string& zone);
 

@@ -176,15 +176,17 @@ TEST(PublicRules, OnlyACodeFieldHasCodes) {
               "public field beds: codes belong to a code field");
 }
 
+// Of the number of beds.
+auto bounds(std::int64_t min, std::int64_t max) {
+    return [=](KindBuilder& k) {
+        k.bundle.publics[1]->min = min;
+        k.bundle.publics[1]->max = max;
+    };
+}
+
 // Nothing that a patient's number could be put into.
 TEST(PublicRules, IntegersHaveBoundsWithinAThousandMillion) {
     const std::string rule = "public field beds: bounds within a thousand million";
-    const auto bounds = [](std::int64_t min, std::int64_t max) {
-        return [=](KindBuilder& k) {
-            k.bundle.publics[1]->min = min;
-            k.bundle.publics[1]->max = max;
-        };
-    };
     EXPECT_EQ(large(bounds(2, 1)), rule);
     EXPECT_EQ(large(bounds(1, 1)), "accepted");
     EXPECT_EQ(large(bounds(-limits::kPublicValueMax, 0)), "accepted");
@@ -196,12 +198,6 @@ TEST(PublicRules, IntegersHaveBoundsWithinAThousandMillion) {
 
 TEST(PublicRules, NoIntegerHasRoomForADateOfBirth) {
     const std::string rule = "public field beds: its bounds leave room for a date of birth";
-    const auto bounds = [](std::int64_t min, std::int64_t max) {
-        return [=](KindBuilder& k) {
-            k.bundle.publics[1]->min = min;
-            k.bundle.publics[1]->max = max;
-        };
-    };
     EXPECT_EQ(large(bounds(19000101, 20301231)), rule);
     EXPECT_EQ(large(bounds(0, limits::kPublicValueMax)), rule);
     EXPECT_EQ(large(bounds(19360621, 19360621)), rule);
