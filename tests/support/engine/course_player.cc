@@ -131,19 +131,16 @@ ErrorCode CoursePlayer::act(const Step& step) {
 // To who opened the case that it follows, unless said otherwise.
 ErrorCode CoursePlayer::follow(const Step& step) {
     const std::size_t slash = step.what.find('/');
-    const auto kind = std::ranges::find_if(every_kind(), [&](const CompiledKind& each) {
-        return each.kind.name == step.what.substr(0, slash);
-    });
-    if (kind == every_kind().end()) throw std::runtime_error("no kind of " + step.what);
-    const workflow::ActIndex index = index_of(kind->kind, step.what.substr(slash + 1));
+    const workflow::Kind& kind = kind_named(step.what.substr(0, slash));
+    const workflow::ActIndex index = index_of(kind, step.what.substr(slash + 1));
     const Address from = who(step.who);
     Wanted wanted = step.wanted;
-    if (kind->kind.acts[index].opens) {
+    if (kind.acts[index].opens) {
         for (const std::size_t place : step.to) wanted.to.push_back(who(std::to_string(place)));
         if (step.to.empty()) wanted.to = {last->opener};
         wanted.follows = last->id;
         following_.emplace(
-            Case{&kind->kind, make_uuid_v7<ThreadId>(bench_.random, test::kTestTime), from});
+            Case{&kind, make_uuid_v7<ThreadId>(bench_.random, test::kTestTime), from});
     }
     return cast_.act(following_.value(), index, from, wanted);
 }

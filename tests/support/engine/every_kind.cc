@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <stdexcept>
 
 #include "schemas/compiler/compiler.h"
 #include "schemas/directory/professions.h"
@@ -118,6 +119,14 @@ const workflow::Kind& kind_of(const Digest& digest) {
     const auto found = std::ranges::find_if(
         all, [&](const CompiledKind& each) { return each.kind.digest == digest; });
     RELAIS_CHECK(found != all.end());
+    return found->kind;
+}
+
+const workflow::Kind& kind_named(const std::string& name) {
+    const auto& all = every_kind();
+    const auto found =
+        std::ranges::find_if(all, [&](const CompiledKind& each) { return each.kind.name == name; });
+    if (found == all.end()) throw std::runtime_error("no kind \"" + name + "\"");
     return found->kind;
 }
 

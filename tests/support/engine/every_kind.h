@@ -20,6 +20,8 @@ struct CompiledKind {
 // Each folder of schemas/kinds, by name; compiled once.
 [[nodiscard]] const std::vector<CompiledKind>& every_kind();
 [[nodiscard]] const workflow::Kind& kind_of(const Digest& digest);
+// Throws where there is none of that name.
+[[nodiscard]] const workflow::Kind& kind_named(const std::string& name);
 
 // An organisation, and who works there.
 struct House {

@@ -31,11 +31,7 @@ protected:
         bench.declare_rings(*std::ranges::find(units, mailbox, &test::TestUnit::mailbox),
                             std::move(steps));
     }
-    static const workflow::Kind& alert() {
-        return std::ranges::find(every_kind(), std::string("alert"),
-                                 [](const CompiledKind& each) { return each.kind.name; })
-            ->kind;
-    }
+    static const workflow::Kind& alert() { return kind_named("alert"); }
     void play(const std::string& line) { player.play(alert(), {line}); }
     // Who was rung in that time, by text; each call is answered.
     std::multiset<std::string> rung_within(Milliseconds time) {

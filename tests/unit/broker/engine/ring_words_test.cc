@@ -14,11 +14,6 @@ using std::chrono::minutes;
 
 class RingWords : public testing::Test {
 protected:
-    static const workflow::Kind& kind_named(const std::string& name) {
-        return std::ranges::find(every_kind(), name,
-                                 [](const CompiledKind& each) { return each.kind.name; })
-            ->kind;
-    }
     // To whom receiver 0 of a course is: the first unit of a house, which has one that stands in.
     [[nodiscard]] Address first_of(const std::string& kind) const {
         return cast.receivers(kind_named(kind)).front();
