@@ -168,6 +168,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
         send(cut.id, 0, wire::Cut{cut.told});
         outputs_.push_back(CutSession{cut.id});
     }
+    const Reading reading(store_);
     RELAIS_ASSIGN(const bool more_entries, sessions_.pump(mailboxes_.take_grown(), outputs_));
     RELAIS_ASSIGN(
         const bool more_directory,
@@ -298,6 +299,7 @@ Result<void> Engine::run_timer(const Timer& timer) {
 }
 
 Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
+    const Reading reading(store_);
     std::optional<EngineTime> at;
     const auto sooner = [&](EngineTime time) {
         if (!at || time < *at) at = time;

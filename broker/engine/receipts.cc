@@ -58,16 +58,18 @@ Result<void> Receipts::acknowledge(const Session& session, const Acknowledgement
                                                     statement.first, statement.last));
     std::vector<Digest> digests;
     for (const EntryInfo& info : infos) digests.push_back(info.digest);
-    if (merkle::tree_root(digests) != statement.root) return fail(ErrorCode::digest_mismatch);
+    RELAIS_ASSIGN(const auto tree, merkle::BatchTree::build(digests));
+    if (tree.root() != statement.root) return fail(ErrorCode::digest_mismatch);
     RELAIS_ASSIGN(const ChannelSeq cursor,
                   parts_.store.cursor(mailbox->channel, session.station, statement.lane));
     if (statement.last <= cursor) return {};  // said before
     if (statement.first > cursor.next()) return fail(ErrorCode::wrong_position, "gap");
-    return move_cursor(session, acknowledgement, *mailbox, infos);
+    return move_cursor(session, acknowledgement, *mailbox, infos, tree);
 }
 
 Result<void> Receipts::move_cursor(const Session& session, const Acknowledgement& acknowledgement,
-                                   Mailbox& mailbox, const std::vector<EntryInfo>& infos) {
+                                   Mailbox& mailbox, const std::vector<EntryInfo>& infos,
+                                   const merkle::BatchTree& tree) {
     const DeliveredStatement& statement = *acknowledgement.statement;
     RELAIS_TRY(
         parts_.store.set_cursor(mailbox.channel, session.station, statement.lane, statement.last));
@@ -82,16 +84,14 @@ Result<void> Receipts::move_cursor(const Session& session, const Acknowledgement
     LaneEnds& ends = mailbox.lane(statement.lane);
     const ChannelSeq before = ends.delivered;
     ends.delivered = std::max(ends.delivered, statement.last);
-    return tell_senders(acknowledgement, mailbox, before, infos);
+    return tell_senders(acknowledgement, mailbox, before, infos, tree);
 }
 
 // One notice for each sender, of those of its messages that no station held before.
 Result<void> Receipts::tell_senders(const Acknowledgement& acknowledgement, const Mailbox& mailbox,
-                                    ChannelSeq after, const std::vector<EntryInfo>& infos) {
+                                    ChannelSeq after, const std::vector<EntryInfo>& infos,
+                                    const merkle::BatchTree& tree) {
     const DeliveredStatement& statement = *acknowledgement.statement;
-    std::vector<Digest> digests;
-    for (const EntryInfo& info : infos) digests.push_back(info.digest);
-    RELAIS_ASSIGN(const auto tree, merkle::BatchTree::build(digests));
     std::map<ChannelId, std::vector<DeliveredItem>> by_sender;
     for (std::size_t i = 0; i < infos.size(); ++i) {
         const bool fresh = statement.first.value + i > after.value;

@@ -7,6 +7,7 @@
 #include "broker/engine/parts.h"
 #include "broker/engine/rings.h"
 #include "broker/engine/sessions.h"
+#include "core/merkle/tree.h"
 
 namespace relais::broker {
 
@@ -25,9 +26,11 @@ public:
 private:
     Result<Mailbox*> judge(const Session& session, const Acknowledgement& acknowledgement);
     Result<void> move_cursor(const Session& session, const Acknowledgement& acknowledgement,
-                             Mailbox& mailbox, const std::vector<EntryInfo>& infos);
+                             Mailbox& mailbox, const std::vector<EntryInfo>& infos,
+                             const merkle::BatchTree& tree);
     Result<void> tell_senders(const Acknowledgement& acknowledgement, const Mailbox& mailbox,
-                              ChannelSeq after, const std::vector<EntryInfo>& infos);
+                              ChannelSeq after, const std::vector<EntryInfo>& infos,
+                              const merkle::BatchTree& tree);
     Result<void> judge_mark(const Session& session, const Marking& marking);
     Result<std::optional<Envelope>> marked_envelope(const PersonMark& mark, Lane& lane);
 

@@ -157,6 +157,9 @@ public:
     // Durable when it returns. After an error nothing of the transaction is kept.
     virtual Result<void> commit() = 0;
     virtual void rollback() = 0;
+    // Between transactions: what is read until end_reading() is of one state, and costs less.
+    virtual void begin_reading() = 0;
+    virtual void end_reading() = 0;
     // Gives back the space kept aside for a full disk, or takes it again where there is room.
     virtual void release_ballast() = 0;
     virtual void restore_ballast() = 0;
@@ -289,6 +292,18 @@ public:
     virtual Result<void> remove_invitation(const Locator& locator) = 0;
     virtual Result<void> put_proposal(const StoredProposal& proposal) = 0;
     virtual Result<std::vector<StoredProposal>> proposals(const Locator& locator) = 0;
+};
+
+// Many reads between two transactions, while it lives.
+class Reading {
+public:
+    explicit Reading(Store& store) : store_(store) { store_.begin_reading(); }
+    ~Reading() { store_.end_reading(); }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+
+private:
+    Store& store_;
 };
 
 }  // namespace relais::broker

@@ -4,7 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "core/calendar/calendar.h"
 #include "schemas/indicators/indicator.h"
 #include "schemas/workflow/permission.h"
 
@@ -156,38 +155,22 @@ std::uint16_t Threads::first_reached(const Change& change, bool opens) const {
     }));
 }
 
-namespace {
-
-// What the party's last act that may say `number` said; null where none did.
-const std::vector<PublicField>* last_said(const workflow::Kind& kind,
-                                          const indicators::History& history, std::size_t party,
-                                          std::uint16_t number) {
-    const auto last = std::find_if(history.rbegin(), history.rend(), [&](const auto& step) {
-        if (step.trigger != indicators::Trigger::act || step.party != party) return false;
-        const auto& uses = kind.acts[step.index].publics;
-        return std::ranges::find(uses, number, &workflow::PublicUse::number) != uses.end();
-    });
-    return last == history.rend() ? nullptr : &last->publics;
+workflow::ClockCause Threads::clock_cause(const Change& change) {
+    const Envelope* const envelope = change.cause.envelope;
+    return {change.kind, change.thread.thread, envelope == nullptr ? nullptr : &envelope->header()};
 }
 
-}  // namespace
-
-// As the act that starts it says. Where a party is moved up by the end of a clock or by an act of
-// another party, as its own last act said that could.
 std::chrono::seconds Threads::length_of(const Change& change,
                                         const workflow::StartClock& start) const {
-    const workflow::Clock& declared = change.kind.clocks[start.clock];
-    const Header* header =
-        change.cause.envelope == nullptr ? nullptr : &change.cause.envelope->header();
-    const auto acting = header == nullptr ? std::nullopt : change.thread.thread.party(header->from);
-    if (start.party && (header == nullptr || (acting && acting != start.party))) {
-        return declared.length_for(
-            last_said(change.kind, change.thread.history, *start.party, declared.by_public));
-    }
-    const bool asked =
-        declared.from_header && header != nullptr && header->respond_within.count() != 0;
-    if (asked) return header->respond_within;
-    return declared.length_for(header == nullptr ? nullptr : &header->publics);
+    const indicators::History& history = change.thread.history;
+    return workflow::clock_length(
+        clock_cause(change), start, [&](std::size_t party, std::uint16_t number) {
+            const auto last = std::find_if(history.rbegin(), history.rend(), [&](const auto& step) {
+                return step.trigger == indicators::Trigger::act && step.party == party &&
+                       workflow::may_say(change.kind.acts[step.index], number);
+            });
+            return last == history.rend() ? nullptr : &last->publics;
+        });
 }
 
 Result<void> Threads::run(Change& change, const workflow::StartClock& start) {
@@ -205,47 +188,15 @@ Result<void> Threads::run(Change& change, const workflow::StartClock& start) {
     return {};
 }
 
-calendar::Hours Threads::hours_of(const Address& mailbox) const {
-    const directory::Unit* unit = parts_.state().unit(mailbox.organisation(), mailbox.unit());
-    return unit == nullptr ? calendar::Hours{} : unit->hours;
-}
-
-namespace {
-
-// Hours of a zone that this machine does not know count as always open: a clock must end.
-EngineTime shifted(Result<WallTime> end, WallTime wall, EngineTime now,
-                   std::chrono::seconds length) {
-    if (!end.ok()) return now + length;
-    return now + (*end - wall);
-}
-
-}  // namespace
-
-// A clock of the whole thread follows the hours of whichever party opens first, of those that know
-// of it.
 EngineTime Threads::end_of(const Change& change, const workflow::StartClock& start,
                            std::chrono::seconds length) const {
-    const workflow::Clock& declared = change.kind.clocks[start.clock];
-    const EngineTime now = parts_.time.time();
     const WallTime wall = parts_.time.wall();
-    const workflow::Thread& thread = change.thread.thread;
-    if (declared.hours == workflow::ClockHours::all) return now + length;
-    if (declared.hours == workflow::ClockHours::day) {
-        const Address& owner = start.party ? thread.parties[*start.party].mailbox : thread.opener;
-        const EngineTime day =
-            shifted(calendar::end_of_day(hours_of(owner), wall), wall, now, length);
-        return std::max(day, now + length);
-    }
-    std::optional<EngineTime> first;
-    for (std::size_t party = 0; party < thread.parties.size(); ++party) {
-        const bool reached = thread.parties[party].waits == Release::at_once;
-        if (start.party ? *start.party != party : !reached) continue;
-        const calendar::Hours hours = hours_of(thread.parties[party].mailbox);
-        const EngineTime end =
-            shifted(calendar::after_open_time(hours, wall, length), wall, now, length);
-        if (!first || end < *first) first = end;
-    }
-    return first.value_or(now + length);
+    const auto hours_of = [&](const Address& mailbox) {
+        const auto* unit = parts_.state().unit(mailbox.organisation(), mailbox.unit());
+        return std::optional(unit == nullptr ? calendar::Hours{} : unit->hours);
+    };
+    const auto end = workflow::clock_end(clock_cause(change), start, wall, length, hours_of);
+    return parts_.time.time() + (end.value_or(wall + length) - wall);
 }
 
 Result<void> Threads::drop_timers(const StoredThread& thread, const RunningClock& clock) {

@@ -9,6 +9,7 @@
 
 #include "broker/engine/registers.h"
 #include "broker/engine/rings.h"
+#include "schemas/workflow/clock.h"
 #include "schemas/workflow/permission.h"
 
 namespace relais::broker {
@@ -88,12 +89,12 @@ private:
     [[nodiscard]] workflow::ActInput input_of(const workflow::Kind& kind, workflow::ActIndex act,
                                               const Envelope& envelope,
                                               std::span<const Address> groups) const;
+    [[nodiscard]] static workflow::ClockCause clock_cause(const Change& change);
     [[nodiscard]] std::chrono::seconds length_of(const Change& change,
                                                  const workflow::StartClock& start) const;
     // When a clock of that length, which starts now, ends.
     [[nodiscard]] EngineTime end_of(const Change& change, const workflow::StartClock& start,
                                     std::chrono::seconds length) const;
-    [[nodiscard]] calendar::Hours hours_of(const Address& mailbox) const;
 
     // Adds what happened to the course of the thread, from which figures are counted.
     Result<void> note_step(Change& change);

@@ -15,18 +15,18 @@ Result<EnvelopeNumber> SqliteStore::add_envelope(ByteView bytes, const Accepted&
 }
 
 Result<StoredEnvelope> SqliteStore::envelope(EnvelopeNumber number) {
-    RELAIS_ASSIGN(const Bytes record, envelopes_.get(0, number));
+    RELAIS_ASSIGN(const ByteView record, envelopes_.get(0, number));
     if (record.empty()) return fail(ErrorCode::not_found, "envelope " + std::to_string(number));
     RELAIS_ASSIGN(StoredEnvelope stored, decode_stored(record));
     // The hash of its leaf is the leaf's own: it is not kept twice.
-    RELAIS_ASSIGN(const Bytes leaf, leaves_.get(0, stored.accepted.leaf.value));
+    RELAIS_ASSIGN(const ByteView leaf, leaves_.get(0, stored.accepted.leaf.value));
     if (leaf.empty()) return fail(ErrorCode::corrupt, "leaf of an envelope");
     stored.accepted.leaf_hash = merkle::leaf_hash(leaf);
     return stored;
 }
 
 Result<std::vector<Place>> SqliteStore::places(EnvelopeNumber number) {
-    RELAIS_ASSIGN(const Bytes record, envelopes_.get(0, number));
+    RELAIS_ASSIGN(const ByteView record, envelopes_.get(0, number));
     if (record.empty()) return std::vector<Place>();
     RELAIS_ASSIGN(StoredEnvelope stored, decode_stored(record));
     return std::move(stored.places);

@@ -196,13 +196,13 @@ Result<void> PackedRows::replace(Owner owner, Position position, ByteView record
     return {};
 }
 
-Result<Bytes> PackedRows::get(Owner owner, Position position) {
+Result<ByteView> PackedRows::get(Owner owner, Position position) {
     RELAIS_ASSIGN(const auto key, at_or_after(owner, position));
-    if (!key || first_of(*key) > position) return Bytes();
+    if (!key || first_of(*key) > position) return ByteView();
     RELAIS_ASSIGN(const Pack* const pack, load(*key));
     const std::size_t place = position - first_of(*key);
     if (place >= pack->records.size()) return corrupt_pack();
-    return to_bytes(pack->record(place));
+    return pack->record(place);
 }
 
 Result<std::vector<PackedRows::Record>> PackedRows::read(Owner owner, Position from,

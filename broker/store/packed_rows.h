@@ -47,8 +47,8 @@ public:
     // An empty record frees the space; the position stays taken. Errors: not_found  no record is
     // there, or it went with its row.
     Result<void> replace(Owner owner, Position position, ByteView record);
-    // Empty where there is none, or an empty one.
-    Result<Bytes> get(Owner owner, Position position);
+    // Empty where there is none, or an empty one. Valid until the next call.
+    Result<ByteView> get(Owner owner, Position position);
     struct Record {
         Position position;
         Bytes bytes;

@@ -41,6 +41,8 @@ public:
     // As Database::sync().
     Result<void> sync() { return database_.sync(); }
     void rollback() override;
+    void begin_reading() override { database_.begin_reading(); }
+    void end_reading() override { database_.end_reading(); }
     void release_ballast() override;
     void restore_ballast() override;
     [[nodiscard]] bool has_reserve() const override;

@@ -96,7 +96,8 @@ json missing_json(const directory::DirectoryState& state, const CalledMailbox& l
     return {{"mailbox", line.mailbox.text()},
             {"service", service_title(state, line.mailbox)},
             {"phone", phone_of(state, line.mailbox)},
-            {"called", format_utc(line.called)}};
+            {"called", format_utc(line.called)},
+            {"left", line.left}};
 }
 
 json role_json(const station::RoleReach& role) {
@@ -168,7 +169,8 @@ void print_reach(Output& out, const directory::DirectoryState& state, const Seen
         if (line.last) continue;
         const std::string phone = phone_of(state, line.mailbox);
         out.line("  " + service_title(state, line.mailbox) + "  (" + line.mailbox.text() + ")" +
-                 (phone.empty() ? "" : "  tél. " + phone));
+                 (phone.empty() ? "" : "  tél. " + phone) +
+                 (line.left ? "  — a quitté le groupe depuis" : ""));
     }
     for (const station::RoleReach& role : reach.roles) {
         if (role.acknowledged == 0) out.alarm("  Rôle manquant : " + role.label);

@@ -139,8 +139,9 @@ Result<Address> own_mailbox(station::Station& station, const std::string& typed)
     if (own.size() == 1) return own.front();
     std::string names;
     for (const Address& mailbox : own) names += (names.empty() ? "" : ", ") + mailbox.text();
-    return fail(ErrorCode::usage,
-                "ce poste dessert plusieurs boîtes, précisez laquelle : " + names);
+    return fail(
+        ErrorCode::usage,
+        "ce poste dessert plusieurs boîtes, indiquez avec --from celle qui envoie : " + names);
 }
 
 Result<ThreadId> find_thread_typed(station::Station& station, const std::string& typed) {

@@ -34,7 +34,8 @@ Result<Address> find_recipient(station::Station& station, const std::string& typ
 Result<Address> find_group(station::Station& station, const std::string& typed);
 // Mailboxes that this station serves.
 [[nodiscard]] std::vector<Address> own_mailboxes(station::Station& station);
-// One of them; the only one where nothing is typed. Errors: not_your_mailbox; usage  several.
+// One of them; where nothing is typed, the only one, from which to send. Errors: not_your_mailbox;
+// usage  several.
 Result<Address> own_mailbox(station::Station& station, const std::string& typed);
 
 // Errors: unknown_thread; usage  several.

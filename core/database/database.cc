@@ -165,6 +165,13 @@ void Database::rollback() {
     }
 }
 
+void Database::begin_reading() { (void)query("BEGIN").run(); }
+
+void Database::end_reading() {
+    const bool begun = sqlite3_get_autocommit(state_->handle) == 0;
+    if (begun && !commit().ok()) rollback();
+}
+
 std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(state_->handle); }
 
 Result<void> sync_file(const std::string& path) {

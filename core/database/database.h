@@ -88,6 +88,10 @@ public:
     Result<void> begin();
     Result<void> commit();
     void rollback();
+    // Between them, and outside a transaction, queries see one state and take the file's lock once
+    // instead of once each. Where it cannot begin each takes its own, and says what is wrong.
+    void begin_reading();
+    void end_reading();
 
     // Durable::at_sync: makes all commits so far durable. From any thread, while another works.
     // Errors: io_failed, and from then on always: nothing may be said of what was committed since.

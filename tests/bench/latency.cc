@@ -108,10 +108,15 @@ std::vector<Figure> measure_half_load(const Effort& effort) {
             .per_second;
     const double rate = effort.quick ? kSteadyRate : most / 2;
     const auto count = effort.of(static_cast<std::size_t>(rate * 10), 50);
+    std::string busy;
     for (int run = 0; run < effort.runs; ++run) {
         const Delays steady = at_500(broker, domain, effort);
+        const CpuShare cpu(broker);
         const Delays delays = send_paced(broker, domain, domain.producers[0], domain.posts[0],
                                          Lane::urgent, {rate, count, Arrivals::random});
+        busy = cpu.told(broker, count) + "; " +
+               std::to_string(delays.acknowledgements * 100 / count) +
+               " acknowledgements for 100 messages";
         add(p50, percentile(delays.seconds, 0.5), percentile(steady.seconds, 0.5));
         add(p99, percentile(delays.seconds, 0.99), percentile(steady.seconds, 0.99));
         const Halves on_the_way = halves_of(delays.on_the_way);
@@ -121,7 +126,7 @@ std::vector<Figure> measure_half_load(const Effort& effort) {
                        ", " + told("frames waiting in the broker", waiting);
         progress(queue.remark);
     }
-    p50.remark = "half is " + std::to_string(std::lround(rate)) + "/s";
+    p50.remark = "half is " + std::to_string(std::lround(rate)) + "/s; " + busy;
     return {std::move(p50), std::move(p99), std::move(queue)};
 }
 

@@ -120,6 +120,7 @@ Delays send_paced(const BrokerProcess& broker, Domain& domain, Producer& produce
     shared.delivered.resize(pace.count);
     shared.begun = SteadyClock::now() + std::chrono::milliseconds(50);
     Delays delays;
+    const std::size_t acknowledged = reader.acknowledgements();
     std::thread receiver([&] { shared.failures.keep([&] { receive(shared, reader, lane); }); });
     std::thread watcher([&] { shared.failures.keep([&] { watch(shared, broker, delays); }); });
     shared.failures.keep([&] { send_all(shared, peer, frames); });
@@ -128,6 +129,7 @@ Delays send_paced(const BrokerProcess& broker, Domain& domain, Producer& produce
     shared.over = true;
     watcher.join();
     shared.failures.tell();
+    delays.acknowledgements = reader.acknowledgements() - acknowledged;
     for (std::size_t i = 0; i < pace.count; ++i) {
         delays.seconds.push_back(shared.delivered[i] - shared.times[i]);
     }

@@ -21,6 +21,7 @@ struct Delays {
     // broker; sampled as it went.
     std::vector<double> on_the_way;
     std::vector<double> frames_waiting;
+    std::size_t acknowledgements = 0;  // that the post signed: each is checked as a message is
 };
 
 // Sends notes from that producer to that post, whose station is connected and takes them, and waits

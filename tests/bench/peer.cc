@@ -115,6 +115,7 @@ void Reader::acknowledge(Lane lane) {
     const Statement made =
         make_statement(contexts::kDelivered, encode_delivered(statement), *seat_.signing);
     peer_.ask(wire::Acknowledge{encode_statement(made)});
+    ++acknowledgements_;
     held = {};
 }
 

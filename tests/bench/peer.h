@@ -56,6 +56,7 @@ public:
     void attach();
     void turn(std::chrono::milliseconds patience);
     [[nodiscard]] std::size_t delivered() const { return delivered_; }
+    [[nodiscard]] std::size_t acknowledgements() const { return acknowledgements_; }
     Peer& peer() { return peer_; }
 
 private:
@@ -72,6 +73,7 @@ private:
     Incarnation incarnation_;
     std::array<Held, kLanes> held_;
     std::size_t delivered_ = 0;
+    std::size_t acknowledgements_ = 0;
 };
 
 }  // namespace relais::bench

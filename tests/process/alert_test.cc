@@ -298,6 +298,21 @@ TEST_F(Alerts, TheHighestSeverityWaitsForASecondPersonOrTenMinutes) {
     EXPECT_EQ(signed_twice.state(ward_, ward_box_), "alert-cancelled");
 }
 
+TEST_F(Alerts, WhoLeftTheGroupWithoutAnAnswerIsStillMissingAndToldSo) {
+    Exchange alert = exchange();
+    open(alert, "alert", status("Actual"));
+    must(cpts_.registrar().change_members(*group_, {}, std::vector<Address>{ward_box_}));
+    synchronise_all();
+    const std::string number = uuid(alert.id);
+    const json missing = document(cpts_, {"alert", "status", number})["missing"];
+    ASSERT_EQ(missing.size(), 2u);
+    EXPECT_EQ(missing[0]["mailbox"], ward_box_.text());
+    EXPECT_EQ(missing[0]["left"], true);
+    EXPECT_EQ(missing[1]["left"], false);
+    const Said told = relais(cpts_, {"alert", "status", number});
+    EXPECT_TRUE(told.says("tél. 02 54 00 00 00  — a quitté le groupe depuis")) << told.text;
+}
+
 TEST_F(Alerts, AnExerciseEndsWithASignedReportOfWhoWasMissing) {
     Exchange drill = exchange();
     open(drill, "exercise", status("Exercise"));

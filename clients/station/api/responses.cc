@@ -127,6 +127,9 @@ private:
         for (auto& [mailbox, line] : called_) {
             reach.since = std::min(reach.since, line.called);
             if (line.last) line.last->outdated = corrected_ && line.last->time < *corrected_;
+            const workflow::Thread& thread = *view_.state;
+            line.left = !thread.party(mailbox) &&
+                        !workflow::is_member(directory_, thread.groups, mailbox, directory::kNow);
             reach.called.push_back(line);
         }
         for (std::uint16_t role = 0; role < kind_.roles.size(); ++role) {

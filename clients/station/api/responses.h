@@ -23,6 +23,7 @@ struct CalledMailbox {
     WallTime called;                // first
     std::optional<WallTime> first;  // of its answers
     std::optional<Answer> last;     // none: it has not answered
+    bool left = false;              // the groups that were called: it is in none any more
 };
 
 // A role that may answer, where somebody of those called holds it.

@@ -75,29 +75,6 @@ bool ThreadClocks::runs(workflow::ClockIndex clock, std::optional<std::size_t> p
         running_, [&](const Running& each) { return each.clock == clock && each.party == party; });
 }
 
-// As the broker measures it: as the act that starts it says; where a party is moved up by the end
-// of a clock or by an act of another, as its own last act that could.
-std::chrono::seconds ThreadClocks::length_of(const Kind& kind, const Thread& thread,
-                                             const StartClock& start,
-                                             const StepCause& cause) const {
-    const workflow::Clock& declared = kind.clocks[start.clock];
-    const Header* header = cause.header;
-    const auto acting = header == nullptr ? std::nullopt : thread.party(header->from);
-    if (start.party && (header == nullptr || (acting && acting != start.party))) {
-        const auto last = std::find_if(said_.rbegin(), said_.rend(), [&](const Said& said) {
-            const auto& uses = kind.acts[said.act].publics;
-            return said.party == start.party &&
-                   std::ranges::find(uses, declared.by_public, &workflow::PublicUse::number) !=
-                       uses.end();
-        });
-        return declared.length_for(last == said_.rend() ? nullptr : &last->publics);
-    }
-    const bool asked =
-        declared.from_header && header != nullptr && header->respond_within.count() != 0;
-    if (asked) return header->respond_within;
-    return declared.length_for(header == nullptr ? nullptr : &header->publics);
-}
-
 // Of an act: as they stood when it was accepted. Of the end of a clock, of which it is not said how
 // large the directory was: where they have not changed since the last act.
 std::optional<calendar::Hours> ThreadClocks::hours_of(
@@ -106,41 +83,32 @@ std::optional<calendar::Hours> ThreadClocks::hours_of(
         const auto* unit = directory_.unit(mailbox.organisation(), mailbox.unit(), when);
         return unit == nullptr ? calendar::Hours{} : unit->hours;
     };
-    if (size) return at(*size);
-    const calendar::Hours now = at(directory::kNow);
-    if (!known_size_ || at(*known_size_) != now) return std::nullopt;
-    return now;
+    const calendar::Hours hours = at(size.value_or(directory::kNow));
+    const bool unchanged = size || (known_size_ && at(*known_size_) == hours);
+    // In a zone that is not known here the broker may reckon all the same.
+    if (!unchanged || !calendar::knows_zone(hours.zone)) return std::nullopt;
+    return hours;
 }
 
 std::optional<WallTime> ThreadClocks::end_of(const Kind& kind, const Thread& thread,
                                              const StartClock& start,
                                              const StepCause& cause) const {
-    const workflow::Clock& declared = kind.clocks[start.clock];
-    const std::chrono::seconds length = length_of(kind, thread, start, cause);
-    if (declared.hours == ClockHours::all) return cause.at + length;
-    if (declared.hours == ClockHours::day) {
-        const auto hours = hours_of(
-            start.party ? thread.parties[*start.party].mailbox : thread.opener, cause.size);
-        if (!hours) return std::nullopt;
-        const auto day = calendar::end_of_day(*hours, cause.at);
-        if (!day.ok()) return std::nullopt;
-        return std::max(*day, cause.at + length);
-    }
     // Which parties have been called by then is known from the start alone, or to the opener.
     const bool opens = cause.header != nullptr && thread.steps == 1;
     const bool known = opens || mailbox_ == thread.opener || thread.parties.size() <= 1;
-    if (!start.party && !known) return std::nullopt;
-    std::optional<WallTime> first;
-    for (std::size_t party = 0; party < thread.parties.size(); ++party) {
-        const bool reached = thread.parties[party].waits == Release::at_once;
-        if (start.party ? *start.party != party : !reached) continue;
-        const auto hours = hours_of(thread.parties[party].mailbox, cause.size);
-        if (!hours) return std::nullopt;
-        const auto end = calendar::after_open_time(*hours, cause.at, length);
-        if (!end.ok()) return std::nullopt;
-        if (!first || *end < *first) first = *end;
-    }
-    return first.value_or(cause.at + length);
+    const bool of_all = !start.party && kind.clocks[start.clock].hours == ClockHours::opening;
+    if (of_all && !known) return std::nullopt;
+    const workflow::ClockCause started{kind, thread, cause.header};
+    const auto length =
+        workflow::clock_length(started, start, [&](std::size_t party, std::uint16_t number) {
+            const auto last = std::find_if(said_.rbegin(), said_.rend(), [&](const Said& said) {
+                return said.party == party && workflow::may_say(kind.acts[said.act], number);
+            });
+            return last == said_.rend() ? nullptr : &last->publics;
+        });
+    return workflow::clock_end(started, start, cause.at, length, [&](const Address& mailbox) {
+        return hours_of(mailbox, cause.size);
+    });
 }
 
 // Whether the mailbox hears of it when the row applies: it sees the act, or gets a notice.

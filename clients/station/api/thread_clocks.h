@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "schemas/directory/state.h"
-#include "schemas/workflow/decide.h"
+#include "schemas/workflow/clock.h"
 
 namespace relais::station {
 
@@ -74,10 +74,6 @@ private:
         std::vector<PublicField> publics;
     };
 
-    [[nodiscard]] std::chrono::seconds length_of(const workflow::Kind& kind,
-                                                 const workflow::Thread& thread,
-                                                 const workflow::StartClock& start,
-                                                 const StepCause& cause) const;
     [[nodiscard]] std::optional<WallTime> end_of(const workflow::Kind& kind,
                                                  const workflow::Thread& thread,
                                                  const workflow::StartClock& start,

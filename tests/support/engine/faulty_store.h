@@ -31,6 +31,8 @@ public:
     Result<void> begin() override;
     Result<void> commit() override;
     void rollback() override { inner_.rollback(); }
+    void begin_reading() override { inner_.begin_reading(); }
+    void end_reading() override { inner_.end_reading(); }
     void release_ballast() override { ballast_held_ = false; }
     void restore_ballast() override { ballast_held_ = ballast_held_ || !full_; }
     [[nodiscard]] bool has_reserve() const override { return ballast_held_; }

@@ -71,7 +71,7 @@ void compare(Fixture& fixture, const Model& model, SeededRandom& random) {
         std::vector<std::pair<PackedRows::Position, Bytes>> expected;
         for (auto at = records.lower_bound(from); at != records.end(); ++at) {
             if (expected.size() < count && !at->second.empty()) expected.push_back(*at);
-            RC_ASSERT(fixture.rows.get(owner, at->first).value() == at->second);
+            RC_ASSERT(to_bytes(fixture.rows.get(owner, at->first).value()) == at->second);
         }
         const auto read = fixture.rows.read(owner, from, count).value();
         RC_ASSERT(read.size() == expected.size());

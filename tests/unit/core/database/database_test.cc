@@ -156,6 +156,31 @@ TEST_F(Transaction, TheConnectionServesAgainAfterARollback) {
     EXPECT_EQ(items(database), 3);
 }
 
+TEST_F(Transaction, WhatIsReadTogetherIsOfOneState) {
+    Database reader = create();
+    Database writer = create();
+    ASSERT_TRUE(add_item(writer, 1).ok());
+    reader.begin_reading();
+    EXPECT_EQ(items(reader), 1);
+    ASSERT_TRUE(add_item(writer, 2).ok());
+    EXPECT_EQ(items(reader), 1);
+    reader.end_reading();
+    EXPECT_EQ(items(reader), 2);
+}
+
+TEST_F(Transaction, BeginsAfterReadingTogetherAndReadingEndsWhereNoneBegan) {
+    Database database = create();
+    database.end_reading();
+    database.begin_reading();
+    EXPECT_EQ(items(database), 0);
+    database.end_reading();
+    database.end_reading();
+    ASSERT_TRUE(database.begin().ok());
+    ASSERT_TRUE(add_item(database, 1).ok());
+    ASSERT_TRUE(database.commit().ok());
+    EXPECT_EQ(items(database), 1);
+}
+
 TEST_F(Transaction, BeginWithinOneAndCommitOutsideOneFail) {
     Database database = create();
     EXPECT_EQ(database.commit().code(), ErrorCode::io_failed);

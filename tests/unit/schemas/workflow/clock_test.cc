@@ -1,0 +1,146 @@
+// How long a clock runs and when it ends, for whoever reckons it.
+#include "schemas/workflow/clock.h"
+
+#include <map>
+
+#include "tests/support/envelopes.h"
+#include "tests/unit/schemas/workflow/fixture.h"
+
+namespace relais::workflow {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr std::uint16_t kUrgency = 7;
+// Monday 30 November 2026, 15:00 in Paris, as 14:00 UTC.
+constexpr WallTime kMonday{1'796'047'200'000};
+
+calendar::Hours from_to(int from_hour, int until_hour) {
+    return {"",
+            calendar::Holidays::none,
+            {{0x7F, static_cast<std::uint16_t>(from_hour * 60),
+              static_cast<std::uint16_t>(until_hour * 60)}}};
+}
+
+// The clock "life" of an hour, ten minutes where the urgency is 2.
+class ClockTest : public testing::Test {
+protected:
+    ClockTest() {
+        declared().by_public = kUrgency;
+        declared().lengths = {{2, minutes(10)}};
+    }
+    Header from(const Address& mailbox) {
+        Header made = test::full_header(one.random);
+        made.from = mailbox;
+        made.publics.clear();
+        made.respond_within = {};
+        return made;
+    }
+    Clock& declared() { return one.kind.clocks[0]; }
+    std::chrono::seconds length(const StartClock& start, const Header* header) {
+        return clock_length({one.kind, one.thread, header}, start,
+                            [&](std::size_t party, std::uint16_t number) {
+                                EXPECT_EQ(number, kUrgency);
+                                const auto found = said.find(party);
+                                return found == said.end() ? nullptr : &found->second;
+                            });
+    }
+    std::optional<WallTime> end(const StartClock& start) {
+        return clock_end({one.kind, one.thread, &asking}, start, kMonday, minutes(90),
+                         [&](const Address& mailbox) -> std::optional<calendar::Hours> {
+                             const auto found = known.find(mailbox);
+                             if (found == known.end()) return std::nullopt;
+                             return found->second;
+                         });
+    }
+
+    Case one{test::least_kind(), 2};
+    Header asking = from(kOpener);
+    Header answering = from(kWards[1]);
+    std::map<std::size_t, std::vector<PublicField>> said;
+    std::map<Address, calendar::Hours> known;
+};
+
+TEST_F(ClockTest, RunsAsTheActThatStartsItSays) {
+    EXPECT_EQ(length({0, {}}, &asking), hours(1));
+    asking.publics = {{kUrgency, 2}};
+    EXPECT_EQ(length({0, {}}, &asking), minutes(10));
+    EXPECT_EQ(length({0, 1}, &asking), minutes(10)) << "of a party, by an act of the opener";
+    asking.publics = {{kUrgency, 1}};
+    EXPECT_EQ(length({0, {}}, &asking), hours(1)) << "a value without a length of its own";
+}
+
+TEST_F(ClockTest, WhatTheSenderAsksForCountsWhereTheClockLetsIt) {
+    asking.respond_within = minutes(5);
+    EXPECT_EQ(length({0, {}}, &asking), hours(1));
+    declared().from_header = true;
+    EXPECT_EQ(length({0, {}}, &asking), minutes(5));
+    asking.respond_within = {};
+    EXPECT_EQ(length({0, {}}, &asking), hours(1));
+}
+
+TEST_F(ClockTest, OfAPartyMovedUpByAnotherItsOwnLastWordCounts) {
+    answering.publics = {{kUrgency, 2}};
+    EXPECT_EQ(length({0, 1}, &answering), minutes(10)) << "its own act";
+    EXPECT_EQ(length({0, 0}, &answering), hours(1)) << "moved up, and it never spoke";
+    said[0] = {{kUrgency, 2}};
+    answering.publics.clear();
+    EXPECT_EQ(length({0, 0}, &answering), minutes(10));
+    EXPECT_EQ(length({0, 0}, nullptr), minutes(10)) << "moved up by the end of a clock";
+    EXPECT_EQ(length({0, 1}, nullptr), hours(1));
+}
+
+TEST_F(ClockTest, ThatRunsAlwaysAsksForNoHours) {
+    declared().hours = ClockHours::all;
+    EXPECT_EQ(end({0, {}}), kMonday + minutes(90));
+}
+
+TEST_F(ClockTest, OnOpeningHoursStopsWhereTheUnitIsClosed) {
+    declared().hours = ClockHours::opening;
+    known[kWards[0]] = from_to(8, 16);
+    EXPECT_EQ(end({0, 0}), kMonday + hours(17) + minutes(30)) << "an hour today, half one tomorrow";
+}
+
+TEST_F(ClockTest, OfTheWholeThreadFollowsWhoeverOpensFirstOfThoseThatWereCalled) {
+    declared().hours = ClockHours::opening;
+    known[kWards[0]] = from_to(8, 16);
+    known[kWards[1]] = from_to(0, 24);
+    EXPECT_EQ(end({0, {}}), kMonday + minutes(90));
+    one.thread.parties[1].waits = Release::overdue;
+    EXPECT_EQ(end({0, {}}), kMonday + hours(17) + minutes(30)) << "the second knows of nothing yet";
+    one.thread.parties[0].waits = Release::overdue;
+    EXPECT_EQ(end({0, {}}), kMonday + minutes(90)) << "nobody was called";
+}
+
+TEST_F(ClockTest, OfADayEndsAtMidnightOfTheOwnerButNotBeforeItsLength) {
+    declared().hours = ClockHours::day;
+    known[kOpener] = {};
+    known[kWards[0]] = {"America/Martinique", calendar::Holidays::none, {}};
+    EXPECT_EQ(end({0, {}}), kMonday + hours(9)) << "of the opener, in Paris";
+    EXPECT_EQ(end({0, 0}), kMonday + hours(14)) << "of the party, where it is 10 o'clock";
+    known[kWards[0]].zone = "Asia/Tokyo";
+    EXPECT_EQ(end({0, 0}), kMonday + minutes(90)) << "an hour before midnight";
+}
+
+TEST_F(ClockTest, EndsNowhereWhereHoursThatMatterAreNotKnown) {
+    declared().hours = ClockHours::opening;
+    known[kWards[0]] = from_to(8, 16);
+    EXPECT_TRUE(end({0, 0}));
+    EXPECT_FALSE(end({0, 1}));
+    EXPECT_FALSE(end({0, {}}));
+    declared().hours = ClockHours::day;
+    EXPECT_FALSE(end({0, {}}));
+}
+
+TEST_F(ClockTest, InAZoneThatThisMachineLacksItIsAlwaysOpen) {
+    declared().hours = ClockHours::opening;
+    known[kWards[0]] = from_to(8, 16);
+    known[kWards[0]].zone = "Europe/Valmont";
+    EXPECT_EQ(end({0, 0}), kMonday + minutes(90));
+    declared().hours = ClockHours::day;
+    EXPECT_EQ(end({0, 0}), kMonday + minutes(90));
+}
+
+}  // namespace
+}  // namespace relais::workflow
