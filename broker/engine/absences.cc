@@ -9,12 +9,11 @@ constexpr std::size_t kThreadsPerStep = 64;
 }  // namespace
 
 Result<void> Absences::call_in() {
+    const auto waiting = threads_.take_waiting();
+    for (const Threads::Waiting& each : waiting) RELAIS_TRY(threads_.call_delegates_in(each));
     if (parts_.time.suspect()) {
-        if (!threads_.take_waiting().empty()) look_again();
+        if (!waiting.empty()) look_again();  // who else is away is seen once dates can be told
         return {};
-    }
-    for (const Threads::Waiting& waiting : threads_.take_waiting()) {
-        RELAIS_TRY(threads_.call_delegates_in(waiting));
     }
     refresh();
     return scan();

@@ -77,6 +77,7 @@ Result<std::optional<wire::Body>> ChunkKeeper::upload(const StationId& station,
         return fail(ErrorCode::quota_reached, "attachments uploaded and not sent");
     }
     change({station, put.digest}, static_cast<std::uint32_t>(put.bytes.size()));
+    std::erase(removed_, put.digest);  // by this same step: it would be removed once written
     return std::optional<wire::Body>();
 }
 

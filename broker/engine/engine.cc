@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "broker/engine/reading.h"
 #include "core/base/limits.h"
 
 namespace relais::broker {
@@ -185,6 +186,7 @@ Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& no
     outputs_.clear();
     after_commit_.clear();
     greeted_.clear();
+    attached_.clear();
     counts_before_ = counts_;
     RELAIS_TRY(store_.begin());
     Result<void> done = advance_time(now);
@@ -201,10 +203,13 @@ Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& no
     return done;
 }
 
-// What load() does not read again. A session that began has lost its leaf: it begins again.
+// What load() does not read again. A session that began has lost its leaf: it begins again. A
+// mailbox that was made may get another channel.
 void Engine::undo_step() {
     store_.rollback();
     for (const SessionId session : greeted_) sessions_.close(session);
+    for (const auto& [session, channel] : attached_) sessions_.detach(session, channel);
+    submissions_.roll_back();
     auditor_.roll_back();
     chunks_.roll_back();
     erasures_.forget_said();

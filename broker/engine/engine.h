@@ -88,6 +88,7 @@ private:
     };
 
     Result<void> try_open(const ClockReading& now);
+    Result<void> try_begin(const ClockReading& now);
     Result<void> try_close(const ClockReading& now);
     Result<void> load(const ClockReading& now);
     Result<void> load_identity();
@@ -188,9 +189,12 @@ private:
     std::vector<Output> outputs_;
     std::vector<std::function<void()>> after_commit_;
     std::vector<SessionId> greeted_;  // begun in it
-    WallTime stopped_at_;             // when the former run was last heard of
+    std::vector<std::pair<SessionId, ChannelId>> attached_;
+    WallTime stopped_at_;  // when the former run was last heard of
     std::string endpoint_;
     std::string enrolment_endpoint_;
+    bool begun_ = false;  // the run: its first transaction was committed
+    bool begun_by_restore_ = false;
     bool invitations_told_ = false;
     bool suspicion_told_ = false;  // by a leaf
     EngineTime checkpoint_at_;

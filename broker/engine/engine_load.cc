@@ -15,6 +15,11 @@ Result<void> Engine::try_open(const ClockReading& now) {
     RELAIS_ASSIGN(const auto domain, store_.value("domain"));
     if (!domain) RELAIS_TRY(begin_domain(now));
     RELAIS_TRY(load(now));
+    if (!begun_) RELAIS_TRY(try_begin(now));
+    return begun_by_restore_ ? purge_expired() : Result<void>{};
+}
+
+Result<void> Engine::try_begin(const ClockReading& now) {
     RELAIS_ASSIGN(const auto marked, store_.value(kRestoringValue));
     std::optional<std::string> restored;  // the head to cite
     if (marked && !marked->empty()) restored = std::string(as_text(*marked).substr(1));
@@ -27,7 +32,9 @@ Result<void> Engine::try_open(const ClockReading& now) {
         store_.rollback();
         return done;
     }
-    return restored ? purge_expired() : done;
+    begun_ = true;
+    begun_by_restore_ = restored.has_value();
+    return {};
 }
 
 Result<void> Engine::begin_run(const std::optional<std::string>& restored) {

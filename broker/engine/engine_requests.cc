@@ -120,6 +120,7 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Attach& attach
     }
     RELAIS_TRY(day_desk_.connected(*mailbox, input.station));
     sessions_.subscribe(session, *mailbox, attach);
+    attached_.emplace_back(input.session, mailbox->channel);
     return wire::Body(std::move(attached));
 }
 

@@ -15,6 +15,8 @@ public:
     // Erases what is stored under this id, of whatever station. Within a transaction. The places
     // where it stood. Errors: unknown_object  nothing is; those of the store.
     Result<std::vector<Place>> order(const MessageId& message, wire::ErasureReason reason);
+    // What such a statement says. Errors: those of a notice that is not this broker's.
+    [[nodiscard]] Result<Notice> judge(const Bytes& statement) const;
     // Does again what a notice of this broker once said: erases where the message is stored, and
     // keeps it from being accepted. Errors: malformed, invalid_field, bad_signature  none of ours.
     Result<std::vector<Place>> repeat(const Bytes& statement);
@@ -34,7 +36,6 @@ private:
     Result<std::vector<Found>> find(const MessageId& message);
     Result<std::vector<Place>> erase(const Found& found, const Bytes& statement,
                                      const std::string& reason);
-    Result<Notice> judge(const Bytes& statement) const;
     [[nodiscard]] Result<void> verify(const Statement& statement) const;
 
     Parts& parts_;

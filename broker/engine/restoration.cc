@@ -52,9 +52,10 @@ Result<Restoration::Record> Restoration::decode(ByteView bytes) {
 Result<void> Restoration::load() {
     record_.reset();
     RELAIS_ASSIGN(const auto bytes, parts_.store.value(kRecord));
-    if (!bytes) return {};
-    RELAIS_ASSIGN(record_, decode(*bytes));
-    parts_.audit_log.rename(record_->origin);
+    if (bytes) {
+        RELAIS_ASSIGN(record_, decode(*bytes));
+    }
+    parts_.audit_log.rename(record_ ? record_->origin : first_name_);
     return {};
 }
 
@@ -132,6 +133,7 @@ Result<std::vector<Place>> Restoration::take(const Input& input, const wire::Off
                       (offer.audit.empty() ? 0 : 1);
     if (parts != 1) return fail(ErrorCode::malformed, "one thing at a time");
     std::vector<Place> places;
+    for (const Bytes& statement : offer.erasures) RELAIS_TRY(erasures_.judge(statement));
     for (const Bytes& statement : offer.erasures) {
         RELAIS_ASSIGN(const auto stood, erasures_.repeat(statement));
         places.insert(places.end(), stood.begin(), stood.end());

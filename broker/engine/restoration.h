@@ -13,7 +13,10 @@ namespace relais::broker {
 class Restoration {
 public:
     Restoration(Parts& parts, DirectoryKeeper& directory, Erasures& erasures)
-        : parts_(parts), directory_(directory), erasures_(erasures) {}
+        : parts_(parts),
+          directory_(directory),
+          erasures_(erasures),
+          first_name_(parts.audit_log.origin()) {}
 
     // Reads how the log is called, and calls it so. Errors: corrupt.
     Result<void> load();
@@ -56,6 +59,7 @@ private:
     Parts& parts_;
     DirectoryKeeper& directory_;
     Erasures& erasures_;
+    std::string first_name_;  // of the audit log, before any restore
     std::optional<Record> record_;
 };
 

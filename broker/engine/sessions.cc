@@ -84,6 +84,7 @@ void Sessions::keep() {
 }
 
 void Sessions::roll_back() {
+    forget_read();  // the number of an envelope that was undone is given to another
     cuts_unsaid_.merge(cuts_said_);
     cuts_said_.clear();
 }
@@ -114,6 +115,13 @@ void Sessions::unsubscribe(Session& session, ChannelId channel) {
     for (LaneFlow& flow : session.subscriptions[channel].lanes) release_flight(session, flow);
     session.subscriptions.erase(channel);
     subscribers_[channel].erase(session.id);
+}
+
+void Sessions::detach(SessionId id, ChannelId channel) {
+    Session* const session = find(id);
+    if (session != nullptr && session->subscriptions.contains(channel)) {
+        unsubscribe(*session, channel);
+    }
 }
 
 void Sessions::subscribe(Session& session, const Mailbox& mailbox, const wire::Attach& attach) {
@@ -149,8 +157,7 @@ void Sessions::acknowledged(Session& session, ChannelId channel, Lane lane, Chan
 }
 
 void Sessions::expired(const Place& place) {
-    read_.clear();  // nothing of what is over stays in memory
-    read_bytes_ = 0;
+    forget_read();  // nothing of what is over stays in memory
     const auto subscribed = subscribers_.find(place.channel);
     if (subscribed == subscribers_.end()) return;
     for (const SessionId id : subscribed->second) {
@@ -197,15 +204,17 @@ Result<Sessions::Loaded> Sessions::load(const LogRecord& record) {
     return Loaded{std::move(entry), info};
 }
 
+void Sessions::forget_read() {
+    read_.clear();
+    read_bytes_ = 0;
+}
+
 Result<const Sessions::Read*> Sessions::read_envelope(EnvelopeNumber number) {
     const auto known = read_.find(number);
     if (known != read_.end()) return &known->second;
     RELAIS_ASSIGN(StoredEnvelope stored, store_.envelope(number));
     RELAIS_ASSIGN(Envelope envelope, Envelope::parse(std::move(stored.bytes)));
-    if (read_bytes_ >= kReadBytesMax) {
-        read_.clear();
-        read_bytes_ = 0;
-    }
+    if (read_bytes_ >= kReadBytesMax) forget_read();
     read_bytes_ += envelope.bytes().size();
     return &read_.emplace(number, Read{std::move(envelope), stored.accepted}).first->second;
 }

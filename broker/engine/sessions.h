@@ -74,6 +74,8 @@ public:
     [[nodiscard]] const std::map<SessionId, Session>& all() const { return sessions_; }
 
     void subscribe(Session& session, const Mailbox& mailbox, const wire::Attach& attach);
+    // Undoes it, where it was done.
+    void detach(SessionId id, ChannelId channel);
     void follow_directory(Session& session, DirectorySize from);
     // The envelope at this place is over: acknowledging it later tells nobody.
     void expired(const Place& place);
@@ -109,6 +111,7 @@ private:
         Accepted accepted;
     };
     Result<const Read*> read_envelope(EnvelopeNumber number);
+    void forget_read();
     [[nodiscard]] bool ready(const Session& session);
 
     Store& store_;

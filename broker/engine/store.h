@@ -294,16 +294,4 @@ public:
     virtual Result<std::vector<StoredProposal>> proposals(const Locator& locator) = 0;
 };
 
-// Many reads between two transactions, while it lives.
-class Reading {
-public:
-    explicit Reading(Store& store) : store_(store) { store_.begin_reading(); }
-    ~Reading() { store_.end_reading(); }
-    Reading(const Reading&) = delete;
-    Reading& operator=(const Reading&) = delete;
-
-private:
-    Store& store_;
-};
-
 }  // namespace relais::broker

@@ -23,6 +23,8 @@ public:
     // Removes an envelope at the end of its life: tells the sender where it was not delivered,
     // leaves tombstones, and plans the forgetting of its id. Gives the places where it stood.
     Result<std::vector<Place>> end_envelope(EnvelopeNumber number);
+    // The step was not committed: a directory that grew in it may have been read.
+    void roll_back() { roots_.clear(); }
 
 private:
     // An envelope found good, with all that its acceptance will write.

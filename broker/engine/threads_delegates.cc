@@ -46,10 +46,14 @@ Result<void> Threads::call_delegate_in(Change& change, std::size_t index, bool a
     const ThreadId id = change.thread.thread.id;
     const workflow::Party party = change.thread.thread.parties[index];
     if (!party.delegate) return {};
+    // While the clock is suspect no date tells who is away: those alone who were called in before.
     const WallTime now = parts_.time.wall();
-    const directory::AbsencePeriod* period = parts_.state().away(party.mailbox, now);
+    const bool dated = !parts_.time.suspect();
+    const directory::AbsencePeriod* period =
+        dated ? parts_.state().away(party.mailbox, now) : nullptr;
     const bool away = period != nullptr && period->delegate == party.delegate;
-    const bool was_away = again && parts_.state().stood_in(*party.delegate, party.mailbox, now);
+    const bool was_away =
+        dated && again && parts_.state().stood_in(*party.delegate, party.mailbox, now);
     if (!party.delegated && !away && !was_away) return {};
     RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(*party.delegate));
     RELAIS_ASSIGN(auto boxes, parts_.store.held_boxes(id, Release::absence, mailbox->channel));

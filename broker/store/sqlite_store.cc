@@ -74,13 +74,10 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
 Result<void> SqliteStore::begin() { return database_.begin(); }
 
 Result<void> SqliteStore::commit() {
-    // What is erased is overwritten in its pages.
-    if (erased_) RELAIS_TRY(database_.execute("PRAGMA secure_delete=ON"));
     RELAIS_TRY(flush());
     RELAIS_TRY(database_.commit());
-    if (!std::exchange(erased_, false)) return {};
-    forget_pages();
-    return database_.execute("PRAGMA secure_delete=OFF");
+    if (std::exchange(erased_, false)) forget_pages();
+    return {};
 }
 
 Result<void> SqliteStore::flush() {

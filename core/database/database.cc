@@ -98,7 +98,8 @@ Result<Database> Database::open(const std::string& path, const Options& options)
     Database database(std::move(state));
     RELAIS_TRY(
         database.execute("PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
-                         "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;"));
+                         "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;"
+                         "PRAGMA secure_delete=ON;"));  // what is deleted is overwritten
     if (options.mode != Mode::read_only) {
         // A checkpoint every 8 MiB: pages that change at each commit are copied back less often,
         // and the log fits in half of the broker's reserve on a full disk.

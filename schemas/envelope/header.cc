@@ -79,7 +79,8 @@ Result<void> check_scalars(const fb::Header& header) {
     if (!is_uuid_v7(flat::id<MessageId>(*header.id()))) return invalid("id");
     if (!is_uuid_v7(flat::id<ThreadId>(*header.thread()))) return invalid("thread");
     const auto follows = flat::optional_id<ThreadId>(header.follows());
-    if (follows && !is_uuid_v7(*follows)) return invalid("follows");
+    const bool itself = follows && *follows == flat::id<ThreadId>(*header.thread());
+    if (itself || (follows && !is_uuid_v7(*follows))) return invalid("follows");
     if (!is_slug(flat::view(header.act()))) return invalid("act");
     const std::uint32_t size = header.content_bytes();
     if (size < limits::kContentPaddedBytesMin || size > limits::kContentPaddedBytesMax) {

@@ -11,6 +11,9 @@ namespace relais {
 namespace {
 
 constexpr std::size_t kStatementBytesMax = 160 * 1024;  // a notice lists up to 256 messages
+// Of a statement beside its body: its signature and what FlatBuffers add.
+constexpr std::size_t kUnsignedBytesMax = 256;
+constexpr std::size_t kSmallBodyBytesMax = 1024;  // of those that name a mailbox and no list
 
 Result<Word> parse_word(fb::Word word) {
     if (word != fb::Word::opened && word != fb::Word::taken) {
@@ -25,6 +28,10 @@ WallTime wall_time(std::uint64_t ms) { return {static_cast<std::int64_t>(ms)}; }
 
 Result<Statement> parse_statement(ByteView bytes) {
     RELAIS_ASSIGN(const auto raw, flat::root<fb::Statement>(bytes, kStatementBytesMax));
+    // It is kept as it came: nobody adds to it what nobody signed.
+    if (bytes.size() > raw->body()->size() + kUnsignedBytesMax) {
+        return fail(ErrorCode::malformed, "bytes beside what is signed");
+    }
     return Statement{to_bytes(flat::view(raw->body())), flat::id<Signature>(*raw->signature())};
 }
 
@@ -47,8 +54,7 @@ Result<void> verify_statement(std::string_view context, const Statement& stateme
 }
 
 Result<DeliveredStatement> parse_delivered(ByteView body) {
-    RELAIS_ASSIGN(const auto raw,
-                  flat::root<fb::DeliveredStatement>(body, limits::kHeaderBytesMax));
+    RELAIS_ASSIGN(const auto raw, flat::root<fb::DeliveredStatement>(body, kSmallBodyBytesMax));
     RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw->mailbox())));
     RELAIS_ASSIGN(const Lane lane, flat::lane(raw->lane()));
     const bool ordered = raw->first() >= 1 && raw->last() >= raw->first();
@@ -77,7 +83,7 @@ Bytes encode_delivered(const DeliveredStatement& statement) {
 }
 
 Result<OpenedStatement> parse_opened(ByteView body) {
-    RELAIS_ASSIGN(const auto raw, flat::root<fb::OpenedStatement>(body, limits::kHeaderBytesMax));
+    RELAIS_ASSIGN(const auto raw, flat::root<fb::OpenedStatement>(body, kSmallBodyBytesMax));
     RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw->mailbox())));
     RELAIS_ASSIGN(const Word word, parse_word(raw->word()));
     return OpenedStatement{flat::id<StationId>(*raw->station()),
@@ -101,7 +107,7 @@ Bytes encode_opened(const OpenedStatement& statement) {
 }
 
 Result<PersonMark> parse_mark(ByteView body) {
-    RELAIS_ASSIGN(const auto raw, flat::root<fb::PersonMark>(body, limits::kHeaderBytesMax));
+    RELAIS_ASSIGN(const auto raw, flat::root<fb::PersonMark>(body, kSmallBodyBytesMax));
     RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw->mailbox())));
     RELAIS_ASSIGN(const Word word, parse_word(raw->word()));
     return PersonMark{flat::id<PersonId>(*raw->person()),
@@ -125,7 +131,7 @@ Bytes encode_mark(const PersonMark& mark) {
 }
 
 Result<DayStatement> parse_day(ByteView body) {
-    RELAIS_ASSIGN(const auto raw, flat::root<fb::DayStatement>(body, limits::kHeaderBytesMax));
+    RELAIS_ASSIGN(const auto raw, flat::root<fb::DayStatement>(body, kSmallBodyBytesMax));
     RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw->mailbox())));
     if (raw->day() < 0 || raw->day() > limits::kDayNumberMax) {
         return fail(ErrorCode::invalid_field, "day");

@@ -18,7 +18,7 @@ struct Statement {
     Signature signature;
 };
 
-// Errors: malformed, too_large.
+// Errors: malformed  also where much stands beside the body and its signature; too_large.
 Result<Statement> parse_statement(ByteView bytes);
 [[nodiscard]] Bytes encode_statement(const Statement& statement);
 

@@ -58,7 +58,8 @@ Verdict judge_term(const Term& term, const json& given, const json& answers,
 bool says(const json& value) {
     const auto* text = value.get_ptr<const std::string*>();
     if (text != nullptr) return !tidy(*text).empty();
-    return !value.is_null() && !(value.is_structured() && value.empty());
+    if (value.is_structured()) return std::any_of(value.begin(), value.end(), says);
+    return !value.is_null();
 }
 
 // Three values, as Kleene has them: `open` is what may still be either.

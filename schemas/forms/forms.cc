@@ -44,6 +44,9 @@ Result<json> check(const FormSchema& schema, const json& values, const Context& 
 Result<Bytes> encode(const FormSchema& schema, const json& values, const Context& context,
                      Findings& findings) {
     RELAIS_ASSIGN(const json checked, check(schema, values, context, findings));
+    // As its readers will find it: they refuse what is not whole.
+    Findings read;
+    if (!check(schema, checked, context, read).ok()) RELAIS_TRY(deliver(std::move(read), findings));
     Bytes bytes = write_values(schema.root(), checked);
     if (bytes.size() > limits::kFormBytesMax) return fail(ErrorCode::too_large, "form");
     return bytes;

@@ -385,6 +385,7 @@ Result<Chunk> parse(const fb::Chunk& raw) {
 Result<FetchRegister> parse(const fb::FetchRegister& raw) {
     RELAIS_ASSIGN(Name kind, Name::parse(flat::view(raw.kind())));
     RELAIS_ASSIGN(Name name, Name::parse(flat::view(raw.name())));
+    if (raw.from() > limits::kNumberMax) return invalid("from");
     return FetchRegister{std::move(kind), std::move(name), raw.from()};
 }
 

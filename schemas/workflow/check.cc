@@ -160,6 +160,8 @@ Result<void> check_clock(const Kind& kind, const Clock& clock) {
     RELAIS_TRY(require(clock.lengths.empty() == (clock.by_public == 0) &&
                            clock.lengths.size() <= limits::kClockLengthsMax,
                        what + ": lengths"));
+    RELAIS_TRY(require(!clock.remind_half || clock.min >= std::chrono::seconds(2),
+                       what + ": half of it is no second"));
     if (clock.by_public == 0) return {};
     const PublicDeclared* field = kind.public_field(clock.by_public);
     RELAIS_TRY(require(field != nullptr, what + ": public field"));

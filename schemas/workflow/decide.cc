@@ -376,8 +376,13 @@ Result<std::optional<std::size_t>> subject_of(const Act& act, const Thread& thre
         return std::optional<std::size_t>();
     }
     for (const Addressee& addressee : input.to) {
-        if (!thread.party(addressee.mailbox))
-            return refused("recipient is no party of this thread");
+        const auto party = thread.party(addressee.mailbox);
+        if (!party) return refused("recipient is no party of this thread");
+        // A delegate is no second party.
+        const bool itself = thread.parties[*party].mailbox == addressee.mailbox;
+        if (act.recipients == Recipients::all_parties && !itself) {
+            return refused("goes to every party");
+        }
     }
     if (act.recipients == Recipients::one_party) {
         if (input.to.size() != 1) return refused("goes to one party");

@@ -226,6 +226,19 @@ TEST_F(AbsenceTest, WhileTheClockIsSuspectNobodyIsCalledIn) {
     EXPECT_EQ(envelopes_in(kCardiology), 1u);
 }
 
+TEST_F(AbsenceTest, WhoWasCalledInGoesOnGettingWhatComesWhileTheClockIsSuspect) {
+    declare({{2 * kHour, 24 * kHour}});
+    const Header asked = to_geriatrics(delegating(), "ask");
+    ASSERT_EQ(ask(asked), ErrorCode::ok);
+    bench.idle(3 * kHour);
+    ASSERT_EQ(envelopes_in(kCardiology), 1u);
+    bench.step_wall_clock(3 * kHour);
+    bench.step();
+    ASSERT_TRUE(bench.engine().clock_suspect());
+    ASSERT_EQ(ask(to_geriatrics(delegating(), "add", asked.thread)), ErrorCode::ok);
+    EXPECT_EQ(envelopes_in(kCardiology), 2u) << "no date is asked for";
+}
+
 TEST_F(AbsenceTest, WhatAStepThatIsUndoneHandedOverIsHandedOverByTheNext) {
     declare({{2 * kHour, 24 * kHour}});
     for (int i = 0; i < 3; ++i) ASSERT_EQ(ask(to_geriatrics(delegating(), "ask")), ErrorCode::ok);

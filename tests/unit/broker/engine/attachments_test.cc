@@ -277,6 +277,22 @@ TEST_F(AttachedTest, FilesThatNobodyWantsAreSweptAndTheOthersStay) {
     EXPECT_FALSE(bench.chunk_files.contains(stray));
 }
 
+// The sweep of a start and the upload that it makes go on again can meet in one step.
+TEST_F(AttachedTest, AFileThatIsSweptAndUploadedInOneStepStays) {
+    const Bytes bytes = chunk();
+    const Digest digest = sha256(bytes);
+    bench.chunk_files[digest] = bytes;
+    Input put = bench.input(practice(), wire::PutChunk{digest, bytes});
+    const std::uint64_t number = put.number;
+    bench.step(
+        together(Input{0, Principal::registrar, {}, 0, ChunksFound{{digest}}}, std::move(put)));
+    // A server carries out what a step says in its order: written, then removed.
+    EXPECT_TRUE(bench.chunk_files.contains(digest));
+    bench.write_chunks();
+    EXPECT_EQ(code_of(bench.answer(practice(), number)), ErrorCode::ok);
+    EXPECT_EQ(deposit({digest}), ErrorCode::ok);
+}
+
 TEST_F(AttachedTest, AStationHasFewChunksBeingWrittenAtOnce) {
     std::vector<Input> inputs;
     std::vector<std::uint64_t> numbers;

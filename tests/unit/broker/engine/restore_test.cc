@@ -442,5 +442,38 @@ TEST_F(Erasing, ANoticeThatIsNotTheBrokersOrNotOfAnErasureErasesNothing) {
     EXPECT_EQ(standing(after, kGeriatrics), 0U);
 }
 
+// Whatever call it is that meets it: one restore, and what is over by then is over.
+TEST_F(Restoring, ThatMeetsAFullDiskGoesOnWithTheReserve) {
+    std::size_t restores = 0;
+    for (std::uint64_t call = 1; call == 1 || before.store().fired(); call += 3) {
+        AdmissionCase over{before};
+        over.act(kOpener, "call");
+        before.pass(std::chrono::hours(24 * 40));
+        before.store().fail_call(call, ErrorCode::storage_full);
+        const auto restarted = before.try_restart(true);
+        ASSERT_TRUE(restarted.ok()) << call << ": " << restarted.error().describe();
+        EXPECT_EQ(before.count_leaves(Event::restored), ++restores) << call;
+        for (const TimerKind kind : {TimerKind::clock_end, TimerKind::envelope_end}) {
+            const auto next = before.sqlite().first_timer(kind).value();
+            EXPECT_FALSE(next && next->at <= before.sqlite().time().value()->engine) << call;
+        }
+    }
+    EXPECT_GT(restores, 10U);
+}
+
+TEST_F(Erasing, WhatIsOfferedTogetherIsErasedTogetherOrNotAtAll) {
+    const Header header = call();
+    back_up();
+    erase(before, header.id);
+    EngineBench& after = restore();
+    wire::OfferAgain offer = erasure_offer(statement());
+    offer.erasures.push_back(Bytes(40, 7));
+    EXPECT_EQ(offered(offer), ErrorCode::malformed);
+    EXPECT_EQ(standing(after, kGeriatrics), 1U);
+    offer.erasures.pop_back();
+    EXPECT_EQ(offered(offer), ErrorCode::ok);
+    EXPECT_EQ(standing(after, kGeriatrics), 0U);
+}
+
 }  // namespace
 }  // namespace relais::broker

@@ -97,6 +97,30 @@ TEST_F(StorageFull, SuspicionFoundInAStepThatFailedStillHasItsLeaf) {
     EXPECT_EQ(bench.count_leaves(Event::clock_suspected), 1u);
 }
 
+// The number of an envelope that was undone is given to the next.
+TEST_F(StorageFull, WhatAStepReadBeforeItWasUndoneIsDeliveredToNobody) {
+    const Bytes undone = thread.make(kOpener, "call");
+    const Envelope read = Envelope::parse(undone).value();
+    const ChannelSeq place{bench.log_of(kPractice).size() + 1};
+    const Bytes incarnation = bench.sqlite().value("incarnation").value().value();
+    const wire::Delivery own{
+        test::address(kPractice), Incarnation::from(incarnation), Lane::urgent, place,
+        EnvelopeEntry{
+            read.signed_header(), to_bytes(read.content()), read.boxes()[0], {}, false, {}}};
+    bench.store().fail_commits(ErrorCode::storage_full);
+    bench.step(together(bench.input(practice(), wire::Submit{undone}),
+                        bench.acknowledgement(practice(), {own})));
+    EXPECT_FALSE(thread.stored().has_value());
+
+    AdmissionCase other{bench};
+    bench.attach(other.session(kGeri), kGeriatrics);
+    const Bytes sent = other.make(kOpener, "call");
+    ASSERT_EQ(code_of(other.send(kOpener, sent)), ErrorCode::ok);
+    const auto deliveries = bench.take_deliveries(other.session(kGeri));
+    ASSERT_EQ(deliveries.size(), 1u);
+    EXPECT_EQ(entry_digest(deliveries[0].entry), Envelope::parse(sent).value().digest());
+}
+
 TEST_F(StorageFull, WithoutRoomOnTheBallastEitherTheProcessStops) {
     bench.store().fail_commits(ErrorCode::storage_full);
     ASSERT_TRUE(bench.try_step(together(bench.operator_input(wire::Probe{}))).ok());

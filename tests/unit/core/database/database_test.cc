@@ -5,6 +5,8 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "tests/unit/core/database/fixture.h"
 
@@ -308,6 +310,25 @@ TEST_F(CopyTo, ACopyThatRunsOutOfSpaceLeavesNoFile) {
     }
     EXPECT_FALSE(std::filesystem::exists(copy));
     EXPECT_TRUE(database.copy_to(copy).ok());
+}
+
+TEST_F(DatabaseTest, WhatIsDeletedIsOverwritten) {
+    const std::string marker = "Essai, a patient who is plainly fictional, 000000000000";
+    Database database = create();
+    ASSERT_TRUE(database.execute("CREATE TABLE note (text TEXT)").ok());
+    const auto has_marker = [&] {
+        EXPECT_TRUE(database.execute("PRAGMA wal_checkpoint(TRUNCATE)").ok());
+        std::ifstream file(path(), std::ios::binary);
+        const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+        return bytes.find(marker) != std::string::npos;
+    };
+    {
+        Query query = database.query("INSERT INTO note VALUES (?)");
+        ASSERT_TRUE(query.bind(marker).run().ok());
+    }
+    EXPECT_TRUE(has_marker());
+    ASSERT_TRUE(database.execute("DELETE FROM note").ok());
+    EXPECT_FALSE(has_marker());
 }
 
 }  // namespace

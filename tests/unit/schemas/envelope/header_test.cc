@@ -121,6 +121,11 @@ TEST_F(HeaderTest, MessageThreadAndFollowedThreadAreUuidsOfVersion7) {
     }
 }
 
+TEST_F(HeaderTest, NoThreadFollowsItself) {
+    EXPECT_EQ(field([&](fb::HeaderT& h) { h.follows = std::make_unique<fb::Uuid>(*h.thread); }),
+              "follows");
+}
+
 TEST_F(HeaderTest, TheActIsASlug) {
     for (const char* act : {"", "Call", "call now", "-call", "call\n"}) {
         EXPECT_EQ(field([&](fb::HeaderT& h) { h.act = act; }), "act") << act;

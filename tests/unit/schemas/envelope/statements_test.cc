@@ -174,5 +174,35 @@ TEST_F(Statements, AStatementIsCalledByTheLeafHashOfItsBytes) {
     EXPECT_EQ(statement_digest(bytes), merkle::leaf_hash(bytes));
 }
 
+// It is kept in logs and handed on as it came.
+TEST_F(Statements, NobodyAddsToAStatementWhatNobodySigned) {
+    const Statement made = make_statement(contexts::kMark, encode_mark(mark()), key);
+    const Bytes whole = encode_statement(made);
+    EXPECT_TRUE(parse_statement(whole).ok());
+    Bytes padded = whole;
+    padded.resize(padded.size() + 256);
+    EXPECT_EQ(parse_statement(padded).code(), ErrorCode::malformed);
+    padded.resize(150 * 1024);
+    EXPECT_EQ(parse_statement(padded).code(), ErrorCode::malformed);
+}
+
+TEST_F(Statements, ThoseWithoutAListAreShort) {
+    const auto parses = {
+        +[](ByteView body) { return parse_delivered(body).code(); },
+        +[](ByteView body) { return parse_opened(body).code(); },
+        +[](ByteView body) { return parse_mark(body).code(); },
+        +[](ByteView body) { return parse_day(body).code(); },
+    };
+    const auto bodies = {encode_delivered(delivered()), encode_opened(opened_statement()),
+                         encode_mark(mark()), encode_day(day_statement())};
+    auto parse = parses.begin();
+    for (Bytes body : bodies) {
+        body.resize(1024);
+        EXPECT_EQ((*parse)(body), ErrorCode::ok);
+        body.resize(1025);
+        EXPECT_EQ((*parse++)(body), ErrorCode::too_large);
+    }
+}
+
 }  // namespace
 }  // namespace relais

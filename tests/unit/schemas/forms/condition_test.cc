@@ -45,6 +45,7 @@ table Form (label: "F") {
   most:double = null (label: "Dose maximale", min: "0.5", max: 9, unit: "mg", at_least: "dose");
   why:string (label: "Précision",
       required_if: "public decline-reason is OTHER or public outcome is OTHER or NONE");
+  stayed:bool = null (label: "Séjour connu", only_if: "stay answered");
 }
 )";
 
@@ -85,6 +86,9 @@ std::vector<ConditionCase> cases() {
          "items[0].name invalid_field error\n"},
         {"presence", R"({"status":"attached","rpps":"01234567897"})", "rpps invalid_field error\n"},
         {"absence_and_value", R"({"status":"none"})", "nobody missing_field error\n"},
+        {"presence_of_a_blank_table", R"({"status":"attached","stay":{"from":""},"stayed":true})",
+         "stayed invalid_field error\n"},
+        {"absence_of_a_blank_table", R"({"status":"attached","stay":{"from":" "}})", ""},
         {"absence_alone", R"({"status":"attached"})", ""},
         // An answer that is wrong decides nothing, either way: it is told of once.
         {"wrong_operand", R"({"status":"nonsense","doctor":"D","items":[{"known":false}]})",

@@ -218,5 +218,14 @@ TEST_F(FrameRules, ADayThatIsCountedIsOneOfAMailbox) {
               kInvalid);
 }
 
+TEST_F(FrameRules, ARegisterIsReadFromANumberThatAStoreCanKeep) {
+    const auto from = [](std::uint64_t number) {
+        return [=](fb::FetchRegisterT& fetch) { fetch.from = number; };
+    };
+    EXPECT_EQ(verdict<fb::FetchRegister>(from(limits::kNumberMax)), ErrorCode::ok);
+    EXPECT_EQ(verdict<fb::FetchRegister>(from(limits::kNumberMax + 1)), kInvalid);
+    EXPECT_EQ(verdict<fb::FetchRegister>(from(UINT64_MAX)), kInvalid);
+}
+
 }  // namespace
 }  // namespace relais::wire

@@ -296,6 +296,18 @@ TEST(ActRules, ItHasARow) {
               "act remark: has no row");
 }
 
+TEST(ClockRules, HalfOfOneThatRemindsIsASecond) {
+    const auto reminding = [](std::uint32_t least, bool remind) {
+        return [=](KindBuilder& k) {
+            k.bundle.clocks[0]->min_s = least;
+            k.bundle.clocks[0]->remind_half = remind;
+        };
+    };
+    EXPECT_EQ(large(reminding(2, true)), "accepted");
+    EXPECT_EQ(large(reminding(1, false)), "accepted");
+    EXPECT_EQ(large(reminding(1, true)), "clock answer: half of it is no second");
+}
+
 TEST(ClockRules, ItsLengthsAreInOrderAndWithin90Days) {
     const std::string rule = "clock answer: 0 < min <= default <= max <= 90 days";
     constexpr std::uint32_t kMost = 90 * 24 * 3600;
@@ -304,6 +316,7 @@ TEST(ClockRules, ItsLengthsAreInOrderAndWithin90Days) {
             k.bundle.clocks[0]->min_s = min;
             k.bundle.clocks[0]->seconds = length;
             k.bundle.clocks[0]->max_s = max;
+            k.bundle.clocks[0]->remind_half = false;
         };
     };
     EXPECT_EQ(large(lengths(1, 1, 1)), "accepted");

@@ -68,5 +68,17 @@ TEST_F(Delegation, ADelegateMovesItsPartyOnceItWasCalledIn) {
     EXPECT_EQ(seen.thread.parties.size(), 2u);
 }
 
+TEST_F(Delegation, WhatGoesToEveryPartyGoesToNoDelegateInThePlaceOfOne) {
+    Case seen(test::bed_request(), 2);
+    const Address delegate = test::address("garde.cabinet@indre");
+    seen.thread.parties[0].delegate = delegate;
+    seen.thread.parties[0].delegated = true;
+    ActInput deposit = seen.from_opener("deposit", {0, 1});
+    ActInput twice = deposit;
+    twice.to[1] = {delegate};
+    EXPECT_EQ(seen.apply(twice).code(), ErrorCode::recipient_refused);
+    EXPECT_TRUE(seen.apply(deposit).ok());
+}
+
 }  // namespace
 }  // namespace relais::workflow
