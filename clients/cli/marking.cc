@@ -13,19 +13,18 @@ using station::TimelineItem;
 
 constexpr std::chrono::seconds kMarkPatience{10};
 
-// Whether somebody of the mailbox has said this word, or a stronger one, of the message.
-bool marked(const station::ThreadView& view, const MessageId& message, Word word) {
-    return std::ranges::any_of(view.items, [&](const TimelineItem& item) {
-        return item.mark && item.message == message && item.mark->word >= word;
-    });
-}
-
 // Who of the mailbox has the message in hand, and since when: the first who said so; null: nobody.
 const TimelineItem* taken_before(const station::ThreadView& view, const MessageId& message) {
     const auto taken = std::ranges::find_if(view.items, [&](const TimelineItem& item) {
         return item.mark && item.message == message && item.mark->word == Word::taken;
     });
     return taken == view.items.end() ? nullptr : &*taken;
+}
+
+Error has_it(station::Station& station, const TimelineItem& taken) {
+    return fail(ErrorCode::conflict, "déjà pris en charge par " +
+                                         person_title(station.directory(), taken.mark->person) +
+                                         " depuis le " + local_time(taken.time));
 }
 
 // The stored entry of a timeline's message, in the mailbox from which it is seen.
@@ -51,16 +50,12 @@ Result<void> pass_on(Context& context) {
 
 }  // namespace
 
-bool received(const station::ThreadView& view, const TimelineItem& item) {
-    return item.opened && item.message && item.opened->header.from != view.mailbox;
-}
-
 Result<void> mark_opened(Context& context, station::Station& station,
                          const station::ThreadView& view, const std::optional<MessageId>& only) {
     std::vector<const TimelineItem*> fresh;
     for (const TimelineItem& item : view.items) {
         if (only && item.message != only) continue;
-        if (received(view, item) && !marked(view, *item.message, Word::opened)) {
+        if (view.received(item) && !view.marked(*item.message, Word::opened)) {
             fresh.push_back(&item);
         }
     }
@@ -92,16 +87,17 @@ Result<void> mark_taken(Context& context, station::Station& station,
     RELAIS_ASSIGN(station::SigningPerson* const who, context.signer());
     RELAIS_ASSIGN(const auto entry, entry_of(station, view, item));
     if (!entry) return fail(ErrorCode::not_found, "message");
-    const TimelineItem* const before = taken_before(view, *item.message);
+    const TimelineItem* before = taken_before(view, *item.message);
     if (before != nullptr && before->mark->person == who->id) return {};
-    if (before != nullptr) {
-        return fail(ErrorCode::conflict,
-                    "déjà pris en charge par " +
-                        person_title(station.directory(), before->mark->person) + " depuis le " +
-                        local_time(before->time));
-    }
+    if (before != nullptr) return has_it(station, *before);
     RELAIS_TRY(station::mark_message(station, *entry, Word::taken, *who));
-    return pass_on(context);
+    RELAIS_TRY(pass_on(context));
+    // Somebody at another station may have said so in the same moment: the first has it.
+    RELAIS_ASSIGN(const station::ThreadView now,
+                  station::view_thread(station, view.id, view.mailbox));
+    before = taken_before(now, *item.message);
+    const bool first = before == nullptr || before->mark->person == who->id;
+    return first ? Result<void>() : has_it(station, *before);
 }
 
 }  // namespace relais::cli

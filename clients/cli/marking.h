@@ -7,9 +7,6 @@
 
 namespace relais::cli {
 
-// A message that came to the mailbox from which the thread is seen, and was opened.
-[[nodiscard]] bool received(const station::ThreadView& view, const station::TimelineItem& item);
-
 // Marks what was received and not marked yet as *ouvert*; of it `only`, where one is named. Without
 // a person whose key is at hand nothing is marked, and that is said. Errors: those of signing and
 // of the store; that the service is away is none.
@@ -18,8 +15,8 @@ Result<void> mark_opened(Context& context, station::Station& station,
                          const std::optional<MessageId>& only = std::nullopt);
 
 // Marks one message that was received as *pris en charge*, unless that person has.
-// Errors: also not_found; conflict  a colleague has it in hand, who and since when is in the
-// detail; those of Context::signer.
+// Errors: also not_found; conflict  a colleague has it in hand, or said so just before, who and
+// since when is in the detail; those of Context::signer.
 Result<void> mark_taken(Context& context, station::Station& station,
                         const station::ThreadView& view, const station::TimelineItem& item);
 

@@ -79,7 +79,7 @@ Result<Printed> see(station::Station& station, const PrintLine& line) {
         const Address& mailbox = entry.delivery.mailbox;
         if (!envelope || !entry.thread || (wanted && mailbox != *wanted)) continue;
         Result<Printed> seen = see_from(station, *entry.thread, mailbox, message);
-        const bool came = seen.ok() && received(seen->view, seen->item());
+        const bool came = seen.ok() && seen->view.received(seen->item());
         if (!best || !best->ok() || came) best.emplace(std::move(seen));
     }
     if (!best) {

@@ -25,7 +25,8 @@ Result<void> inbox(Context& context, const std::string& typed, bool all) {
     json threads = json::array();
     for (const station::ThreadLine& line : lines) {
         if (wanted && line.mailbox != *wanted) continue;
-        if (line.ended && !all) continue;
+        // One that is over stays until what came with its end was opened.
+        if (line.ended && line.unopened == 0 && !all) continue;
         threads.push_back(thread_line_json(line));
         print_thread_line(context.out, line);
     }
@@ -64,7 +65,7 @@ Result<void> take(Context& context, const ShowLine& line) {
     RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
     const TimelineItem* last = nullptr;
     for (const TimelineItem& item : view.items) {
-        if (received(view, item)) last = &item;
+        if (view.received(item)) last = &item;
     }
     if (last == nullptr) return fail(ErrorCode::not_found, "aucun message reçu dans ce dossier");
     RELAIS_TRY(mark_taken(context, *station, view, *last));

@@ -282,7 +282,8 @@ json thread_line_json(const station::ThreadLine& line) {
                 {"kind_title", line.kind_title},   {"state", line.state_label},
                 {"last", line.last_title},         {"time", format_utc(line.last_time)},
                 {"opener", line.opener},           {"problems", line.problems},
-                {"off_network", line.off_network}, {"ended", line.ended}};
+                {"off_network", line.off_network}, {"ended", line.ended},
+                {"unopened", line.unopened}};
     if (line.deadline) out["deadline"] = deadline_json(*line.deadline);
     if (line.taken)
         out["taken"] = {{"by", line.taken->by}, {"since", format_utc(line.taken->since)}};
@@ -294,6 +295,9 @@ void print_thread_line(Output& out, const station::ThreadLine& line) {
     out.line("          " + local_time(line.last_time) + "  " + line.last_title);
     out.line("          boîte " + line.mailbox.text() +
              (line.opener.empty() ? "" : ", ouvert par " + line.opener));
+    if (line.unopened != 0) {
+        out.line("          " + std::to_string(line.unopened) + " message(s) à ouvrir");
+    }
     if (line.deadline) out.line("          " + deadline_text(*line.deadline));
     if (line.taken) out.line("          " + taken_text(*line.taken));
     if (line.off_network) out.line("          en partie " + std::string(station::kOffNetwork));

@@ -261,6 +261,7 @@ private:
         const std::string states = names_in(bundle_.party_states, guard.states);
         switch (guard.op) {
             case fb::GuardOp::no_party_in: return "no party in (" + states + ")";
+            case fb::GuardOp::no_other_party_in: return "no other party in (" + states + ")";
             case fb::GuardOp::some_party_in: return "some party in (" + states + ")";
             case fb::GuardOp::all_parties_in: return "all parties in (" + states + ")";
             case fb::GuardOp::public_is:

@@ -97,15 +97,17 @@ private:
     }
 
     bool read_party_guard(const Phrase& phrase, fb::GuardDeclaredT& guard) {
-        const std::array<std::pair<std::vector<std::string_view>, fb::GuardOp>, 3> kForms = {{
+        const std::array<std::pair<std::vector<std::string_view>, fb::GuardOp>, 4> kForms = {{
             {{"no", "party", "in"}, fb::GuardOp::no_party_in},
+            {{"no", "other", "party", "in"}, fb::GuardOp::no_other_party_in},
             {{"some", "party", "in"}, fb::GuardOp::some_party_in},
             {{"all", "parties", "in"}, fb::GuardOp::all_parties_in},
         }};
         for (const auto& [words, op] : kForms) {
             if (!begins(phrase, words) || phrase.size() == words.size()) continue;
             guard.op = op;
-            guard.states = draft_.party_states.mask({phrase.begin() + 3, phrase.end()}, section_);
+            const auto first = phrase.begin() + static_cast<std::ptrdiff_t>(words.size());
+            guard.states = draft_.party_states.mask({first, phrase.end()}, section_);
             return true;
         }
         return false;

@@ -27,6 +27,13 @@ bool any_party_in(const Thread& thread, StateMask states) {
                                [&](const Party& party) { return in_mask(states, party.state); });
 }
 
+bool other_party_in(const Step& step, StateMask states) {
+    for (std::size_t party = 0; party < step.thread.parties.size(); ++party) {
+        if (party != step.subject && in_mask(states, step.thread.parties[party].state)) return true;
+    }
+    return false;
+}
+
 bool all_parties_in(const Thread& thread, StateMask states) {
     return std::ranges::all_of(thread.parties,
                                [&](const Party& party) { return in_mask(states, party.state); });
@@ -144,6 +151,7 @@ bool goes_to_opener(const Step& step) {
 bool holds(const Step& step, const Guard& guard) {
     switch (guard.op) {
         case GuardOp::no_party_in: return !any_party_in(step.thread, guard.states);
+        case GuardOp::no_other_party_in: return !other_party_in(step, guard.states);
         case GuardOp::some_party_in: return any_party_in(step.thread, guard.states);
         case GuardOp::all_parties_in: return all_parties_in(step.thread, guard.states);
         case GuardOp::public_is: return public_is(step.input, guard.number, guard.value);

@@ -139,6 +139,7 @@ enum class GuardOp : std::uint8_t {
     role_is = 8,
     within = 9,
     to_opener = 10,
+    no_other_party_in = 11,
 };
 
 enum class KeySource : std::uint8_t {

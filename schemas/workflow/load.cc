@@ -198,7 +198,7 @@ Result<std::vector<KeyPart>> parse_key(
 
 Result<Guard> parse(const fb::GuardDeclared& raw) {
     RELAIS_ASSIGN(const auto op,
-                  enumeration<GuardOp>(raw.op(), fb::GuardOp::to_opener, "guard.op"));
+                  enumeration<GuardOp>(raw.op(), fb::GuardOp::no_other_party_in, "guard.op"));
     RELAIS_ASSIGN(auto key, parse_key(raw.key()));
     Guard guard{op,          raw.states(), raw.number(),  raw.value(),
                 raw.count(), raw.reg(),    std::move(key)};

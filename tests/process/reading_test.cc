@@ -2,6 +2,7 @@
 // hand, why something was refused.
 #include <gtest/gtest.h>
 
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "core/codecs/codecs.h"
@@ -60,6 +61,39 @@ TEST_F(Reading, WhoTakesWhatAColleagueHasIsToldByWhomAndTakesNothing) {
     EXPECT_TRUE(relais(second_, {"inbox"}).says("Pris en charge par Dr Gilles Gérard"));
     EXPECT_EQ(shown(second_)["taken"]["person"]["title"], "Dr Gilles Gérard");
     EXPECT_EQ(relais(first_, {"take", number_}).code, 0) << "one's own word is no news";
+}
+
+TEST_F(Reading, OfTwoWhoTakeAtTheSameMomentOneHasItAndTheOtherIsToldSo) {
+    for (int round = 0; round < 3; ++round) {
+        auto other = std::async(std::launch::async, [&] {
+            return relais(second_, {"take", number_});
+        });
+        const Said one = relais(first_, {"take", number_});
+        const Said two = other.get();
+        EXPECT_EQ(std::min(one.code, two.code), 0) << one.text << two.text;
+        EXPECT_EQ(std::max(one.code, two.code), 5) << one.text << two.text;
+        const Said& loser = one.code == 0 ? two : one;
+        const std::string winner = one.code == 0 ? "Dr Gilles Gérard" : "Dr Odile Oudin";
+        EXPECT_TRUE(loser.says("déjà pris en charge par " + winner)) << loser.text;
+        for (Post* post : {&first_, &second_}) {
+            EXPECT_EQ(shown(*post)["taken"]["person"]["title"], winner);
+        }
+        admission_.call({"geriatrie", "medecine"});
+        number_ = uuid(admission_.id);
+    }
+}
+
+TEST_F(Reading, ACaseThatIsOverStaysInTheInboxUntilWhatEndedItWasOpened) {
+    EXPECT_EQ(relais(first_, {"show", number_}).code, 0);
+    const Said cancelled =
+        relais(practice_, {"act", number_, "cancel", "--public", "cancel-reason=ELSEWHERE"});
+    ASSERT_EQ(cancelled.code, 0) << cancelled.text;
+    const Said unread = relais(first_, {"inbox"});
+    EXPECT_TRUE(unread.says("1 message(s) à ouvrir")) << unread.text;
+    EXPECT_EQ(relais(first_, {"show", number_}).code, 0);
+    const Said read = relais(first_, {"inbox"});
+    EXPECT_TRUE(read.says("Aucun dossier en cours")) << read.text;
+    EXPECT_TRUE(relais(first_, {"inbox", "--all"}).says("Demande annulée"));
 }
 
 TEST_F(Reading, AnActThatIsNotPossibleIsToldWithTheStateThatTheCaseIsIn) {

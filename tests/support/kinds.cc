@@ -60,6 +60,10 @@ std::uint16_t states(std::initializer_list<int> places) {
 fb::GuardDeclaredT no_party_in(std::uint16_t states) {
     return guard(fb::GuardOp::no_party_in, states);
 }
+
+fb::GuardDeclaredT no_other_party_in(std::uint16_t states) {
+    return guard(fb::GuardOp::no_other_party_in, states);
+}
 fb::GuardDeclaredT some_party_in(std::uint16_t states) {
     return guard(fb::GuardOp::some_party_in, states);
 }

@@ -16,6 +16,7 @@ namespace relais::test {
 [[nodiscard]] std::uint16_t states(std::initializer_list<int> places);
 
 [[nodiscard]] fb::GuardDeclaredT no_party_in(std::uint16_t states);
+[[nodiscard]] fb::GuardDeclaredT no_other_party_in(std::uint16_t states);
 [[nodiscard]] fb::GuardDeclaredT some_party_in(std::uint16_t states);
 [[nodiscard]] fb::GuardDeclaredT all_parties_in(std::uint16_t states);
 [[nodiscard]] fb::GuardDeclaredT public_is(std::uint16_t number, std::int64_t value);

@@ -438,9 +438,12 @@ private:
         return found != header.to.end() && found->standing == Standing::delegate;
     }
 
+    // Whoever took the latest message of those that were taken; of several, the first.
     void find_taken() {
+        std::set<MessageId> messages;
         for (const TimelineItem& item : view_.items) {
             if (!item.mark || item.mark->word != Word::taken) continue;
+            if (!messages.insert(*item.message).second) continue;
             view_.taken = {item.mark->person, person_label(station_, item.mark->person), item.time};
         }
     }
@@ -489,6 +492,16 @@ std::optional<Digest> ThreadView::last_act() const {
     return std::nullopt;
 }
 
+bool ThreadView::received(const TimelineItem& item) const {
+    return item.opened && item.message && item.opened->header.from != mailbox;
+}
+
+bool ThreadView::marked(const MessageId& message, Word word) const {
+    return std::ranges::any_of(items, [&](const TimelineItem& item) {
+        return item.mark && item.message == message && item.mark->word >= word;
+    });
+}
+
 Result<ThreadView> view_thread(Station& station, const ThreadId& id,
                                const std::optional<Address>& mailbox) {
     return Builder(station, id).build(mailbox);
@@ -502,6 +515,9 @@ bool off_network(const TimelineItem& item) {
 
 ThreadLine line_of(const ThreadView& view) {
     const TimelineItem last = view.items.empty() ? TimelineItem{} : view.items.back();
+    const auto unopened = std::ranges::count_if(view.items, [&](const TimelineItem& item) {
+        return view.received(item) && !view.marked(*item.message, Word::opened);
+    });
     const auto problems = std::ranges::count_if(
         view.items, [](const TimelineItem& item) { return item.code != ErrorCode::ok; });
     return {view.id,
@@ -512,6 +528,7 @@ ThreadLine line_of(const ThreadView& view) {
             last.time,
             view.state ? view.state->opener.text() : "",
             static_cast<std::size_t>(problems),
+            static_cast<std::size_t>(unopened),
             view.state && view.kind->kind.thread_states[view.state->state].terminal,
             std::ranges::any_of(view.items, off_network),
             view.deadlines.empty() ? std::nullopt : std::optional(view.deadlines.front()),

@@ -73,6 +73,10 @@ struct ThreadView {
     std::vector<Deadline> deadlines{};     // that run still, the earliest first
     std::optional<Taken> taken{};
     [[nodiscard]] std::optional<Digest> last_act() const;  // what an answer answers
+    // Whether the item is a message that came to the mailbox and was opened.
+    [[nodiscard]] bool received(const TimelineItem& item) const;
+    // Whether somebody of the mailbox has said this word, or a stronger one, of the message.
+    [[nodiscard]] bool marked(const MessageId& message, Word word) const;
 };
 
 // Seen from `mailbox`; absent: from the first of ours that had something of it.
@@ -90,6 +94,7 @@ struct ThreadLine {
     WallTime last_time;
     std::string opener;
     std::size_t problems = 0;
+    std::size_t unopened = 0;  // messages received that nobody of the mailbox has opened
     bool ended = false;
     bool off_network = false;            // somebody outside was told, by telephone or on paper
     std::optional<Deadline> deadline{};  // the next that runs

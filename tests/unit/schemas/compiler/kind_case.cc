@@ -104,16 +104,25 @@ std::string KindCase::parties() const {
     return text;
 }
 
-std::string KindCase::started() const {
+namespace {
+
+// "answer", "hold 1": the clocks of those consequences of one sort.
+template <typename OfClock>
+std::string clocks_of(const KindCase& of) {
     std::string text;
-    for (const workflow::Consequence& each : consequences) {
-        const auto* start = std::get_if<workflow::StartClock>(&each);
-        if (start == nullptr) continue;
-        text += (text.empty() ? "" : " ") + kind.clocks[start->clock].name;
-        if (start->party) text += " " + std::to_string(*start->party);
+    for (const workflow::Consequence& each : of.consequences) {
+        const auto* one = std::get_if<OfClock>(&each);
+        if (one == nullptr) continue;
+        text += (text.empty() ? "" : " ") + of.kind.clocks[one->clock].name;
+        if (one->party) text += " " + std::to_string(*one->party);
     }
     return text;
 }
+
+}  // namespace
+
+std::string KindCase::started() const { return clocks_of<workflow::StartClock>(*this); }
+std::string KindCase::stopped() const { return clocks_of<workflow::StopClock>(*this); }
 
 std::string KindCase::released(Release condition) const {
     std::string text;

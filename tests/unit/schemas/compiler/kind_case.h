@@ -54,6 +54,8 @@ public:
     }
     // Clocks that the last act or end started, by name: "answer life", "hold 1" for a party's.
     [[nodiscard]] std::string started() const;
+    // Those that it stopped.
+    [[nodiscard]] std::string stopped() const;
     // Parties to whom the last one released what is held under `condition`: "0 2".
     [[nodiscard]] std::string released(Release condition) const;
 

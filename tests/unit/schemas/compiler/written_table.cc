@@ -37,6 +37,7 @@ bool holds(const Words& guard, const Situation& at) {
         return std::find(guard.begin() + 3, guard.end(), at.party) != guard.end();
     };
     if (begins(guard, {"no", "party", "in"})) return at.party.empty() || !lists_party();
+    if (begins(guard, {"no", "other", "party", "in"})) return true;  // the one party acts itself
     if (begins(guard, {"some", "party", "in"})) return !at.party.empty() && lists_party();
     if (begins(guard, {"all", "parties", "in"})) return at.party.empty() || lists_party();
     if (guard.front() == "quorum") return at.crowd;

@@ -232,6 +232,13 @@ TEST(Guards, NoPartyIn) {
     EXPECT_TRUE(guard_holds(test::no_party_in(0), {0, 1, 2}));
 }
 
+TEST(Guards, NoOtherPartyIn) {
+    EXPECT_TRUE(guard_holds(test::no_other_party_in(states({0})), {0, 1, 2}))
+        << "the subject does not count";
+    EXPECT_FALSE(guard_holds(test::no_other_party_in(states({0})), {0, 1, 0}));
+    EXPECT_TRUE(guard_holds(test::no_other_party_in(states({0})), {0}));
+}
+
 TEST(Guards, SomePartyIn) {
     EXPECT_TRUE(guard_holds(test::some_party_in(states({1})), {0, 1, 2}));
     EXPECT_FALSE(guard_holds(test::some_party_in(states({1})), {0, 0, 2}));

@@ -152,7 +152,7 @@ TEST(KindLoad, EachFieldHasItsShape) {
         {"row", [](auto& b) { b.rows[0]->trigger = fb::TriggerKind::unset; }},
         {"row", [](auto& b) { b.rows[0]->trigger = static_cast<fb::TriggerKind>(4); }},
         {"guard.op", [](auto& b) { b.rows[2]->guards[0]->op = fb::GuardOp::unset; }},
-        {"guard.op", [](auto& b) { b.rows[2]->guards[0]->op = static_cast<fb::GuardOp>(11); }},
+        {"guard.op", [](auto& b) { b.rows[2]->guards[0]->op = static_cast<fb::GuardOp>(12); }},
         {"effect.op", [](auto& b) { b.rows[0]->effects[0]->op = fb::EffectOp::unset; }},
         {"effect.op", [](auto& b) { b.rows[0]->effects[0]->op = static_cast<fb::EffectOp>(11); }},
         {"release", [](auto& b) { b.rows[0]->effects[0]->release = static_cast<fb::Release>(6); }},

@@ -87,8 +87,9 @@ private:
     std::vector<fb::GuardDeclaredT> draw_guards() {
         std::vector<fb::GuardDeclaredT> guards;
         for (int left = below(3); left > 0; --left) {
-            switch (below(5)) {
+            switch (below(6)) {
                 case 0: guards.push_back(test::no_party_in(mask(party_states_))); break;
+                case 4: guards.push_back(test::no_other_party_in(mask(party_states_))); break;
                 case 1: guards.push_back(test::some_party_in(mask(party_states_))); break;
                 case 2: guards.push_back(test::all_parties_in(mask(party_states_))); break;
                 case 3: guards.push_back(test::public_is(1, below(2))); break;
