@@ -133,12 +133,37 @@ std::optional<Digest> answered(const station::ThreadView& view, const station::D
     return view.last_act();
 }
 
+bool can_do(const station::ThreadView& view, const std::string& act) {
+    if (!view.kind || !view.state) return false;
+    const auto index = view.kind->kind.act(act);
+    return index && std::ranges::find(view.possible, *index) != view.possible.end();
+}
+
+// From the only one of our mailboxes in the case that can do the act: of several, which one speaks
+// is not for this program to choose.
+Result<station::ThreadView> see_from_who_can(station::Station& station, const ThreadId& id,
+                                             const std::string& act) {
+    RELAIS_ASSIGN(station::ThreadView first, station::view_thread(station, id));
+    if (first.mailboxes.size() < 2) return first;
+    std::vector<station::ThreadView> able;
+    for (const Address& mailbox : first.mailboxes) {
+        RELAIS_ASSIGN(station::ThreadView view, station::view_thread(station, id, mailbox));
+        if (can_do(view, act)) able.push_back(std::move(view));
+    }
+    if (able.empty()) return first;  // the act is refused there, and the detail says why
+    if (able.size() == 1) return std::move(able.front());
+    std::string names;
+    for (const auto& view : able) names += (names.empty() ? "" : ", ") + view.mailbox.text();
+    return fail(ErrorCode::usage,
+                "plusieurs boîtes de ce poste peuvent faire cette action dans ce dossier, "
+                "précisez --mailbox : " +
+                    names);
+}
+
 Result<station::ThreadView> see(station::Station& station, const ActLine& line) {
     RELAIS_ASSIGN(const ThreadId id, find_thread_typed(station, line.thread));
-    std::optional<Address> mailbox;
-    if (!line.mailbox.empty()) {
-        RELAIS_ASSIGN(mailbox, own_mailbox(station, line.mailbox));
-    }
+    if (line.mailbox.empty()) return see_from_who_can(station, id, line.act);
+    RELAIS_ASSIGN(const Address mailbox, own_mailbox(station, line.mailbox));
     return station::view_thread(station, id, mailbox);
 }
 
@@ -166,10 +191,8 @@ bool corrects_nothing(const ActLine& line, const workflow::Act& act, const stati
 Result<void> run_act(Context& context, const ActLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
-    if (!view.kind || !view.state) return no_such_act(view, line.act);
+    if (!can_do(view, line.act)) return no_such_act(view, line.act);
     const auto index = view.kind->kind.act(line.act);
-    const bool possible = index && std::ranges::find(view.possible, *index) != view.possible.end();
-    if (!possible) return no_such_act(view, line.act);
     station::Draft draft = draft_of(*station, view, line.act);
     RELAIS_TRY(apply_line(context, line.draft, draft));
     const workflow::Act& act = view.kind->kind.acts[*index];
