@@ -181,11 +181,37 @@ bool asks_something(const station::LoadedKind& kind, const workflow::Act& act) {
     return kind.form_of(act) != nullptr || !act.publics.empty();
 }
 
-// What it corrects, word for word: no form was given, and nobody was asked.
-bool corrects_nothing(const ActLine& line, const workflow::Act& act, const station::Draft& draft) {
-    return act.correction == workflow::Correction::supersedes && line.draft.forms.empty() &&
-           line.draft.publics.empty() && line.draft.attachments.empty() &&
-           !draft.acts.front().form.is_null();
+// Whether each public field that the draft gives says what the header of the former act says.
+bool same_publics(const workflow::Kind& kind, const station::DraftAct& filled,
+                  const Header& former) {
+    return std::ranges::all_of(filled.publics, [&](const auto& given) {
+        const workflow::PublicDeclared* field = kind.public_field(given.first);
+        if (field == nullptr) return false;
+        const auto value = station::public_value(*field, given.second);
+        const auto said = std::ranges::find(former.publics, field->number, &PublicField::number);
+        return value.ok() && said != former.publics.end() && said->value == *value;
+    });
+}
+
+// Whether a correction says what it corrects once more: its values, as they are checked, its public
+// fields. A form given without the files that came before leaves them out, and that is a change.
+bool corrects_nothing(station::Station& station, const ActLine& line,
+                      const station::ThreadView& view, const station::Draft& draft) {
+    const station::DraftAct& filled = draft.acts.front();
+    const workflow::Act& act = view.kind->kind.acts[*view.kind->kind.act(filled.act)];
+    const forms::FormSchema* form = view.kind->form_of(act);
+    const auto former = std::ranges::find_if(view.items, [&](const station::TimelineItem& item) {
+        return item.opened && draft.answers == item.opened->digest;
+    });
+    if (form == nullptr || former == view.items.end() || !filled.attachments.empty()) return false;
+    const station::Opened& before = *former->opened;
+    if (before.attachments != nullptr && !line.draft.forms.empty()) return false;
+    if (!same_publics(view.kind->kind, filled, before.header)) return false;
+    forms::Findings ignored;  // what is wrong is said when it is sent
+    const auto checked =
+        forms::check(*form, filled.form,
+                     station::draft_context(station, *view.kind, draft, act, filled), ignored);
+    return checked.ok() && *checked == before.form;
 }
 
 Result<void> run_act(Context& context, const ActLine& line) {
@@ -205,9 +231,11 @@ Result<void> run_act(Context& context, const ActLine& line) {
     const bool given = !line.draft.forms.empty() || !line.draft.publics.empty();
     if (!given && context.dialogue.present() && asks_something(*view.kind, act)) {
         RELAIS_TRY(fill_draft(context, draft, begun));
-    } else if (!line.keep && corrects_nothing(line, act, draft)) {
+    }
+    if (supersedes && !line.keep && corrects_nothing(*station, line, view, draft)) {
         return fail(ErrorCode::usage,
-                    "une correction sans rien de changé : donnez --form FICHIER.json, ou --draft");
+                    "une correction sans rien de changé : changez la saisie, ou donnez un autre "
+                    "--form FICHIER.json");
     }
     RELAIS_TRY(choose_recipients(view, *index, draft));
     draft.answers = answered(view, draft);
