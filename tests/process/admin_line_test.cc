@@ -50,5 +50,26 @@ TEST(AdminLine, ACheckThatFailsIsOneDocument) {
     EXPECT_TRUE(said["error"].contains("name")) << said;
 }
 
+TEST(AdminLine, WhatFiguresCountIsSaidWithoutADomain) {
+    const Said figures = admin({"indicators"});
+    EXPECT_EQ(figures.code, 2);
+    EXPECT_TRUE(figures.says("RELAIS_CONFIG")) << figures.text;
+    EXPECT_EQ(admin({"indicators", "--definitions"}).code, 9) << "no kinds beside the program";
+
+    const TestFolder prefix;  // as it is installed
+    std::filesystem::create_directories(prefix.path() / "bin");
+    std::filesystem::create_directories(prefix.path() / "share/relais");
+    const auto installed = prefix.path() / "bin/relais-admin";
+    std::filesystem::copy(program("relais-admin"), installed);
+    std::filesystem::copy(std::filesystem::path(RELAIS_SOURCE_DIR) / "schemas/kinds",
+                          prefix.path() / "share/relais/kinds",
+                          std::filesystem::copy_options::recursive);
+    const Said said = run_program(installed, {"indicators", "--definitions"});
+    EXPECT_EQ(said.code, 0) << said.text;
+    EXPECT_TRUE(said.says("Demandes d'admission directe")) << said.text;
+    EXPECT_TRUE(said.says("L'accusé de réception n'en est pas une.")) << said.text;
+    EXPECT_TRUE(said.says("of the kinds installed with this program")) << said.text;
+}
+
 }  // namespace
 }  // namespace relais::test
