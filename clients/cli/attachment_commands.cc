@@ -160,7 +160,7 @@ Result<void> save(Context& context, const SaveLine& line) {
     RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
     const std::vector<Listed> all = list_of(view);
     if (line.number > all.size() || all.empty()) {
-        return fail(ErrorCode::unknown_object,
+        return fail(ErrorCode::not_found,
                     "ce dossier a " + std::to_string(all.size()) + " pièce(s) jointe(s)");
     }
     json saved = json::array();

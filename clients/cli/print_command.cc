@@ -56,7 +56,7 @@ Result<Printed> see_from(station::Station& station, const ThreadId& thread, cons
                            item.type == station::TimelineItem::Type::mark;
         return item.message == message && !about;
     });
-    if (found == view.items.end()) return fail(ErrorCode::unknown_object, uuid(message));
+    if (found == view.items.end()) return fail(ErrorCode::not_found, "message " + uuid(message));
     if (!found->opened) {
         return fail(found->code == ErrorCode::ok ? ErrorCode::not_found : found->code,
                     found->title);

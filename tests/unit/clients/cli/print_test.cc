@@ -68,7 +68,13 @@ TEST_F(Print, AMessageOrAKindAndNotBoth) {
     EXPECT_EQ(run({"print", "0192a1b2c3", "--notice", "admission"}).code, 2);
     EXPECT_EQ(notice({"--off-network", "Dr Essai"}).code, 2);
     EXPECT_EQ(run({"print", "--notice", "inconnu"}).code, 4) << "no such kind";
-    EXPECT_EQ(run({"print", "0192a1b2c3d4"}).code, 9) << "no such message";
+    for (const char* command : {"print", "proof"}) {
+        const Ran unknown = run({command, "0192a1b2c3d4"});
+        EXPECT_EQ(unknown.code, 9) << command;
+        EXPECT_NE(unknown.err.find("aucun message n° 0192a1b2c3d4 sur ce poste"), std::string::npos)
+            << unknown.err;
+        EXPECT_EQ(unknown.err.find("annuaire"), std::string::npos) << unknown.err;
+    }
 }
 
 TEST_F(Print, WhatTheServiceHasNotYetTakenIsNotPrinted) {
