@@ -55,7 +55,12 @@ TEST_F(Print, AFileThatExistsIsNotReplacedUnasked) {
 }
 
 TEST_F(Print, WhatIsNotGivenIsToBeFilledByHand) {
-    EXPECT_NE(notice().out.find("À compléter"), std::string::npos);
+    EXPECT_NE(notice().out.find("À compléter à la main, ou par --contact et --dpo."),
+              std::string::npos);
+    EXPECT_NE(notice({"--force", "--contact", "02 61 91 00 00"}).out.find(", ou par --dpo."),
+              std::string::npos);
+    EXPECT_NE(notice({"--force", "--dpo", "dpo@exemple.fr"}).out.find(", ou par --contact."),
+              std::string::npos);
     EXPECT_EQ(notice({"--force", "--contact", "02 61 91 00 00", "--dpo", "dpo@exemple.fr"})
                   .out.find("À compléter"),
               std::string::npos);
