@@ -8,6 +8,7 @@
 #include "clients/cli/sending.h"
 #include "clients/cli/show_threads.h"
 #include "clients/station/api/attachments.h"
+#include "schemas/forms/forms.h"
 #include "schemas/workflow/decide.h"
 
 namespace relais::cli {
