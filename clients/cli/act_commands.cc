@@ -8,6 +8,7 @@
 #include "clients/cli/sending.h"
 #include "clients/cli/show_threads.h"
 #include "clients/station/api/attachments.h"
+#include "schemas/forms/forms.h"
 #include "schemas/workflow/decide.h"
 
 namespace relais::cli {
@@ -133,12 +134,37 @@ std::optional<Digest> answered(const station::ThreadView& view, const station::D
     return view.last_act();
 }
 
+bool can_do(const station::ThreadView& view, const std::string& act) {
+    if (!view.kind || !view.state) return false;
+    const auto index = view.kind->kind.act(act);
+    return index && std::ranges::find(view.possible, *index) != view.possible.end();
+}
+
+// From the only one of our mailboxes in the case that can do the act: of several, which one speaks
+// is not for this program to choose.
+Result<station::ThreadView> see_from_who_can(station::Station& station, const ThreadId& id,
+                                             const std::string& act) {
+    RELAIS_ASSIGN(station::ThreadView first, station::view_thread(station, id));
+    if (first.mailboxes.size() < 2) return first;
+    std::vector<station::ThreadView> able;
+    for (const Address& mailbox : first.mailboxes) {
+        RELAIS_ASSIGN(station::ThreadView view, station::view_thread(station, id, mailbox));
+        if (can_do(view, act)) able.push_back(std::move(view));
+    }
+    if (able.empty()) return first;  // the act is refused there, and the detail says why
+    if (able.size() == 1) return std::move(able.front());
+    std::string names;
+    for (const auto& view : able) names += (names.empty() ? "" : ", ") + view.mailbox.text();
+    return fail(ErrorCode::usage,
+                "plusieurs boîtes de ce poste peuvent faire cette action dans ce dossier, "
+                "précisez --mailbox : " +
+                    names);
+}
+
 Result<station::ThreadView> see(station::Station& station, const ActLine& line) {
     RELAIS_ASSIGN(const ThreadId id, find_thread_typed(station, line.thread));
-    std::optional<Address> mailbox;
-    if (!line.mailbox.empty()) {
-        RELAIS_ASSIGN(mailbox, own_mailbox(station, line.mailbox));
-    }
+    if (line.mailbox.empty()) return see_from_who_can(station, id, line.act);
+    RELAIS_ASSIGN(const Address mailbox, own_mailbox(station, line.mailbox));
     return station::view_thread(station, id, mailbox);
 }
 
@@ -156,20 +182,44 @@ bool asks_something(const station::LoadedKind& kind, const workflow::Act& act) {
     return kind.form_of(act) != nullptr || !act.publics.empty();
 }
 
-// What it corrects, word for word: no form was given, and nobody was asked.
-bool corrects_nothing(const ActLine& line, const workflow::Act& act, const station::Draft& draft) {
-    return act.correction == workflow::Correction::supersedes && line.draft.forms.empty() &&
-           line.draft.publics.empty() && line.draft.attachments.empty() &&
-           !draft.acts.front().form.is_null();
+// Whether each public field that the draft gives says what the header of the former act says.
+bool same_publics(const workflow::Kind& kind, const station::DraftAct& filled,
+                  const Header& former) {
+    return std::ranges::all_of(filled.publics, [&](const auto& given) {
+        const workflow::PublicDeclared* field = kind.public_field(given.first);
+        if (field == nullptr) return false;
+        const auto value = station::public_value(*field, given.second);
+        const auto said = std::ranges::find(former.publics, field->number, &PublicField::number);
+        return value.ok() && said != former.publics.end() && said->value == *value;
+    });
+}
+
+// Whether a correction says what it corrects once more: its values, as they are checked, its public
+// fields. A form given without the files that came before leaves them out, and that is a change.
+bool corrects_nothing(station::Station& station, const ActLine& line,
+                      const station::ThreadView& view, const station::Draft& draft) {
+    const station::DraftAct& filled = draft.acts.front();
+    const workflow::Act& act = view.kind->kind.acts[*view.kind->kind.act(filled.act)];
+    const forms::FormSchema* form = view.kind->form_of(act);
+    const auto former = std::ranges::find_if(view.items, [&](const station::TimelineItem& item) {
+        return item.opened && draft.answers == item.opened->digest;
+    });
+    if (form == nullptr || former == view.items.end() || !filled.attachments.empty()) return false;
+    const station::Opened& before = *former->opened;
+    if (before.attachments != nullptr && !line.draft.forms.empty()) return false;
+    if (!same_publics(view.kind->kind, filled, before.header)) return false;
+    forms::Findings ignored;  // what is wrong is said when it is sent
+    const auto checked =
+        forms::check(*form, filled.form,
+                     station::draft_context(station, *view.kind, draft, act, filled), ignored);
+    return checked.ok() && *checked == before.form;
 }
 
 Result<void> run_act(Context& context, const ActLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
-    if (!view.kind || !view.state) return no_such_act(view, line.act);
+    if (!can_do(view, line.act)) return no_such_act(view, line.act);
     const auto index = view.kind->kind.act(line.act);
-    const bool possible = index && std::ranges::find(view.possible, *index) != view.possible.end();
-    if (!possible) return no_such_act(view, line.act);
     station::Draft draft = draft_of(*station, view, line.act);
     RELAIS_TRY(apply_line(context, line.draft, draft));
     const workflow::Act& act = view.kind->kind.acts[*index];
@@ -182,9 +232,11 @@ Result<void> run_act(Context& context, const ActLine& line) {
     const bool given = !line.draft.forms.empty() || !line.draft.publics.empty();
     if (!given && context.dialogue.present() && asks_something(*view.kind, act)) {
         RELAIS_TRY(fill_draft(context, draft, begun));
-    } else if (!line.keep && corrects_nothing(line, act, draft)) {
+    }
+    if (supersedes && !line.keep && corrects_nothing(*station, line, view, draft)) {
         return fail(ErrorCode::usage,
-                    "une correction sans rien de changé : donnez --form FICHIER.json, ou --draft");
+                    "une correction sans rien de changé : changez la saisie, ou donnez un autre "
+                    "--form FICHIER.json");
     }
     RELAIS_TRY(choose_recipients(view, *index, draft));
     draft.answers = answered(view, draft);

@@ -87,7 +87,7 @@ Result<Chosen> find_chosen(station::Station& station, const ExportLine& line) {
     }
     if (thread.code() != ErrorCode::unknown_thread) return thread.error();
     const auto message = find_message(station, line.named);
-    if (message.code() == ErrorCode::unknown_object) return thread.error();
+    if (message.code() == ErrorCode::not_found) return thread.error();
     if (!message.ok()) return message.error();
     RELAIS_ASSIGN(const auto entries, station.store().entries_of_message(*message));
     for (const station::StoredEntry& entry : entries) {

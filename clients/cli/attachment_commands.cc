@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
@@ -138,10 +139,20 @@ Result<void> fetch(Context& context, station::Station& station, const station::O
     return {};
 }
 
-std::filesystem::path destination(const SaveLine& line, const AttachedFile& file) {
+// Two files of a case may have one name: the later gets a number, "cr (2).pdf", so that one command
+// never writes over what it wrote itself.
+std::filesystem::path destination(const SaveLine& line, const AttachedFile& file,
+                                  std::set<std::filesystem::path>& written) {
     const std::filesystem::path to(line.to.empty() ? "." : line.to);
     std::error_code ignored;
-    return std::filesystem::is_directory(to, ignored) ? to / file.name : to;
+    const auto wanted = std::filesystem::is_directory(to, ignored) ? to / file.name : to;
+    auto path = wanted;
+    for (int number = 2; !written.insert(path).second; ++number) {
+        path = wanted;
+        path.replace_filename(wanted.stem().string() + " (" + std::to_string(number) + ")" +
+                              wanted.extension().string());
+    }
+    return path;
 }
 
 Result<void> save(Context& context, const SaveLine& line) {
@@ -149,15 +160,16 @@ Result<void> save(Context& context, const SaveLine& line) {
     RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
     const std::vector<Listed> all = list_of(view);
     if (line.number > all.size() || all.empty()) {
-        return fail(ErrorCode::unknown_object,
+        return fail(ErrorCode::not_found,
                     "ce dossier a " + std::to_string(all.size()) + " pièce(s) jointe(s)");
     }
     json saved = json::array();
+    std::set<std::filesystem::path> written;
     for (std::size_t number = 1; number <= all.size(); ++number) {
         if (line.number != 0 && line.number != number) continue;
         const Listed& listed = all[number - 1];
         RELAIS_TRY(fetch(context, *station, *listed.opened));
-        const auto path = destination(line, listed.file());
+        const auto path = destination(line, listed.file(), written);
         RELAIS_TRY(station::save_attachment(*station, *listed.opened, listed.place, path,
                                             line.replace ? Replace::yes : Replace::no));
         context.out.line("Enregistré : " + path.string());

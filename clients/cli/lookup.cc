@@ -11,15 +11,22 @@ namespace {
 
 constexpr std::size_t kLookupPage = 200;
 
-// The only id that `typed` means. Errors: `none`; usage  several.
+// The only id that `typed` means; nothing: none. Errors: usage  several.
 template <typename Id>
-Result<Id> only_id(const std::vector<Id>& ids, const std::string& typed, ErrorCode none) {
+Result<std::optional<Id>> one_id(const std::vector<Id>& ids, const std::string& typed) {
     std::optional<Id> found;
     for (const Id& id : ids) {
         if (!means_id(typed, id.view()) || found == id) continue;
         if (found) return fail(ErrorCode::usage, "« " + typed + " » désigne plusieurs numéros");
         found = id;
     }
+    return found;
+}
+
+// As above. Errors: also `none`.
+template <typename Id>
+Result<Id> only_id(const std::vector<Id>& ids, const std::string& typed, ErrorCode none) {
+    RELAIS_ASSIGN(const auto found, one_id(ids, typed));
     if (!found) return fail(none, typed);
     return *found;
 }
@@ -163,7 +170,11 @@ Result<MessageId> find_message(station::Station& station, const std::string& typ
     }
     RELAIS_ASSIGN(const auto sent, station.store().outgoing());
     for (const station::StoredOutgoing& item : sent) ids.push_back(item.message);
-    return only_id(ids, typed, ErrorCode::unknown_object);
+    RELAIS_ASSIGN(const auto id, one_id(ids, typed));
+    if (id) return *id;
+    return fail(ErrorCode::not_found, "aucun message n° " + typed +
+                                          " sur ce poste ; « relais show "
+                                          "DOSSIER » dit les numéros d'un dossier");
 }
 
 Result<station::Draft> find_draft(station::Station& station, const std::string& typed) {

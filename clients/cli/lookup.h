@@ -40,7 +40,7 @@ Result<Address> own_mailbox(station::Station& station, const std::string& typed)
 
 // Errors: unknown_thread; usage  several.
 Result<ThreadId> find_thread_typed(station::Station& station, const std::string& typed);
-// A message received or sent here. Errors: unknown_object; usage  several.
+// A message received or sent here. Errors: not_found; usage  several.
 Result<MessageId> find_message(station::Station& station, const std::string& typed);
 // Errors: not_found; usage  several.
 Result<station::Draft> find_draft(station::Station& station, const std::string& typed);

@@ -112,7 +112,26 @@ std::string times_text(const calendar::OpeningPeriod& period) {
 
 Error not_a_ring(const std::string& text) {
     return fail(ErrorCode::usage,
-                "--ring « " + text + " » : attendu « ADRESSE-OU-URL [DÉLAI] [ouvert|fermé] »");
+                "--ring « " + text +
+                    " » : attendu « ADRESSE-OU-URL [DÉLAI] [ouvert|fermé] », comme "
+                    "« garde@ch-exemple.test 10min fermé »");
+}
+
+Error not_a_ring_target(const std::string& text, const std::string& target) {
+    if (!target.starts_with("http://")) return not_a_ring(text);
+    return fail(ErrorCode::usage, "--ring « " + text +
+                                      " » : https seulement, comme "
+                                      "« https://garde.ch-exemple.test/relais »");
+}
+
+// The word that is neither a delay nor hours, or one too many.
+Error not_of_a_ring(const std::string& text, const std::string& word) {
+    const auto most = std::chrono::duration_cast<std::chrono::hours>(limits::kRingAfterMax);
+    return fail(ErrorCode::usage,
+                "--ring « " + text + " » : « " + word +
+                    " » n'est ni un délai (30s, 10min ou 2h ; " + std::to_string(most.count()) +
+                    "h au plus), ni « ouvert » ou « fermé », chacun une fois, comme "
+                    "« garde@ch-exemple.test 10min fermé »");
 }
 
 std::optional<directory::RingHours> ring_hours(const std::string& word) {
@@ -162,7 +181,7 @@ Result<directory::RingStep> parse_ring(const std::string& text) {
     const bool mail = step.way == directory::RingWay::email;
     if (mail &&
         (step.to.find('@') == std::string::npos || step.to.find(':') != std::string::npos)) {
-        return not_a_ring(text);
+        return not_a_ring_target(text, step.to);
     }
     bool delayed = false;
     for (std::string word; words >> word;) {
@@ -172,7 +191,9 @@ Result<directory::RingStep> parse_ring(const std::string& text) {
             continue;
         }
         const auto after = parse_wait(word);
-        if (delayed || !after.ok() || *after > limits::kRingAfterMax) return not_a_ring(text);
+        if (delayed || !after.ok() || *after > limits::kRingAfterMax) {
+            return not_of_a_ring(text, word);
+        }
         step.after = *after;
         delayed = true;
     }

@@ -1,5 +1,7 @@
 // organisation_commands.cc: `relais org`: units, stations and invitations of this station's own
 // organisation. Everything is an entry of its chain, signed here by its authority or a registrar.
+#include <set>
+
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
 #include "clients/cli/show_directory.h"
@@ -7,6 +9,7 @@
 #include "clients/cli/unit_line.h"
 #include "clients/station/api/duties.h"
 #include "clients/station/api/inviter.h"
+#include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 
@@ -115,6 +118,19 @@ void warn_of_unit(Context& context, station::Station& station, const directory::
         "(une adresse de service, une astreinte), ou --no-ring si quelqu'un veille toujours.");
 }
 
+// Whether a station may serve these too; asked before anything of it is registered.
+Result<void> check_room(station::Station& station, const StationId& id,
+                        const std::vector<std::string>& units) {
+    std::set<std::string> served(units.begin(), units.end());
+    if (const auto* record = station.directory().station(id)) {
+        served.insert(record->station.units.begin(), record->station.units.end());
+    }
+    if (served.size() <= limits::kUnitsPerStationMax) return {};
+    return fail(ErrorCode::invalid_field, "un poste dessert " +
+                                              std::to_string(limits::kUnitsPerStationMax) +
+                                              " boîtes au plus ; invitez un autre poste");
+}
+
 // What is said is laid over what the directory says now: the station hears the latest first.
 Result<void> add_unit(Context& context, const UnitLine& line) {
     RELAIS_ASSIGN(const Name name, Name::parse(line.name));
@@ -123,6 +139,7 @@ Result<void> add_unit(Context& context, const UnitLine& line) {
     RELAIS_ASSIGN(const auto wait, context.patience(station::kAnswerPatience));
     RELAIS_TRY(context.synchronise(wait));
     const auto& identity = station->identity();
+    if (line.here) RELAIS_TRY(check_room(*station, identity.station, {name.text()}));
     std::optional<directory::Unit> before;
     if (const auto* known = station->directory().unit(identity.organisation.text(), name.text())) {
         before = *known;
@@ -176,6 +193,7 @@ Result<void> invite(Context& context, const InviteLine& line) {
         }
     }
     if (line.own_mailbox || line.units.empty()) wanted.units.push_back("");
+    RELAIS_TRY(check_room(*station, {}, wanted.units));
     wanted.new_person = line.new_person;
     for (const std::string& typed : line.persons) {
         RELAIS_ASSIGN(const auto* const record, find_person(*station, "", typed));
@@ -260,6 +278,7 @@ Result<void> serve(Context& context, const std::vector<std::string>& units,
     if (!typed.empty()) {
         RELAIS_ASSIGN(id, find_station(*station, typed));
     }
+    RELAIS_TRY(check_room(*station, id, units));
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
     RELAIS_TRY(registrar.extend_station(id, units));
     context.out.line("Poste " + short_id(id) + " : boîtes ajoutées.");

@@ -56,7 +56,7 @@ Result<Printed> see_from(station::Station& station, const ThreadId& thread, cons
                            item.type == station::TimelineItem::Type::mark;
         return item.message == message && !about;
     });
-    if (found == view.items.end()) return fail(ErrorCode::unknown_object, uuid(message));
+    if (found == view.items.end()) return fail(ErrorCode::not_found, "message " + uuid(message));
     if (!found->opened) {
         return fail(found->code == ErrorCode::ok ? ErrorCode::not_found : found->code,
                     found->title);
@@ -161,9 +161,9 @@ Result<void> print_notice(Context& context, const PrintLine& line) {
     json said = {{"kind", kind->kind.name}, {"version", kind->kind.version}};
     RELAIS_TRY(write_pdf(line, path, paper, said));
     context.out.line("Information du patient : " + path);
-    if (responsible.contact.empty() || responsible.dpo.empty()) {
-        context.out.line("À compléter à la main, ou par --contact et --dpo.");
-    }
+    std::string lacks = responsible.contact.empty() ? "--contact" : "";
+    if (responsible.dpo.empty()) lacks += lacks.empty() ? "--dpo" : " et --dpo";
+    if (!lacks.empty()) context.out.line("À compléter à la main, ou par " + lacks + ".");
     context.out.result(std::move(said));
     return {};
 }

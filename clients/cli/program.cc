@@ -56,22 +56,51 @@ void set_words(CLI::App& app) {
     app.formatter(formatter);
 }
 
+// The text with the one phrase said otherwise, where it is in it.
+std::string said_as(std::string text, std::string_view english, std::string_view french) {
+    const std::size_t at = text.find(english);
+    return at == std::string::npos ? text : text.replace(at, english.size(), french);
+}
+
+// "--limit: Value 0 not in range 1 to 50", as the validators of CLI11 say it.
+std::string bad_value(std::string text) {
+    text = said_as(std::move(text), "Could not convert: ", "");
+    text = said_as(std::move(text), ": File does not exist: ", " : fichier introuvable, ");
+    if (text.find(" not in range ") == std::string::npos) return text;
+    text = said_as(std::move(text), ": Value ", " : ");
+    text = said_as(std::move(text), " to ", " à ");
+    return said_as(std::move(text), " not in range ", " n'est pas de ");
+}
+
+// "--to: 1 required TEXT missing", "--as: At Most 1 required but received 2"
+std::string bad_count(const std::string& text) {
+    const std::string option = text.substr(0, text.find(':'));
+    if (text.ends_with(" missing")) return option + " : il manque la valeur";
+    return option + " : à ne donner qu'une fois, avec une valeur";
+}
+
 // What CLI11 says of a line that it does not understand, as an error of usage in French.
 Error understood_badly(const CLI::App& app, const CLI::ParseError& error) {
     const std::string name = error.get_name();
     const std::string text = error.what();
+    const auto wrong = [](const std::string& said) { return fail(ErrorCode::usage, said); };
     if (name == "RequiredError" && text.starts_with("A subcommand")) {
         const std::vector<std::string> rest = app.remaining(true);
-        if (rest.empty()) return fail(ErrorCode::usage, "il manque la commande");
-        return fail(ErrorCode::usage, "commande inconnue : " + rest.front());
+        if (rest.empty()) return wrong("il manque la commande");
+        return wrong("commande inconnue : " + rest.front());
     }
-    if (name == "RequiredError") return fail(ErrorCode::usage, "il manque quelque chose : " + text);
-    if (name == "ExtrasError") return fail(ErrorCode::usage, "mot en trop ou inconnu : " + text);
-    if (name == "ExcludesError") return fail(ErrorCode::usage, "options incompatibles : " + text);
+    if (name == "RequiredError") return wrong("il manque : " + said_as(text, " is required", ""));
+    if (name == "ExtrasError") {
+        return wrong("mot en trop ou inconnu : " + text.substr(text.find(": ") + 2));
+    }
+    if (name == "ExcludesError") {
+        return wrong("options incompatibles : " + said_as(text, " excludes ", " et "));
+    }
+    if (name == "ArgumentMismatch") return wrong(bad_count(text));
     if (name == "ConversionError" || name == "ValidationError") {
-        return fail(ErrorCode::usage, "valeur non admise : " + text);
+        return wrong("valeur non admise : " + bad_value(text));
     }
-    return fail(ErrorCode::usage, text);
+    return wrong(text);
 }
 
 // A station that is asked to prove itself was enrolled once: what has become of it since.

@@ -90,7 +90,9 @@ Result<void> apply_attachment(const workflow::Kind& kind, const std::string& tex
     if (act == nullptr) {
         return fail(ErrorCode::attachment_refused, "aucune action n'admet de pièce jointe");
     }
-    RELAIS_ASSIGN(auto attached, station::examine_file(file));
+    const auto index = kind.act(act->act);
+    RELAIS_ASSIGN(auto attached, index ? station::examine_file(file, kind.acts[*index].attachments)
+                                       : station::examine_file(file));
     act->attachments.push_back(std::move(attached));
     return {};
 }

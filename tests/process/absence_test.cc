@@ -3,6 +3,7 @@
 // sees of it.
 #include <gtest/gtest.h>
 
+#include "core/base/limits.h"
 #include "core/files/files.h"
 #include "tests/process/support/admission.h"
 #include "tests/process/support/child.h"
@@ -144,6 +145,26 @@ TEST_F(AbsencesInUse, AServiceThatNobodyIsToldOfIsSaidToBeOne) {
     EXPECT_TRUE(with({}));
     EXPECT_FALSE(with({"--ring", "garde@ch-valmont.test"}));
     EXPECT_FALSE(with({"--no-ring"})) << "said on purpose";
+}
+
+TEST_F(AbsencesInUse, AStationIsAskedForNoMoreMailboxesThanItMayServe) {
+    Post& post = territory_.hospital;
+    const StationId id = post.station().identity().station;
+    std::vector<std::string> units;
+    const std::size_t served = post.station().directory().station(id)->station.units.size();
+    for (std::size_t i = served; i < limits::kUnitsPerStationMax; ++i) {
+        units.push_back("service-" + std::to_string(i));
+        must(post.registrar().add_unit({must(Name::parse(units.back())), "Service", "", "", {}}));
+    }
+    must(post.registrar().extend_station(id, units));
+    const std::string said = "un poste dessert 64 boîtes au plus ; invitez un autre poste";
+    const Said one = relais(post, {"org", "unit", "add", "de-trop", "--title", "Trop", "--here"});
+    EXPECT_EQ(one.code, 3) << one.text;
+    EXPECT_TRUE(one.says(said)) << one.text;
+    post.synchronise();
+    EXPECT_EQ(post.station().directory().unit("ch-valmont", "de-trop"), nullptr);
+    EXPECT_TRUE(relais(post, {"org", "serve", "geriatrie", "medecine"}).says(said));
+    EXPECT_EQ(relais(post, {"org", "serve", units.back()}).code, 0) << "which it serves";
 }
 
 TEST_F(AbsencesInUse, MistakesAreSaid) {

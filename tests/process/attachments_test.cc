@@ -163,6 +163,27 @@ TEST_F(Attachments, D1_TwentyMebibytesArriveThoughEverySideIsKilledOnTheWay) {
     EXPECT_EQ(read(out / "ordonnance.pdf"), read(small_));
 }
 
+TEST_F(Attachments, TwoOfOneNameAreBothSavedReplacedOrNot) {
+    const auto other = territory_.folder("autre");
+    std::filesystem::create_directory(other);
+    write(other / "ordonnance.pdf", pdf(5000));
+    queue_call({small_, other / "ordonnance.pdf"});
+    territory_.practice.synchronise();
+    choose_geriatrics();
+    const auto out = territory_.folder("recu");
+    std::filesystem::create_directory(out);
+    std::vector<std::string> save = {"save", uuid(admission_.id), "--to", out.string()};
+    for (const bool replace : {false, true}) {
+        if (replace) save.emplace_back("--replace");
+        auto reader = relais(territory_.geriatrie, save);
+        EXPECT_EQ(reader->wait(), 0) << reader->said();
+        EXPECT_EQ(read(out / "ordonnance.pdf"), read(small_));
+        EXPECT_EQ(read(out / "ordonnance (2).pdf"), read(other / "ordonnance.pdf"));
+    }
+    const auto files = std::filesystem::directory_iterator(out);
+    EXPECT_EQ(std::distance(begin(files), end(files)), 2);
+}
+
 // The bound of one act, to the byte: what is beyond it is refused before anything leaves.
 TEST_F(Attachments, FiftyMebibytesArriveAndOneByteMoreIsRefusedAtOnce) {
     constexpr std::size_t kMostBytes = limits::kAttachmentBytesDefault;

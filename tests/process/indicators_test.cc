@@ -72,6 +72,9 @@ TEST_F(IndicatorsOfADomain, AreReadByPeopleAndSpreadsheetsAndHaveTheirDefinition
     const Said definitions = run({"--definitions"});
     EXPECT_TRUE(definitions.says("L'accusé de réception n'en est pas une.")) << definitions.text;
     EXPECT_TRUE(definitions.says("inférieure à 11 est masquée"));
+    territory_.broker.stop();
+    EXPECT_EQ(run({"--definitions"}).text, definitions.text) << "nobody is asked";
+    EXPECT_NE(run({"--month", "current"}).code, 0);
 }
 
 // The day of the test, which may end while it runs: from its first day on.

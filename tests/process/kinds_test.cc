@@ -304,6 +304,23 @@ TEST_F(OneIdentity, IsNeverTakenFromWhatWasWithdrawnNorIntoAKindWithoutPatients)
     EXPECT_TRUE(protocol.acts.front().form.is_null());
 }
 
+// Word for word, by whatever file: it would be read as news.
+TEST_F(OneIdentity, ACorrectionIsOfSomethingThatChanged) {
+    const std::string same = (kind_folder("liaison") / "examples/simple.json").string();
+    const auto sent = relais(ward_, {"new", "liaison", "--act", "simple", "--to", doctors_->text(),
+                                     "--from", geriatrics_.text(), "--form", same, "--send"});
+    const auto file = territory_.folder("simple.json");
+    const std::string thread = sent["thread"];
+    const std::vector<std::string> correct = {"act", thread, "correct-simple", "--form", file};
+    auto values = example_of(kind_folder("liaison"), "simple");  // in other bytes
+    must(write_file(file, as_bytes(values.dump()), 0600, Replace::yes));
+    EXPECT_EQ(relais(ward_, correct, 2)["error"]["name"], "usage");
+    values["text"] = "Plaie du talon droit.";
+    must(write_file(file, as_bytes(values.dump()), 0600, Replace::yes));
+    relais(ward_, correct);
+    relais(ward_, correct, 2);
+}
+
 // The record goes with the call, or later; and a code that is not one is answered with those that
 // are.
 TEST_F(OneIdentity, GoesLaterThanTheCallWhereTheRecordIsNotReady) {

@@ -100,6 +100,28 @@ TEST_F(OwnKind, AddedToARunningTerritoryItIsExchangedToItsEnd) {
     EXPECT_EQ(territory_.broker.child().pid(), broker) << "it was never restarted";
 }
 
+TEST_F(OwnKind, AddedAgainItIsPublishedOnceAndChangedItNeedsAVersionAboveIt) {
+    ASSERT_EQ(add().code, 0);
+    territory_.cpts.synchronise();
+    const auto size = territory_.cpts.station().replica().size();
+    const Said again = add();
+    EXPECT_EQ(again.code, 0) << again.text;
+    EXPECT_TRUE(again.says("already published, nothing to do")) << again.text;
+    const std::string good = declared();
+    std::string changed = good;
+    changed.replace(changed.find("max = 30"), 8, "max = 31");
+    declare(changed);
+    const Said refused = add();
+    EXPECT_EQ(refused.code, 2) << refused.text;
+    EXPECT_TRUE(refused.says("version 1 is published")) << refused.text;
+    EXPECT_TRUE(refused.says("raise `version` in declaration.toml to 2")) << refused.text;
+    territory_.cpts.synchronise();
+    EXPECT_EQ(territory_.cpts.station().replica().size(), size) << "nothing was published";
+    changed.replace(changed.find("version = 1"), 11, "version = 2");
+    declare(changed);
+    EXPECT_EQ(add().code, 0);
+}
+
 // What is public is read by the broker: a truth value, a code of a list, a small number.
 TEST_F(OwnKind, OneThatPublishesATextOrAnIdentityIsNotCompiled) {
     const std::string good = declared();

@@ -102,6 +102,34 @@ TEST_F(Reading, AnActThatIsNotPossibleIsToldWithTheStateThatTheCaseIsIn) {
     EXPECT_TRUE(refused.says("état du dossier : « Services appelés »")) << refused.text;
 }
 
+// Which ward speaks is said by whoever serves two of them, unless only one of them can do the act.
+TEST_F(Reading, AStationOfTwoWardsOfACaseSaysWhichOneActs) {
+    Post& both = territory_.hospital;
+    must(both.registrar().extend_station(both.station().identity().station,
+                                         {"geriatrie", "medecine"}));
+    territory_.attest(both, both.person());
+    territory_.synchronise_all();
+    Admission call(territory_);
+    call.call({"geriatrie", "medecine"});
+    const std::string geriatrics = both.mailbox("geriatrie").text();
+    const std::string medicine = both.mailbox("medecine").text();
+    const std::vector<std::string> decline = {"act", uuid(call.id), "decline", "--public",
+                                              "decline-reason=NO_BED"};
+    const Said either = relais(both, decline);
+    EXPECT_EQ(either.code, 2) << either.text;
+    EXPECT_TRUE(either.says("--mailbox : ")) << either.text;
+    EXPECT_TRUE(either.says(geriatrics)) << either.text;
+    EXPECT_TRUE(either.says(medicine)) << either.text;
+    auto named = decline;
+    named.insert(named.end(), {"--mailbox", medicine});
+    const Said declined = relais(both, named);
+    EXPECT_EQ(declined.code, 0) << declined.text;
+    const Said other = relais(both, decline);
+    EXPECT_EQ(other.code, 0) << other.text;
+    const auto view = call.view(practice_);
+    for (const auto& party : view.parties) EXPECT_EQ(party.state, "declined") << party.label;
+}
+
 TEST_F(Reading, TheCallerSeesEachWardAndUntilWhenAPlaceIsHeldAWardItselfAlone) {
     admission_.act(first_, "geriatrie", "offer", {}, {{"bed", "full"}});
     territory_.synchronise_all();

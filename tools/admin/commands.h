@@ -137,5 +137,9 @@ struct IndicatorsRequest {
 // Of the running broker, which notes the reading in a leaf. Errors: usage  a period that is not
 // whole months.
 Result<void> indicators(Operator& op, const IndicatorsRequest& request, const Output& output);
+// What each figure counts, as people read it, of the kinds of the domain that is configured, or
+// where none is, of those installed beside this program. Nobody is asked, and nothing is counted.
+// Errors: not_found  no configuration, and no kinds beside the program; those of either.
+Result<void> define_indicators(const std::filesystem::path& config_file);
 
 }  // namespace relais::admin

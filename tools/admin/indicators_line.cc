@@ -7,7 +7,10 @@ void add_indicators(CLI::App& app, Line& line) {
     auto* command = app.add_subcommand(
         "indicators", "Figures of the domain, counted from headers alone, by months or days");
     auto request = std::make_shared<IndicatorsRequest>();
-    add_config(*command, line);
+    command
+        ->add_option("--config", line.config,
+                     "Configuration of the broker (TOML); --definitions goes without")
+        ->envname("RELAIS_CONFIG");
     command->add_option("--month", request->period.month,
                         "2026-09, or last (the month before this one, which is the default), or "
                         "current (totals alone)");
@@ -29,7 +32,11 @@ void add_indicators(CLI::App& app, Line& line) {
         "them away; a median needs 11 cases. Of the current month, and of days (--until), only\n"
         "totals are shown; of days no shares either.\n"
         "\n"
-        "Examples:\n"
+        "--definitions asks no broker: with --config, or RELAIS_CONFIG, they are those of the "
+        "domain;\n"
+        "without, those of the kinds that are installed with this program.\n"
+        "\n"
+        "Examples (the others take the configuration from RELAIS_CONFIG):\n"
         "  relais-admin indicators --config /etc/relais/indre.toml\n"
         "  relais-admin indicators --from 2026-07 --to 2026-09 --csv > trimestre.csv\n"
         "  relais-admin indicators --from 2026-11-29 --until 2026-11-29\n"
@@ -37,7 +44,11 @@ void add_indicators(CLI::App& app, Line& line) {
         "\n"
         "See docs/operations.md and docs/guide/indicators.md.");
     command->callback([&line, request] {
-        line.run = [&line, request] {
+        line.run = [&line, request]() -> Result<void> {
+            if (request->definitions && !line.output.json) return define_indicators(line.config);
+            if (line.config.empty()) {
+                return fail(ErrorCode::usage, "--config is required, or RELAIS_CONFIG; see --help");
+            }
             return with_broker(line,
                                [&](Operator& op) { return indicators(op, *request, line.output); });
         };

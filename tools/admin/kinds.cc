@@ -38,6 +38,16 @@ Result<Bytes> published_bundle(station::Station& anchor, const std::string& kind
     return *bundle;
 }
 
+// Versions of a kind follow one another without a gap.
+Result<void> check_version(const workflow::Kind& kind, const directory::KindRecord* published) {
+    if (published == nullptr || kind.version == published->kind.version + 1) return {};
+    const std::uint32_t last = published->kind.version;
+    return fail(ErrorCode::usage, kind.name + ": version " + std::to_string(last) +
+                                      " is published; raise `version` in declaration.toml to " +
+                                      std::to_string(last + 1) + ", it is " +
+                                      std::to_string(kind.version));
+}
+
 }  // namespace
 
 Result<void> compile_kind(const std::filesystem::path& folder,
@@ -58,18 +68,28 @@ Result<void> add_kind(const PublishRequest& request, const Output& output) {
     RELAIS_ASSIGN(const Bytes bundle, compiler::compile_kind(request.folder));
     RELAIS_ASSIGN(const station::LoadedKind loaded, station::load_kind(bundle));
     RELAIS_ASSIGN(const auto anchor, open_anchor(request));
+    const std::string title = loaded.kind.name + " version " + std::to_string(loaded.kind.version) +
+                              " (" + loaded.kind.title + ")";
+    nlohmann::json said = {{"kind", loaded.kind.name},
+                           {"version", loaded.kind.version},
+                           {"digest", hex(loaded.kind.digest.view())},
+                           {"published", false}};
+    const auto* record = anchor->directory().kind(loaded.kind.name);
+    if (record != nullptr && !record->kind.withdrawn && record->kind.digest == loaded.kind.digest) {
+        output.line(title + ": already published, nothing to do.");
+        output.result(said);
+        return {};
+    }
+    RELAIS_TRY(check_version(loaded.kind, record));
     RELAIS_ASSIGN(const Bytes before, published_bundle(*anchor, loaded.kind.name));
     RELAIS_ASSIGN(const std::string difference, compiler::describe_difference(before, bundle));
-    output.line(loaded.kind.name + " version " + std::to_string(loaded.kind.version) + " (" +
-                loaded.kind.title + ")\n" +
-                (difference.empty() ? "No change from what is published.\n" : difference));
+    output.line(title + "\n" + difference);
     if (!confirmed(request)) return fail(ErrorCode::usage, "not confirmed; nothing was published");
     RELAIS_ASSIGN(station::Registrar registrar, station::Registrar::of(*anchor));
     RELAIS_TRY(registrar.publish_kind(bundle));
     output.line("Published, signed by " + anchor->identity().organisation.text() + ".");
-    output.result({{"kind", loaded.kind.name},
-                   {"version", loaded.kind.version},
-                   {"digest", hex(loaded.kind.digest.view())}});
+    said["published"] = true;
+    output.result(said);
     return {};
 }
 

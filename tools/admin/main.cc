@@ -1,4 +1,6 @@
 // main.cc: relais-admin, the program: options to requests, results to exit codes.
+#include <algorithm>
+
 #include "tools/admin/line.h"
 
 namespace relais::admin {
@@ -235,6 +237,23 @@ void add_kind_commands(CLI::App& app, Line& line) {
     add_simple(*kind, line, "list", "Kinds that are published", list_kinds);
 }
 
+// What CLI11 says of a line that it does not understand, and the word where it says only that a
+// command lacks.
+Error understood_badly(const CLI::App& app, const CLI::ParseError& error) {
+    const std::string text = error.what();
+    const std::vector<std::string> rest = app.remaining(true);
+    if (text.starts_with("A subcommand") && !rest.empty()) {
+        return fail(ErrorCode::usage, "unknown command: " + rest.front() + "; see --help");
+    }
+    return fail(ErrorCode::usage, text + "; see --help");
+}
+
+// Where the line could not be understood, --json may not have been read yet.
+bool asks_json(int argc, char** argv) {
+    return std::any_of(argv + 1, argv + argc,
+                       [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
 int run(int argc, char** argv) {
     CLI::App app{
         "Runs a domain of Relais: makes it, invites and suspends organisations, attests "
@@ -266,8 +285,11 @@ int run(int argc, char** argv) {
     add_backup_commands(app, line);
     try {
         app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {  // --help and --version too
-        return app.exit(error) == 0 ? 0 : error_info(ErrorCode::usage).exit_code;
+    } catch (const CLI::Success& asked) {  // --help, --version
+        return app.exit(asked);
+    } catch (const CLI::ParseError& error) {
+        line.output.json = asks_json(argc, argv);
+        return line.output.failure(understood_badly(app, error));
     }
     const Result<void> done = line.run();
     return done.ok() ? 0 : line.output.failure(done.error());

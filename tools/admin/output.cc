@@ -15,11 +15,11 @@ void Output::result(const nlohmann::json& value) const {
 int Output::failure(const Error& error) const {
     const ErrorInfo& info = error_info(error.code);
     if (json) {
-        const nlohmann::json value = {{"error",
-                                       {{"code", static_cast<int>(info.code)},
-                                        {"name", info.name},
-                                        {"text", info.english},
-                                        {"detail", error.detail}}}};
+        nlohmann::json value = beside_error;
+        value["error"] = {{"code", static_cast<int>(info.code)},
+                          {"name", info.name},
+                          {"text", info.english},
+                          {"detail", error.detail}};
         std::printf("%s\n", value.dump(2).c_str());
     }
     std::fprintf(stderr, "relais-admin: %s%s%s (%s)\n", std::string(info.english).c_str(),

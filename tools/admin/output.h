@@ -9,12 +9,14 @@ namespace relais::admin {
 
 struct Output {
     bool json = false;
+    mutable nlohmann::json beside_error = nlohmann::json::object();  // one document all the same
 
     // One line for people; nothing with --json.
     void line(const std::string& text) const;
     // The result for scripts; nothing without --json.
     void result(const nlohmann::json& value) const;
-    // The exit code of an error, said on standard error (and as JSON for scripts).
+    // The exit code of an error, said on standard error (and as JSON for scripts, beside what
+    // `beside_error` holds).
     [[nodiscard]] int failure(const Error& error) const;
 };
 

@@ -24,8 +24,11 @@ public:
         if (!result.ok() && !first_) first_ = result.error();
     }
     [[nodiscard]] Result<void> finish() const {
+        if (first_) {
+            output_.beside_error["checks"] = json_;
+            return *first_;
+        }
         output_.result(json_);
-        if (first_) return *first_;
         return {};
     }
 

@@ -34,6 +34,21 @@ const char* media_of(ByteView first) {
     return found == kSignatures.end() ? nullptr : found->media;
 }
 
+std::string capitals(std::string type) {
+    std::ranges::transform(type, type.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return type;
+}
+
+std::string admitted_media(const workflow::AttachmentRule& rule) {
+    std::string types;
+    for (const std::string& media : rule.media) {
+        types += (types.empty() ? "" : ", ") + capitals(media.substr(media.find('/') + 1));
+    }
+    return "cette action admet : " + types;
+}
+
 std::vector<AttachedFile> files_of(const std::vector<DraftAttachment>& attached) {
     std::vector<AttachedFile> files;
     for (const DraftAttachment& each : attached) files.push_back(each.file);
@@ -74,7 +89,8 @@ private:
 
 }  // namespace
 
-Result<DraftAttachment> examine_file(const std::filesystem::path& path) {
+Result<DraftAttachment> examine_file(const std::filesystem::path& path,
+                                     const workflow::AttachmentRule& rule) {
     std::error_code failed;
     const auto whole = std::filesystem::absolute(path, failed);
     RELAIS_ASSIGN(InputFile input, InputFile::open(whole));
@@ -91,7 +107,9 @@ Result<DraftAttachment> examine_file(const std::filesystem::path& path) {
     }
     if (bytes == 0) return fail(ErrorCode::attachment_refused, name + " : fichier vide");
     if (media == nullptr) {
-        return fail(ErrorCode::attachment_refused, name + " : ni PDF, ni image PNG, JPEG ou TIFF");
+        return fail(ErrorCode::attachment_refused,
+                    name + " : ni PDF, ni image" +
+                        (rule.media.empty() ? "" : " ; " + admitted_media(rule)));
     }
     DraftAttachment attached{whole.string(), {name, media, bytes, hash.finish()}};
     const auto readable = parse_files(encode_files(std::vector{attached.file}));
@@ -108,7 +126,9 @@ std::string attachments_objection(const workflow::Act& act,
         return "au plus " + std::to_string(rule.count) + " pièces jointes";
     }
     for (const DraftAttachment& each : files) {
-        if (!rule.allows(each.file.media)) return each.file.name + " : type non admis";
+        if (!rule.allows(each.file.media)) {
+            return each.file.name + " : type non admis ; " + admitted_media(rule);
+        }
     }
     if (padded_bytes(chunk_places(files_of(files))) > rule.bytes) {
         return "au plus " + std::to_string(rule.bytes / 1024 / 1024) + " Mio de pièces jointes";
@@ -117,10 +137,7 @@ std::string attachments_objection(const workflow::Act& act,
 }
 
 std::string attachment_label(const AttachedFile& file) {
-    std::string type = file.media.substr(file.media.find('/') + 1);
-    std::ranges::transform(type, type.begin(), [](char c) {
-        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    });
+    const std::string type = capitals(file.media.substr(file.media.find('/') + 1));
     const auto tenths = [&](std::uint64_t unit) {
         const std::uint64_t value = (10 * file.bytes + unit / 2) / unit;
         return std::to_string(value / 10) + "," + std::to_string(value % 10);

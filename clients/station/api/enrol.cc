@@ -124,7 +124,8 @@ struct Pending {
 };
 
 Result<Pending> load_pending(const Vault& vault, StationStore& store) {
-    if (!vault.has(kPending)) return fail(ErrorCode::not_found, "no enrolment is under way");
+    if (!vault.has(kPending))
+        return fail(ErrorCode::not_found, "aucun enrôlement en cours : ce poste est installé");
     RELAIS_ASSIGN(const Secret token, vault.get(kPending));
     RELAIS_ASSIGN(Invitation invitation, parse_invitation(as_text(token.expose())));
     RELAIS_ASSIGN(auto proposal, store.value(kProposal));

@@ -52,11 +52,17 @@ TEST_F(Attach, ADraftShowsItAndKeepsIt) {
 TEST_F(Attach, TheTypeIsReadInTheFileAndNotInItsName) {
     const Ran ran = attach({write("courrier.pdf", "MZ, un programme")});
     EXPECT_EQ(ran.code, 4);
-    EXPECT_NE(ran.out.find("ni PDF, ni image"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("ni PDF, ni image ; cette action admet : PDF, JPEG, PNG"),
+              std::string::npos)
+        << ran.out;
+    EXPECT_EQ(ran.out.find("TIFF"), std::string::npos) << ran.out;
     EXPECT_EQ(attach({write("vide.pdf", "")}).code, 4);
     EXPECT_EQ(attach({folder_.file("absent.pdf")}).code, 9);
     const json tiff = attach({write("scan.tif", std::string("II*\0...", 7))}).json();
     EXPECT_EQ(tiff["findings"].back()["code"], "attachment_refused") << tiff.dump();
+    EXPECT_NE(tiff.dump().find("type non admis ; cette action admet : PDF, JPEG, PNG"),
+              std::string::npos)
+        << tiff.dump();
 }
 
 TEST_F(Attach, AnActThatMayCarryNoneSaysSo) {

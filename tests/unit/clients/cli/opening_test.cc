@@ -29,6 +29,15 @@ TEST(RingLine, AnotherTextIsRefused) {
     }
 }
 
+TEST(RingLine, WhatIsWrongIsSaidWithWhatIsRight) {
+    const auto said = [](const char* text) { return parse_ring(text).error().detail; };
+    EXPECT_NE(said("http://garde.ch.test 10min").find("https seulement"), std::string::npos);
+    EXPECT_NE(said("garde@ch.test 10mn").find("« 10mn » n'est ni un délai (30s, 10min ou 2h ; 48h"),
+              std::string::npos)
+        << said("garde@ch.test 10mn");
+    EXPECT_NE(said("garde").find("comme « garde@ch-exemple.test 10min fermé »"), std::string::npos);
+}
+
 TEST(RingLine, IsShownInWords) {
     EXPECT_EQ(ring_text(parse_ring("garde@ch.test 10min fermé").value()),
               "e-mail à garde@ch.test, après 10 min, service fermé");

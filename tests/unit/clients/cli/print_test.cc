@@ -55,7 +55,12 @@ TEST_F(Print, AFileThatExistsIsNotReplacedUnasked) {
 }
 
 TEST_F(Print, WhatIsNotGivenIsToBeFilledByHand) {
-    EXPECT_NE(notice().out.find("À compléter"), std::string::npos);
+    EXPECT_NE(notice().out.find("À compléter à la main, ou par --contact et --dpo."),
+              std::string::npos);
+    EXPECT_NE(notice({"--force", "--contact", "02 61 91 00 00"}).out.find(", ou par --dpo."),
+              std::string::npos);
+    EXPECT_NE(notice({"--force", "--dpo", "dpo@exemple.fr"}).out.find(", ou par --contact."),
+              std::string::npos);
     EXPECT_EQ(notice({"--force", "--contact", "02 61 91 00 00", "--dpo", "dpo@exemple.fr"})
                   .out.find("À compléter"),
               std::string::npos);
@@ -68,7 +73,13 @@ TEST_F(Print, AMessageOrAKindAndNotBoth) {
     EXPECT_EQ(run({"print", "0192a1b2c3", "--notice", "admission"}).code, 2);
     EXPECT_EQ(notice({"--off-network", "Dr Essai"}).code, 2);
     EXPECT_EQ(run({"print", "--notice", "inconnu"}).code, 4) << "no such kind";
-    EXPECT_EQ(run({"print", "0192a1b2c3d4"}).code, 9) << "no such message";
+    for (const char* command : {"print", "proof"}) {
+        const Ran unknown = run({command, "0192a1b2c3d4"});
+        EXPECT_EQ(unknown.code, 9) << command;
+        EXPECT_NE(unknown.err.find("aucun message n° 0192a1b2c3d4 sur ce poste"), std::string::npos)
+            << unknown.err;
+        EXPECT_EQ(unknown.err.find("annuaire"), std::string::npos) << unknown.err;
+    }
 }
 
 TEST_F(Print, WhatTheServiceHasNotYetTakenIsNotPrinted) {

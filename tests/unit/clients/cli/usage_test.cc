@@ -29,6 +29,30 @@ TEST(Usage, AnUnknownCommandIsNamed) {
     EXPECT_NE(relais({"org"}).err.find("il manque la commande"), std::string::npos);
 }
 
+TEST(Usage, WhatIsWrongOfALineIsSaidInFrench) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+        {{"inbox", "accept"}, "mot en trop ou inconnu : accept\n"},
+        {{"inbox", "accept", "--now"}, "mot en trop ou inconnu : accept --now\n"},
+        {{"act"}, "il manque : dossier\n"},
+        {{"new", "note", "--to"}, "--to : il manque la valeur\n"},
+        {{"inbox", "--as", "Roy", "--as", "Martin"}, "--as : à ne donner qu'une fois"},
+        {{"print", "--notice", "note", "--off-network", "Dr Essai"},
+         "options incompatibles : --notice et --off-network\n"},
+        {{"pack", "search", "cis", "amox", "--most", "0"},
+         "valeur non admise : --most : 0 n'est pas de 1 à "},
+        {{"pack", "search", "cis", "amox", "--most", "dix"},
+         "valeur non admise : --most : dix n'est pas de 1 à "},
+        {{"group", "add", "alertes", "--file", "/nulle/part"},
+         "--file : fichier introuvable, /nulle/part\n"},
+    };
+    for (const auto& [line, said] : cases) {
+        const Ran ran = relais(line);
+        EXPECT_EQ(ran.code, 2) << said;
+        EXPECT_NE(ran.err.find("Détail  : "), std::string::npos) << ran.err;
+        EXPECT_NE(ran.err.find(said), std::string::npos) << ran.err;
+    }
+}
+
 TEST(Usage, WithJsonAUsageErrorIsADocumentToo) {
     const Ran ran = relais({"inbox", "--inconnue", "--json"});
     EXPECT_EQ(ran.code, 2);
