@@ -192,6 +192,11 @@ StoredInvitation* EnrolmentDesk::find(const Locator& locator) {
     return open ? &found->second : nullptr;
 }
 
+std::size_t EnrolmentDesk::open_count() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(open_, [](const auto& item) { return !item.second.used; }));
+}
+
 std::optional<EngineTime> EnrolmentDesk::first_end() const {
     std::optional<EngineTime> first;
     for (const auto& [locator, invitation] : open_) {

@@ -35,7 +35,8 @@ public:
     // Forgets invitations that are over. Within a transaction.
     Result<void> expire();
     [[nodiscard]] bool any_open() const { return !open_.empty(); }
-    [[nodiscard]] std::size_t open_count() const { return open_.size(); }
+    // Those that can still serve; one that has served stays a while for its answer alone.
+    [[nodiscard]] std::size_t open_count() const;
 
 private:
     [[nodiscard]] Result<std::string> inviter(const Input& input) const;

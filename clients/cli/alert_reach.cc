@@ -124,6 +124,7 @@ json reach_json(station::Station& station, const Seen& seen) {
                 {"time_to_nine_tenths_s", delay_json(reach.time_to(kNineTenths))},
                 {"answers", json::array()},
                 {"missing", json::array()},
+                {"not_called", json::array()},
                 {"roles", json::array()},
                 {"responses", json::object()},
                 {"missing_roles", json::array()}};
@@ -135,6 +136,11 @@ json reach_json(station::Station& station, const Seen& seen) {
         out["answers"].push_back(answer_json(state, line));
         json& count = out["responses"][line.last->code];
         count = count.is_null() ? 1 : count.get<int>() + 1;
+    }
+    for (const Address& mailbox : reach.not_called) {
+        out["not_called"].push_back({{"mailbox", mailbox.text()},
+                                     {"service", service_title(state, mailbox)},
+                                     {"phone", phone_of(state, mailbox)}});
     }
     for (const station::RoleReach& role : reach.roles) {
         out["roles"].push_back(role_json(role));
@@ -162,6 +168,14 @@ void print_reach(Output& out, const directory::DirectoryState& state, const Seen
                  service_title(state, line.mailbox) + ", " + person_title(state, answer.by) + " (" +
                  profession_of(state, answer.by) + ")" +
                  (answer.outdated ? " — à la version d'avant" : ""));
+    }
+    if (!reach.not_called.empty()) {
+        out.heading("Membres non appelés (aucun poste, ou entrés depuis) : prévenez par téléphone");
+    }
+    for (const Address& mailbox : reach.not_called) {
+        const std::string phone = phone_of(state, mailbox);
+        out.line("  " + service_title(state, mailbox) + "  (" + mailbox.text() + ")" +
+                 (phone.empty() ? "" : "  tél. " + phone));
     }
     if (reach.acknowledged() == reach.called.size()) return;
     out.heading("N'ont pas répondu");

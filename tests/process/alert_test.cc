@@ -298,6 +298,23 @@ TEST_F(Alerts, TheHighestSeverityWaitsForASecondPersonOrTenMinutes) {
     EXPECT_EQ(signed_twice.state(ward_, ward_box_), "alert-cancelled");
 }
 
+TEST_F(Alerts, MembersThatCannotBeCalledAreNamed) {
+    must(practice_.registrar().add_unit(
+        {must(Name::parse("garde")), "Garde sans poste", "", "02 61 91 00 09", {"alert"}}));
+    territory_.synchronise_all();
+    const std::vector<Address> guard = {practice_.mailbox("garde")};
+    must(cpts_.registrar().change_members(*group_, guard, {}));
+    synchronise_all();
+    Exchange alert = exchange();
+    open(alert, "alert", status("Actual"));
+    const std::string number = uuid(alert.id);
+    const json seen = document(cpts_, {"alert", "status", number});
+    EXPECT_EQ(seen["called"], 2);
+    ASSERT_EQ(seen["not_called"].size(), 1u);
+    EXPECT_EQ(seen["not_called"][0]["mailbox"], guard[0].text());
+    EXPECT_TRUE(relais(cpts_, {"alert", "status", number}).says("tél. 02 61 91 00 09"));
+}
+
 TEST_F(Alerts, WhoLeftTheGroupWithoutAnAnswerIsStillMissingAndToldSo) {
     Exchange alert = exchange();
     open(alert, "alert", status("Actual"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "schemas/workflow/permission.h"
 
@@ -123,7 +124,10 @@ private:
     }
 
     Result<Reach> finish() {
-        Reach reach{.since = called_.begin()->second.called, .called = {}, .roles = {}};
+        Reach reach{.since = called_.begin()->second.called,
+                    .called = {},
+                    .not_called = not_called(),
+                    .roles = {}};
         for (auto& [mailbox, line] : called_) {
             reach.since = std::min(reach.since, line.called);
             if (line.last) line.last->outdated = corrected_ && line.last->time < *corrected_;
@@ -137,6 +141,16 @@ private:
             if (line.called > 0) reach.roles.push_back(std::move(line));
         }
         return reach;
+    }
+
+    std::vector<Address> not_called() const {
+        std::set<Address> members;
+        for (const Address& group : view_.state->groups) {
+            for (const Address& member : directory_.members(group, directory::kNow)) {
+                if (member != view_.mailbox && !called_.contains(member)) members.insert(member);
+            }
+        }
+        return {members.begin(), members.end()};
     }
 
     RoleReach reach_of_role(std::uint16_t index) {

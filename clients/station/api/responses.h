@@ -37,6 +37,8 @@ struct RoleReach {
 struct Reach {
     WallTime since;                     // the first that was called
     std::vector<CalledMailbox> called;  // by rising address
+    // Members of the groups now that were not: without a station, or come since.
+    std::vector<Address> not_called;
     std::vector<RoleReach> roles;       // in the order of the kind
 
     [[nodiscard]] std::size_t acknowledged() const;

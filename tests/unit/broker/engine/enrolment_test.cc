@@ -61,6 +61,20 @@ TEST_F(Enrolment, FromInvitationToAnswer) {
     }
 }
 
+TEST_F(Enrolment, OneThatHasServedIsNotCountedAsOpenThoughItsAnswerIsStillThere) {
+    const auto told = [&](const std::string& count) {
+        const wire::Body body = bench.ask_as_operator(wire::AskStatus{});
+        return std::get<wire::Status>(body).json.find("\"invitations_open\":" + count) !=
+               std::string::npos;
+    };
+    ASSERT_EQ(open_by_operator(hour), ErrorCode::ok);
+    EXPECT_TRUE(told("1"));
+    EXPECT_EQ(propose(payload), ErrorCode::ok);
+    EXPECT_EQ(decide(payload, true), ErrorCode::ok);
+    EXPECT_TRUE(told("0"));
+    EXPECT_EQ(code_of(status(payload)), ErrorCode::ok);
+}
+
 TEST_F(Enrolment, AnInvitationIsOpenForItsTimeAndNotAMomentLonger) {
     ASSERT_EQ(open_by_operator(hour), ErrorCode::ok);
     EXPECT_EQ(propose(payload), ErrorCode::ok);
