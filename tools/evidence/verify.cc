@@ -85,7 +85,7 @@ private:
 
     // Records are read once and not kept: what they say waits for the verdict on their bytes.
     Result<void> judge_audit(LogFiles& files) {
-        const TaleReader reader(state_, request_.keep);
+        const TaleReader reader(state_, entries_.size(), request_.keep);
         std::vector<Told> told(tile_count(0, files.size));
         const TakeRecord take = [&](std::uint64_t index, ByteView record) {
             reader.read(index, record, told[index / merkle::kTileWidth]);
