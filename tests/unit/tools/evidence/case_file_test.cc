@@ -105,5 +105,13 @@ TEST_F(CaseFiles, AnActUnderNoDirectoryOrALaterOneThanItWasJudgedByIsRefused) {
     EXPECT_EQ(check(), ErrorCode::ok);
 }
 
+TEST_F(CaseFiles, ActsBeforeAndAfterARestoreAreOfOneCase) {
+    write_act("01-call", head());
+    write_act("02-ask", head(), "indre/audit/0011223344556677");
+    EXPECT_EQ(check(), ErrorCode::ok);
+    write_act("03-answer", head(), "cher/audit/0011223344556677");
+    EXPECT_EQ(check(), ErrorCode::note_invalid);
+}
+
 }  // namespace
 }  // namespace relais::evidence
