@@ -36,9 +36,9 @@ Result<std::vector<std::string>> BrokerSource::heads(wire::LogName log, std::uin
     }
 }
 
-Result<std::uint64_t> BrokerSource::size_wanted(wire::LogName log) {
-    if (log != wire::LogName::audit) return std::uint64_t{0};
-    RELAIS_ASSIGN(first_, records(log, 0));  // leaves its leaf, so it is asked once
+Result<std::uint64_t> BrokerSource::audit_wanted() {
+    // The broker leaves a leaf for it, so it is asked once.
+    RELAIS_ASSIGN(first_, records(wire::LogName::audit, 0));
     RELAIS_ASSIGN(const auto status, client_.ask_for<wire::Status>(wire::AskStatus{}));
     const auto json = nlohmann::json::parse(status.json, nullptr, false);
     if (!json.is_object() || !json.contains("leaves")) {

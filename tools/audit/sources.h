@@ -20,8 +20,8 @@ public:
 
     Result<std::vector<Bytes>> records(wire::LogName log, std::uint64_t from) override;
     Result<std::vector<std::string>> heads(wire::LogName log, std::uint64_t from_size) override;
-    // Of the audit log: its size at the first call, after the leaf of this reading.
-    Result<std::uint64_t> size_wanted(wire::LogName log) override;
+    // Its size at the first call, after the leaf of this reading.
+    Result<std::uint64_t> audit_wanted() override;
 
 private:
     explicit BrokerSource(broker::LocalClient client) : client_(std::move(client)) {}

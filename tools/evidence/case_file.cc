@@ -8,8 +8,10 @@
 #include "core/crypto/p256.h"
 #include "core/crypto/sha256.h"
 #include "core/files/files.h"
+#include "core/merkle/tree.h"
 #include "schemas/audit/proof_extra.h"
 #include "schemas/workflow/receipt.h"
+#include "tools/evidence/log_check.h"
 #include "tools/evidence/stories.h"
 
 namespace relais::evidence {
@@ -72,6 +74,7 @@ public:
             checked.contents += there ? 1 : 0;
             checked.acts.push_back(std::move(act));
         }
+        RELAIS_TRY(check_directory(checked.acts));
         RELAIS_TRY(check_notices(checked));
         return checked;
     }
@@ -93,7 +96,25 @@ private:
         if (!findings.empty()) return altered("directory.log: " + findings.front().describe());
         if (!state_ || state_->domain() == nullptr) return altered("directory.log: no domain");
         if (keys_.empty()) keys_ = directory_keys(*state_, wire::LogName::audit);
+        LeafHashes leaves;
+        for (const Bytes& entry : entries) leaves.push_back(merkle::leaf_hash(entry));
+        directory_ = tree_over(std::move(leaves));
         return {};
+    }
+
+    // Each act was signed under a head of the directory: this one must have been it.
+    Result<void> check_directory(const std::vector<CheckedProof>& acts) const {
+        std::vector<merkle::Checkpoint> heads;
+        for (const CheckedProof& act : acts) {
+            const DirectoryHead& head = act.header.head;
+            heads.push_back({kDirectory, head.size.value, head.root});
+        }
+        std::ranges::sort(heads, {}, &merkle::Checkpoint::size);
+        Findings findings;
+        check_heads(kDirectory, directory_, heads, findings);
+        if (findings.empty()) return {};
+        return altered("directory.log: not the one that an act was signed under: " +
+                       findings.front().describe());
     }
 
     Result<CheckedProof> check_act(const fs::path& file) const {
@@ -103,6 +124,15 @@ private:
         RELAIS_ASSIGN(const ProofExtra extra, parse_proof_extra(proof.extra));
         const bool accepted = act.leaf.event == Event::submitted && act.leaf.code == ErrorCode::ok;
         if (!accepted) return altered(file.string() + ": the leaf is of no accepted act");
+        const DirectorySize signed_under = act.header.head.size;
+        if (signed_under.value == 0 || signed_under > act.leaf.directory_size) {
+            return altered(file.string() +
+                           ": signed under another directory than it was judged by");
+        }
+        // A shorter one would answer with who the signer was at its end.
+        if (act.leaf.directory_size > state_->size()) {
+            return altered(file.string() + ": judged by more of the directory than is here");
+        }
         const auto* person = state_->person(act.header.by, act.leaf.directory_size);
         if (person == nullptr) return altered(file.string() + ": who signed is unknown");
         const auto genuine =
@@ -156,6 +186,7 @@ private:
     fs::path folder_;
     std::vector<merkle::VerifierKey> keys_;
     std::optional<directory::DirectoryState> state_;
+    Tree directory_;
     P256Verifier verifier_;
 };
 

@@ -28,8 +28,8 @@ struct CheckedCase {
 
 // `authority`: pinned; absent: the one that the file shows. `keys`: pinned keys of logs and
 // witnesses; none: those that the directory names. Errors: not_found, malformed  no such folder;
-// evidence_altered  an entry, act, notice or content that is not what was signed, named in the
-// detail; those of check_proof.
+// evidence_altered  an entry, act, notice or content that is not what was signed, or a directory
+// that is not the one of an act, named in the detail; those of check_proof.
 Result<CheckedCase> check_case(const std::filesystem::path& folder,
                                const std::optional<Digest>& authority,
                                const std::vector<merkle::VerifierKey>& keys);

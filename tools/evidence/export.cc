@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/crypto/p256.h"
 #include "core/files/files.h"
 #include "core/merkle/checkpoint.h"
 #include "core/merkle/tiles.h"
 #include "core/merkle/tree.h"
+#include "schemas/audit/leaf.h"
 #include "schemas/directory/verified_before.h"
 #include "tools/evidence/keys.h"
 #include "tools/evidence/manifest.h"
@@ -68,6 +71,8 @@ private:
     std::uint64_t files_ = 0;
 };
 
+using TakeHead = std::function<Result<void>(const std::string& note)>;
+
 struct LogExport {
     merkle::Checkpoint head;
     std::uint64_t heads = 0;
@@ -78,10 +83,15 @@ public:
     Exporter(Source& source, std::filesystem::path folder, const Progress& progress)
         : source_(source), folder_(std::move(folder)), progress_(progress) {}
 
-    // The directory first: then the audit log tells of each of its entries.
+    // How far the directory goes is asked first: then the audit log tells of each entry that was
+    // there. The directory is written last, with those that the audit log told of meanwhile.
     Result<Exported> run() {
-        RELAIS_ASSIGN(const LogExport directory, write_log(wire::LogName::directory));
-        RELAIS_ASSIGN(const LogExport audit, write_log(wire::LogName::audit));
+        const TakeHead pass = [](const std::string&) { return Result<void>{}; };
+        RELAIS_ASSIGN(const auto before, read_heads(wire::LogName::directory, 0, pass));
+        RELAIS_ASSIGN(const std::uint64_t wanted, source_.audit_wanted());
+        RELAIS_ASSIGN(const LogExport audit, write_log(wire::LogName::audit, wanted));
+        RELAIS_ASSIGN(const LogExport directory,
+                      write_log(wire::LogName::directory, std::max(before.size, told_)));
         if (!state_) return fail(ErrorCode::malformed, "the directory has no first entry");
         const Manifest manifest{state_->domain_name(), state_->authority(), audit.head,
                                 audit.heads,           directory.head,      directory.heads};
@@ -92,9 +102,13 @@ public:
     }
 
 private:
-    Result<LogExport> write_log(wire::LogName log) {
+    Result<LogExport> write_log(wire::LogName log, std::uint64_t wanted) {
         const std::filesystem::path folder = folder_ / log_folder(log);
-        RELAIS_ASSIGN(LogExport done, write_heads(log, folder));
+        HeadWriter writer(folder);
+        RELAIS_ASSIGN(const merkle::Checkpoint head,
+                      read_heads(log, wanted, [&](const auto& note) { return writer.add(note); }));
+        RELAIS_TRY(writer.finish());
+        const LogExport done{head, writer.count()};
         merkle::TileBuilder builder;
         std::vector<Bytes> bundle;
         while (builder.size() < done.head.size) {
@@ -110,33 +124,36 @@ private:
         return done;
     }
 
-    // Heads of every size up to the first that reaches the size wanted, or the last there is.
-    Result<LogExport> write_heads(wire::LogName log, const std::filesystem::path& folder) {
-        RELAIS_ASSIGN(const std::uint64_t wanted, source_.size_wanted(log));
-        HeadWriter writer(folder);
-        LogExport done;
-        std::uint64_t from = 0;
-        for (bool more = true; more;) {
+    // Heads of every size up to the first that reaches the size wanted, or the last there is, which
+    // is the one that is given back.
+    Result<merkle::Checkpoint> read_heads(wire::LogName log, std::uint64_t wanted,
+                                          const TakeHead& take) {
+        std::optional<merkle::Checkpoint> last;
+        const auto reached = [&] { return wanted != 0 && last && last->size >= wanted; };
+        while (!reached()) {
+            const std::uint64_t from = last ? last->size + 1 : 0;
             RELAIS_ASSIGN(const auto notes, source_.heads(log, from));
+            if (notes.empty()) break;
             for (const std::string& note : notes) {
-                RELAIS_ASSIGN(done.head, unverified_head(note));
-                RELAIS_TRY(writer.add(note));
+                if (reached()) break;
+                RELAIS_ASSIGN(last, unverified_head(note));
+                RELAIS_TRY(take(note));
             }
-            more = !notes.empty() && (wanted == 0 || done.head.size < wanted);
-            if (!notes.empty() && done.head.size < from) {
+            if (last->size < from) {
                 return fail(ErrorCode::corrupt, log_folder(log) + ": sizes of heads do not rise");
             }
-            from = done.head.size + 1;
         }
-        done.heads = writer.count();
-        if (done.heads == 0) return fail(ErrorCode::not_yet_proven, log_folder(log));
-        RELAIS_TRY(writer.finish());
-        return done;
+        if (!last) return fail(ErrorCode::not_yet_proven, log_folder(log));
+        return *std::move(last);
     }
 
     Result<void> take(wire::LogName log, const std::filesystem::path& folder, const Bytes& record,
                       merkle::TileBuilder& builder, std::vector<Bytes>& bundle) {
-        if (log == wire::LogName::directory) learn(record);
+        if (log == wire::LogName::directory) {
+            learn(record);
+        } else {
+            hear(record);
+        }
         bundle.push_back(record);
         for (const merkle::FullTile& tile : builder.append(merkle::leaf_hash(record))) {
             RELAIS_ASSIGN(const auto kept, source_.kept_tile(log, tile.level, tile.index));
@@ -169,6 +186,16 @@ private:
         return write_bundle(folder, builder.size() / merkle::kTileWidth, bundle);
     }
 
+    // How much directory the audit log tells of.
+    void hear(const Bytes& record) {
+        const auto leaf = parse_leaf(record);
+        if (!leaf.ok()) return;
+        told_ = std::max(told_, leaf->directory_size.value);
+        if (leaf->event == Event::directory_appended) {
+            told_ = std::max(told_, leaf->first.value + 1);
+        }
+    }
+
     // The directory as the entries give it, as far as they do: for the keys and the manifest.
     void learn(const Bytes& record) {
         const auto entry = directory::parse_signed_entry(record);
@@ -185,6 +212,7 @@ private:
     Source& source_;
     std::filesystem::path folder_;
     const Progress& progress_;
+    std::uint64_t told_ = 0;
     std::optional<directory::DirectoryState> state_;
 };
 

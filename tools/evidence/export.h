@@ -20,8 +20,8 @@ public:
     // A full tile as it is kept there; none where the source does not show them.
     virtual Result<std::optional<std::vector<Digest>>> kept_tile(wire::LogName log, unsigned level,
                                                                  std::uint64_t index);
-    // The least head size that an export should wait for; see BrokerSource.
-    virtual Result<std::uint64_t> size_wanted(wire::LogName) { return std::uint64_t{0}; }
+    // The least size of the audit log's head that an export should wait for; see BrokerSource.
+    virtual Result<std::uint64_t> audit_wanted() { return std::uint64_t{0}; }
 };
 
 struct Exported {
@@ -34,7 +34,8 @@ struct Exported {
 // Called now and then with what has been written of a log.
 using Progress = std::function<void(const std::string& log, std::uint64_t done, std::uint64_t of)>;
 
-// Writes as far as the last signed head; records after it are not covered and stay out. What is
+// Writes the audit as far as a signed head (records after it are not covered and stay out), and of
+// the directory what there was at first and what this audit tells of, which may be more. What is
 // found is written even where it does not fit together: that is for the verifier to say.
 // Errors: already_exists  `folder`; not_yet_proven  no signed head; malformed  no directory to be
 // read; those of the source and of files. None leaves anything behind.

@@ -33,6 +33,28 @@ std::vector<merkle::VerifierKey> pinned_keys(const Pins& pins, std::string_view 
     return keys;
 }
 
+bool is_later_name(const std::string& name, const std::string& base) {
+    constexpr std::size_t kDigits = 16;
+    if (!base.ends_with("/audit") || !name.starts_with(base + "/")) return false;
+    const std::string number = name.substr(base.size() + 1);
+    return number.size() == kDigits && std::ranges::all_of(number, [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
+
+std::vector<merkle::VerifierKey> keys_of_origin(const std::vector<merkle::VerifierKey>& keys,
+                                                const std::string& origin) {
+    std::vector<merkle::VerifierKey> own;
+    for (const merkle::VerifierKey& key : keys) {
+        if (key.type() != merkle::NoteKeyType::ed25519) continue;
+        if (key.name() == origin) own.push_back(key);
+        if (!is_later_name(origin, key.name())) continue;
+        const auto renamed = merkle::VerifierKey::make(origin, key.type(), key.key());
+        if (renamed.ok()) own.push_back(*renamed);
+    }
+    return own;
+}
+
 std::string key_lines(const directory::DirectoryState& state) {
     std::string lines;
     for (const wire::LogName log : kLogs) {

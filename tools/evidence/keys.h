@@ -26,6 +26,13 @@ struct Pins {
 // The pinned keys of a log.
 [[nodiscard]] std::vector<merkle::VerifierKey> pinned_keys(const Pins& pins,
                                                            std::string_view origin);
+// Whether `name` is one under which an audit log of the name `base` goes on after a restore:
+// "<domain>/audit/<16 hex digits>". A directory never gets another.
+[[nodiscard]] bool is_later_name(const std::string& name, const std::string& base);
+// The keys of logs that may sign a head of that name: those of the name, and, where it is a later
+// one, those of the name that the log had first, which are the same under the new one.
+[[nodiscard]] std::vector<merkle::VerifierKey> keys_of_origin(
+    const std::vector<merkle::VerifierKey>& keys, const std::string& origin);
 // The key lines of all logs, one a line: the file verifier-keys.
 [[nodiscard]] std::string key_lines(const directory::DirectoryState& state);
 // The head that one of the keys signed. Errors: those of verify_checkpoint, of the last key.

@@ -8,15 +8,6 @@ namespace relais::evidence {
 
 namespace {
 
-// "<domain>/audit/<16 hex digits>"
-bool is_later_name(const std::string& name, const std::string& base) {
-    constexpr std::size_t kDigits = 16;
-    if (!name.starts_with(base + "/") || name.size() != base.size() + 1 + kDigits) return false;
-    return std::ranges::all_of(name.substr(base.size() + 1), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    });
-}
-
 std::vector<merkle::VerifierKey> renamed(const std::vector<merkle::VerifierKey>& keys,
                                          const std::string& name) {
     std::vector<merkle::VerifierKey> made;

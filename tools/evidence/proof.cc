@@ -24,8 +24,7 @@ Result<merkle::VerifiedCheckpoint> verify(const merkle::ProofFile& proof, const 
     RELAIS_ASSIGN(const auto head, merkle::parse_checkpoint(note.text));
     Result<merkle::VerifiedCheckpoint> verdict =
         fail(ErrorCode::note_invalid, "no key of " + head.origin + " was given");
-    for (const merkle::VerifierKey& key : keys) {
-        if (key.type() != merkle::NoteKeyType::ed25519 || key.name() != head.origin) continue;
+    for (const merkle::VerifierKey& key : keys_of_origin(keys, head.origin)) {
         verdict = merkle::verify_proof(proof, leaf, {head.origin, key, witness_keys(keys)});
         if (verdict.ok()) break;
     }

@@ -17,7 +17,8 @@ struct CheckedProof {
     Header header;
 };
 
-// `keys`: of logs and of witnesses; those of other origins are passed over.
+// `keys`: of logs and of witnesses; those of other logs are passed over. The key of an audit log
+// serves for every name that the log has had since (docs/formats.md, After a restore).
 // Errors: malformed, too_large  not a proof file of Relais; note_invalid  the head is not signed by
 // a given key of its log; proof_invalid  the leaf does not stand there, or is about another header.
 Result<CheckedProof> check_proof(std::string_view text,

@@ -107,8 +107,9 @@ void TaleReader::read(std::uint64_t index, ByteView record, Told& told) const {
                 {Damage::statement_invalid, kAudit, index, checked.error().describe()});
         }
     }
-    const bool of_a_story =
-        leaf->event == Event::directory_appended || leaf->event == Event::restored;
+    const bool of_a_story = leaf->event == Event::directory_appended ||
+                            leaf->event == Event::restored ||
+                            leaf->directory_size.value > directory_size_;
     if (of_a_story) told.entries.push_back({index, *leaf});
     if (keep_ && keep_(*leaf)) told.kept.push_back({index, std::move(leaf).value()});
 }
@@ -136,15 +137,26 @@ Told join_told(std::vector<Told> parts, const std::function<bool(std::uint64_t)>
 void compare_stories(const std::vector<TrailEntry>& trail, const std::vector<Bytes>& entries,
                      Findings& findings) {
     std::vector<bool> told(entries.size());
+    bool beyond = false;  // said once: thousands of acts may rest on what is cut off
+    const auto disagrees = [&](const TrailEntry& item, const std::string& detail) {
+        add(findings, {Damage::logs_disagree, kAudit, item.index, detail});
+    };
     for (const TrailEntry& item : trail) {
-        if (item.leaf.event != Event::directory_appended) continue;
         const std::uint64_t at = item.leaf.first.value;
-        if (at >= entries.size() || entries[at].empty()) continue;
-        if (item.leaf.header != sha256(entries[at]) || told[at]) {
-            add(findings, {Damage::logs_disagree, kAudit, item.index,
-                           "tells of another directory entry " + std::to_string(at)});
+        if (item.leaf.event != Event::directory_appended) {
+            if (item.leaf.directory_size.value <= entries.size() || beyond) continue;
+            beyond = true;
+            disagrees(item, "was judged by " + std::to_string(item.leaf.directory_size.value) +
+                                " directory entries, and " + std::to_string(entries.size()) +
+                                " are here");
+        } else if (at >= entries.size()) {
+            disagrees(item, "tells of directory entry " + std::to_string(at) +
+                                ", and the directory ends before");
+        } else if (!entries[at].empty()) {
+            const bool same = item.leaf.header == sha256(entries[at]) && !told[at];
+            if (!same) disagrees(item, "tells of another directory entry " + std::to_string(at));
+            told[at] = true;
         }
-        told[at] = true;
     }
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (told[i] || entries[i].empty()) continue;

@@ -31,6 +31,7 @@ public:
         RELAIS_TRY(judge_audit(audit));
         judge_heads(audit, wire::LogName::audit);
         judge_heads(directory, wire::LogName::directory);
+        judge_strangers();
         RELAIS_TRY(judge_rest(manifest, audit, directory));
         return Verified{std::move(verdict_), std::move(told_.kept)};
     }
@@ -85,7 +86,7 @@ private:
 
     // Records are read once and not kept: what they say waits for the verdict on their bytes.
     Result<void> judge_audit(LogFiles& files) {
-        const TaleReader reader(state_, request_.keep);
+        const TaleReader reader(state_, entries_.size(), request_.keep);
         std::vector<Told> told(tile_count(0, files.size));
         const TakeRecord take = [&](std::uint64_t index, ByteView record) {
             reader.read(index, record, told[index / merkle::kTileWidth]);
@@ -202,14 +203,32 @@ private:
         return heads;
     }
 
+    // Whether the text of a note is of that log, under any of its names.
+    [[nodiscard]] bool names(const std::string& text, wire::LogName log) const {
+        const std::string origin = log_origin(*domain_, log);
+        return text.starts_with(origin + "\n") || text.starts_with(origin + "/");
+    }
+
+    // An expected head of neither log was compared with nothing: a mistake that must not pass.
+    void judge_strangers() {
+        for (const std::string& note : request_.expected_heads) {
+            const auto parsed = merkle::parse_note(note);
+            if (!parsed.ok()) continue;  // a finding of each log
+            const bool known = std::ranges::any_of(
+                kLogs, [&](wire::LogName log) { return names(parsed->text, log); });
+            if (known) continue;
+            find(Damage::checkpoint_altered, "",
+                 "the expected head is of " + parsed->text.substr(0, parsed->text.find('\n')) +
+                     ", no log of " + domain_->text());
+        }
+    }
+
     void judge_expected(const LogFiles& files, wire::LogName log,
                         const std::vector<merkle::VerifierKey>& keys,
                         std::vector<merkle::Checkpoint>& heads) {
         for (const std::string& note : request_.expected_heads) {
             const auto parsed = merkle::parse_note(note);
-            if (parsed.ok() && !parsed->text.starts_with(log_origin(*domain_, log) + "\n") &&
-                !parsed->text.starts_with(log_origin(*domain_, log) + "/"))
-                continue;
+            if (parsed.ok() && !names(parsed->text, log)) continue;
             const auto head = verify_head(note, keys);
             if (head.ok() && log == wire::LogName::audit) {
                 if (is_lost(head->head(), origins_)) continue;

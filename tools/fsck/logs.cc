@@ -287,7 +287,7 @@ Result<void> check_logs(Facts& facts) {
     evidence::Findings findings;
     RELAIS_ASSIGN(const StoredLog entries, read_directory(facts, findings));
     const std::function<bool(const Leaf&)> all = [](const Leaf&) { return true; };
-    const evidence::TaleReader reader(facts.state, all);
+    const evidence::TaleReader reader(facts.state, facts.directory_records.size(), all);
     evidence::Told told;
     const TakeRecord take = [&](std::uint64_t index, const Bytes& record) {
         reader.read(index, record, told);

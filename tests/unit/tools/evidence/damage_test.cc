@@ -189,6 +189,17 @@ TEST_F(Damaged, AnExpectedHeadThatTheLogDidNotSignIsNoMeasure) {
               (Names{"checkpoint_altered audit", "checkpoint_altered directory"}));
 }
 
+// It would be compared with nothing, and whoever gave it would take that for a comparison.
+TEST_F(Damaged, AnExpectedHeadOfAnotherLogIsAMistake) {
+    const std::string right = logs.logs[LogName::audit].notes.back();
+    for (const char* origin : {"cher/audit", "cher/directory", "indre/auditor"}) {
+        const std::string other =
+            logs.head_as(origin, logs.logs[LogName::audit].records, logs.audit_key);
+        EXPECT_EQ(found({{}, {other}}), (Names{"checkpoint_altered"})) << origin;
+        EXPECT_EQ(found({{}, {right, other}}), (Names{"checkpoint_altered"})) << origin;
+    }
+}
+
 // Within a tile, at its edges and beyond it: no head is passed over.
 TEST_F(Damaged, EveryHeadIsHeldToTheRecordsBelowIt) {
     auto& audit = logs.logs[LogName::audit];

@@ -33,7 +33,7 @@ TEST(Export, ThereIsNothingWhereTheFolderExists) {
 class FailingLogs : public TestLogs {
 public:
     Result<std::vector<Bytes>> records(LogName log, std::uint64_t from) override {
-        if (log == LogName::audit) return fail(ErrorCode::unreachable);
+        if (log == LogName::directory) return fail(ErrorCode::unreachable);
         return TestLogs::records(log, from);
     }
 };
@@ -74,6 +74,46 @@ TEST(Export, RecordsAfterTheLastHeadStayOut) {
     const Verdict verdict = folder.verify()->verdict;
     EXPECT_TRUE(verdict.findings.empty());
     EXPECT_EQ(verdict.logs[0].size, covered);
+}
+
+// A directory that grows while it is exported: at every second question, so that there is an end.
+class GrowingLogs : public TestLogs {
+public:
+    Result<std::vector<std::string>> heads(LogName log, std::uint64_t from_size) override {
+        grow();
+        return TestLogs::heads(log, from_size);
+    }
+    Result<std::vector<Bytes>> records(LogName log, std::uint64_t from) override {
+        grow();
+        return TestLogs::records(log, from);
+    }
+
+private:
+    void grow() {
+        if (++asked_ % 2 == 0) return;
+        territory.admit_organisation("ch-" + std::to_string(asked_),
+                                     test::OrganisationKind::hospital);
+        take_directory();
+        sign(LogName::audit);
+    }
+    int asked_ = 0;
+};
+
+TEST(Export, TheDirectoryIsThereAsFarAsTheAuditTellsOfItAndNoFurther) {
+    GrowingLogs logs;
+    const EvidenceFolder folder(logs);
+    EXPECT_EQ(names(folder.findings()), Names());
+}
+
+// Nor does it end before: what no leaf tells of is for the verifier to name.
+TEST(Export, AnEntryThatNoLeafTellsOfIsThere) {
+    TestLogs logs;
+    logs.territory.admit_organisation("ch-valmont", test::OrganisationKind::hospital);
+    const auto audit = logs.logs[LogName::audit];
+    logs.take_directory();
+    logs.logs[LogName::audit] = audit;
+    const EvidenceFolder folder(logs);
+    EXPECT_EQ(names(folder.findings()), (Names{"logs_disagree directory 2+2"}));
 }
 
 // Enough heads for three files, enough records for tiles of level 1.

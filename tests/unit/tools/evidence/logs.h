@@ -78,13 +78,19 @@ public:
         logs[log].notes.push_back(head(log, logs[log].records, key));
     }
     std::string head(LogName log, const std::vector<Bytes>& records, Ed25519Key& key) {
-        std::vector<Digest> hashes;
-        for (const Bytes& record : records) hashes.push_back(merkle::leaf_hash(record));
-        const std::string origin = log_origin(territory.domain(), log);
+        return head_as(log_origin(territory.domain(), log), records, key);
+    }
+    static std::string head_as(const std::string& origin, const std::vector<Bytes>& records,
+                               Ed25519Key& key) {
         const auto named =
             merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519, key.public_key());
-        const Digest root = hashes.empty() ? merkle::empty_root() : merkle::tree_root(hashes);
-        return merkle::sign_checkpoint({origin, hashes.size(), root}, *named, key).value();
+        return merkle::sign_checkpoint({origin, records.size(), root_of(records)}, *named, key)
+            .value();
+    }
+    static Digest root_of(const std::vector<Bytes>& records) {
+        std::vector<Digest> hashes;
+        for (const Bytes& record : records) hashes.push_back(merkle::leaf_hash(record));
+        return hashes.empty() ? merkle::empty_root() : merkle::tree_root(hashes);
     }
     merkle::VerifierKey verifier_key(LogName log) const {
         const Ed25519Key& key = log == LogName::audit ? audit_key : directory_key;
@@ -116,6 +122,23 @@ public:
     Ed25519Key audit_key;
     Ed25519Key directory_key;
     std::map<LogName, Log> logs;
+};
+
+// Hashes of records in memory, of a log that fits one tile.
+class RecordTiles final : public merkle::TileReader {
+public:
+    explicit RecordTiles(const std::vector<Bytes>& records) {
+        for (const Bytes& record : records) hashes_.push_back(merkle::leaf_hash(record));
+    }
+    Result<std::vector<Digest>> tile(unsigned level, std::uint64_t index,
+                                     std::size_t width) override {
+        if (level != 0 || index != 0) return fail(ErrorCode::not_found);
+        return std::vector<Digest>(hashes_.begin(),
+                                   hashes_.begin() + static_cast<std::ptrdiff_t>(width));
+    }
+
+private:
+    std::vector<Digest> hashes_;
 };
 
 // An exported folder, whose files can be altered one by one and put back.

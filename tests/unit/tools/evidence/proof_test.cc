@@ -10,23 +10,6 @@
 namespace relais::evidence {
 namespace {
 
-// Hashes in memory.
-class Tiles final : public merkle::TileReader {
-public:
-    explicit Tiles(const std::vector<Bytes>& records) {
-        for (const Bytes& record : records) hashes_.push_back(merkle::leaf_hash(record));
-    }
-    Result<std::vector<Digest>> tile(unsigned level, std::uint64_t index,
-                                     std::size_t width) override {
-        if (level != 0 || index != 0) return fail(ErrorCode::not_found);
-        return std::vector<Digest>(hashes_.begin(),
-                                   hashes_.begin() + static_cast<std::ptrdiff_t>(width));
-    }
-
-private:
-    std::vector<Digest> hashes_;
-};
-
 class Proof : public testing::Test {
 protected:
     Proof() : key(test::make_p256_key(logs.random)) {
@@ -40,7 +23,7 @@ protected:
         logs.add_leaves(4);
         logs.sign(LogName::audit);
         const auto& records = logs.logs[LogName::audit].records;
-        Tiles tiles(records);
+        RecordTiles tiles(records);
         file.extra = encode_proof_extra({records[index], signed_header});
         file.index = index;
         file.path = merkle::inclusion_proof(tiles, index, records.size()).value();
@@ -75,6 +58,26 @@ TEST_F(Proof, HoldsUnderNoOtherKey) {
     EXPECT_EQ(check({*merkle::VerifierKey::make("indre/audit", merkle::NoteKeyType::ed25519,
                                                 log_key(9).public_key())}),
               ErrorCode::note_invalid);
+}
+
+// A log that was restored goes on under a later name, with the same key.
+TEST_F(Proof, HoldsUnderALaterNameOfTheLogsKey) {
+    const auto& records = logs.logs[LogName::audit].records;
+    file.checkpoint = logs.head_as("indre/audit/0011223344556677", records, logs.audit_key);
+    EXPECT_EQ(check(), ErrorCode::ok);
+    EXPECT_EQ(check({logs.verifier_key(LogName::directory)}), ErrorCode::note_invalid);
+    Ed25519Key other = log_key(9);
+    file.checkpoint = logs.head_as("indre/audit/0011223344556677", records, other);
+    EXPECT_EQ(check(), ErrorCode::note_invalid);
+    for (const char* origin :
+         {"indre/audit/", "indre/audit/001122334455667", "indre/audit/x",
+          "indre/audit/00112233445566AA", "indre/auditor", "cher/audit/0011223344556677"}) {
+        file.checkpoint = logs.head_as(origin, records, logs.audit_key);
+        EXPECT_EQ(check(), ErrorCode::note_invalid) << origin;
+    }
+    // A directory is never begun anew.
+    file.checkpoint = logs.head_as("indre/directory/0011223344556677", records, logs.directory_key);
+    EXPECT_EQ(check({logs.verifier_key(LogName::directory)}), ErrorCode::note_invalid);
 }
 
 TEST_F(Proof, HoldsForNoOtherLeafOrPlace) {

@@ -82,6 +82,34 @@ TEST_F(Stories, ALeafOfAnotherDirectoryEntryIsNamed) {
     EXPECT_EQ(found(), (Names{"logs_disagree audit " + std::to_string(records.size() - 1)}));
 }
 
+// The directory is cut behind a revocation, under the head that it had before: genuine in itself.
+TEST_F(Stories, ADirectoryCutBehindWhatItsAuditTellsIsNamed) {
+    finish();
+    const auto& records = logs.logs[LogName::audit].records;
+    const std::size_t before = records.size();
+    auto earlier = logs.logs[LogName::directory];
+    logs.territory.revoke(station);
+    finish();
+    std::swap(logs.logs[LogName::directory], earlier);
+    EXPECT_EQ(records.size(), before + 1);
+    EXPECT_EQ(found(), (Names{"logs_disagree audit " + std::to_string(before)}));
+    std::swap(logs.logs[LogName::directory], earlier);
+    EXPECT_EQ(found(), Names());
+}
+
+// However many there are: one tells it.
+TEST_F(Stories, AnActJudgedByMoreDirectoryThanThereIsIsNamed) {
+    finish();
+    Leaf leaf{.event = Event::submitted};
+    leaf.directory_size = {logs.logs[LogName::directory].records.size()};
+    logs.add_leaf(leaf);
+    ++leaf.directory_size.value;
+    const auto index = logs.add_leaf(leaf);
+    logs.add_leaf(leaf);
+    logs.sign(LogName::audit);
+    EXPECT_EQ(found(), (Names{"logs_disagree audit " + std::to_string(index)}));
+}
+
 // The log's own key may sign what the organisation never did.
 TEST_F(Stories, AnEntryThatItsOrganisationDidNotSignIsNamed) {
     finish();
