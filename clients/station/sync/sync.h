@@ -167,7 +167,7 @@ private:
     Result<void> take(const wire::Welcome& welcome);
     Result<void> take(const wire::DirectoryEntries& entries);
     Result<void> take(const wire::Delivery& delivery);
-    Result<void> note_fault(const StoredEntry& entry);
+    Result<void> note_fault(const StoredEntry& entry, const ChannelEntry& said);
     Result<void> follow_refused(const wire::Body& body);
 
     // sync_again.cc: after a restore of the broker.

@@ -226,7 +226,7 @@ Result<void> Sync::judge_again(const StoredEntry& entry) {
     RELAIS_TRY(parts_.store.set_status(entry.serial, verdict));
     StoredEntry judged = entry;
     judged.status = verdict;
-    RELAIS_TRY(note_fault(judged));
+    RELAIS_TRY(note_fault(judged, entry.delivery.entry));
     RELAIS_TRY(note_sign(parts_.store, parts_.judge, judged));
     ++events_.received;
     // The broker's key was renewed: what it had said with it counts from now on.
@@ -240,15 +240,16 @@ Result<void> Sync::judge_again(const StoredEntry& entry) {
 }
 
 // What an honest broker never delivers: it would have refused it, or put it elsewhere. The entry
-// stays with its signed header; beside it, what this station knew.
-Result<void> Sync::note_fault(const StoredEntry& entry) {
+// stays with its signed header; beside it, what this station knew. `said`: as it was delivered,
+// since of what was erased a tombstone alone is stored.
+Result<void> Sync::note_fault(const StoredEntry& entry, const ChannelEntry& said) {
     const bool fault = entry.status == ErrorCode::head_contradiction ||
                        entry.status == ErrorCode::counter_contradiction ||
                        entry.status == ErrorCode::replayed;
-    if (!fault) return {};
-    const auto& envelope = std::get<EnvelopeEntry>(entry.delivery.entry);
+    const auto* envelope = std::get_if<EnvelopeEntry>(&said);
+    if (!fault || envelope == nullptr) return {};
     std::string shown = "entry " + std::to_string(entry.delivery.seq.value);
-    if (const auto header = parse_header(envelope.header.bytes); header.ok()) {
+    if (const auto header = parse_header(envelope->header.bytes); header.ok()) {
         shown = parts_.identity.domain.text() + "/directory\n" +
                 std::to_string(header->head.size.value) + "\n" + base64(header->head.root.view()) +
                 "\n" + shown;
@@ -329,7 +330,7 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     if (!over) RELAIS_TRY(obey_erasure(delivery));
     next = next.next();
     ++events_.received;
-    RELAIS_TRY(note_fault(entry));
+    RELAIS_TRY(note_fault(entry, delivery.entry));
     if (entry.status == ErrorCode::ok) RELAIS_TRY(judge_waiting(ErrorCode::release_unproven));
     return parts_.store.set_next_seq(delivery.mailbox, delivery.lane, next);
 }

@@ -1,0 +1,69 @@
+// What comes again: after an erasure, after a restore of the broker, or at a
+// place that is filled. It is shown once, and where it is the broker's fault
+// both sides of it are kept.
+#include "clients/station/sync/contradictions.h"
+#include "core/base/contexts.h"
+#include "schemas/envelope/notice.h"
+#include "tests/unit/clients/station/sync/sync_fixture.h"
+
+namespace relais::station {
+namespace {
+
+using Statuses = std::vector<ErrorCode>;
+
+class ComesAgain : public SyncTest {
+protected:
+    ComesAgain() { get_ready(); }
+
+    [[nodiscard]] wire::Delivery erasure_of(const EnvelopeEntry& entry) {
+        Notice notice{.kind = NoticeKind::erased, .time = test::kTestTime};
+        notice.message = parse_header(entry.header.bytes).value().id;
+        notice.header = header_digest(entry.header.bytes);
+        notice.state = "request";
+        const Statement made =
+            make_statement(contexts::kNotice, encode_notice(notice), *territory_.broker_key());
+        return {
+            ward_, incarnation_, Lane::urgent, {next_seq_++}, NoticeEntry{encode_statement(made)}};
+    }
+    void restore_the_broker() {
+        incarnation_ = territory_.random().make<Incarnation>();
+        next_seq_ = 1;
+        sync_.disconnected();
+        get_ready();
+    }
+    // An entry of the directory that the station does not have yet; then all that
+    // it lacks.
+    void enter_unseen() { territory_.attest(territory_.nurse); }
+    void send_directory() {
+        const DirectorySize size = replica_->size();
+        hear(0, wire::DirectoryEntries{size, log_bytes(size.value), checkpoint()});
+    }
+    [[nodiscard]] EnvelopeEntry ahead_of_directory() {
+        const DirectoryHead head = replica_->head();
+        enter_unseen();
+        return make({.head = head});
+    }
+    [[nodiscard]] Statuses statuses() {
+        Statuses list;
+        for (const StoredEntry& entry : stored()) list.push_back(entry.status);
+        return list;
+    }
+    [[nodiscard]] std::vector<Contradiction> kept() { return contradictions(*store_).value(); }
+};
+
+TEST_F(ComesAgain, WhatWasErasedIsTheBrokersFaultAndStaysErased) {
+    const EnvelopeEntry entry = make({});
+    hear(0, delivery(entry));
+    hear(0, erasure_of(entry));
+    hear(0, delivery(entry));
+    ASSERT_EQ(statuses(), (Statuses{ErrorCode::ok, ErrorCode::ok, ErrorCode::replayed}));
+    for (const std::size_t place : {0U, 2U}) {
+        EXPECT_TRUE(std::holds_alternative<Tombstone>(stored()[place].delivery.entry)) << place;
+    }
+    ASSERT_EQ(kept().size(), 1U);
+    EXPECT_EQ(kept()[0].code, ErrorCode::replayed);
+    EXPECT_NE(kept()[0].second.find("/directory"), std::string::npos) << "the head that it cites";
+}
+
+}  // namespace
+}  // namespace relais::station
