@@ -184,6 +184,7 @@ private:
     Result<void> loss_answered(const wire::Body& body);
     Result<bool> said_before_restore(const wire::Delivery& delivery);
     Result<bool> delivered_before(const Notice& notice, const wire::Delivery& delivery);
+    Result<ErrorCode> verdict_again(const StoredEntry& entry);
     Result<void> obey_erasure(const wire::Delivery& delivery);
     Result<void> bury_erased(StoredEntry& entry);
     Result<bool> is_over(const StoredOutgoing& item);

@@ -31,6 +31,12 @@ bool says_the_same(const Notice& a, const Notice& b) {
            a.mailbox == b.mailbox && a.state == b.state && same_act(a.act, b.act);
 }
 
+// What the header does not cover was damaged, and its counter was taken all the same.
+bool is_spoilt(ErrorCode code) {
+    return code == ErrorCode::box_unopenable || code == ErrorCode::content_undecryptable ||
+           code == ErrorCode::digest_mismatch;
+}
+
 }  // namespace
 
 // True where there is something to offer, or an answer to be awaited.
@@ -248,6 +254,32 @@ Result<bool> Sync::delivered_before(const Notice& notice, const wire::Delivery& 
         if (!told) return false;
     }
     return true;
+}
+
+// The verdict on what came before. Of an envelope one row alone is shown or waits to be: the first,
+// unless that one still waits, or was spoilt, and this one is whole. Within one incarnation it is
+// the broker's fault.
+Result<ErrorCode> Sync::verdict_again(const StoredEntry& entry) {
+    const wire::Delivery& delivery = entry.delivery;
+    const bool envelope = std::holds_alternative<EnvelopeEntry>(delivery.entry);
+    const bool valid = entry.status == ErrorCode::ok;
+    if (!valid && !(envelope && may_pass(entry.status))) return entry.status;
+    if (!envelope) return ErrorCode::already_exists;
+    RELAIS_ASSIGN(const bool now,
+                  parts_.store.has_digest(delivery.mailbox, entry.digest, delivery.incarnation));
+    if (now) return ErrorCode::replayed;
+    RELAIS_ASSIGN(auto before, parts_.store.entries_of_message(*entry.message));
+    std::erase_if(before, [&](const StoredEntry& row) {
+        return row.delivery.mailbox != delivery.mailbox || row.digest != entry.digest;
+    });
+    for (const StoredEntry& row : before) {
+        if (!valid || !may_pass(row.status)) continue;
+        RELAIS_TRY(parts_.store.set_status(row.serial, ErrorCode::already_exists));
+        return ErrorCode::ok;
+    }
+    const bool all_spoilt =
+        !before.empty() && std::ranges::all_of(before, is_spoilt, &StoredEntry::status);
+    return all_spoilt ? entry.status : ErrorCode::already_exists;
 }
 
 // A notice of an erasure is obeyed at once and kept, to be said again to a restored broker.

@@ -308,11 +308,8 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     RELAIS_ASSIGN(entry.status, parts_.judge.receive(delivery));
     // After a restore of the broker the same entry can come again under another number.
     RELAIS_ASSIGN(const bool said_before, said_before_restore(delivery));
-    if ((known || said_before) && entry.status == ErrorCode::ok) {
-        RELAIS_ASSIGN(const bool now, parts_.store.has_digest(delivery.mailbox, entry.digest,
-                                                              delivery.incarnation));
-        const bool envelope = std::holds_alternative<EnvelopeEntry>(delivery.entry);
-        entry.status = now && envelope ? ErrorCode::replayed : ErrorCode::already_exists;
+    if (known || said_before) {
+        RELAIS_ASSIGN(entry.status, verdict_again(entry));
     }
     RELAIS_TRY(count_held(delivery, entry.digest));
     // Nothing follows from what the broker says with a key that is over, until the key is renewed.

@@ -65,5 +65,62 @@ TEST_F(ComesAgain, WhatWasErasedIsTheBrokersFaultAndStaysErased) {
     EXPECT_NE(kept()[0].second.find("/directory"), std::string::npos) << "the head that it cites";
 }
 
+TEST_F(ComesAgain, WhatWaitedBeforeARestoreIsShownOnce) {
+    const EnvelopeEntry entry = ahead_of_directory();
+    hear(0, delivery(entry));
+    restore_the_broker();
+    hear(0, delivery(entry));
+    EXPECT_EQ(statuses(), (Statuses{ErrorCode::ahead_of_directory, ErrorCode::already_exists}));
+    send_directory();
+    EXPECT_EQ(statuses(), (Statuses{ErrorCode::ok, ErrorCode::already_exists}));
+    EXPECT_TRUE(kept().empty());
+}
+
+TEST_F(ComesAgain, WhatWaitsAndComesAgainWithoutARestoreIsTheBrokersFault) {
+    const EnvelopeEntry entry = ahead_of_directory();
+    hear(0, delivery(entry));
+    hear(0, delivery(entry));
+    EXPECT_EQ(statuses(), (Statuses{ErrorCode::ahead_of_directory, ErrorCode::replayed}));
+    EXPECT_EQ(kept().size(), 1U);
+    send_directory();
+    EXPECT_EQ(statuses(), (Statuses{ErrorCode::ok, ErrorCode::replayed}));
+}
+
+// The restored broker accepted it where the directory was shorter: what is
+// valid does not wait.
+TEST_F(ComesAgain, WhatIsValidTakesThePlaceOfWhatWaits) {
+    const DirectorySize size = replica_->size();
+    EnvelopeEntry entry = ahead_of_directory();
+    hear(0, delivery(entry));
+    restore_the_broker();
+    entry.accepted.directory_size = size;
+    hear(0, delivery(entry));
+    EXPECT_EQ(statuses(), (Statuses{ErrorCode::already_exists, ErrorCode::ok}));
+    send_directory();
+    EXPECT_EQ(statuses(), (Statuses{ErrorCode::already_exists, ErrorCode::ok}));
+}
+
+TEST_F(ComesAgain, WhatADamagedDiskHadSpoiltIsShownOnceItIsWhole) {
+    const EnvelopeEntry whole = make({});
+    EnvelopeEntry spoilt = whole;
+    spoilt.content[40] ^= 1;
+    hear(0, delivery(spoilt));
+    restore_the_broker();
+    hear(0, delivery(whole));
+    EXPECT_EQ(statuses(), (Statuses{ErrorCode::content_undecryptable, ErrorCode::ok}));
+}
+
+// Else a broker that delivers late what it withheld would only have to change
+// its incarnation.
+TEST_F(ComesAgain, ARestoreDoesNotMakeALateMessageGood) {
+    const EnvelopeEntry late = make({.counter = 1});
+    hear(0, delivery(make({.counter = 2})));
+    hear(0, delivery(late));
+    restore_the_broker();
+    hear(0, delivery(late));
+    EXPECT_EQ(statuses(), (Statuses{ErrorCode::ok, ErrorCode::counter_contradiction,
+                                    ErrorCode::already_exists}));
+}
+
 }  // namespace
 }  // namespace relais::station
