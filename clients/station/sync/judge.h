@@ -43,7 +43,6 @@ struct QuotedAct {
     Header header;
     std::shared_ptr<const LoadedKind> kind;
     workflow::ActIndex act;
-    bool withdraws;  // by the kind's table it can end what was asked of others
 };
 
 class Judge {

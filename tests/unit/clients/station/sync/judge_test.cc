@@ -207,10 +207,6 @@ TEST_F(JudgeTest, AnActThatTheBrokerQuotesIsBelievedForItsSignature) {
     const auto quoted = quote(choice);
     ASSERT_TRUE(quoted.ok()) << error_name(quoted.code());
     EXPECT_EQ(quoted->header.act, "choose");
-    EXPECT_TRUE(quoted->withdraws);
-    const auto call = quote(make({}).header);
-    ASSERT_TRUE(call.ok()) << error_name(call.code());
-    EXPECT_FALSE(call->withdraws) << "a call takes nothing back";
 
     const auto refused = [&](const SignedHeader& act) { return quote(act).code(); };
     const auto another = territory_.random().make<ThreadId>();
