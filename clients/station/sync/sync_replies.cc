@@ -60,6 +60,9 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
     }
     if (const auto* mark = std::get_if<SentMark>(&sent)) return mark_answered(*mark, body);
     if (const auto* day = std::get_if<SentDay>(&sent)) return day_answered(*day, body);
+    if (const auto* acknowledgement = std::get_if<SentAcknowledgement>(&sent)) {
+        return acknowledgement_answered(*acknowledgement, body);
+    }
     if (const auto* attach = std::get_if<SentAttach>(&sent)) {
         return attached(attach->mailbox, body);
     }
@@ -291,7 +294,7 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     }
     const auto lane = static_cast<std::size_t>(delivery.lane);
     ChannelSeq& next = found->second.next[lane];
-    if (delivery.seq < next) return {};  // again: it is stored
+    if (delivery.seq < next) return compare_with_held(delivery);
     if (delivery.seq > next) {
         raise(fail(ErrorCode::wrong_position, "a gap in " + delivery.mailbox.text()));
         return {};

@@ -122,5 +122,73 @@ TEST_F(ComesAgain, ARestoreDoesNotMakeALateMessageGood) {
                                     ErrorCode::already_exists}));
 }
 
+class OtherThanHeld : public ComesAgain {
+protected:
+    OtherThanHeld() {
+        hear(0, next_delivery());
+        flush();
+        const auto said = said_of<wire::Acknowledge>();
+        acknowledgement_ = said.at(0).first;
+    }
+    void refuse(ErrorCode code, Retry retry) {
+        hear(acknowledgement_, wire::Refusal{code, retry, "", std::nullopt});
+    }
+    std::uint64_t acknowledgement_ = 0;
+};
+
+// It went back to a copy of its disk under the same incarnation, and other
+// entries took the places of those that this station holds.
+TEST_F(OtherThanHeld, AnAcknowledgementRefusedForWhatStandsThereIsAContradiction) {
+    for (const ErrorCode code : {ErrorCode::digest_mismatch, ErrorCode::wrong_position}) {
+        SCOPED_TRACE(error_name(code));
+        refuse(code, Retry::never);
+        EXPECT_EQ(alarm(), ErrorCode::inconsistent_log);
+        flush();
+        EXPECT_TRUE(said_of<wire::Acknowledge>().empty()) << "not said again for it";
+        sync_.disconnected();
+        get_ready();
+        flush();
+        acknowledgement_ = said_of<wire::Acknowledge>().at(0).first;
+    }
+    ASSERT_EQ(kept().size(), 2U);
+    EXPECT_EQ(kept()[0].code, ErrorCode::inconsistent_log);
+    EXPECT_EQ(kept()[0].about, ward_.text());
+    EXPECT_FALSE(kept()[0].first.empty());
+    EXPECT_FALSE(kept()[0].second.empty());
+}
+
+TEST_F(OtherThanHeld, OneThatIsRefusedForNowOrForAnotherReasonIsNone) {
+    refuse(ErrorCode::busy, Retry::later);
+    EXPECT_EQ(alarm(), ErrorCode::ok);
+    sync_.disconnected();
+    get_ready();
+    flush();
+    acknowledgement_ = said_of<wire::Acknowledge>().at(0).first;
+    refuse(ErrorCode::not_your_mailbox, Retry::never);
+    EXPECT_EQ(alarm(), ErrorCode::ok);
+    EXPECT_TRUE(kept().empty());
+}
+
+TEST_F(OtherThanHeld, AnotherEntryAtAPlaceThatIsFilledIsAContradiction) {
+    wire::Delivery other = delivery(make({.counter = 2}));
+    other.seq = {1};
+    hear(0, other);
+    EXPECT_EQ(alarm(), ErrorCode::inconsistent_log);
+    EXPECT_EQ(stored().size(), 1U);
+    ASSERT_EQ(kept().size(), 1U);
+    EXPECT_EQ(kept()[0].about, ward_.text());
+}
+
+TEST_F(OtherThanHeld, WhatWasErasedMeanwhileIsNone) {
+    const wire::Delivery before = next_delivery();
+    hear(0, before);
+    hear(0, erasure_of(std::get<EnvelopeEntry>(before.entry)));
+    wire::Delivery buried = before;
+    buried.entry = Tombstone{entry_digest(before.entry), std::nullopt};
+    hear(0, buried);
+    EXPECT_EQ(alarm(), ErrorCode::ok);
+    EXPECT_TRUE(kept().empty());
+}
+
 }  // namespace
 }  // namespace relais::station
