@@ -389,6 +389,10 @@ Result<PersonMark> Judge::open_mark(const MarkedEntry& entry, const Address& mai
     const auto* person = replica_.state().person_ever(mark.person);
     if (person == nullptr) return fail(ErrorCode::unknown_person, "whose mark it is");
     if (mark.mailbox != mailbox) return fail(ErrorCode::not_addressed, mailbox.text());
+    // A station lists persons of its own organisation alone, and serves its mailboxes alone.
+    if (person->organisation != mailbox.organisation()) {
+        return fail(ErrorCode::not_on_station, "whose mark it is");
+    }
     RELAIS_TRY(verify_statement(contexts::kMark, statement, person->person.key, verifier_));
     return mark;
 }

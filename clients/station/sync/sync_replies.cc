@@ -354,13 +354,17 @@ Result<void> Sync::note_subject(StoredEntry& entry, std::vector<MessageId>& deli
     return {};
 }
 
-// A mark names a message; its thread is the message's, which came before it.
+// A mark names a message, which came before it; its thread is that of the message under the header
+// that was marked.
 Result<void> Sync::note_mark(StoredEntry& entry, const MarkedEntry& mark) {
     const auto opened = parts_.judge.open_mark(mark, entry.delivery.mailbox);
     if (!opened.ok()) return {};
     RELAIS_ASSIGN(const auto about, parts_.store.entries_of_message(opened->message));
     entry.message = opened->message;
-    if (!about.empty()) entry.thread = about.front().thread;
+    const auto marked = std::ranges::find_if(about, [&](const StoredEntry& each) {
+        return each.digest == opened->header && each.delivery.mailbox == opened->mailbox;
+    });
+    if (marked != about.end()) entry.thread = marked->thread;
     return {};
 }
 

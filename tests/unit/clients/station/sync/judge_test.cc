@@ -391,6 +391,9 @@ TEST_F(JudgeStatements, AMarkIsItsPersonsAloneInItsMailboxAlone) {
     stranger.id = territory_.random().make<PersonId>();
     EXPECT_EQ(judge_->open_mark(mark(stranger, nurse.key), ward_).code(),
               ErrorCode::unknown_person);
+    const test::TestPerson& doctor = territory_.doctor;
+    EXPECT_EQ(judge_->open_mark(mark(doctor, doctor.key), ward_).code(), ErrorCode::not_on_station)
+        << "a person of another organisation stands on no station of this one";
 }
 
 // A signature made for one purpose is valid for no other.
