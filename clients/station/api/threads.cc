@@ -7,6 +7,7 @@
 #include "clients/station/api/attachments.h"
 #include "clients/station/api/thread_replay.h"
 #include "clients/station/api/thread_titles.h"
+#include "clients/station/api/withdrawals.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/permission.h"
@@ -223,7 +224,6 @@ private:
         item.time = notice.time;
         item.title = title_of(notice);
         item.message = notice.message;
-        if (notice.kind == NoticeKind::withdrawn) withdrawn_ |= add_withdrawal(item, notice);
         if (notice.kind == NoticeKind::placed) item.title = place_title(notice, serial);
         view_.items.push_back(std::move(item));
         turns_.emplace(serial, notice);
@@ -256,21 +256,34 @@ private:
     }
 
     // Whether the request is withdrawn: by an act that its author signed, not by the broker's word.
-    bool add_withdrawal(TimelineItem& item, const Notice& notice) {
+    // What cannot be checked yet hides neither acts nor deadlines.
+    bool is_withdrawn(TimelineItem& item, const Notice& notice,
+                      const std::optional<workflow::Thread>& thread) {
         const SignedHeader none{};
         const auto quoted = station_.judge().check_quoted(notice.act.value_or(none), view_.id);
-        if (quoted.ok() && quoted->withdraws) {
+        const auto opening = opening_act();
+        const bool known = thread && opening;
+        if (quoted.ok() && known && withdraws(*quoted, *thread, *opening, view_.mailbox)) {
             item.title += " : " + quoted_label(*quoted);
             return true;
         }
-        if (notice.act && may_pass(quoted.code())) {
+        if (notice.act && (may_pass(quoted.code()) || (quoted.ok() && !known))) {
             item.title += " (l'action citée reste à vérifier)";
-            return true;
+            return false;
         }
         item.type = TimelineItem::Type::problem;
         item.code = ErrorCode::proof_invalid;
         item.title = "Retrait annoncé sans action signée qui le prouve : appelez le demandeur";
         return false;
+    }
+
+    [[nodiscard]] std::optional<workflow::ActIndex> opening_act() const {
+        for (const TimelineItem& item : view_.items) {
+            if (item.opened && item.opened->kind->kind.acts[item.opened->act].opens) {
+                return item.opened->act;
+            }
+        }
+        return std::nullopt;
     }
 
     void add_mark(const MarkedEntry& entry, const StoredEntry& stored) {
@@ -310,8 +323,11 @@ private:
 
     void replay() {
         ThreadReplay& replay = replay_.emplace(station_.directory(), view_.id, view_.mailbox);
-        for (const TimelineItem& item : view_.items) {
+        for (TimelineItem& item : view_.items) {
             const auto turn = turns_.find(item.serial);
+            if (item.notice == NoticeKind::withdrawn) {
+                withdrawn_ |= is_withdrawn(item, turn->second, replay.state());
+            }
             if (const auto quoted = quoted_.find(item.serial); quoted != quoted_.end()) {
                 replay.quoted(quoted->second, turn->second);
             }

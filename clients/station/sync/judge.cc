@@ -219,18 +219,6 @@ bool can_release(const workflow::Kind& kind, Release condition, workflow::StateM
     });
 }
 
-bool can_withdraw(const workflow::Kind& kind, workflow::ActIndex act) {
-    return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
-        return row.trigger == workflow::TriggerKind::act && row.index == act &&
-               std::ranges::find(row.effects, workflow::EffectOp::withdraw,
-                                 &workflow::Effect::op) != row.effects.end();
-    });
-}
-
-}  // namespace
-
-namespace {
-
 // Those that the opening act, where this mailbox has seen it, can lead to.
 workflow::StateMask possible_states(const workflow::Kind& kind, const Header& header,
                                     const std::vector<workflow::ActIndex>& acts) {
@@ -401,6 +389,10 @@ Result<PersonMark> Judge::open_mark(const MarkedEntry& entry, const Address& mai
     const auto* person = replica_.state().person_ever(mark.person);
     if (person == nullptr) return fail(ErrorCode::unknown_person, "whose mark it is");
     if (mark.mailbox != mailbox) return fail(ErrorCode::not_addressed, mailbox.text());
+    // A station lists persons of its own organisation alone, and serves its mailboxes alone.
+    if (person->organisation != mailbox.organisation()) {
+        return fail(ErrorCode::not_on_station, "whose mark it is");
+    }
     RELAIS_TRY(verify_statement(contexts::kMark, statement, person->person.key, verifier_));
     return mark;
 }
@@ -422,8 +414,7 @@ Result<QuotedAct> Judge::check_quoted(const SignedHeader& act, const ThreadId& t
     if (!index) return fail(ErrorCode::act_refused, header.act);
     RELAIS_TRY(workflow::check_signer(replica_.state(), kind->kind, kind->kind.acts[*index], header,
                                       at, header.time));
-    const bool withdraws = can_withdraw(kind->kind, *index);
-    return QuotedAct{std::move(header), std::move(kind), *index, withdraws};
+    return QuotedAct{std::move(header), std::move(kind), *index};
 }
 
 Result<void> Judge::check_evidence(const Notice& notice, const MessageId& message,

@@ -43,7 +43,6 @@ struct QuotedAct {
     Header header;
     std::shared_ptr<const LoadedKind> kind;
     workflow::ActIndex act;
-    bool withdraws;  // by the kind's table it can end what was asked of others
 };
 
 class Judge {
@@ -71,7 +70,8 @@ public:
     // A notice of the broker. Errors: bad_signature; malformed; revoked  dated beyond the end of
     // the broker's key.
     Result<Notice> open_notice(const NoticeEntry& entry) const;
-    // A colleague's mark. Errors: unknown_person, bad_signature, malformed.
+    // A colleague's mark. Errors: unknown_person; not_addressed  of another mailbox; not_on_station
+    // of another organisation; bad_signature, malformed.
     Result<PersonMark> open_mark(const MarkedEntry& entry, const Address& mailbox) const;
     // That a delivered, opened or taken notice quotes a station of that mailbox.
     Result<void> check_evidence(const Notice& notice, const MessageId& message,

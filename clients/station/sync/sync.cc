@@ -167,7 +167,8 @@ Result<void> Sync::acknowledge(const Address& mailbox, Lanes& lanes, Lane lane) 
             merkle::tree_root(digests)};
         const Statement statement =
             make_statement(contexts::kDelivered, encode_delivered(body), parts_.keys.signing);
-        send(wire::Acknowledge{encode_statement(statement)}, SentOther{});
+        send(wire::Acknowledge{encode_statement(statement)},
+             SentAcknowledgement{mailbox, lane, first, last, body.root});
         lanes.acknowledged[index] = last;
     }
     return {};

@@ -121,14 +121,21 @@ private:
         std::uint64_t sent;
         std::uint64_t held;
     };
+    struct SentAcknowledgement {
+        Address mailbox;
+        Lane lane;
+        ChannelSeq first;
+        ChannelSeq last;
+        Digest root;  // of what this station holds there
+    };
     struct SentOffer {};   // of what a restored broker may lack
     struct SentFollow {};  // of checkpoints, as a witness
     struct SentLoss {};    // what a restored log says that it lost
     struct SentOther {};   // whose reply changes nothing, refused or not
     struct SentByApplication {};
     using Sent = std::variant<SentEnvelope, SentMark, SentAttach, SentBundleFetch,
-                              SentChunkQuestion, SentChunk, SentDay, SentOffer, SentFollow,
-                              SentLoss, SentOther, SentByApplication>;
+                              SentChunkQuestion, SentChunk, SentDay, SentAcknowledgement, SentOffer,
+                              SentFollow, SentLoss, SentOther, SentByApplication>;
 
     // Chunks of one message that are on their way to the broker, or from it.
     struct Transfer {
@@ -167,7 +174,7 @@ private:
     Result<void> take(const wire::Welcome& welcome);
     Result<void> take(const wire::DirectoryEntries& entries);
     Result<void> take(const wire::Delivery& delivery);
-    Result<void> note_fault(const StoredEntry& entry);
+    Result<void> note_fault(const StoredEntry& entry, const ChannelEntry& said);
     Result<void> follow_refused(const wire::Body& body);
 
     // sync_again.cc: after a restore of the broker.
@@ -184,6 +191,10 @@ private:
     Result<void> loss_answered(const wire::Body& body);
     Result<bool> said_before_restore(const wire::Delivery& delivery);
     Result<bool> delivered_before(const Notice& notice, const wire::Delivery& delivery);
+    Result<ErrorCode> verdict_again(const StoredEntry& entry);
+    Result<void> compare_with_held(const wire::Delivery& delivery);
+    Result<void> acknowledgement_answered(const SentAcknowledgement& sent, const wire::Body& body);
+    Result<void> other_than_held(const Address& mailbox, std::string held, std::string shown);
     Result<void> obey_erasure(const wire::Delivery& delivery);
     Result<void> bury_erased(StoredEntry& entry);
     Result<bool> is_over(const StoredOutgoing& item);

@@ -5,6 +5,7 @@
 
 #include "clients/station/sync/sync.h"
 #include "core/base/limits.h"
+#include "core/codecs/codecs.h"
 #include "core/merkle/checkpoint.h"
 #include "schemas/packs/pack.h"
 #include "schemas/witness/witness.h"
@@ -29,6 +30,18 @@ bool same_act(const std::optional<SignedHeader>& a, const std::optional<SignedHe
 bool says_the_same(const Notice& a, const Notice& b) {
     return a.kind == b.kind && a.thread == b.thread && a.message == b.message &&
            a.mailbox == b.mailbox && a.state == b.state && same_act(a.act, b.act);
+}
+
+// "lane 1, entries 3 to 7: ".
+std::string places_text(Lane lane, ChannelSeq first, ChannelSeq last) {
+    return "lane " + std::to_string(static_cast<unsigned>(lane)) + ", entries " +
+           std::to_string(first.value) + " to " + std::to_string(last.value) + ": ";
+}
+
+// What the header does not cover was damaged, and its counter was taken all the same.
+bool is_spoilt(ErrorCode code) {
+    return code == ErrorCode::box_unopenable || code == ErrorCode::content_undecryptable ||
+           code == ErrorCode::digest_mismatch;
 }
 
 }  // namespace
@@ -248,6 +261,66 @@ Result<bool> Sync::delivered_before(const Notice& notice, const wire::Delivery& 
         if (!told) return false;
     }
     return true;
+}
+
+// The verdict on what came before. Of an envelope one row alone is shown or waits to be: the first,
+// unless that one still waits, or was spoilt, and this one is whole. Within one incarnation it is
+// the broker's fault.
+Result<ErrorCode> Sync::verdict_again(const StoredEntry& entry) {
+    const wire::Delivery& delivery = entry.delivery;
+    const bool envelope = std::holds_alternative<EnvelopeEntry>(delivery.entry);
+    const bool valid = entry.status == ErrorCode::ok;
+    if (!valid && !(envelope && may_pass(entry.status))) return entry.status;
+    if (!envelope) return ErrorCode::already_exists;
+    RELAIS_ASSIGN(const bool now,
+                  parts_.store.has_digest(delivery.mailbox, entry.digest, delivery.incarnation));
+    if (now) return ErrorCode::replayed;
+    RELAIS_ASSIGN(auto before, parts_.store.entries_of_message(*entry.message));
+    std::erase_if(before, [&](const StoredEntry& row) {
+        return row.delivery.mailbox != delivery.mailbox || row.digest != entry.digest;
+    });
+    for (const StoredEntry& row : before) {
+        if (!valid || !may_pass(row.status)) continue;
+        RELAIS_TRY(parts_.store.set_status(row.serial, ErrorCode::already_exists));
+        return ErrorCode::ok;
+    }
+    const bool all_spoilt =
+        !before.empty() && std::ranges::all_of(before, is_spoilt, &StoredEntry::status);
+    return all_spoilt ? entry.status : ErrorCode::already_exists;
+}
+
+// Again: it is stored, or something else is.
+Result<void> Sync::compare_with_held(const wire::Delivery& delivery) {
+    const auto held = parts_.store.digests(delivery.mailbox, delivery.incarnation, delivery.lane,
+                                           delivery.seq, delivery.seq);
+    if (!held.ok() && of_the_store(held.code())) return held.error();
+    const Digest shown = entry_digest(delivery.entry);
+    if (held.ok() && held->front() == shown) return {};
+    const std::string place = places_text(delivery.lane, delivery.seq, delivery.seq);
+    return other_than_held(delivery.mailbox,
+                           place + (held.ok() ? base64(held->front().view()) : "nothing"),
+                           place + base64(shown.view()));
+}
+
+// Refused for what stands there: the broker went on from an older copy of its disk, and other
+// entries took those places, which this station never sees.
+Result<void> Sync::acknowledgement_answered(const SentAcknowledgement& sent,
+                                            const wire::Body& body) {
+    const auto* refusal = std::get_if<wire::Refusal>(&body);
+    if (refusal == nullptr || refusal->retry != Retry::never) return {};
+    const bool differs =
+        refusal->code == ErrorCode::digest_mismatch || refusal->code == ErrorCode::wrong_position;
+    if (!differs) return {};
+    const std::string places = places_text(sent.lane, sent.first, sent.last);
+    return other_than_held(sent.mailbox, places + base64(sent.root.view()),
+                           places + "refused: " + std::string(error_info(refusal->code).name));
+}
+
+Result<void> Sync::other_than_held(const Address& mailbox, std::string held, std::string shown) {
+    RELAIS_TRY(keep_contradiction(parts_.store, {ErrorCode::inconsistent_log, mailbox.text(),
+                                                 std::move(held), std::move(shown), wall_}));
+    raise(fail(ErrorCode::inconsistent_log, "other entries than are held in " + mailbox.text()));
+    return {};
 }
 
 // A notice of an erasure is obeyed at once and kept, to be said again to a restored broker.

@@ -60,6 +60,9 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
     }
     if (const auto* mark = std::get_if<SentMark>(&sent)) return mark_answered(*mark, body);
     if (const auto* day = std::get_if<SentDay>(&sent)) return day_answered(*day, body);
+    if (const auto* acknowledgement = std::get_if<SentAcknowledgement>(&sent)) {
+        return acknowledgement_answered(*acknowledgement, body);
+    }
     if (const auto* attach = std::get_if<SentAttach>(&sent)) {
         return attached(attach->mailbox, body);
     }
@@ -226,7 +229,7 @@ Result<void> Sync::judge_again(const StoredEntry& entry) {
     RELAIS_TRY(parts_.store.set_status(entry.serial, verdict));
     StoredEntry judged = entry;
     judged.status = verdict;
-    RELAIS_TRY(note_fault(judged));
+    RELAIS_TRY(note_fault(judged, entry.delivery.entry));
     RELAIS_TRY(note_sign(parts_.store, parts_.judge, judged));
     ++events_.received;
     // The broker's key was renewed: what it had said with it counts from now on.
@@ -240,15 +243,16 @@ Result<void> Sync::judge_again(const StoredEntry& entry) {
 }
 
 // What an honest broker never delivers: it would have refused it, or put it elsewhere. The entry
-// stays with its signed header; beside it, what this station knew.
-Result<void> Sync::note_fault(const StoredEntry& entry) {
+// stays with its signed header; beside it, what this station knew. `said`: as it was delivered,
+// since of what was erased a tombstone alone is stored.
+Result<void> Sync::note_fault(const StoredEntry& entry, const ChannelEntry& said) {
     const bool fault = entry.status == ErrorCode::head_contradiction ||
                        entry.status == ErrorCode::counter_contradiction ||
                        entry.status == ErrorCode::replayed;
-    if (!fault) return {};
-    const auto& envelope = std::get<EnvelopeEntry>(entry.delivery.entry);
+    const auto* envelope = std::get_if<EnvelopeEntry>(&said);
+    if (!fault || envelope == nullptr) return {};
     std::string shown = "entry " + std::to_string(entry.delivery.seq.value);
-    if (const auto header = parse_header(envelope.header.bytes); header.ok()) {
+    if (const auto header = parse_header(envelope->header.bytes); header.ok()) {
         shown = parts_.identity.domain.text() + "/directory\n" +
                 std::to_string(header->head.size.value) + "\n" + base64(header->head.root.view()) +
                 "\n" + shown;
@@ -290,7 +294,7 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     }
     const auto lane = static_cast<std::size_t>(delivery.lane);
     ChannelSeq& next = found->second.next[lane];
-    if (delivery.seq < next) return {};  // again: it is stored
+    if (delivery.seq < next) return compare_with_held(delivery);
     if (delivery.seq > next) {
         raise(fail(ErrorCode::wrong_position, "a gap in " + delivery.mailbox.text()));
         return {};
@@ -307,11 +311,8 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     RELAIS_ASSIGN(entry.status, parts_.judge.receive(delivery));
     // After a restore of the broker the same entry can come again under another number.
     RELAIS_ASSIGN(const bool said_before, said_before_restore(delivery));
-    if ((known || said_before) && entry.status == ErrorCode::ok) {
-        RELAIS_ASSIGN(const bool now, parts_.store.has_digest(delivery.mailbox, entry.digest,
-                                                              delivery.incarnation));
-        const bool envelope = std::holds_alternative<EnvelopeEntry>(delivery.entry);
-        entry.status = now && envelope ? ErrorCode::replayed : ErrorCode::already_exists;
+    if (known || said_before) {
+        RELAIS_ASSIGN(entry.status, verdict_again(entry));
     }
     RELAIS_TRY(count_held(delivery, entry.digest));
     // Nothing follows from what the broker says with a key that is over, until the key is renewed.
@@ -329,7 +330,7 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     if (!over) RELAIS_TRY(obey_erasure(delivery));
     next = next.next();
     ++events_.received;
-    RELAIS_TRY(note_fault(entry));
+    RELAIS_TRY(note_fault(entry, delivery.entry));
     if (entry.status == ErrorCode::ok) RELAIS_TRY(judge_waiting(ErrorCode::release_unproven));
     return parts_.store.set_next_seq(delivery.mailbox, delivery.lane, next);
 }
@@ -353,13 +354,17 @@ Result<void> Sync::note_subject(StoredEntry& entry, std::vector<MessageId>& deli
     return {};
 }
 
-// A mark names a message; its thread is the message's, which came before it.
+// A mark names a message, which came before it; its thread is that of the message under the header
+// that was marked.
 Result<void> Sync::note_mark(StoredEntry& entry, const MarkedEntry& mark) {
     const auto opened = parts_.judge.open_mark(mark, entry.delivery.mailbox);
     if (!opened.ok()) return {};
     RELAIS_ASSIGN(const auto about, parts_.store.entries_of_message(opened->message));
     entry.message = opened->message;
-    if (!about.empty()) entry.thread = about.front().thread;
+    const auto marked = std::ranges::find_if(about, [&](const StoredEntry& each) {
+        return each.digest == opened->header && each.delivery.mailbox == opened->mailbox;
+    });
+    if (marked != about.end()) entry.thread = marked->thread;
     return {};
 }
 

@@ -332,6 +332,32 @@ TEST_F(SyncTest, MarksAreSentAgainUntilTheyAreAnswered) {
     EXPECT_TRUE(store_->marks(0, 9).value().empty());
 }
 
+// Of another header nobody here has seen anything: it is kept, and told of no message.
+TEST_F(SyncTest, AMarkIsToldOfTheMessageWhoseHeaderItNames) {
+    get_ready();
+    const EnvelopeEntry entry = make({});
+    hear(0, delivery(entry));
+    const Header header = parse_header(entry.header.bytes).value();
+    PersonMark mark{territory_.nurse.id, ward_,
+                    header.id,           header_digest(entry.header.bytes),
+                    Word::taken,         test::kTestTime};
+    const auto hear_mark = [&] {
+        const Statement made =
+            make_statement(contexts::kMark, encode_mark(mark), *territory_.nurse.key);
+        hear(0, wire::Delivery{ward_,
+                               incarnation_,
+                               Lane::urgent,
+                               {next_seq_++},
+                               MarkedEntry{encode_statement(made)}});
+        return stored().back();
+    };
+    EXPECT_EQ(hear_mark().thread, header.thread);
+    mark.header = territory_.random().make<Digest>();
+    const StoredEntry other = hear_mark();
+    EXPECT_EQ(other.status, ErrorCode::ok);
+    EXPECT_FALSE(other.thread.has_value());
+}
+
 TEST_F(SyncTest, MarksLeaveRoomForOtherRequests) {
     for (std::size_t i = 0; i < limits::kRequestsInFlightMax; ++i) {
         store_->queue_mark({Bytes{1}, Bytes{2}}).value();
