@@ -14,11 +14,8 @@ Result<void> StationStore::erase_message(const MessageId& message, const Digest&
         if (!std::holds_alternative<EnvelopeEntry>(entry.delivery.entry)) continue;
         RELAIS_TRY(bury(entry));
     }
-    {
-        Query query = database_.query("DELETE FROM outgoing WHERE message = ?");
-        RELAIS_TRY(query.bind(message.view()).run());
-    }
-    return database_.execute("PRAGMA secure_delete=OFF");
+    Query query = database_.query("DELETE FROM outgoing WHERE message = ?");
+    return query.bind(message.view()).run();
 }
 
 Result<void> StationStore::add_erasure(const Digest& header, const Bytes& statement) {

@@ -239,6 +239,7 @@ Result<void> Sync::judge_again(const StoredEntry& entry) {
     for (const MessageId& message : delivered) {
         RELAIS_TRY(parts_.store.add_delivered(message, entry.serial));
     }
+    if (is_reckoning(judged)) RELAIS_TRY(parts_.store.add_reckoning(entry.serial));
     return obey_erasure(entry.delivery);
 }
 

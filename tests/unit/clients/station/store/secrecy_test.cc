@@ -88,6 +88,30 @@ TEST_F(SecrecyTest, UnderAnotherKeyNothingOpens) {
     EXPECT_FALSE(other->epoch_key(mailbox_, {1}).value().has_value());  // its tag is another
 }
 
+// An erasure does not end it: what is removed after it is overwritten too.
+TEST_F(SecrecyTest, WhatIsRemovedIsOverwrittenInTheFile) {
+    const auto draft = random_.make<MessageId>();
+    store_->put_draft(draft, random_.bytes(400)).value();
+    Bytes sealed;
+    {
+        Database database = raw();
+        Query query = database.query("SELECT sealed FROM draft");
+        ASSERT_TRUE(query.row().value());
+        sealed = to_bytes(query.blob(0));
+    }
+    const auto stands_in_file = [&] {
+        std::ifstream file(path(), std::ios::binary);
+        const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+        return bytes.find(as_text(ByteView(sealed).last(64))) != std::string::npos;
+    };
+    restart();  // the journal is in the file
+    ASSERT_TRUE(stands_in_file());
+    store_->erase_message(random_.make<MessageId>(), random_.make<Digest>()).value();
+    store_->remove_draft(draft).value();
+    restart();
+    EXPECT_FALSE(stands_in_file());
+}
+
 TEST_F(SecrecyTest, TwoReceivedEntriesExchangedAreNoticed) {
     store_->add_entry(entry(1, {1})).value();
     store_->add_entry(entry(2, {2})).value();

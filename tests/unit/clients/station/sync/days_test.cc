@@ -269,26 +269,47 @@ TEST_F(Days, AMailboxThatOthersServedBeforeCountsFromTheDayOnWhichItIsAttached) 
     EXPECT_EQ(said[0].second.held, 1U);
 }
 
-TEST_F(Days, AReckoningIsFoundAgainWhereTheBrokerSignedIt) {
-    get_ready();
-    Notice notice{.kind = NoticeKind::reckoned, .time = test::kTestTime};
-    notice.reckoning = Reckoning{first_ + -1, first_ + -1, 0, 4, 0, {}};
-    const auto hear_signed_by = [&](P256Key& key) {
-        const Statement made = make_statement(contexts::kNotice, encode_notice(notice), key);
+class Reckonings : public Days {
+protected:
+    Reckonings() {
+        get_ready();
+        notice_.reckoning = Reckoning{first_ + -1, first_ + -1, 0, 4, 0, {}};
+    }
+    void hear_signed_by(P256Key& key) {
+        const Statement made = make_statement(contexts::kNotice, encode_notice(notice_), key);
         hear(wire::encode_frame({0, wire::Delivery{ward_,
                                                    incarnation_,
                                                    Lane::urgent,
                                                    {next_seq_++},
                                                    NoticeEntry{encode_statement(made)}}}));
-    };
+    }
+    [[nodiscard]] std::size_t found() { return store_->reckonings(10).value().size(); }
+
+    Notice notice_{.kind = NoticeKind::reckoned, .time = test::kTestTime};
+};
+
+TEST_F(Reckonings, OneIsFoundAgainWhereTheBrokerSignedIt) {
     hear_signed_by(*territory_.doctor.key);
-    EXPECT_TRUE(store_->reckonings(10).value().empty());
+    EXPECT_EQ(found(), 0U);
     EXPECT_EQ(store_->entries_with(ErrorCode::bad_signature, 10).value().size(), 1U);
     hear_signed_by(*territory_.broker_key());
-    ASSERT_EQ(store_->reckonings(10).value().size(), 1U);
-    notice = {.kind = NoticeKind::ended, .time = test::kTestTime};
+    ASSERT_EQ(found(), 1U);
+    notice_ = {.kind = NoticeKind::ended, .time = test::kTestTime};
     hear_signed_by(*territory_.broker_key());
-    EXPECT_EQ(store_->reckonings(10).value().size(), 1U);
+    EXPECT_EQ(found(), 1U);
+}
+
+TEST_F(Reckonings, OneThatCameWhileTheBrokersKeyWasOverIsFoundOnceItIsRenewed) {
+    directory::Domain domain = *territory_.state().domain();
+    sync_.tell_time(domain.broker_key_until + Milliseconds(1));
+    hear_signed_by(*territory_.broker_key());
+    EXPECT_EQ(found(), 0U);
+    domain.broker_key_until = domain.broker_key_until + Milliseconds(1000);
+    const std::size_t before = log_bytes().size();
+    territory_.append("", *territory_.authority(), domain);
+    hear(
+        wire::encode_frame({0, wire::DirectoryEntries{{before}, log_bytes(before), checkpoint()}}));
+    EXPECT_EQ(found(), 1U);
 }
 
 }  // namespace
