@@ -72,6 +72,10 @@ TEST_F(Letters, ADischargeLetterIsReadWithItsFileAnsweredCorrectedAndWithdrawn) 
     correction.answers = first->opened->digest;
     ASSERT_EQ(letter_.send(ward_, correction), ErrorCode::ok);
     expect_read(letter_, "liaison", practice_, *doctors_, "correct-discharge");
+    EXPECT_EQ(corrected(practice_, *doctors_, "discharge-letter"),
+              workflow::Correction::supersedes);
+    EXPECT_EQ(letter_.item(practice_, *doctors_, "discharge-letter")->corrected_by,
+              letter_.item(practice_, *doctors_, "correct-discharge")->message);
     EXPECT_EQ(party_state(letter_, ward_, geriatrics_), "sent") << "what is new is not read";
     auto withdrawal = letter_.prepare_next(ward_, geriatrics_, "withdraw",
                                            {{"withdraw-reason", "WRONG_CONTENT"}});
@@ -79,15 +83,16 @@ TEST_F(Letters, ADischargeLetterIsReadWithItsFileAnsweredCorrectedAndWithdrawn) 
     ASSERT_EQ(letter_.send(ward_, withdrawal), ErrorCode::ok);
     for (const auto& [post, mailbox] :
          {std::pair(&practice_, *doctors_), std::pair(&ward_, geriatrics_)}) {
-        EXPECT_EQ(corrected(*post, mailbox, "discharge-letter"), workflow::Correction::supersedes);
-        EXPECT_EQ(corrected(*post, mailbox, "correct-discharge"), workflow::Correction::retracts);
+        const auto withdrawn = letter_.item(*post, mailbox, "withdraw");
+        for (const char* version : {"discharge-letter", "correct-discharge"}) {
+            EXPECT_EQ(corrected(*post, mailbox, version), workflow::Correction::retracts);
+            const auto former = letter_.item(*post, mailbox, version);
+            EXPECT_EQ(former->corrected_by, withdrawn->message);
+            EXPECT_TRUE(former->title.ends_with(" — RETIRÉ depuis par le message n° " +
+                                                uuid(*withdrawn->message)))
+                << former->title;
+        }
         EXPECT_EQ(letter_.state(*post, mailbox), "withdrawn");
-        const auto former = letter_.item(*post, mailbox, "discharge-letter");
-        const auto later = letter_.item(*post, mailbox, "correct-discharge");
-        EXPECT_EQ(former->corrected_by, later->message);
-        EXPECT_TRUE(former->title.ends_with(" — remplacé depuis par le message n° " +
-                                            uuid(*later->message)))
-            << former->title;
     }
     EXPECT_EQ(letter_.send(practice_, letter_.prepare_next(practice_, *doctors_, "reply")),
               ErrorCode::act_refused);

@@ -300,24 +300,28 @@ private:
         view_.items.push_back(std::move(item));
     }
 
-    // An act that supersedes or retracts another of the same mailbox: both stay, and say so.
+    // An act that supersedes or retracts another of the same mailbox: both stay, and say so. What
+    // was superseded by something that was retracted is retracted with it.
     void mark_corrected() {
-        for (const TimelineItem& item : view_.items) {
-            if (!item.opened || !item.opened->header.answers) continue;
-            const workflow::Act& act = item.opened->kind->kind.acts[item.opened->act];
+        for (auto item = view_.items.rbegin(); item != view_.items.rend(); ++item) {
+            if (!item->opened || !item->opened->header.answers) continue;
+            const workflow::Act& act = item->opened->kind->kind.acts[item->opened->act];
             if (act.correction == workflow::Correction::none) continue;
+            const bool retracted = item->corrected == workflow::Correction::retracts;
             for (TimelineItem& former : view_.items) {
                 const bool meant = former.opened &&
-                                   former.opened->digest == *item.opened->header.answers &&
-                                   former.opened->header.from == item.opened->header.from;
+                                   former.opened->digest == *item->opened->header.answers &&
+                                   former.opened->header.from == item->opened->header.from;
                 if (!meant) continue;
-                former.corrected = act.correction;
-                former.corrected_by = item.message;
-                former.title += act.correction == workflow::Correction::retracts
-                                    ? " — RETIRÉ depuis"
-                                    : " — remplacé depuis";
-                former.title += " par le message n° " + uuid(*item.message);
+                former.corrected = retracted ? item->corrected : act.correction;
+                former.corrected_by = retracted ? item->corrected_by : item->message;
             }
+        }
+        for (TimelineItem& item : view_.items) {
+            if (!item.corrected_by) continue;
+            item.title += item.corrected == workflow::Correction::retracts ? " — RETIRÉ depuis"
+                                                                           : " — remplacé depuis";
+            item.title += " par le message n° " + uuid(*item.corrected_by);
         }
     }
 
