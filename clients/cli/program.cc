@@ -84,15 +84,14 @@ Error understood_badly(const CLI::App& app, const CLI::ParseError& error) {
     const std::string name = error.get_name();
     const std::string text = error.what();
     const auto wrong = [](const std::string& said) { return fail(ErrorCode::usage, said); };
-    if (name == "RequiredError" && text.starts_with("A subcommand")) {
-        const std::vector<std::string> rest = app.remaining(true);
-        if (rest.empty()) return wrong("il manque la commande");
-        return wrong("commande inconnue : " + rest.front());
+    std::string rest;
+    for (const std::string& word : app.remaining(true)) rest += (rest.empty() ? "" : " ") + word;
+    if (text.starts_with("A subcommand")) {
+        return wrong(rest.empty() ? "il manque la commande"
+                                  : "commande inconnue : " + rest.substr(0, rest.find(' ')));
     }
     if (name == "RequiredError") return wrong("il manque : " + said_as(text, " is required", ""));
-    if (name == "ExtrasError") {
-        return wrong("mot en trop ou inconnu : " + text.substr(text.find(": ") + 2));
-    }
+    if (!rest.empty()) return wrong("mot en trop ou inconnu : " + rest);
     if (name == "ExcludesError") {
         return wrong("options incompatibles : " + said_as(text, " excludes ", " et "));
     }

@@ -37,7 +37,7 @@ TEST(Usage, WhatIsWrongOfALineIsSaidInFrench) {
         {{"new", "note", "--to"}, "--to : il manque la valeur\n"},
         {{"inbox", "--as", "Roy", "--as", "Martin"}, "--as : à ne donner qu'une fois"},
         {{"print", "--notice", "note", "--off-network", "Dr Essai"},
-         "options incompatibles : --notice et --off-network\n"},
+         "options incompatibles : --off-network et --notice\n"},
         {{"pack", "search", "cis", "amox", "--most", "0"},
          "valeur non admise : --most : 0 n'est pas de 1 à "},
         {{"pack", "search", "cis", "amox", "--most", "dix"},
