@@ -245,6 +245,11 @@ Result<void> tidy_attachments(Station& station) {
         RELAIS_TRY(store.remove_attachment(message));
         station.chunks().remove(message);
     }
+    RELAIS_ASSIGN(const auto stray, store.stray_attachments());
+    for (const MessageId& message : stray) {
+        RELAIS_TRY(store.remove_attachment(message));
+        station.chunks().remove(message);
+    }
     for (const MessageId& message : station.chunks().older_than(kStrayKept)) {
         RELAIS_ASSIGN(const auto known, store.attachment(message));
         if (!known) station.chunks().remove(message);

@@ -55,7 +55,8 @@ Result<void> save_attachment(Station& station, const Opened& opened, std::size_t
                              const std::filesystem::path& path, Replace replace);
 
 // Forgets sealed files that nobody needs: of what was refused, of what was accepted a week ago
-// (until then a broker that was restored can ask for them), of drafts that were never sent.
+// (until then a broker that was restored can ask for them), of drafts that were never sent, of
+// messages of which no envelope is left.
 Result<void> tidy_attachments(Station& station);
 
 }  // namespace relais::station

@@ -124,6 +124,9 @@ Result<void> Station::take_arrivals(const Link::Arrivals& arrivals) {
     }
     if (done.ok() && link_up_) done = sync_.flush(boot_time());
     if (done.ok()) done = store_->commit();
+    for (const MessageId& message : sync_.take_erased()) {
+        if (done.ok()) chunks_.remove(message);
+    }
     if (!done.ok()) RELAIS_TRY(forget_unkept());
     return done;
 }

@@ -15,7 +15,8 @@ Result<void> StationStore::erase_message(const MessageId& message, const Digest&
         RELAIS_TRY(bury(entry));
     }
     Query query = database_.query("DELETE FROM outgoing WHERE message = ?");
-    return query.bind(message.view()).run();
+    RELAIS_TRY(query.bind(message.view()).run());
+    return remove_attachment(message);
 }
 
 Result<void> StationStore::add_erasure(const Digest& header, const Bytes& statement) {

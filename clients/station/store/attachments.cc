@@ -26,9 +26,9 @@ Result<std::optional<StoredAttachment>> StationStore::attachment(const MessageId
     return std::optional<StoredAttachment>(std::move(stored));
 }
 
-Result<std::vector<MessageId>> StationStore::attachments_with(AttachmentState state) {
-    Query query = database_.query("SELECT message FROM attachment WHERE state = ?");
-    query.bind(static_cast<int>(state));
+namespace {
+
+Result<std::vector<MessageId>> read_messages(Query& query) {
     std::vector<MessageId> messages;
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
@@ -36,6 +36,23 @@ Result<std::vector<MessageId>> StationStore::attachments_with(AttachmentState st
         if (query.blob(0).size() != MessageId::kSize) return fail(ErrorCode::corrupt, "attachment");
         messages.push_back(MessageId::from(query.blob(0)));
     }
+}
+
+}  // namespace
+
+Result<std::vector<MessageId>> StationStore::attachments_with(AttachmentState state) {
+    Query query = database_.query("SELECT message FROM attachment WHERE state = ?");
+    query.bind(static_cast<int>(state));
+    return read_messages(query);
+}
+
+Result<std::vector<MessageId>> StationStore::stray_attachments() {
+    Query query = database_.query(
+        "SELECT message FROM attachment AS held"
+        " WHERE NOT EXISTS (SELECT 1 FROM outgoing WHERE message = held.message)"
+        " AND NOT EXISTS (SELECT 1 FROM entry WHERE message = held.message AND type = ?)");
+    query.bind(static_cast<int>(ChannelEntry(EnvelopeEntry{}).index()));
+    return read_messages(query);
 }
 
 Result<void> StationStore::remove_attachment(const MessageId& message) {

@@ -154,7 +154,7 @@ public:
     Result<void> keep_accepted(const MessageId& message, ErrorCode code);
 
     // Erasures that the broker ordered. erase_message: tombstones take the places of what was
-    // received under this header, and what was sent is gone.
+    // received under this header, what was sent is gone, and so is the row of its attachments.
     Result<void> erase_message(const MessageId& message, const Digest& header);
     Result<void> add_erasure(const Digest& header, const Bytes& statement);
     Result<bool> has_erasure(const Digest& header);
@@ -169,6 +169,8 @@ public:
     Result<std::optional<StoredAttachment>> attachment(const MessageId& message);
     Result<std::vector<MessageId>> attachments_with(AttachmentState state);
     Result<void> remove_attachment(const MessageId& message);
+    // Messages that have a row of attachments and no envelope, neither received nor sent.
+    Result<std::vector<MessageId>> stray_attachments();
 
     Result<void> queue_mark(const wire::MarkEntry& mark);
     Result<std::vector<StoredMark>> marks(std::uint64_t after, std::size_t count);

@@ -75,6 +75,8 @@ public:
     SyncEvents take_events();
     // Since the last call.
     std::vector<RefusedMark> take_refused_marks() { return std::exchange(refused_marks_, {}); }
+    // Messages erased since the last call: once that is committed, their chunks are to go.
+    std::vector<MessageId> take_erased() { return std::exchange(erased_, {}); }
 
     // Welcomed, the directory complete as of then, every mailbox attached.
     [[nodiscard]] bool ready() const;
@@ -259,6 +261,7 @@ private:
     std::deque<Bytes> frames_;
     SyncEvents events_;
     std::vector<RefusedMark> refused_marks_;
+    std::vector<MessageId> erased_;
 
     std::size_t offers_pending_ = 0;
     bool offers_refused_ = false;  // for now

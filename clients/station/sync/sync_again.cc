@@ -331,6 +331,8 @@ Result<void> Sync::obey_erasure(const wire::Delivery& delivery) {
     if (!notice.ok() || notice->kind != NoticeKind::erased) return {};
     if (!notice->message || !notice->header) return {};
     RELAIS_TRY(parts_.store.add_erasure(*notice->header, entry->statement));
+    transfers_.erase(*notice->message);  // a chunk on its way would bring the row back
+    erased_.push_back(*notice->message);
     return parts_.store.erase_message(*notice->message, *notice->header);
 }
 

@@ -81,5 +81,48 @@ TEST_F(ShelfTest, WhyTheyAreHereIsKeptSealed) {
     store_->remove_attachment(message_).value();
 }
 
+class OfErased : public ShelfTest {
+protected:
+    // An envelope's entry of that message; its digest.
+    Digest receive(const MessageId& message) {
+        const Envelope envelope =
+            Envelope::parse(test::make_envelope(test::make_header({}, random_), key_, random_))
+                .value();
+        StoredEntry received = entry(++places_);
+        received.delivery.entry = EnvelopeEntry{envelope.signed_header(),
+                                                to_bytes(envelope.content()),
+                                                envelope.boxes()[1],
+                                                {test::kTestTime, {1}, {1}, {}}};
+        received.message = message;
+        store_->add_entry(received).value();
+        store_->put_attachment({message, AttachmentState::here, sizes_}).value();
+        return received.digest;
+    }
+    [[nodiscard]] std::vector<MessageId> stray() { return store_->stray_attachments().value(); }
+
+    P256Key key_ = make_p256_key(random_);
+    std::uint64_t places_ = 0;
+};
+
+TEST_F(OfErased, TheRowGoesWithTheMessageAndNoOther) {
+    const MessageId other = random_.make<MessageId>();
+    receive(other);
+    store_->erase_message(message_, receive(message_)).value();
+    EXPECT_FALSE(store_->attachment(message_).value());
+    EXPECT_TRUE(store_->attachment(other).value());
+}
+
+// As a former version left them.
+TEST_F(OfErased, ARowWhoseMessageHasNoEnvelopeLeftIsStray) {
+    const MessageId sent = random_.make<MessageId>();
+    store_->queue(sent, random_.make<ThreadId>(), Bytes{1}).value();
+    store_->put_attachment({sent, AttachmentState::outgoing, sizes_}).value();
+    const Digest header = receive(message_);
+    EXPECT_TRUE(stray().empty());
+    store_->erase_message(message_, header).value();
+    store_->put_attachment({message_, AttachmentState::here, sizes_}).value();
+    EXPECT_EQ(stray(), std::vector{message_});
+}
+
 }  // namespace
 }  // namespace relais::station

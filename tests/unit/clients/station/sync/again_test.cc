@@ -31,8 +31,7 @@ protected:
         sync_.disconnected();
         get_ready();
     }
-    // An entry of the directory that the station does not have yet; then all that
-    // it lacks.
+    // An entry of the directory that the station does not have yet; then all that it lacks.
     void enter_unseen() { territory_.attest(territory_.nurse); }
     void send_directory() {
         const DirectorySize size = replica_->size();
@@ -188,6 +187,19 @@ TEST_F(OtherThanHeld, WhatWasErasedMeanwhileIsNone) {
     hear(0, buried);
     EXPECT_EQ(alarm(), ErrorCode::ok);
     EXPECT_TRUE(kept().empty());
+}
+
+// The bytes go once the erasure is kept; a download that was under way does not
+// bring them back.
+TEST_F(ComesAgain, TheAttachmentsOfWhatIsErasedGoWithIt) {
+    const EnvelopeEntry entry = make({});
+    const MessageId message = parse_header(entry.header.bytes).value().id;
+    hear(0, delivery(entry));
+    store_->put_attachment({message, AttachmentState::here, {1}}).value();
+    hear(0, erasure_of(entry));
+    EXPECT_FALSE(store_->attachment(message).value().has_value());
+    EXPECT_EQ(sync_.take_erased(), std::vector{message});
+    EXPECT_TRUE(sync_.take_erased().empty());
 }
 
 }  // namespace
