@@ -51,7 +51,8 @@ struct Verdict {
 
 struct VerifyRequest {
     Pins pins;
-    // Signed heads seen elsewhere (a station, a witness, an earlier export): whole notes.
+    // Signed heads seen elsewhere (a station, a witness, an earlier export): whole notes. One that
+    // is of neither log is a finding.
     std::vector<std::string> expected_heads;
     // Which leaves the reader wants; empty: none. Called from several threads.
     std::function<bool(const Leaf&)> keep{};
