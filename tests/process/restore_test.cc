@@ -302,6 +302,16 @@ protected:
         EXPECT_EQ(run("relais-fsck", {"--data", data}), 0);
     }
 
+    // With the keys of the export, which know the log under the name that it had first.
+    void expect_a_stranger_checks(const std::string& proof) {
+        const auto file = folder("last.tlog-proof");
+        must(write_file(file, as_bytes(proof), 0600, Replace::no));
+        EXPECT_NE(proof.find("/audit" + new_name() + "\n"), std::string::npos);
+        EXPECT_EQ(run("relais-audit", {"check", file.string(), "--key",
+                                       (folder("evidence") / "verifier-keys").string()}),
+                  0);
+    }
+
     Admission second_{territory_};
     std::filesystem::path file_ = folder("courrier.pdf");
     std::size_t before_ = 0;     // messages sent until the backup
@@ -338,6 +348,7 @@ TEST_F(RestoreUnderLoad, D8_NothingIsLostThatAStationHoldsNothingDoubledNothingE
     const auto proof = prove_last();  // by a station that knew the log under its former name
     EXPECT_TRUE(proof.ok()) << proof.error().describe();
     expect_evidence_holds();
+    expect_a_stranger_checks(must(proof));
 }
 
 TEST_F(Restore, ABackupThatWasAlteredAnywhereIsRefused) {
