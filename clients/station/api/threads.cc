@@ -261,15 +261,12 @@ private:
                       const std::optional<workflow::Thread>& thread) {
         const SignedHeader none{};
         const auto quoted = station_.judge().check_quoted(notice.act.value_or(none), view_.id);
-        const auto opening = opening_act();
-        const bool known = thread && opening;
-        if (quoted.ok() && known && withdraws(*quoted, *thread, *opening, view_.mailbox)) {
-            item.title += " : " + quoted_label(*quoted);
-            return true;
-        }
-        if (notice.act && (may_pass(quoted.code()) || (quoted.ok() && !known))) {
-            item.title += " (l'action citée reste à vérifier)";
-            return false;
+        switch (judge_withdrawal(quoted, thread, opening_act(), view_.mailbox)) {
+            case Withdrawal::proven: item.title += " : " + quoted_label(*quoted); return true;
+            case Withdrawal::unchecked:
+                item.title += " (l'action citée reste à vérifier)";
+                return false;
+            case Withdrawal::unproven: break;
         }
         item.type = TimelineItem::Type::problem;
         item.code = ErrorCode::proof_invalid;

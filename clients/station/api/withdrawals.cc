@@ -62,4 +62,15 @@ bool withdraws(const QuotedAct& quoted, const workflow::Thread& thread, workflow
     });
 }
 
+Withdrawal judge_withdrawal(const Result<QuotedAct>& quoted,
+                            const std::optional<workflow::Thread>& thread,
+                            std::optional<workflow::ActIndex> opening, const Address& mailbox) {
+    if (!quoted.ok()) {
+        return may_pass(quoted.code()) ? Withdrawal::unchecked : Withdrawal::unproven;
+    }
+    if (!thread || !opening) return Withdrawal::unchecked;
+    return withdraws(*quoted, *thread, *opening, mailbox) ? Withdrawal::proven
+                                                          : Withdrawal::unproven;
+}
+
 }  // namespace relais::station

@@ -13,4 +13,17 @@ namespace relais::station {
 [[nodiscard]] bool withdraws(const QuotedAct& quoted, const workflow::Thread& thread,
                              workflow::ActIndex opening, const Address& mailbox);
 
+// Only what is proven hides acts and delays from a mailbox.
+enum class Withdrawal : std::uint8_t {
+    proven,
+    unchecked,  // for now: the directory, the kind or the opening act is not here yet
+    unproven,
+};
+// `quoted`: as Judge::check_quoted gave it. `thread` and `opening`: none where the opening act is
+// not seen here.
+[[nodiscard]] Withdrawal judge_withdrawal(const Result<QuotedAct>& quoted,
+                                          const std::optional<workflow::Thread>& thread,
+                                          std::optional<workflow::ActIndex> opening,
+                                          const Address& mailbox);
+
 }  // namespace relais::station

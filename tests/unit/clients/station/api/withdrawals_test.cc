@@ -101,6 +101,21 @@ TEST_F(Withdrawals, WhoIsChosenOrHasDeclinedHasNothingToBeTakenBack) {
     }
 }
 
+// Its signature was not even looked at: a broker can make such an act of anybody, for ever.
+TEST_F(Withdrawals, WhatCannotBeCheckedYetIsNotProven) {
+    const auto opening = kind_->kind.act(opening_);
+    const auto judged = [&](const Result<QuotedAct>& act) {
+        return judge_withdrawal(act, thread_, opening, geriatrics_);
+    };
+    EXPECT_EQ(judged(choice(cardiology_)), Withdrawal::proven);
+    EXPECT_EQ(judged(fail(ErrorCode::ahead_of_directory)), Withdrawal::unchecked);
+    EXPECT_EQ(judged(fail(ErrorCode::unknown_kind)), Withdrawal::unchecked);
+    EXPECT_EQ(judged(fail(ErrorCode::bad_signature)), Withdrawal::unproven);
+    EXPECT_EQ(judged(choice(geriatrics_)), Withdrawal::unproven);
+    EXPECT_EQ(judge_withdrawal(choice(cardiology_), std::nullopt, std::nullopt, geriatrics_),
+              Withdrawal::unchecked);
+}
+
 TEST_F(Withdrawals, AnotherThreadOrKindProvesNothing) {
     QuotedAct other = choice(cardiology_);
     other.header.thread = random_.make<ThreadId>();
