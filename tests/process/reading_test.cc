@@ -104,10 +104,10 @@ TEST_F(Reading, AnActThatIsNotPossibleIsToldWithTheStateThatTheCaseIsIn) {
 
 // Which ward speaks is said by whoever serves two of them, unless only one of them can do the act.
 TEST_F(Reading, AStationOfTwoWardsOfACaseSaysWhichOneActs) {
-    Post& both = territory_.hospital;
-    must(both.registrar().extend_station(both.station().identity().station,
-                                         {"geriatrie", "medecine"}));
-    territory_.attest(both, both.person());
+    Post& both = second_;
+    must(territory_.hospital.registrar().extend_station(both.station().identity().station,
+                                                        {"medecine"}));
+    both.synchronise();
     territory_.synchronise_all();
     Admission call(territory_);
     call.call({"geriatrie", "medecine"});
@@ -126,6 +126,7 @@ TEST_F(Reading, AStationOfTwoWardsOfACaseSaysWhichOneActs) {
     EXPECT_EQ(declined.code, 0) << declined.text;
     const Said other = relais(both, decline);
     EXPECT_EQ(other.code, 0) << other.text;
+    practice_.synchronise();
     const auto view = call.view(practice_);
     for (const auto& party : view.parties) EXPECT_EQ(party.state, "declined") << party.label;
 }

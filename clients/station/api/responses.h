@@ -39,7 +39,7 @@ struct Reach {
     std::vector<CalledMailbox> called;  // by rising address
     // Members of the groups now that were not: without a station, or come since.
     std::vector<Address> not_called;
-    std::vector<RoleReach> roles;       // in the order of the kind
+    std::vector<RoleReach> roles;  // in the order of the kind
 
     [[nodiscard]] std::size_t acknowledged() const;
     [[nodiscard]] std::size_t answered_with(std::string_view code) const;
