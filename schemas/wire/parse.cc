@@ -219,7 +219,9 @@ Result<Proof> parse(const fb::Proof& raw) {
 Result<Consistency> parse(const fb::Consistency& raw) {
     RELAIS_ASSIGN(auto hashes, flat::digests(raw.hashes(), 2 * limits::kProofHashesMax));
     Consistency consistency{raw.from_size(), std::move(hashes), raw.checkpoint()->str()};
-    if (raw.witnessed() == nullptr || raw.witnessed_hashes() == nullptr) return consistency;
+    const bool witnessed = raw.witnessed() != nullptr && raw.witnessed()->size() != 0;
+    if (witnessed != (raw.witnessed_hashes() != nullptr)) return invalid("witnessed");
+    if (!witnessed) return consistency;
     consistency.witnessed = raw.witnessed()->str();
     RELAIS_ASSIGN(consistency.witnessed_hashes,
                   flat::digests(raw.witnessed_hashes(), 2 * limits::kProofHashesMax));

@@ -28,6 +28,7 @@ Address some_address(test::SeededRandom& random) {
 
 void change_recipients(Header& header, test::SeededRandom& random) {
     auto& to = header.to;
+    if (to.empty()) to.push_back({some_address(random), extreme(random)});
     switch (random.below(4)) {
         case 0: to.push_back({some_address(random), extreme(random)}); return;
         case 1: to.resize(1, to.front()); return;

@@ -227,5 +227,14 @@ TEST_F(FrameRules, ARegisterIsReadFromANumberThatAStoreCanKeep) {
     EXPECT_EQ(verdict<fb::FetchRegister>(from(UINT64_MAX)), kInvalid);
 }
 
+TEST_F(FrameRules, AWitnessedHeadComesWithItsHashesOrNeitherDoes) {
+    using Raw = fb::ConsistencyT;
+    const auto said = [&](const std::function<void(Raw&)>& change) {
+        return verdict<fb::Consistency>(change);
+    };
+    EXPECT_EQ(said([](Raw& c) { c.witnessed = "indre/directory"; }), ErrorCode::ok);
+    EXPECT_EQ(said([](Raw& c) { c.witnessed.clear(); }), kInvalid);
+}
+
 }  // namespace
 }  // namespace relais::wire
