@@ -92,12 +92,24 @@ json answer_json(const directory::DirectoryState& state, const CalledMailbox& li
             {"outdated", answer.outdated}};
 }
 
+// How to reach whoever did not answer, or could not be called.
+json service_json(const directory::DirectoryState& state, const Address& mailbox) {
+    return {{"mailbox", mailbox.text()},
+            {"service", service_title(state, mailbox)},
+            {"phone", phone_of(state, mailbox)}};
+}
+
+std::string service_line(const directory::DirectoryState& state, const Address& mailbox) {
+    const std::string phone = phone_of(state, mailbox);
+    return "  " + service_title(state, mailbox) + "  (" + mailbox.text() + ")" +
+           (phone.empty() ? "" : "  tél. " + phone);
+}
+
 json missing_json(const directory::DirectoryState& state, const CalledMailbox& line) {
-    return {{"mailbox", line.mailbox.text()},
-            {"service", service_title(state, line.mailbox)},
-            {"phone", phone_of(state, line.mailbox)},
-            {"called", format_utc(line.called)},
-            {"left", line.left}};
+    json out = service_json(state, line.mailbox);
+    out["called"] = format_utc(line.called);
+    out["left"] = line.left;
+    return out;
 }
 
 json role_json(const station::RoleReach& role) {
@@ -138,9 +150,7 @@ json reach_json(station::Station& station, const Seen& seen) {
         count = count.is_null() ? 1 : count.get<int>() + 1;
     }
     for (const Address& mailbox : reach.not_called) {
-        out["not_called"].push_back({{"mailbox", mailbox.text()},
-                                     {"service", service_title(state, mailbox)},
-                                     {"phone", phone_of(state, mailbox)}});
+        out["not_called"].push_back(service_json(state, mailbox));
     }
     for (const station::RoleReach& role : reach.roles) {
         out["roles"].push_back(role_json(role));
@@ -173,17 +183,13 @@ void print_reach(Output& out, const directory::DirectoryState& state, const Seen
         out.heading("Membres non appelés (aucun poste, ou entrés depuis) : prévenez par téléphone");
     }
     for (const Address& mailbox : reach.not_called) {
-        const std::string phone = phone_of(state, mailbox);
-        out.line("  " + service_title(state, mailbox) + "  (" + mailbox.text() + ")" +
-                 (phone.empty() ? "" : "  tél. " + phone));
+        out.line(service_line(state, mailbox));
     }
     if (reach.acknowledged() == reach.called.size()) return;
     out.heading("N'ont pas répondu");
     for (const CalledMailbox& line : reach.called) {
         if (line.last) continue;
-        const std::string phone = phone_of(state, line.mailbox);
-        out.line("  " + service_title(state, line.mailbox) + "  (" + line.mailbox.text() + ")" +
-                 (phone.empty() ? "" : "  tél. " + phone) +
+        out.line(service_line(state, line.mailbox) +
                  (line.left ? "  — a quitté le groupe depuis" : ""));
     }
     for (const station::RoleReach& role : reach.roles) {

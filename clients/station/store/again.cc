@@ -7,7 +7,6 @@ namespace relais::station {
 
 // The bytes of the row's former text are overwritten in the file.
 Result<void> StationStore::erase_message(const MessageId& message, const Digest& header) {
-    RELAIS_TRY(database_.execute("PRAGMA secure_delete=ON"));
     RELAIS_ASSIGN(const auto entries, entries_of_message(message));
     for (const StoredEntry& entry : entries) {
         if (entry.digest != header) continue;
