@@ -69,9 +69,18 @@ Digest node_hash(const Digest& left, const Digest& right) {
 Digest empty_root() { return sha256(ByteView{}); }
 
 Digest tree_root(std::span<const Digest> leaf_hashes) {
-    CompactRange range;
-    for (const Digest& leaf : leaf_hashes) range.append(leaf);
-    return range.root();
+    if (leaf_hashes.empty()) return empty_root();
+    std::vector<Digest> level(leaf_hashes.begin(), leaf_hashes.end());
+    // Pairs hashed in place; a last node without a pair goes up as it is, which is how the split at
+    // the largest power of two (RFC 9162, 2.1.1) looks from below.
+    while (level.size() > 1) {
+        const std::size_t pairs = level.size() / 2;
+        for (std::size_t i = 0; i < pairs; ++i)
+            level[i] = node_hash(level[2 * i], level[2 * i + 1]);
+        if (level.size() % 2 != 0) level[pairs] = level.back();
+        level.resize((level.size() + 1) / 2);
+    }
+    return level.front();
 }
 
 Result<Digest> root_from_inclusion(const Digest& leaf_hash, std::uint64_t index, std::uint64_t size,

@@ -20,7 +20,8 @@ namespace relais::merkle {
 [[nodiscard]] Digest node_hash(const Digest& left, const Digest& right);
 [[nodiscard]] Digest empty_root();
 
-// The root of the tree over these leaf hashes, in order. Costs one hash a leaf.
+// The root of the tree over these leaf hashes, in order. Costs one hash a leaf, and a copy
+// of them.
 [[nodiscard]] Digest tree_root(std::span<const Digest> leaf_hashes);
 
 // The root that `proof` leads to, for the leaf at `index` of a tree of `size` leaves; `proof` goes

@@ -9,12 +9,15 @@ namespace {
 
 constexpr std::size_t kLeafBytesMax = 16 * 1024;
 
+bool is_known(fb::Event event) {
+    return event != fb::Event::unset && *fb::EnumNameEvent(event) != '\0';
+}
+
 }  // namespace
 
 std::string_view event_name(Event event) {
     const auto raw = static_cast<fb::Event>(event);
-    const std::string_view name = fb::EnumNameEvent(raw);
-    return name.empty() || raw == fb::Event::unset ? "unknown" : name;
+    return is_known(raw) ? fb::EnumNameEvent(raw) : "unknown";
 }
 
 Bytes encode_leaf(const Leaf& leaf) {
@@ -53,12 +56,11 @@ Bytes encode_leaf(const Leaf& leaf) {
 
 Result<Leaf> parse_leaf(ByteView bytes) {
     RELAIS_ASSIGN(const auto raw, flat::root<fb::Leaf>(bytes, kLeafBytesMax));
-    const auto event = static_cast<Event>(raw->event());
-    if (event_name(event) == "unknown") return fail(ErrorCode::invalid_field, "event");
+    if (!is_known(raw->event())) return fail(ErrorCode::invalid_field, "event");
     RELAIS_ASSIGN(const Lane lane, flat::lane(raw->lane()));
     return Leaf{.salt = flat::id<Salt>(*raw->salt()),
                 .time = {static_cast<std::int64_t>(raw->time_ms())},
-                .event = event,
+                .event = static_cast<Event>(raw->event()),
                 .code = static_cast<ErrorCode>(raw->code()),
                 .station = flat::optional_id<StationId>(raw->station()),
                 .person = flat::optional_id<PersonId>(raw->person()),

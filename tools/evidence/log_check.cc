@@ -138,13 +138,16 @@ void say_missing(const LogMaterial& material, std::size_t size, Findings& findin
     }
 }
 
-bool agree(const Slots& records, const Slots& hashes, std::size_t size) {
-    if (records.size() != size) return false;
-    for (std::size_t i = 0; i < size; ++i) {
-        if (!records[i]) return false;
-        if (i < hashes.size() && hashes[i] && *hashes[i] != *records[i]) return false;
+// The hashes of the records, where all are there and no kept hash is another; else none.
+std::optional<LeafHashes> agreed(const Slots& records, const Slots& hashes) {
+    if (records.size() != hashes.size()) return std::nullopt;
+    LeafHashes leaves;
+    leaves.reserve(records.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (!records[i] || (hashes[i] && *hashes[i] != *records[i])) return std::nullopt;
+        leaves.push_back(*records[i]);
     }
-    return true;
+    return leaves;
 }
 
 bool same_hashes(const std::vector<Digest>& kept, const Digest* first, std::size_t width) {
@@ -203,9 +206,7 @@ std::optional<LeafHashes> compare_records(const LogMaterial& material,
                                           const std::optional<merkle::Checkpoint>& head,
                                           Findings& findings) {
     const std::size_t size = material.hashes.size();
-    if (agree(material.records, material.hashes, size)) {
-        return merged(material.records, material.hashes, size);
-    }
+    if (auto leaves = agreed(material.records, material.hashes)) return leaves;
     auto by_hashes = merged(material.hashes, material.records, size);
     auto by_records = merged(material.records, material.hashes, size);
     if (fits(by_records, head) && !fits(by_hashes, head)) {
