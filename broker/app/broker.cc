@@ -93,11 +93,10 @@ Result<std::unique_ptr<SqliteStore>> open_store(const Config& config) {
 
 // What the log says once everything listens; a script waits for this line.
 void log_started(const Config& config, Log& log, const Router& router, int http_port) {
-    log.write(
-        LogLevel::info, "started",
-        {{"domain", config.domain},
-         LogField::configured("broker", router.endpoint()),
-         LogField::configured("http", config.http_address + ":" + std::to_string(http_port))});
+    log.write(LogLevel::info, "started",
+              {{"domain", config.domain},
+               LogField::configured("broker", router.endpoint()),
+               LogField::configured("http", config.http_endpoint(http_port))});
 }
 
 ChunkLimits chunk_limits(const Config& config) {
@@ -122,7 +121,7 @@ std::string told_or(const std::string& told, const std::string& bound) {
     return told.empty() ? bound : told;
 }
 
-// The store holds every erasure: the journal is completed at the next start.
+// The store holds every erasure: the journal is completed with the next, or at the next start.
 void note(Log& log, const Result<void>& journal) {
     if (journal.ok()) return;
     log.write(LogLevel::error, "erasure journal", {{"error", journal.error()}});
@@ -139,6 +138,8 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     RELAIS_ASSIGN(BrokerKeys keys, read_keys(config.keys_folder()));
     RELAIS_ASSIGN(auto rings, ringing_options(config));
     RELAIS_ASSIGN(const auto store, open_store(config));
+    ErasureJournal journal(config.erasure_journal, *store);
+    RELAIS_TRY(journal.open());
 
     SystemRandom random;
     SystemClock clock;
@@ -183,8 +184,7 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     Ringing ringing(std::move(rings), keys.broker,
                     [&pipeline](Input input) { pipeline.push_ready(std::move(input)); });
     loop.on_ring([&ringing](Ring ring) { ringing.put(std::move(ring)); });
-    ErasureJournal journal(config.erasure_journal);
-    note(log, journal.complete(*store));
+    note(log, journal.complete());
     loop.on_erased([&](const Bytes& statement) { note(log, journal.append(statement)); });
     const StopOnSignal stop(loop);
     log_started(config, log, *router, pages->port());

@@ -58,6 +58,17 @@ Result<void> check_database(const Config& config) {
     return check_own(config.database(), S_IFREG);
 }
 
+// Its folder, and itself where the broker has made it: under a service, what is not a state folder
+// is read-only unless the unit says otherwise.
+Result<void> check_journal(const std::filesystem::path& path) {
+    if (path.empty()) return {};
+    const std::filesystem::path folder = path.parent_path();
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) return system_error(folder);
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0 && errno == ENOENT) return {};
+    return check_own(path, S_IFREG);
+}
+
 Result<void> check_program(const std::filesystem::path& program) {
     if (::access(program.c_str(), X_OK) != 0) return system_error(program);
     return {};
@@ -73,6 +84,7 @@ std::vector<Finding> check_installation(const Config& config,
             {"folder of keys", check_private_folder(config.keys_folder())},
             {"keys", keys.ok() ? Result<void>{} : Result<void>(keys.error())},
             {"database", check_database(config)},
+            {"journal of erasures", check_journal(config.erasure_journal)},
             {"ringing", rings.ok() ? Result<void>{} : Result<void>(rings.error())},
             {"relais-enrolment", check_program(enrolment)}};
 }

@@ -141,11 +141,16 @@ bool is_tcp_endpoint(const std::string& text) {
     return parsed.ec == std::errc() && parsed.ptr == port.data() + port.size() && value <= 65535;
 }
 
-// "127.0.0.1:7413".
+// "127.0.0.1:7413", "[::1]:7413", "*:7413": as endpoints are written, though the HTTP server wants
+// an address without brackets, and one that is none for every interface.
 bool split_http(const std::string& text, Config& config) {
     if (!is_tcp_endpoint("tcp://" + text)) return false;
     const std::size_t colon = text.rfind(':');
-    config.http_address = text.substr(0, colon);
+    std::string host = text.substr(0, colon);
+    if (host == "*") host = "0.0.0.0";
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    if (host.empty() || host.find_first_of("[]*") != std::string::npos) return false;
+    config.http_address = std::move(host);
     config.http_port = std::stoi(text.substr(colon + 1));
     return true;
 }
@@ -160,14 +165,14 @@ bool same_socket(const std::string& one, const std::string& other) {
         return text.substr(prefix.size(), text.rfind(':') - prefix.size());
     };
     const auto everywhere = [](const std::string& name) {
-        return name == "*" || name == "0.0.0.0" || name == "[::]" || name == "::";
+        return name == "*" || name == "0.0.0.0" || name == "[::]";
     };
     if (port(one) != port(other) || std::stoi(port(one)) == 0) return false;
     return host(one) == host(other) || everywhere(host(one)) || everywhere(host(other));
 }
 
 void check_sockets(Table& table, const Config& config) {
-    const std::string http = config.http_address + ":" + std::to_string(config.http_port);
+    const std::string http = config.http_endpoint(config.http_port);
     if (same_socket(config.listen_broker, config.listen_enrolment)) {
         table.refuse("enrolment", "a port that listen.broker does not have");
     }
@@ -180,7 +185,7 @@ void check_sockets(Table& table, const Config& config) {
 }
 
 void read_listen(Table& table, Config& config) {
-    std::string http = config.http_address + ":" + std::to_string(config.http_port);
+    std::string http = config.http_endpoint(config.http_port);
     table.text("broker", config.listen_broker);
     table.text("enrolment", config.listen_enrolment);
     table.text("http", http);
@@ -332,6 +337,12 @@ Result<Config> from_table(const toml::table& root) {
 }
 
 }  // namespace
+
+std::string Config::http_endpoint(int port) const {
+    const bool is_ipv6 = http_address.find(':') != std::string::npos;
+    const std::string host = is_ipv6 ? "[" + http_address + "]" : http_address;
+    return host + ":" + std::to_string(port);
+}
 
 Result<Config> parse_config(std::string_view text, const std::string& file_name) {
     const auto in_file = [&](const std::string& mistake) {

@@ -20,7 +20,7 @@ struct Config {
 
     std::string listen_broker = "tcp://127.0.0.1:7411";
     std::string listen_enrolment = "tcp://127.0.0.1:7412";
-    std::string http_address = "127.0.0.1";
+    std::string http_address = "127.0.0.1";  // without brackets
     int http_port = 7413;
     // What stations are told, where an address translation stands between.
     std::string public_broker = {};
@@ -51,6 +51,8 @@ struct Config {
 
     enum class LogLevel { debug, info, warning, error } log_level = LogLevel::info;
 
+    // As it is written: an address of IPv6 in brackets. `port`: where the system chose it.
+    [[nodiscard]] std::string http_endpoint(int port) const;
     [[nodiscard]] std::filesystem::path keys_folder() const { return data / "keys"; }
     [[nodiscard]] std::filesystem::path database() const { return data / "relais.db"; }
     [[nodiscard]] std::filesystem::path chunks() const { return data / "chunks"; }

@@ -71,29 +71,46 @@ bool append_line(int file, const std::string& line) {
 
 }  // namespace
 
-Result<void> ErasureJournal::complete(Store& store) {
+Result<void> ErasureJournal::open() { return path_.empty() ? Result<void>() : write({}); }
+
+Result<void> ErasureJournal::complete() {
     if (path_.empty()) return {};
-    RELAIS_TRY(write({}));  // so that one that is missing at a restore is a mistake
+    auto completed = append_missing();
+    behind_ = !completed.ok();
+    return completed;
+}
+
+Result<void> ErasureJournal::append(ByteView statement) {
+    if (path_.empty()) return {};
+    if (behind_) return complete();
+    auto written = write(base64(statement) + "\n");
+    behind_ = !written.ok();
+    return written;
+}
+
+Result<void> ErasureJournal::append_missing() {
+    RELAIS_TRY(open());  // so that one that is missing at a restore is a mistake
     bool spoilt = false;
     RELAIS_ASSIGN(const auto known, lines_of(path_, spoilt));
     if (spoilt) RELAIS_TRY(write_again(path_, known));
     for (std::uint64_t after = 0;;) {
-        RELAIS_ASSIGN(const auto page, store.erasures(after, limits::kEntriesPerFrameMax));
+        RELAIS_ASSIGN(const auto page, store_.erasures(after, limits::kEntriesPerFrameMax));
         if (page.empty()) return {};
         for (const StoredErasure& erasure : page) {
             after = erasure.number;
-            if (!known.contains(base64(erasure.statement))) RELAIS_TRY(append(erasure.statement));
+            const std::string line = base64(erasure.statement);
+            if (!known.contains(line)) RELAIS_TRY(write(line + "\n"));
         }
     }
 }
 
-Result<void> ErasureJournal::append(ByteView statement) {
-    return path_.empty() ? Result<void>() : write(base64(statement) + "\n");
-}
-
 Result<void> ErasureJournal::write(const std::string& line) {
     const int file = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (file < 0) return fail(ErrorCode::io_failed, path_.string() + ": " + std::strerror(errno));
+    if (file < 0) {
+        const bool barred = errno == EACCES || errno == EPERM || errno == EROFS;
+        return fail(barred ? ErrorCode::wrong_permissions : ErrorCode::io_failed,
+                    "journal of erasures " + path_.string() + ": " + std::strerror(errno));
+    }
     const bool appended = append_line(file, line);
     ::close(file);
     if (!appended) return fail(ErrorCode::io_failed, path_.string());

@@ -1,6 +1,7 @@
 // erasure_journal.h: the notices of erasures, appended to a file that the operator keeps on another
 // disk, one a line in base64: what a restore needs beside a backup so that nothing erased comes
-// back. Best effort beside the store, which holds them all: a start writes what is missing.
+// back. Best effort beside the store, which holds them all: what could not be written is written
+// with the next erasure, or at the next start.
 // Confined to one thread.
 #pragma once
 
@@ -12,18 +13,25 @@ namespace relais::broker {
 
 class ErasureJournal {
 public:
-    // Empty: none is kept.
-    explicit ErasureJournal(std::filesystem::path path) : path_(std::move(path)) {}
+    // Empty path: none is kept. The store outlives it.
+    ErasureJournal(std::filesystem::path path, Store& store)
+        : path_(std::move(path)), store_(store) {}
 
-    // Makes the file where there is none, and appends what the store knows and the file does not.
-    // Errors: those of files and of the store.
-    Result<void> complete(Store& store);
-    // Durable when it returns. Errors: those of files.
+    // Makes the file where there is none. Errors: those of files: a journal that was asked for and
+    // cannot be kept is a mistake that shows at the start, not at a restore.
+    Result<void> open();
+    // Appends what the store knows and the file does not. Errors: those of files and of the store.
+    Result<void> complete();
+    // Of an erasure that the store holds. Durable when it returns, and with it what could not be
+    // written before. Errors: as complete().
     Result<void> append(ByteView statement);
 
 private:
+    Result<void> append_missing();
     Result<void> write(const std::string& line);
     std::filesystem::path path_;
+    Store& store_;
+    bool behind_ = false;  // something could not be written
 };
 
 }  // namespace relais::broker

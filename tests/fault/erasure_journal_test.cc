@@ -21,7 +21,10 @@ class Journal : public testing::Test {
 protected:
     Journal() { disk_.hold({}); }
 
-    [[nodiscard]] ErasureJournal journal() const { return ErasureJournal(disk_.file("erasures")); }
+    // Of a process that begins.
+    [[nodiscard]] ErasureJournal journal() const {
+        return ErasureJournal(disk_.file("erasures"), *store_);
+    }
     Bytes erase() {
         const Bytes statement = random_.bytes(200 + random_.below(300));
         store_->begin().value();
@@ -46,7 +49,7 @@ protected:
     }
     // The next process completes it, and one more erasure is appended.
     void expect_whole(const std::string& where) {
-        ASSERT_TRUE(journal().complete(*store_).ok()) << where;
+        ASSERT_TRUE(journal().complete().ok()) << where;
         const Bytes more = random_.bytes(100);
         ASSERT_TRUE(journal().append(more).ok()) << where;
         auto found = lines();
@@ -95,7 +98,7 @@ TEST_F(Journal, EveryLineIsWholeAndThereOnceAfterEveryCut) {
 }
 
 TEST_F(Journal, ThereIsOneBeforeAnythingWasErased) {
-    journal().complete(*store_).value();
+    journal().open().value();
     EXPECT_EQ(disk_.image().after_power_cut(1), (test::Files{{"erasures", {}}}));
 }
 
@@ -114,13 +117,22 @@ TEST_F(Journal, ACallThatFailsSpoilsNoOtherLine) {
     }
 }
 
-TEST_F(Journal, ALineThatDidNotFitIsWrittenWhenThereIsRoom) {
-    journal().append(erase()).value();
+TEST_F(Journal, ALineThatDidNotFitIsWrittenWithTheNextErasure) {
+    ErasureJournal kept = journal();
+    kept.append(erase()).value();
     disk_.fail_next("write", ENOSPC);  // half of the line is there
-    EXPECT_FALSE(journal().append(erase()).ok());
-    journal().append(erase()).value();  // by the same process
-    EXPECT_EQ(lines(), (std::vector<std::string>{statements_[0], statements_[2]}));
+    EXPECT_FALSE(kept.append(erase()).ok());
+    kept.append(erase()).value();
+    EXPECT_EQ(lines(), statements_);
     expect_whole("after the next start");
+}
+
+TEST_F(Journal, OneThatCannotBeMadeIsAnErrorThatNamesIt) {
+    const std::string missing = disk_.file("no-such-folder/erasures");
+    const auto opened = ErasureJournal(missing, *store_).open();
+    ASSERT_EQ(opened.code(), ErrorCode::io_failed);
+    EXPECT_NE(opened.error().describe().find(missing), std::string::npos);
+    EXPECT_TRUE(ErasureJournal({}, *store_).open().ok());
 }
 
 }  // namespace

@@ -339,6 +339,24 @@ TEST_F(Disk, ASecondBrokerOnAFolderIsRefusedAndTheFirstGoesOn) {
     EXPECT_TRUE(all_accepted());
 }
 
+// D8: a journal that cannot be kept shows at the check and at the start, not at a restore.
+TEST_F(Disk, AJournalOfErasuresThatCannotBeKeptIsNamedAndNothingStarts) {
+    broker().stop();
+    const auto journal = broker().folder() / "journal" / "erasures";
+    std::ofstream(broker().config(), std::ios::app)
+        << "\n[backup]\nerasures = \"" << journal.string() << "\"\n";
+    const Said checked = check();
+    EXPECT_NE(checked.code, 0);
+    EXPECT_TRUE(checked.says("BAD   journal of erasures")) << checked.text;
+    const Said said = broker().try_start();
+    EXPECT_EQ(said.code, 8) << said.text;
+    EXPECT_TRUE(said.says(journal.string())) << said.text;
+    must(make_private_folder(journal.parent_path()));
+    EXPECT_EQ(check().code, 0) << check().text;
+    broker().start();
+    EXPECT_TRUE(std::filesystem::exists(journal));
+}
+
 // What a security officer expects: keys and folder are the broker's user's alone, or nothing runs;
 // and the check before the start names each of them.
 TEST_F(Disk, KeysAndFoldersThatOthersReachAreNamedAndNothingStarts) {

@@ -73,6 +73,9 @@ constexpr Wrong kWrong[] = {
     {"listen.enrolment", "enrolment = \"ipc:///tmp/relais\""},
     {"listen.http", "http = \"http://127.0.0.1:7413\""},
     {"listen.http", "http = \"7413\""},
+    {"listen.http", "http = \"[]:7413\""},
+    {"listen.http", "http = \"[::1:7413\""},
+    {"listen.http", "http = \"127.0.0.*:7413\""},
     {"public.broker", "broker = \"tcp://a\\\"b:7411\""},
     {"public.enrolment", "enrolment = \"relais.exemple.test\""},
     {"limits.sessions", "sessions = 0"},
@@ -195,6 +198,19 @@ TEST(Configuration, AnAddressMayBeOfAnyFamily) {
     }
 }
 
+// The HTTP server takes an address as it is, and no star.
+TEST(Configuration, ThePagesListenWhereAnEndpointWould) {
+    const auto listen = [](const std::string& http) {
+        return parse_config(minimal() + "[listen]\nhttp = \"" + http + "\"\n", "relais.toml")
+            .value();
+    };
+    EXPECT_EQ(listen("[::1]:7413").http_address, "::1");
+    EXPECT_EQ(listen("[::1]:7413").http_endpoint(80), "[::1]:80");
+    EXPECT_EQ(listen("[::]:7413").http_address, "::");
+    EXPECT_EQ(listen("*:7413").http_address, "0.0.0.0");
+    EXPECT_EQ(listen("relais.exemple.test:7413").http_endpoint(7413), "relais.exemple.test:7413");
+}
+
 TEST(Configuration, TwoSocketsOnOnePortAreNamed) {
     const auto listen = [](const std::string& lines) {
         return mistake_in(minimal() + "[listen]\n" + lines);
@@ -203,6 +219,8 @@ TEST(Configuration, TwoSocketsOnOnePortAreNamed) {
               "relais.toml: line 5: listen.enrolment: a port that listen.broker does not have");
     EXPECT_NE(listen("http = \"0.0.0.0:7412\"\n"), "");
     EXPECT_NE(listen("broker = \"tcp://*:7413\"\n"), "") << "the default of http";
+    EXPECT_NE(listen("http = \"[::]:7411\"\n"), "");
+    EXPECT_NE(listen("broker = \"tcp://[::1]:7411\"\nhttp = \"[::1]:7411\"\n"), "");
     EXPECT_EQ(listen("enrolment = \"tcp://127.0.0.2:7411\"\n"), "") << "another address";
     EXPECT_EQ(listen("broker = \"tcp://127.0.0.1:0\"\nhttp = \"127.0.0.1:0\"\n"), "");
 }
