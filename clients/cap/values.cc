@@ -1,9 +1,12 @@
 #include "clients/cap/values.h"
 
+#include <libxml/uri.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <memory>
 
 #include "core/base/names.h"
 
@@ -124,21 +127,19 @@ bool is_language(std::string_view text) {
 }
 
 // Narrower than xs:anyURI, which takes nearly any text: what stands here will be followed. No
-// space, no control, what RFC 3986 does not exclude, '%' before two hexadecimal digits.
+// space, no control, nothing that RFC 3986 excludes but letters of other alphabets (RFC 3987).
 bool is_uri(std::string_view text) {
     constexpr std::string_view kExcluded = "<>\"{}|\\^`";
-    constexpr std::string_view kHex = "0123456789abcdefABCDEF";
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c <= ' ' || c == 0x7F || kExcluded.find(text[i]) != std::string_view::npos) {
+    std::string ascii(text);
+    for (char& c : ascii) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte <= ' ' || byte == 0x7F || kExcluded.find(c) != std::string_view::npos)
             return false;
-        }
-        const bool escaped = text[i] != '%' || (i + 2 < text.size() &&
-                                                kHex.find(text[i + 1]) != std::string_view::npos &&
-                                                kHex.find(text[i + 2]) != std::string_view::npos);
-        if (!escaped) return false;
+        if (byte > 0x7F) c = '_';
     }
-    return !text.empty() && std::ranges::count(text, '#') <= 1;
+    const std::unique_ptr<xmlURI, void (*)(xmlURIPtr)> parsed(xmlParseURI(ascii.c_str()),
+                                                              xmlFreeURI);
+    return !text.empty() && parsed != nullptr;
 }
 
 bool is_decimal(std::string_view text) {

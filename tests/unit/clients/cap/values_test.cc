@@ -58,7 +58,8 @@ TEST(CapValues, NumbersLanguagesAndAddressesAreThoseOfTheirStandards) {
     expect(is_language, {"fr", "fr-FR", "fr-FR-x12345"},
            {"", "-fr", "fr-", "fr_FR", "toolonglanguage", "1r", "fr--FR"});
     expect(is_uri, {"https://a.test/b?c=d#e", "mailto:a@b.test", "a", "/é", "a%20b"},
-           {"", "a b", "a<b", "a%2", "a%zz", "a#b#c", "a\"b", "a\\b"});
+           {"", "a b", "a<b", "a%2", "a%zz", "a#b#c", "a\"b", "a\\b", "https://a@@b.test/",
+            "https://a.test:1x/", "https://[::1/"});
 }
 
 TEST(CapValues, WordsAreSeparatedBySpacesAndQuotedWhereTheyHaveSome) {
