@@ -78,15 +78,14 @@ Result<void> WitnessDesk::cosign(const Session& session, const wire::Cosign& cos
         return fail(ErrorCode::forbidden, "not a witness of this domain");
     }
     const std::size_t index = index_of(cosign.log);
-    Followed& followed = follower->second.logs[index];
-    if (followed.asked != cosign.size) return fail(ErrorCode::wrong_position, "head");
+    if (follower->second.logs[index].asked != cosign.size)
+        return fail(ErrorCode::wrong_position, "head");
     RELAIS_ASSIGN(const auto notes, parts_.store.checkpoints(cosign.log, cosign.size, 1));
     if (notes.empty()) return fail(ErrorCode::corrupt, "a signed head is missing");
     RELAIS_ASSIGN(const auto line, merkle::parse_signature_line(cosign.cosignature));
     const auto key = witness::verifier_key(parts_.state().domain_name(), *record);
     RELAIS_TRY(check_line(line, key, notes.front(), parts_.time));
     RELAIS_ASSIGN(const std::string note, merkle::put_cosignature(notes.front(), line));
-    followed.asked.reset();
     RELAIS_TRY(log(index).put_note(cosign.size, note));
     RELAIS_ASSIGN(auto judged, witness::judge_head(parts_.state(), cosign.log, note));
     const bool enough = judged.standing.met() && !judged.standing.organisations.empty();
@@ -97,7 +96,10 @@ Result<void> WitnessDesk::cosign(const Session& session, const wire::Cosign& cos
 
 void WitnessDesk::cosigned(SessionId session, wire::LogName log, std::uint64_t size) {
     const auto follower = followers_.find(session);
-    if (follower != followers_.end()) follower->second.logs[index_of(log)].from = size;
+    if (follower == followers_.end()) return;
+    Followed& followed = follower->second.logs[index_of(log)];
+    followed.asked.reset();
+    followed.from = size;
 }
 
 // When the last witnessed head becomes too old; none where nothing is asked.

@@ -40,7 +40,8 @@ public:
     // Errors: forbidden; wrong_position  not the head it was given; malformed, note_invalid  not
     // its line over that head; invalid_field  a clock too far from this one.
     Result<void> cosign(const Session& session, const wire::Cosign& cosign);
-    // Its commit is done: the next proof begins there.
+    // Its commit is done: the next head may be given, with a proof that begins there. Not before: a
+    // step that is undone takes the line again.
     void cosigned(SessionId session, wire::LogName log, std::uint64_t size);
 
     // Leaves for what has become late or is so no more. Within a transaction.

@@ -41,8 +41,8 @@ void Sync::disconnected() {
     offers_pending_ = 0;
     offers_refused_ = false;
     loss_asked_ = false;
-    loss_wanted_ = false;
-    loss_at_.reset();
+    witnessing_wanted_ = false;
+    witnessing_at_.reset();
     last_envelope_ = 0;
     envelopes_in_flight_ = 0;
     resend_at_.reset();
@@ -143,7 +143,7 @@ Result<void> Sync::flush(BootTime now) {
         if (!lanes.attached) continue;
         for (const Lane lane : kLanesByUrgency) RELAIS_TRY(acknowledge(mailbox, lanes, lane));
     }
-    RELAIS_TRY(ask_loss_again(now));
+    RELAIS_TRY(begin_witnessing_again(now));
     RELAIS_TRY(send_cosignatures(now));
     if (!ready()) return {};
     RELAIS_TRY(send_envelopes(now));
@@ -174,25 +174,27 @@ Result<void> Sync::acknowledge(const Address& mailbox, Lanes& lanes, Lane lane) 
     return {};
 }
 
-Result<void> Sync::ask_loss_again(BootTime now) {
-    if (!loss_wanted_) return {};
-    if (!loss_at_) loss_at_ = now + kResendDelay;
-    if (now < *loss_at_) return {};
-    loss_wanted_ = loss_asked_ = false;
-    loss_at_.reset();
+Result<void> Sync::begin_witnessing_again(BootTime now) {
+    if (!witnessing_wanted_) return {};
+    if (!witnessing_at_) witnessing_at_ = now + kResendDelay;
+    if (now < *witnessing_at_) return {};
+    witnessing_wanted_ = loss_asked_ = false;
+    witnessing_at_.reset();
     return begin_witnessing();
 }
 
 // A head that contradicts another ends it, with both kept.
 Result<void> Sync::send_cosignatures(BootTime now) {
+    const bool followed = witnessing_.following();
     auto lines = witnessing_.cosign(wall_, now);
+    if (followed && !witnessing_.following()) witnessing_wanted_ = true;
     if (!lines.ok() && of_the_store(lines.code())) return lines.error();
     if (!lines.ok()) {
         raise(lines.error());
         return {};
     }
     for (wire::Cosign& line : *lines) {
-        send(std::move(line), SentOther{});
+        send(std::move(line), SentCosign{});
         ++events_.cosigned;
     }
     return {};

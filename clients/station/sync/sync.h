@@ -132,12 +132,13 @@ private:
     };
     struct SentOffer {};   // of what a restored broker may lack
     struct SentFollow {};  // of checkpoints, as a witness
-    struct SentLoss {};    // what a restored log says that it lost
-    struct SentOther {};   // whose reply changes nothing, refused or not
+    struct SentCosign {};
+    struct SentLoss {};   // what a restored log says that it lost
+    struct SentOther {};  // whose reply changes nothing, refused or not
     struct SentByApplication {};
     using Sent = std::variant<SentEnvelope, SentMark, SentAttach, SentBundleFetch,
                               SentChunkQuestion, SentChunk, SentDay, SentAcknowledgement, SentOffer,
-                              SentFollow, SentLoss, SentOther, SentByApplication>;
+                              SentFollow, SentCosign, SentLoss, SentOther, SentByApplication>;
 
     // Chunks of one message that are on their way to the broker, or from it.
     struct Transfer {
@@ -189,7 +190,8 @@ private:
     Result<void> offer_answered(const wire::Body& body);
     [[nodiscard]] Result<std::string> head_to_offer();
     Result<void> begin_witnessing();
-    Result<void> ask_loss_again(BootTime now);
+    Result<void> begin_witnessing_again(BootTime now);
+    void witness_later_if_refused(const wire::Body& body);
     Result<void> loss_answered(const wire::Body& body);
     Result<bool> said_before_restore(const wire::Delivery& delivery);
     Result<bool> delivered_before(const Notice& notice, const wire::Delivery& delivery);
@@ -264,10 +266,10 @@ private:
     std::vector<MessageId> erased_;
 
     std::size_t offers_pending_ = 0;
-    bool offers_refused_ = false;  // for now
-    bool loss_asked_ = false;      // in this connection, and not to be asked again for now
-    bool loss_wanted_ = false;     // it was not proven yet
-    std::optional<BootTime> loss_at_{};
+    bool offers_refused_ = false;     // for now
+    bool loss_asked_ = false;         // in this connection, and not to be asked again for now
+    bool witnessing_wanted_ = false;  // again: it was refused for now, or got out of step
+    std::optional<BootTime> witnessing_at_{};
     std::uint64_t last_envelope_ = 0;  // serial of the last envelope sent in this connection
     std::size_t envelopes_in_flight_ = 0;
     std::optional<BootTime> resend_at_;  // after a refusal for now

@@ -114,7 +114,7 @@ Result<void> Sync::loss_answered(const wire::Body& body) {
     }
     if (const auto* refusal = std::get_if<wire::Refusal>(&body);
         refusal != nullptr && refusal->retry != Retry::never) {
-        loss_wanted_ = true;
+        witnessing_wanted_ = true;
         return {};
     }
     const auto* proof = std::get_if<wire::Proof>(&body);

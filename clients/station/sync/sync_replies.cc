@@ -75,6 +75,10 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
     if (const auto* chunk = std::get_if<SentChunk>(&sent)) return chunk_answered(*chunk, body);
     if (std::holds_alternative<SentOffer>(sent)) return offer_answered(body);
     if (std::holds_alternative<SentFollow>(sent)) return follow_refused(body);
+    if (std::holds_alternative<SentCosign>(sent)) {
+        witness_later_if_refused(body);
+        return {};
+    }
     if (std::holds_alternative<SentLoss>(sent)) return loss_answered(body);
     if (std::holds_alternative<SentByApplication>(sent)) {
         replies_[number] = body;
@@ -155,10 +159,22 @@ Result<void> Sync::after_directory() {
 // A broker that has signed less than this station cosigned has lost, or hides, what it had.
 Result<void> Sync::follow_refused(const wire::Body& body) {
     const auto* refusal = std::get_if<wire::Refusal>(&body);
-    if (refusal == nullptr || refusal->code != ErrorCode::wrong_position) return {};
+    if (refusal == nullptr) return {};
+    if (refusal->code != ErrorCode::wrong_position) {
+        witness_later_if_refused(body);
+        return {};
+    }
     RELAIS_TRY(witnessing_.gone_back(wall_));
     raise(fail(ErrorCode::inconsistent_log, "the broker has less than it signed"));
     return {};
+}
+
+// Refused for now: the broker does not know what this station cosigned last, and is told again.
+void Sync::witness_later_if_refused(const wire::Body& body) {
+    const auto* refusal = std::get_if<wire::Refusal>(&body);
+    if (refusal == nullptr || refusal->retry == Retry::never) return;
+    witnessing_.disconnected();
+    witnessing_wanted_ = true;
 }
 
 Result<void> Sync::fetch_missing_bundles() {

@@ -126,6 +126,10 @@ Result<std::vector<wire::Cosign>> Witnessing::cosign(WallTime wall, BootTime now
         auto line = cosign(*given.head, wall);
         if (line.code() == ErrorCode::ahead_of_directory) continue;  // the entries are on their way
         given.head.reset();
+        if (line.code() == ErrorCode::wrong_position) {
+            disconnected();
+            break;
+        }
         if (!line.ok()) return line.error();
         given.last = now;
         lines.push_back(**std::move(line));
@@ -166,11 +170,12 @@ Result<void> Witnessing::check_continues(const wire::NewCheckpoint& push,
     RELAIS_ASSIGN(const auto before, merkle::verify_checkpoint(note, of_before));
     const merkle::Checkpoint& known = before.head();
     const merkle::Checkpoint& shown = head.head();
+    const bool another = shown.size == known.size && shown.root != known.root;
+    if (push.from_size != known.size && !another) return fail(ErrorCode::wrong_position);
     const bool continues =
-        push.from_size == known.size &&
         merkle::verify_consistency(known.size, known.root, shown.size, shown.root, push.hashes)
             .ok();
-    if (continues) return {};
+    if (continues && !another) return {};
     RELAIS_TRY(contradicted(trust.origin, note, head.note(), wall));
     return fail(ErrorCode::inconsistent_log, trust.origin);
 }

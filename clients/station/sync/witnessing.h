@@ -29,6 +29,7 @@ public:
     Witnessing(StationStore& store, const Identity& identity, StationKeys& keys, Replica& replica)
         : store_(store), identity_(identity), keys_(keys), replica_(replica) {}
 
+    // Nothing is cosigned until begin() has said again from where.
     void disconnected();
     // The audit log's name since the broker was restored; empty: never.
     void set_audit_origin(std::string origin);
@@ -49,9 +50,10 @@ public:
     // A head to cosign, kept until cosign() takes it; the last of each log.
     void given(wire::NewCheckpoint push);
     // The lines for what was given: at most one of a log every limits::kCosignEvery. A head beyond
-    // the replica waits for it. Within a transaction. Errors: inconsistent_log  the broker
-    // contradicts itself, both heads kept; note_invalid, malformed  no head of the log; the
-    // store's.
+    // the replica waits for it. A proof that does not begin at what was cosigned last says nothing,
+    // of an honest broker or of another: it is dropped, and following() ends. Within a transaction.
+    // Errors: inconsistent_log  the broker contradicts itself, both heads kept; note_invalid,
+    // malformed  no head of the log; the store's.
     Result<std::vector<wire::Cosign>> cosign(WallTime wall, BootTime now);
     // Whether this station cosigns in this connection.
     [[nodiscard]] bool following() const { return begun_; }
@@ -62,6 +64,7 @@ private:
         std::optional<BootTime> last;  // when the last line left
     };
     Result<std::optional<wire::Cosign>> cosign(const wire::NewCheckpoint& push, WallTime wall);
+    // Errors: inconsistent_log; wrong_position  the proof does not begin where it should.
     Result<void> check_continues(const wire::NewCheckpoint& push,
                                  const merkle::VerifiedCheckpoint& head,
                                  const merkle::LogTrust& trust, WallTime wall);

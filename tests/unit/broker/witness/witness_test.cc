@@ -115,6 +115,22 @@ TEST_F(Witnesses, AWitnessIsGivenBothHeadsWithAProofFromWhatItCosignedLast) {
             .ok());
 }
 
+// The step is done again from the reserve; what follows has to begin at what was cosigned, or a
+// witness would take the broker for one that contradicts itself.
+TEST_F(Witnesses, ALineThatADiskHadNoRoomForIsTakenFromTheReserve) {
+    ASSERT_EQ(follow(cpts), ErrorCode::ok);
+    settle();
+    const auto first = given(cpts);
+    ASSERT_EQ(first.size(), 2u);
+    bench.store().fail_commits(ErrorCode::storage_full);
+    EXPECT_EQ(code_of(bench.ask(cpts.session, line(cpts, first[0]))), ErrorCode::ok);
+    bench.connect(hospital.station);
+    settle();
+    const auto next = given(cpts);
+    ASSERT_EQ(next.size(), 1u);
+    EXPECT_EQ(next[0].from_size, verified(first[0]).head().size);
+}
+
 TEST_F(Witnesses, AStationThatIsNoWitnessFollowsNothing) {
     const SessionId other = bench.connect(bench.territory.cardiology_station);
     EXPECT_EQ(code_of(bench.ask(other, wire::FollowCheckpoints{0, 0})), ErrorCode::forbidden);

@@ -293,7 +293,7 @@ TEST_F(WitnessingTest, AnotherHistoryIsNeverCosignedAndBothHeadsAreKept) {
     EXPECT_EQ(again.begin().value()->audit, 5u) << "what it knew stands";
 }
 
-TEST_F(WitnessingTest, ASmallerHeadAnotherRootOfTheSameSizeAndAProofFromNothingAreContradictions) {
+TEST_F(WitnessingTest, ASmallerHeadAndAnotherRootOfTheSameSizeAreContradictions) {
     ASSERT_TRUE(witnessing_.begin().value().has_value());
     Log log;
     log.grow(8);
@@ -304,11 +304,32 @@ TEST_F(WitnessingTest, ASmallerHeadAnotherRootOfTheSameSizeAndAProofFromNothingA
     Log same_size(1);
     same_size.grow(8);
     EXPECT_EQ(give(same_size.head(audit_key_, 8)).code(), ErrorCode::inconsistent_log);
+    EXPECT_EQ(give(same_size.head(audit_key_, 0)).code(), ErrorCode::inconsistent_log)
+        << "wherever the proof begins";
+    EXPECT_EQ(kept(), 2u) << "the same two are kept once";
     log.grow(1);
-    EXPECT_EQ(give(log.head(audit_key_, 0)).code(), ErrorCode::inconsistent_log)
-        << "it was asked to continue from what it cosigned";
-    EXPECT_EQ(kept(), 3u);
     EXPECT_TRUE(give(log.head(audit_key_, 8)).ok()) << "the true one still continues";
+}
+
+// As of a broker whose disk was full when it should have kept the last line.
+TEST_F(WitnessingTest, AProofThatBeginsElsewhereProvesNothingAndIsAskedForAgain) {
+    ASSERT_TRUE(witnessing_.begin().value().has_value());
+    Log log;
+    log.grow(5);
+    ASSERT_EQ(give(log.head(audit_key_, 0))->size(), 1u);
+    const auto of_before = log.head(audit_key_, 0);
+    log.grow(3);
+    for (const auto& head : {of_before, log.head(audit_key_, 0), log.head(audit_key_, 3)}) {
+        const auto lines = give(head);
+        ASSERT_TRUE(lines.ok());
+        EXPECT_TRUE(lines->empty());
+        EXPECT_FALSE(witnessing_.following());
+        const auto again = witnessing_.begin().value();
+        ASSERT_TRUE(again);
+        EXPECT_EQ(again->audit, 5u);
+    }
+    EXPECT_EQ(kept(), 0u);
+    EXPECT_EQ(give(log.head(audit_key_, 5))->size(), 1u);
 }
 
 TEST_F(WitnessingTest, AHeadThatTheLogDidNotSignIsRefused) {
