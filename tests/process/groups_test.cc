@@ -121,6 +121,9 @@ TEST_F(GroupsInUse, WhoComesReadsWhatComesAfterAndWhoLeavesDoesNot) {
     must(post("update", told));
     EXPECT_EQ(acts(territory_.geriatrie, told), (Acts{"tell", "update"}));
     EXPECT_EQ(acts(territory_.medecine, told), Acts{"update"});
+    const auto joined = must(station::view_thread(territory_.medecine.station(), told));
+    EXPECT_EQ(joined.possible, std::vector<workflow::ActIndex>{*joined.kind->kind.act("answer")});
+    EXPECT_TRUE(answer(territory_.medecine, told).ok()) << "who comes may answer what it reads";
     const Said left = relais(territory_.hospital, {"group", "leave", group_.text()});
     ASSERT_EQ(left.code, 0) << left.text;
     EXPECT_TRUE(left.says("Retiré : geriatrie.ch-valmont")) << left.text;

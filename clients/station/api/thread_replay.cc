@@ -14,6 +14,8 @@ void ThreadReplay::act(const Opened& opened) {
     const workflow::ActInput input =
         workflow::act_input(directory_, kind, opened.act, opened.header, opened.digest,
                             opened.accepted.directory_size, opened.accepted.time, groups);
+    const StepCause cause{opened.accepted.time, &opened.header, opened.accepted.directory_size};
+    if (!state_ && !kind.acts[opened.act].opens) return join(input, cause);
     if (state_) call_in(opened.header.from);
     const auto outcome = state_ ? workflow::apply_act(kind, *state_, input, nullptr)
                                 : workflow::open_thread(kind, id_, input, nullptr);
@@ -22,10 +24,26 @@ void ThreadReplay::act(const Opened& opened) {
         if (opened.header.from == mailbox_) {
             holds_.sent(kind, outcome->thread, opened.act, opened.header, opened.digest);
         }
-        apply(*outcome, {opened.accepted.time, &opened.header, opened.accepted.directory_size});
+        apply(*outcome, cause);
         call_in(mailbox_);
     } else if (state_ && outcome.code() == ErrorCode::act_refused) {
         catch_up(kind, opened.act);
+    }
+}
+
+// Whoever becomes a member of a group while a thread goes on gets what the opener sends next, and
+// may answer it. Of the states that admit that act, the first of the kind's is taken for the one
+// that the thread was in: which it was, is not said to members.
+void ThreadReplay::join(const workflow::ActInput& input, const StepCause& cause) {
+    const workflow::Kind& kind = kind_->kind;
+    if (kind.acts[input.act].recipients != workflow::Recipients::groups) return;
+    workflow::Thread thread{.id = id_, .kind = kind.digest, .opener = input.from};
+    for (const workflow::Addressee& group : input.to) thread.groups.push_back(group.mailbox);
+    for (workflow::StateIndex state = 0; state < kind.thread_states.size(); ++state) {
+        if (kind.thread_states[state].terminal) continue;
+        thread.state = state;
+        auto outcome = workflow::apply_act(kind, thread, input, nullptr);
+        if (outcome.ok()) return apply(*std::move(outcome), cause);
     }
 }
 

@@ -1,7 +1,7 @@
 // thread_replay.h: the state of a thread, from what one mailbox sees of it: the table of its kind
 // applied to acts and ends of clocks in the broker's order. Exact for the opener; partial for a
-// party or a member of a group, which does not see the others' acts. With it, the clocks that run
-// and what of one's own acts is held back.
+// party or a member of a group, which does not see the others' acts, nor what came before it was a
+// member. With it, the clocks that run and what of one's own acts is held back.
 #pragma once
 
 #include <optional>
@@ -33,13 +33,14 @@ public:
     // Other notices change nothing.
     void turn(const Notice& notice);
 
-    // None before the opening act, or where that is not seen here.
+    // None before the opening act, or the first that this mailbox got as a member of a group.
     [[nodiscard]] const std::optional<workflow::Thread>& state() const { return state_; }
     [[nodiscard]] std::vector<Deadline> deadlines() const;
     // What holds this act of ours back from that reader; none where nothing does.
     [[nodiscard]] std::optional<Held> held(const Digest& act, const Address& reader) const;
 
 private:
+    void join(const workflow::ActInput& input, const StepCause& cause);
     void apply(workflow::Outcome outcome, const StepCause& cause);
     void start_for(std::size_t party, workflow::ClockIndex clock, const Notice& notice);
     void call_in(const Address& delegate);
