@@ -78,16 +78,15 @@ private:
 // Once the domain has a store, one that is missing or empty is a loss to be told: a new one would
 // begin the domain's logs again, under the same keys, as if nothing had ever been acknowledged.
 Result<std::unique_ptr<SqliteStore>> open_store(const Config& config) {
-    const auto begun = config.data / "begun";
     std::error_code ignored;
-    const bool before = std::filesystem::exists(begun, ignored);
+    const bool before = std::filesystem::exists(config.begun(), ignored);
     RELAIS_ASSIGN(auto store, SqliteStore::open(config.database().string(),
                                                 {.mode = before ? Database::Mode::existing
                                                                 : Database::Mode::create,
                                                  .vfs = "",
                                                  .ballast_path = config.ballast().string(),
                                                  .durable = Database::Durable::at_sync}));
-    if (!before) RELAIS_TRY(write_file(begun, {}, 0600, Replace::yes));
+    if (!before) RELAIS_TRY(write_file(config.begun(), {}, 0600, Replace::yes));
     return store;
 }
 

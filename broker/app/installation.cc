@@ -8,6 +8,9 @@
 
 #include "broker/app/ringing_options.h"
 #include "broker/keys/key_files.h"
+#include "broker/store/sqlite_store.h"
+#include "core/codecs/codecs.h"
+#include "core/crypto/p256.h"
 
 namespace relais::broker {
 
@@ -49,13 +52,44 @@ Result<void> check_private_folder(const std::filesystem::path& path) {
     return {};
 }
 
+// Of a domain that has begun: it can be read, and is this domain's.
+Result<void> check_store(const Config& config) {
+    RELAIS_ASSIGN(const auto store, SqliteStore::open(config.database().string(),
+                                                      {Database::Mode::read_only, "", ""}));
+    RELAIS_ASSIGN(const auto domain, store->value("domain"));
+    RELAIS_ASSIGN(const auto authority, store->value("authority"));
+    if (!domain || !authority) return fail(ErrorCode::corrupt, config.database().string());
+    const bool own = as_text(*domain) == config.domain.text() &&
+                     bytes_equal(*authority, config.authority.view());
+    if (own) return {};
+    return fail(ErrorCode::wrong_domain,
+                config.database().string() + " belongs to " + std::string(as_text(*domain)) +
+                    (as_text(*domain) == config.domain.text() ? " under another authority" : ""));
+}
+
 Result<void> check_database(const Config& config) {
+    std::error_code ignored;
+    const bool begun = std::filesystem::exists(config.begun(), ignored);
     struct stat status {};
     if (::lstat(config.database().c_str(), &status) != 0 && errno == ENOENT) {
         return fail(ErrorCode::not_found,
-                    config.database().string() + ": `relais-admin init` makes it");
+                    config.database().string() + (begun ? ": lost; `relais-admin restore` brings a "
+                                                          "backup back"
+                                                        : ": `relais-admin init` makes it"));
     }
-    return check_own(config.database(), S_IFREG);
+    RELAIS_TRY(check_own(config.database(), S_IFREG));
+    return begun ? check_store(config) : Result<void>();
+}
+
+Result<void> check_backup_key(const std::string& digits) {
+    if (digits.empty()) return {};
+    RELAIS_ASSIGN(const Bytes key, parse_hex(digits));
+    return check_p256_point(P256Public::from(key));
+}
+
+Result<void> check_readable(const std::filesystem::path& path) {
+    if (!path.empty() && ::access(path.c_str(), R_OK) != 0) return system_error(path);
+    return {};
 }
 
 // Its folder, and itself where the broker has made it: under a service, what is not a state folder
@@ -84,7 +118,10 @@ std::vector<Finding> check_installation(const Config& config,
             {"folder of keys", check_private_folder(config.keys_folder())},
             {"keys", keys.ok() ? Result<void>{} : Result<void>(keys.error())},
             {"database", check_database(config)},
+            {"backup key", check_backup_key(config.backup_key)},
             {"journal of erasures", check_journal(config.erasure_journal)},
+            {"authorities for ringing",
+             check_readable(config.ringing ? config.ringing->ca : std::string())},
             {"ringing", rings.ok() ? Result<void>{} : Result<void>(rings.error())},
             {"relais-enrolment", check_program(enrolment)}};
 }

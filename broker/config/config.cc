@@ -232,6 +232,8 @@ void read_backup(Table& table, Config& config) {
     }
     if (!journal.empty() && !journal.starts_with('/')) {
         table.check("erasures", false, "an absolute path");
+    } else if (!journal.empty() && (journal + "/").starts_with(config.data.string() + "/")) {
+        table.check("erasures", false, "a path outside of data, on another disk");
     }
     config.erasure_journal = journal;
 }

@@ -55,6 +55,8 @@ struct Config {
     [[nodiscard]] std::string http_endpoint(int port) const;
     [[nodiscard]] std::filesystem::path keys_folder() const { return data / "keys"; }
     [[nodiscard]] std::filesystem::path database() const { return data / "relais.db"; }
+    // There since the domain has a store; one that is missing or empty is a loss from then on.
+    [[nodiscard]] std::filesystem::path begun() const { return data / "begun"; }
     [[nodiscard]] std::filesystem::path chunks() const { return data / "chunks"; }
     [[nodiscard]] std::filesystem::path ballast() const { return data / "ballast"; }
     [[nodiscard]] std::filesystem::path lock() const { return data / "lock"; }

@@ -310,6 +310,7 @@ TEST_F(Disk, DamagedPagesStopTheProcessAndAreFound) {
         EXPECT_EQ(said.code, 8) << said.text;
         EXPECT_TRUE(said.says("corrupt")) << said.text;
         EXPECT_NE(fsck(broker()), 0);
+        EXPECT_EQ(check().code, 8) << "the check before the start says so already";
     }
     must(write_file(database, good, 0600, Replace::yes));
     broker().start();
@@ -326,6 +327,9 @@ TEST_F(Disk, AFolderOfAnotherDomainIsRefused) {
     const Said said = broker().try_start();
     EXPECT_EQ(said.code, 8) << said.text;
     EXPECT_TRUE(said.says("wrong_domain") && said.says("autre")) << said.text;
+    const Said checked = check();
+    EXPECT_EQ(checked.code, 8) << checked.text;
+    EXPECT_TRUE(checked.says("BAD   database") && checked.says("autre")) << checked.text;
     std::filesystem::rename(own, broker().data() / "relais.db");
     broker().start();
 }
@@ -394,6 +398,11 @@ TEST_F(Disk, KeysAndFoldersThatOthersReachAreNamedAndNothingStarts) {
     EXPECT_EQ(missing.code, 9) << missing.text;
     EXPECT_TRUE(missing.says("BAD   data folder")) << missing.text;
     std::filesystem::rename(data.string() + ".away", data);
+    std::filesystem::rename(data / "relais.db", data / "away");
+    const Said lost = check();
+    EXPECT_EQ(lost.code, 9) << lost.text;
+    EXPECT_TRUE(lost.says("BAD   database") && lost.says("relais-admin restore")) << lost.text;
+    std::filesystem::rename(data / "away", data / "relais.db");
     broker().start();
 }
 
