@@ -357,7 +357,7 @@ json thread_json(station::Station& station, const station::ThreadView& view) {
 }
 
 void print_thread(Output& out, const station::ThreadView& view) {
-    out.heading((view.kind ? view.kind->kind.title : "?") + " — " + view.state_label);
+    out.heading((view.kind ? view.kind->kind.title : "Dossier") + " — " + view.state_label);
     out.line("Dossier n° " + uuid(view.id) + ", vu de " + view.mailbox.text());
     if (view.mailboxes.size() > 1) {
         out.line("(ce poste y a d'autres boîtes : option --mailbox)");

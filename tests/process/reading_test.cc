@@ -96,6 +96,22 @@ TEST_F(Reading, ACaseThatIsOverStaysInTheInboxUntilWhatEndedItWasOpened) {
     EXPECT_TRUE(relais(first_, {"inbox", "--all"}).says("Demande annulée"));
 }
 
+TEST_F(Reading, ACaseOfWhichTheBeginningWasErasedIsOverAndSaysWhy) {
+    {
+        auto op = territory_.broker.connect();
+        for (const MessageId& message : admission_.opening) {
+            must(admin::erase(op, {uuid(message), "request"}, {}));
+        }
+    }
+    for (Post* each : {&first_, &practice_}) {
+        EXPECT_EQ(relais(*each, {"sync"}).code, 0);
+        EXPECT_FALSE(relais(*each, {"inbox"}).says(number_.substr(0, 8)));
+        const Said all = relais(*each, {"inbox", "--all"});
+        EXPECT_TRUE(all.says("Effacé")) << all.text;
+        EXPECT_EQ(shown(*each)["possible"], json::array());
+    }
+}
+
 TEST_F(Reading, AnActThatIsNotPossibleIsToldWithTheStateThatTheCaseIsIn) {
     const Said refused = relais(practice_, {"act", number_, "admitted"});
     EXPECT_EQ(refused.code, 5) << refused.text;

@@ -73,6 +73,8 @@ struct ThreadView {
     std::vector<Deadline> deadlines{};     // that run still, the earliest first
     std::optional<Taken> taken{};
     [[nodiscard]] std::optional<Digest> last_act() const;  // what an answer answers
+    // Whether nothing can be done in it any more: by its state, or since what began it was erased.
+    [[nodiscard]] bool ended() const;
     // Whether the item is a message that came to the mailbox and was opened.
     [[nodiscard]] bool received(const TimelineItem& item) const;
     // Whether somebody of the mailbox has said this word, or a stronger one, of the message.
