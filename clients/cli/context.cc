@@ -129,7 +129,10 @@ Result<station::Station*> Context::open_and_synchronise() {
         return station;
     }
     if (passes(done.code())) {
-        out.notice("relais : service injoignable, voici ce que ce poste a déjà.");
+        const bool busy = done.code() == ErrorCode::busy && !done.error().detail.empty();
+        out.notice(busy ? "relais : le service ne prend pas les envois pour l'instant (« " +
+                              done.error().detail + " ») ; voici ce que ce poste a déjà."
+                        : "relais : service injoignable, voici ce que ce poste a déjà.");
         return station;
     }
     RELAIS_TRY(done);

@@ -241,7 +241,7 @@ json possible_json(const station::ThreadView& view) {
 }
 
 json state_json(const station::ThreadView& view) {
-    if (!view.state) return {{"name", ""}, {"label", view.state_label}, {"ended", false}};
+    if (!view.state) return {{"name", ""}, {"label", view.state_label}, {"ended", view.ended()}};
     const workflow::State& state = view.kind->kind.thread_states[view.state->state];
     return {{"name", state.name}, {"label", view.state_label}, {"ended", state.terminal}};
 }

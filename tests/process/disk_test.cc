@@ -149,6 +149,9 @@ TEST_F(SmallDisks, AFullDiskRefusesWhatIsNewAndCommitsWhatEndsThings) {
     disk.fill();
 
     expect_new_is_refused();
+    const Said sent = relais({"sync", "--wait", "5s"});
+    EXPECT_EQ(sent.code, 6) << sent.text;
+    EXPECT_TRUE(sent.says("busy") && sent.says("Espace de stockage saturé")) << sent.text;
     EXPECT_EQ(health(broker()), 503);
     EXPECT_EQ(metric(broker(), "relais_storage_full"), 1);
     ASSERT_TRUE(broker().child().wait_for_line("storage_full"));

@@ -108,7 +108,9 @@ TEST_F(Reading, ACaseOfWhichTheBeginningWasErasedIsOverAndSaysWhy) {
         EXPECT_FALSE(relais(*each, {"inbox"}).says(number_.substr(0, 8)));
         const Said all = relais(*each, {"inbox", "--all"});
         EXPECT_TRUE(all.says("Effacé")) << all.text;
-        EXPECT_EQ(shown(*each)["possible"], json::array());
+        const json thread = shown(*each);
+        EXPECT_EQ(thread["possible"], json::array());
+        EXPECT_EQ(thread["state"]["ended"], true);
     }
 }
 

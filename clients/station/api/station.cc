@@ -170,6 +170,7 @@ Result<void> Station::synchronise(std::chrono::milliseconds patience) {
     RELAIS_TRY(connect());
     BootTime until = boot_time() + patience;
     std::optional<std::uint64_t> last_word;
+    std::optional<ErrorCode> put_off;
     while (boot_time() < until) {
         const bool answered = last_word && sync_.take_reply(*last_word).has_value();
         RELAIS_ASSIGN(const bool idle, sync_.idle());
@@ -178,8 +179,12 @@ Result<void> Station::synchronise(std::chrono::milliseconds patience) {
         if (idle) last_word = sync_.ask(wire::FetchProposals{});
         RELAIS_ASSIGN(const SyncEvents events, turn(kTurn));
         if (events.received != 0) last_word.reset();
+        if (events.answered != 0) put_off.reset();
+        if (events.put_off) put_off = events.put_off;
         if (events.chunks != 0) until = boot_time() + patience;  // attachments take their time
     }
+    // Of a full disk it would not be said whose.
+    if (put_off) return fail(ErrorCode::busy, std::string(error_info(*put_off).french));
     return fail(ErrorCode::unreachable, identity_.endpoint);
 }
 

@@ -50,7 +50,8 @@ public:
     // it; revoked, suspended, superseded  the broker ended this station's session; unknown_key  it
     // does not let it in (any more).
     Result<SyncEvents> turn(std::chrono::milliseconds patience, int extra = -1);
-    // Turns until nothing waits. Errors: as turn; unreachable  not in time.
+    // Turns until nothing waits. Errors: as turn; unreachable  not in time; busy  not in time since
+    // the service takes none of what waits for now, and the detail says why in French.
     Result<void> synchronise(std::chrono::milliseconds patience);
     // Turns until the reply is there. A Refusal becomes an error.
     Result<wire::Body> ask(wire::Body request, std::chrono::milliseconds patience);

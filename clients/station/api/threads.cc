@@ -48,12 +48,6 @@ std::string act_text(const Opened& opened) {
 
 namespace {
 
-// Of what began it nothing is left: it waits for nothing, and nothing can be done in it.
-bool is_erased(const ThreadView& view) {
-    const auto told = [](const TimelineItem& item) { return item.notice == NoticeKind::erased; };
-    return !view.state && std::ranges::any_of(view.items, told);
-}
-
 // What was done, and that it was not end-to-end where it was not.
 std::string past_of(const workflow::Act& act) {
     return act.off_network ? act.past + " (" + std::string(kOffNetwork) + ")" : act.past;
@@ -474,7 +468,7 @@ private:
     void finish() {
         find_taken();
         if (!view_.state) {
-            view_.state_label = is_erased(view_) ? "Effacé" : "En attente";
+            view_.state_label = view_.ended() ? "Effacé" : "En attente";
             return;
         }
         const workflow::Kind& kind = view_.kind->kind;
@@ -515,6 +509,12 @@ std::optional<Digest> ThreadView::last_act() const {
     return std::nullopt;
 }
 
+bool ThreadView::ended() const {
+    if (state) return kind->kind.thread_states[state->state].terminal;
+    return std::ranges::any_of(
+        items, [](const TimelineItem& item) { return item.notice == NoticeKind::erased; });
+}
+
 bool ThreadView::received(const TimelineItem& item) const {
     return item.opened && item.message && item.opened->header.from != mailbox;
 }
@@ -543,20 +543,19 @@ ThreadLine line_of(const ThreadView& view) {
     });
     const auto problems = std::ranges::count_if(
         view.items, [](const TimelineItem& item) { return item.code != ErrorCode::ok; });
-    return {
-        view.id,
-        view.mailbox,
-        view.kind ? view.kind->kind.title : "Dossier",
-        view.state_label,
-        last.title,
-        last.time,
-        view.state ? view.state->opener.text() : "",
-        static_cast<std::size_t>(problems),
-        static_cast<std::size_t>(unopened),
-        view.state ? view.kind->kind.thread_states[view.state->state].terminal : is_erased(view),
-        std::ranges::any_of(view.items, off_network),
-        view.deadlines.empty() ? std::nullopt : std::optional(view.deadlines.front()),
-        view.taken};
+    return {view.id,
+            view.mailbox,
+            view.kind ? view.kind->kind.title : "Dossier",
+            view.state_label,
+            last.title,
+            last.time,
+            view.state ? view.state->opener.text() : "",
+            static_cast<std::size_t>(problems),
+            static_cast<std::size_t>(unopened),
+            view.ended(),
+            std::ranges::any_of(view.items, off_network),
+            view.deadlines.empty() ? std::nullopt : std::optional(view.deadlines.front()),
+            view.taken};
 }
 
 }  // namespace

@@ -28,8 +28,9 @@ struct SyncEvents {
     std::size_t cosigned = 0;  // heads
     std::size_t suspect = 0;   // entries that show the broker at fault, kept as evidence
     bool directory_changed = false;
-    std::optional<ErrorCode> cut;  // the broker ended the session, and why
-    std::optional<Error> alarm;    // the broker contradicts itself or the rules: stop using it
+    std::optional<ErrorCode> put_off;  // an envelope was refused for now, and why
+    std::optional<ErrorCode> cut;      // the broker ended the session, and why
+    std::optional<Error> alarm;        // the broker contradicts itself or the rules: stop using it
 };
 
 // A word about a message that the broker will never take: whoever said it is to be told.

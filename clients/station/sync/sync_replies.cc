@@ -427,6 +427,7 @@ Result<void> Sync::envelope_refused(const SentEnvelope& sent, const wire::Refusa
             return refuse_finally(sent.message, refusal);
         }
     }
+    events_.put_off = refusal.code;
     resend_wanted_ = true;  // from the first that waits, once all in flight are answered
     if (refusal.code != ErrorCode::reseal) return {};
     const Result<void> sealed = seal_again(sent.message);
