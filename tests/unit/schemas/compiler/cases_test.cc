@@ -101,6 +101,19 @@ TEST(Liaison, ALetterIsCorrectedByOneOfItsOwnForm) {
     EXPECT_EQ(kind.acts[*kind.act("withdraw")].correction, workflow::Correction::retracts);
 }
 
+TEST(Liaison, OffTheNetworkTooALetterIsCorrectedByOneOfItsOwnForm) {
+    const std::string handed = "opener slip-outside";
+    for (const Steps& written : {Steps{"simple-outside"}, Steps{"simple-outside", handed}}) {
+        expect_refused("liaison", written, "opener correct-discharge");
+    }
+    for (const Steps& written :
+         {Steps{"discharge-letter-outside"}, Steps{"discharge-letter-outside", handed}}) {
+        expect_refused("liaison", written, "opener correct-simple");
+    }
+    Steps again = {"discharge-letter-outside", handed, "opener correct-discharge"};
+    EXPECT_EQ(walked("liaison", again).started(), Steps{"due"});
+}
+
 TEST(Liaison, WhatIsNewHasNotBeenRead) {
     EXPECT_EQ(walked("liaison", {"entry-letter", "0 read"}).party_state(0), "read");
     EXPECT_EQ(walked("liaison", {"entry-letter", "clock reading"}).party_state(1), "unread");
@@ -197,9 +210,9 @@ TEST(Coordination, ItNeedsThePatientsAgreement) {
 
 TEST(Coordination, TheFallbackIsCalledWhenNobodyAnswersAndMayThenTakeItOn) {
     expect_refused("coordination", {"request"}, "2 receive");
-    for (const char* clock : {"clock receipt", "clock decision"}) {
+    for (const std::string clock : {"clock receipt", "clock decision"}) {
         const Walk late = walked("coordination", {"request", clock});
-        EXPECT_EQ(late.state().name, "overdue");
+        EXPECT_EQ(late.state().name, clock == "clock receipt" ? "overdue" : "undecided");
         EXPECT_EQ(late.party_state(2), "called");
         EXPECT_EQ(late.party(2).waits, Release::at_once);
     }
