@@ -61,7 +61,7 @@ TEST(Admission, EffectsAreReadAsDeclared) {
     }
     ASSERT_NE(choose, nullptr);
     ASSERT_NE(hold, nullptr);
-    ASSERT_EQ(choose->effects.size(), 7u);
+    ASSERT_EQ(choose->effects.size(), 8u);
     EXPECT_EQ(choose->parties,
               (1u << state("held")) | (1u << state("standby")) | (1u << state("countered")));
     const workflow::Effect& withdraw = choose->effects[3];
@@ -114,12 +114,44 @@ TEST(Admission, OnlyTheRecordHoldsAnIdentity) {
     EXPECT_NE(call.root().help.find("n'écrivez nulle part le nom"), std::string::npos);
 }
 
+// Record and identity are handed over without another word: never for what was not asked.
+TEST(Admission, OnlyAStayIsTakenAtOnce) {
+    for (const char* mode : {"full", "day", "opinion_only"}) {
+        json values = example("call-first");
+        values["mode"] = mode;
+        for (const char* act : {"call", "call-in-turn", "call-first"}) {
+            forms::Findings findings;
+            const auto bytes =
+                forms::encode(admission().form_of(act), values, InsEnvironment::test, findings);
+            const bool taken = mode == std::string("full") || act != std::string("call-first");
+            EXPECT_EQ(bytes.ok(), taken) << act << " " << mode;
+        }
+    }
+    EXPECT_EQ(kind().acts[*kind().act("call-first")].form, "FirstCall");
+}
+
+// Read by every ward, it says the same of the patient as the other call.
+TEST(Admission, TheCallThatIsTakenAtOnceAsksWhatTheOtherAsks) {
+    const forms::FormSchema all = form("Call");
+    const forms::FormSchema first = form("FirstCall");
+    const auto fields = all.describe();
+    const auto of_first = first.describe();
+    ASSERT_EQ(of_first.size(), fields.size());
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        EXPECT_EQ(of_first[i]->path, fields[i]->path);
+        EXPECT_EQ(of_first[i]->label, fields[i]->label);
+        EXPECT_EQ(of_first[i]->format, fields[i]->format) << fields[i]->path;
+    }
+    EXPECT_EQ(first.root().help, all.root().help);
+}
+
 // What is refused in the examples, one change each.
 TEST(Admission, ItsMandatoryFieldsAreMandatory) {
     const std::map<std::string, std::vector<std::string>> mandatory = {
         {"call",
          {"/age_band", "/sex", "/residence", "/speciality", "/mode", "/reason", "/clinical_state",
           "/needs", "/needs/bmr_carrier", "/phone", "/valid_until"}},
+        {"call-first", {"/age_band", "/mode", "/reason", "/clinical_state", "/valid_until"}},
         {"deposit",
          {"/patient", "/patient/status", "/patient/birth_name", "/allergies", "/allergies/status",
           "/treatments", "/treatments/status", "/isolation", "/rights", "/rights/agreement",

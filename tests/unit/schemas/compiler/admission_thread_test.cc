@@ -134,6 +134,16 @@ TEST_F(AdmissionThread, ACounterProposalThatNobodyChoosesKeepsTheOnCallTeamOutOn
     }
 }
 
+TEST_F(AdmissionThread, AChoiceEndsTheWaitForTheOnCallTeam) {
+    call("call");
+    ASSERT_EQ(offer(0), kOk);
+    ASSERT_EQ(counter(1), kOk);
+    ASSERT_EQ(c.clock_ends("hold", 0), kOk);
+    EXPECT_EQ(c.started(), "after-lapse");
+    ASSERT_EQ(c.opener_does("choose", {}, 1), kOk);
+    EXPECT_EQ(c.stopped(), "hold 1 answer answer-open after-lapse");
+}
+
 // ---- at once, the first offer is chosen
 
 TEST_F(AdmissionThread, TheFirstOfferIsChosenAtOnce) {
@@ -166,6 +176,26 @@ TEST_F(AdmissionThread, WhatIsNoFullBedIsNotChosenByItself) {
     EXPECT_EQ(c.parties(), "countered called called reserve");
     ASSERT_EQ(c.opener_does("choose", {}, 0), kOk);
     EXPECT_EQ(c.parties(), "chosen withdrawn withdrawn withdrawn");
+}
+
+TEST_F(AdmissionThread, AtOnceTooAnotherWayGivesTheCallerTimeToChooseIt) {
+    for (const char* clock : {"answer", "answer-open"}) {
+        call("call-first");
+        ASSERT_EQ(counter(1), kOk);
+        ASSERT_EQ(c.clock_ends(clock), kOk);
+        EXPECT_EQ(c.state(), "called-first");
+        EXPECT_EQ(c.started(), "after-lapse");
+        EXPECT_FALSE(c.reached(3));
+        ASSERT_EQ(c.clock_ends("after-lapse"), kOk);
+        EXPECT_EQ(c.state(), "first-overdue");
+        EXPECT_TRUE(c.reached(3));
+    }
+    call("call-first");
+    ASSERT_EQ(counter(1), kOk);
+    ASSERT_EQ(c.clock_ends("answer"), kOk);
+    ASSERT_EQ(offer(0), kOk);
+    EXPECT_EQ(c.state(), "chosen");
+    EXPECT_EQ(c.stopped(), "answer answer-open after-lapse");
 }
 
 // ---- one after the other

@@ -101,6 +101,19 @@ TEST(Liaison, ALetterIsCorrectedByOneOfItsOwnForm) {
     EXPECT_EQ(kind.acts[*kind.act("withdraw")].correction, workflow::Correction::retracts);
 }
 
+TEST(Liaison, OffTheNetworkTooALetterIsCorrectedByOneOfItsOwnForm) {
+    const std::string handed = "opener slip-outside";
+    for (const Steps& written : {Steps{"simple-outside"}, Steps{"simple-outside", handed}}) {
+        expect_refused("liaison", written, "opener correct-discharge");
+    }
+    for (const Steps& written :
+         {Steps{"discharge-letter-outside"}, Steps{"discharge-letter-outside", handed}}) {
+        expect_refused("liaison", written, "opener correct-simple");
+    }
+    Steps again = {"discharge-letter-outside", handed, "opener correct-discharge"};
+    EXPECT_EQ(walked("liaison", again).started(), Steps{"due"});
+}
+
 TEST(Liaison, WhatIsNewHasNotBeenRead) {
     EXPECT_EQ(walked("liaison", {"entry-letter", "0 read"}).party_state(0), "read");
     EXPECT_EQ(walked("liaison", {"entry-letter", "clock reading"}).party_state(1), "unread");
@@ -197,9 +210,9 @@ TEST(Coordination, ItNeedsThePatientsAgreement) {
 
 TEST(Coordination, TheFallbackIsCalledWhenNobodyAnswersAndMayThenTakeItOn) {
     expect_refused("coordination", {"request"}, "2 receive");
-    for (const char* clock : {"clock receipt", "clock decision"}) {
+    for (const std::string clock : {"clock receipt", "clock decision"}) {
         const Walk late = walked("coordination", {"request", clock});
-        EXPECT_EQ(late.state().name, "overdue");
+        EXPECT_EQ(late.state().name, clock == "clock receipt" ? "overdue" : "undecided");
         EXPECT_EQ(late.party_state(2), "called");
         EXPECT_EQ(late.party(2).waits, Release::at_once);
     }
@@ -275,14 +288,39 @@ TEST(Advice, TheUrgencyChoosesTheClock) {
 }
 
 TEST(Advice, TheTimeStandsStillWhileSomethingIsMissing) {
-    const Steps asked = {"question urgency=days", "0 ask"};
-    Walk walk = walked("advice", asked);
+    const Steps asked = {"question urgency=days", "1 decline", "0 ask"};
+    const Walk walk = walked("advice", asked);
     EXPECT_EQ(walk.state().name, "information");
     EXPECT_EQ(walk.started(), Steps{"information"});
-    EXPECT_EQ(walk.step("clock answer").code(), ErrorCode::act_refused);
-    Walk completed = walked("advice", {asked[0], asked[1], "opener complete to=0 urgency=waiting"});
-    EXPECT_EQ(completed.started(), Steps{"waiting"});
-    EXPECT_EQ(walked("advice", {asked[0], asked[1], "clock information"}).state().name, "overdue");
+    EXPECT_EQ(walk.stopped(), (Steps{"waiting", "answer"}));
+    const auto after = [&](const std::string& step) {
+        Steps steps = asked;
+        steps.push_back(step);
+        return walked("advice", steps);
+    };
+    EXPECT_EQ(after("opener complete to=0 urgency=waiting").started(), Steps{"waiting"});
+    const Walk missing = after("clock information");
+    EXPECT_EQ(missing.state().name, "overdue");
+    EXPECT_EQ(missing.party_state(2), "called") << "the fallback, as at the end of any other";
+}
+
+TEST(Advice, TheTimeGoesOnForAnotherWhoLacksNothing) {
+    const Walk walk = walked("advice", {"question urgency=days", "0 ask"});
+    EXPECT_EQ(walk.state().name, "information");
+    EXPECT_EQ(walk.stopped(), Steps{});
+    const Walk late = walked("advice", {"question urgency=days", "0 ask", "clock answer"});
+    EXPECT_EQ(late.state().name, "overdue");
+    EXPECT_EQ(late.party_state(2), "called");
+}
+
+// Whoever stands in was called before: no reserve tells whether a clock still runs, so one begins.
+TEST(Advice, WhoeverAskedForMoreMayLeaveAndAClockRunsAllTheSame) {
+    const Steps late = {"question urgency=days", "clock answer", "0 ask"};
+    for (const char* leaves : {"0 decline", "0 transfer"}) {
+        const Walk walk = walked("advice", {late[0], late[1], late[2], leaves});
+        EXPECT_EQ(walk.state().name, "asked");
+        EXPECT_EQ(walk.started(), Steps{"answer"});
+    }
 }
 
 TEST(Advice, TheFallbackAnswersWhenNobodyElseDid) {

@@ -81,6 +81,9 @@ std::vector<Case> other_cases() {
          "PRIOR_AGREEMENT"},
         {"substitution", "notice", R"({"basis": {"agreed_by": "Dr Essai"}})",
          "basis.agreed_at missing_field", "legal-basis", "PRIOR_AGREEMENT"},
+        {"substitution", "notice", R"({"basis": {"version": null}})", "basis.version missing_field",
+         "legal-basis", "ANSM_RECOMMENDATION"},
+        {"substitution", "notice", R"({"basis": {"version": null}})", "", "legal-basis", "URGENCY"},
         {"substitution", "notice", R"({"basis": null})", "", "legal-basis", "URGENCY"},
         {"substitution", "notice", R"({"mention_written": false})",
          "mention_written invalid_field"},
@@ -129,6 +132,37 @@ TEST_P(KindCondition, IsKept) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, KindCondition, testing::ValuesIn(cases()));
+
+// ---- what happened is not later than its telling: the delay of a letter begins with a discharge
+
+struct Happened {
+    std::string kind;
+    std::string act;
+    std::string path;
+};
+
+void PrintTo(const Happened& value, std::ostream* out) { *out << value.act << " " << value.path; }
+
+class KindMoment : public testing::TestWithParam<Happened> {};
+
+TEST_P(KindMoment, IsOverWhenItIsSent) {
+    const CompiledKind& of = CompiledKind::of(GetParam().kind);
+    forms::Context context(InsEnvironment::test);
+    context.sent_at = std::int64_t{1'800'000'000} * 1'000'000'000;  // 2027-01-15T08:00:00Z
+    for (const bool over : {true, false}) {
+        json values = of.example(GetParam().act);
+        values[json::json_pointer(GetParam().path)] =
+            over ? "2027-01-15T08:00:00Z" : "2027-01-15T08:06:00Z";
+        forms::Findings findings;
+        EXPECT_EQ(forms::check(of.form_of(GetParam().act), values, context, findings).ok(), over);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, KindMoment,
+                         testing::Values(Happened{"admission", "admitted", "/admitted_at"},
+                                         Happened{"admission", "discharged", "/discharged_at"},
+                                         Happened{"substitution", "notice", "/basis/agreed_at"},
+                                         Happened{"substitution", "correct", "/basis/agreed_at"}));
 
 // ---- on what an act publishes, the compiler alone can tell
 

@@ -459,8 +459,12 @@ TEST_F(Substitution, ANoticeToNobodyOfTheNetworkIsTelephonedOrHandedOver) {
         EXPECT_EQ(c.state(), "informed");
         ASSERT_EQ(open(), kAccepted);
         ASSERT_EQ(c.opener_does(act, outside("TOLD")), kAccepted);
-        ASSERT_EQ(c.opener_does("correct"), kAccepted);
-        ASSERT_EQ(c.opener_does("close"), kAccepted) << "it goes to nobody";
+        ASSERT_EQ(c.opener_does("correct"), kAccepted) << "it goes to nobody";
+        EXPECT_EQ(c.state(), "to-tell") << "what was told is not what is written now";
+        EXPECT_EQ(c.started(), "reading");
+        EXPECT_EQ(c.opener_does("close"), kNotNow);
+        ASSERT_EQ(c.opener_does(act, outside("TOLD")), kAccepted);
+        ASSERT_EQ(c.opener_does("close"), kAccepted);
         EXPECT_EQ(c.state(), "closed");
     }
     ASSERT_EQ(open(), kAccepted);

@@ -78,9 +78,12 @@ Result<void> Walk::take(Result<workflow::Outcome> outcome) {
     if (!outcome.ok()) return outcome.error();
     thread_ = outcome->thread;
     started_.clear();
+    stopped_.clear();
     for (const workflow::Consequence& each : outcome->consequences) {
         const auto* start = std::get_if<workflow::StartClock>(&each);
+        const auto* stop = std::get_if<workflow::StopClock>(&each);
         if (start != nullptr) started_.push_back(kind_.clocks[start->clock].name);
+        if (stop != nullptr) stopped_.push_back(kind_.clocks[stop->clock].name);
     }
     return {};
 }

@@ -37,6 +37,8 @@ public:
     [[nodiscard]] bool group_waits() const { return thread_->groups_wait != Release::at_once; }
     // Clocks that the last step started, by name.
     [[nodiscard]] const std::vector<std::string>& started() const { return started_; }
+    // Those that it stopped.
+    [[nodiscard]] const std::vector<std::string>& stopped() const { return stopped_; }
 
 private:
     Result<void> open(const std::vector<std::string>& words);
@@ -45,7 +47,7 @@ private:
 
     const workflow::Kind& kind_;
     std::optional<workflow::Thread> thread_;
-    std::vector<std::string> started_;
+    std::vector<std::string> started_, stopped_;
 };
 
 // An act by its name with the public fields of `words` ("urgency=today") and the mandatory ones.
