@@ -99,6 +99,7 @@ Result<void> approve(Operator& op, DomainSigner& signer, std::chrono::seconds wa
                      const Output& output) {
     const auto until = std::chrono::steady_clock::now() + wait;
     for (;;) {
+        RELAIS_TRY(signer.vault.reload());  // of invitations that were made meanwhile
         RELAIS_ASSIGN(const auto waiting,
                       op.client().ask_for<wire::Proposals>(wire::FetchProposals{}));
         bool any = false;
