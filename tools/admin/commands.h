@@ -34,8 +34,10 @@ struct InviteRequest {
 };
 Result<void> invite(Operator& op, DomainSigner& signer, const InviteRequest& request,
                     const Output& output);
-// Approves or refuses what waits for invitations made with this signer; waits for up to `wait`.
-// Errors: not_decided  nothing came; why the last one was refused, where one was.
+// Approves or refuses what waits for invitations made with this signer, those made meanwhile too;
+// waits for up to `wait`. What fails for a reason that passes is left open (ends_proposal); what
+// the directory has taken already, before an answer could be given, is approved.
+// Errors: not_decided  nothing came; why the last one was refused or left open, where one was.
 Result<void> approve(Operator& op, DomainSigner& signer, std::chrono::seconds wait,
                      const Output& output);
 Result<void> close_invitation(Operator& op, DomainSigner& signer, const std::string& locator,
