@@ -48,6 +48,7 @@ void add_verify(CLI::App& backup, Line& line) {
     verify->callback([&line, request, descriptor] {
         line.run = [&line, request, descriptor] {
             request->key.passphrase = source(*descriptor, kCredential, kPrompt);
+            request->owns_process = true;
             return verify_backup(*request, line.output);
         };
     });
@@ -72,6 +73,7 @@ void add_backup(CLI::App& app, Line& line) {
             if (request->file.empty() || line.config.empty()) {
                 return fail(ErrorCode::usage, "backup needs --config and --to");
             }
+            request->owns_process = true;
             return with_broker(
                 line, [&](Operator& op) { return make_backup(op, *request, line.output); });
         };
@@ -92,6 +94,7 @@ void add_restore(CLI::App& app, Line& line) {
     command->callback([&line, request, descriptor] {
         line.run = [&line, request, descriptor] {
             request->key.passphrase = source(*descriptor, kCredential, kPrompt);
+            request->owns_process = true;
             return restore(*request, line.output);
         };
     });

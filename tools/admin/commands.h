@@ -102,14 +102,17 @@ struct BackupRequest {
     std::filesystem::path file;  // to be written
     std::filesystem::path key;   // public half; empty: as configured
     std::filesystem::path work;
+    bool owns_process = false;  // it is this command's: a signal ends it, its parts removed
 };
-// Of the running broker, which notes it in a leaf. Errors: those of backup::make_backup.
+// Of the running broker, which notes it in a leaf. Errors: corrupt  files of attachments are
+// missing, and it is written without them; those of backup::make_backup.
 Result<void> make_backup(Operator& op, const BackupRequest& request, const Output& output);
 
 struct VerifyBackupRequest {
     std::filesystem::path file;
     SignerFile key;
     std::filesystem::path work;  // where it is unpacked meanwhile; empty: TMPDIR
+    bool owns_process = false;
 };
 // Errors: evidence_altered  the first problem found; those of backup::unpack_backup.
 Result<void> verify_backup(const VerifyBackupRequest& request, const Output& output);
@@ -120,6 +123,7 @@ struct RestoreRequest {
     SignerFile key;
     std::filesystem::path erasures;
     std::filesystem::path checkpoint;
+    bool owns_process = false;
 };
 Result<void> restore(const RestoreRequest& request, const Output& output);
 // Ends a restore: the directory takes new entries again.
