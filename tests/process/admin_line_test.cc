@@ -107,6 +107,15 @@ TEST(AdminLine, TheBackupKeyNamedOnTheLineIsTheOneThatOpens) {
     }
 }
 
+// What is no UTF-8 is shown as well as it can be, in a document that is one.
+TEST(AdminLine, AnErrorThatNamesBytesThatAreNoTextIsADocument) {
+    const auto said = document_of({"--json", "status", "--config", "/nowhere/caf\xe9.toml"});
+    ASSERT_TRUE(said.is_object()) << said;
+    EXPECT_EQ(said["error"]["name"], "not_found");
+    const auto checked = document_of({"--json", "check", "--config", "/nowhere/caf\xe9.toml"});
+    EXPECT_TRUE(checked.is_object());
+}
+
 TEST(AdminLine, WhatFiguresCountIsSaidWithoutADomain) {
     const Said figures = admin({"indicators"});
     EXPECT_EQ(figures.code, 2);
