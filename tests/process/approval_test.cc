@@ -62,6 +62,25 @@ protected:
         entries.insert(entries.end(), proposal.entries.begin(), proposal.entries.end());
         must(op.append(entries));
     }
+    // The domain as it was just now, put back from a backup.
+    void restore() {
+        admin::BackupKeyRequest keys;
+        keys.key_file = broker_.folder() / "backup-private.json";
+        keys.public_file = broker_.folder() / "backup-public";
+        keys.passphrase = given("backup key of the tests");
+        keys.scrypt_log2_n = kWeakScrypt;
+        must(admin::new_backup_key(keys, {}));
+        const auto file = broker_.folder() / "relais.backup";
+        {
+            auto op = broker_.connect();
+            must(admin::make_backup(op, {file, keys.public_file, {}}, {}));
+        }
+        broker_.kill();
+        std::filesystem::remove_all(broker_.data());
+        const admin::SignerFile key{keys.key_file, given("backup key of the tests")};
+        must(admin::restore({file, broker_.data(), key, {}, {}}, {}));
+        broker_.start();
+    }
 
     RunningBroker broker_;
     int invited_ = 0;
@@ -101,6 +120,20 @@ TEST_F(Approval, InvitationsMadeWhileAnotherProgramWaitsAreKeptAndApproved) {
     propose(second, token, "cabinet-autre", "360000056");
     EXPECT_TRUE(approve().ok()) << "and takes none of what it had not seen";
     EXPECT_EQ(must(second.go_on()), station::EnrolmentState::approved);
+}
+
+// A domain that was restored takes no entries yet: that passes, and the invitee is not sent away.
+TEST_F(Approval, WhileTheDirectoryTakesNothingAProposalStaysOpen) {
+    restore();
+    auto signer = broker_.registrar();
+    Post post(broker_.folder() / "oudin");
+    propose(post, invite(signer), "cabinet-oudin", "360000049");
+    EXPECT_EQ(approve().code(), ErrorCode::not_restored_yet);
+    EXPECT_EQ(must(post.go_on()), station::EnrolmentState::waiting);
+    auto op = broker_.connect();
+    must(admin::settle(op, {}));
+    EXPECT_TRUE(approve().ok());
+    EXPECT_EQ(must(post.go_on()), station::EnrolmentState::approved);
 }
 
 TEST(ApprovalErrors, WhatMayPassIsNoRefusal) {
