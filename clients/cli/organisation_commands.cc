@@ -223,6 +223,7 @@ json outcome_json(const station::ApprovalOutcome& outcome) {
     json out = {{"station", outcome.station_title},
                 {"person", outcome.person_title},
                 {"approved", outcome.verdict.ok()}};
+    out["decided"] = outcome.decided;
     if (!outcome.verdict.ok()) {
         out["name"] = error_name(outcome.verdict.code());
         out["detail"] = outcome.verdict.error().detail;
@@ -237,8 +238,13 @@ void print_outcome(Output& out, const station::ApprovalOutcome& outcome) {
         out.line("Poste admis : " + who);
         return;
     }
-    out.alarm("REFUSÉ : " + (who.empty() ? "demande anonyme" : who) + " — " +
-              std::string(error_info(outcome.verdict.code()).french));
+    const std::string why = std::string(error_info(outcome.verdict.code()).french);
+    if (!outcome.decided) {
+        out.alarm("PAS ENCORE ADMIS : " + who + " — " + why +
+                  " La demande reste ouverte : relancez « relais org approve ».");
+        return;
+    }
+    out.alarm("REFUSÉ : " + (who.empty() ? "demande anonyme" : who) + " — " + why);
 }
 
 // Waits for somebody, at most `wait`.

@@ -165,7 +165,8 @@ Result<void> apply_people(Context& context, const DraftLine& line, station::Stat
 }
 
 Result<void> save(station::Station& station, const station::Draft& draft) {
-    return station.store().put_draft(draft.id, station::encode_draft(draft));
+    RELAIS_ASSIGN(const Bytes encoded, station::encode_draft(draft));
+    return station.store().put_draft(draft.id, encoded);
 }
 
 using Sent = std::vector<station::StoredOutgoing>;

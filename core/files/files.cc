@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "core/files/file_error.h"
+#include "core/files/naming.h"
 
 namespace relais {
 
@@ -57,24 +58,6 @@ Result<void> write_all(int fd, ByteView bytes, const std::filesystem::path& path
         if (put < 0) return file_error(errno, path);
         bytes = bytes.subspan(static_cast<std::size_t>(put));
     }
-    return {};
-}
-
-// Gives the file its name. With Replace::no the system itself refuses a name that is taken,
-// whoever took it since it was looked at.
-Result<void> give_name(const std::filesystem::path& aside, const std::filesystem::path& path,
-                       Replace replace) {
-    if (replace == Replace::yes) {
-        if (::rename(aside.c_str(), path.c_str()) != 0) return file_error(errno, path);
-        return {};
-    }
-    if (::renameat2(AT_FDCWD, aside.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
-        return {};
-    }
-    if (errno != EINVAL && errno != ENOSYS) return file_error(errno, path);
-    // A file system that does not know the flag: a second name is never given over another.
-    if (::link(aside.c_str(), path.c_str()) != 0) return file_error(errno, path);
-    ::unlink(aside.c_str());
     return {};
 }
 

@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include "core/files/file_error.h"
 
 namespace relais {
 
@@ -22,6 +25,35 @@ Result<FileLock> FileLock::take(const std::filesystem::path& path) {
         return fail(errno == EWOULDBLOCK ? ErrorCode::locked : ErrorCode::io_failed, path.string());
     }
     return lock;
+}
+
+Result<FileLock> FileLock::wait_for(const std::filesystem::path& path) {
+    for (;;) {
+        int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+        if (fd < 0 && (errno == EACCES || errno == EROFS)) {  // mode 0400
+            fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        }
+        if (fd < 0) return file_error(errno, path);
+        FileLock lock(fd);
+        RELAIS_ASSIGN(const bool held, lock_opened(fd, path, Wait::yes));
+        if (held) return lock;
+    }
+}
+
+Result<bool> lock_opened(int fd, const std::filesystem::path& path, Wait wait) {
+    const int how = wait == Wait::yes ? LOCK_EX : LOCK_EX | LOCK_NB;
+    while (::flock(fd, how) != 0) {
+        if (errno == EWOULDBLOCK) return fail(ErrorCode::locked, path.string());
+        if (errno != EINTR) return file_error(errno, path);
+    }
+    struct stat opened {};
+    struct stat named {};
+    if (::fstat(fd, &opened) != 0) return file_error(errno, path);
+    if (::stat(path.c_str(), &named) != 0) {
+        if (errno != ENOENT) return file_error(errno, path);
+        return false;
+    }
+    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

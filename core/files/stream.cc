@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/files/file_error.h"
+#include "core/files/naming.h"
 
 namespace relais {
 
@@ -79,11 +80,7 @@ Result<void> OutputFile::write(ByteView piece) {
 
 Result<void> OutputFile::commit() {
     if (::fsync(fd_) != 0) return file_error(errno, aside_);
-    const bool exclusive = replace_ == Replace::no;
-    const int done =
-        exclusive ? ::link(aside_.c_str(), path_.c_str()) : ::rename(aside_.c_str(), path_.c_str());
-    if (done != 0) return file_error(errno, path_);
-    if (exclusive) ::unlink(aside_.c_str());
+    RELAIS_TRY(give_name(aside_, path_, replace_));
     ::close(std::exchange(fd_, -1));
     return sync_folder(path_.parent_path());
 }

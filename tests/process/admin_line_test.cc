@@ -2,10 +2,10 @@
 // understand, said to people and to programs, and what figures count.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tests/process/support/child.h"
-#include "tests/support/folder.h"
+#include "tests/process/support/running_broker.h"
 
 namespace relais::test {
 namespace {
@@ -48,6 +48,72 @@ TEST(AdminLine, ACheckThatFailsIsOneDocument) {
     EXPECT_FALSE(said["checks"][0]["good"].get<bool>());
     EXPECT_EQ(said["checks"][0]["what"], "configuration");
     EXPECT_TRUE(said["error"].contains("name")) << said;
+}
+
+// The variables stand in for what a command line leaves out, and never for what it says.
+TEST(AdminLine, TheConfigurationNamedOnTheLineIsTheOneThatIsRead) {
+    using Words = std::vector<std::string>;
+    for (const auto& words :
+         {Words{"status"}, Words{"check"}, Words{"kind", "list"}, Words{"pack", "list"},
+          Words{"settle"}, Words{"indicators"}, Words{"backup", "--to", "/nowhere/backup"},
+          Words{"close-invitation", "00", "--registrar", "/nowhere/key"},
+          Words{"erase", "--message", "00", "--reason", "request"}}) {
+        const auto said = [&](Words more) {
+            more.insert(more.begin(), words.begin(), words.end());
+            return run_program(program("relais-admin"), more, {},
+                               {"RELAIS_CONFIG=/nowhere/variable.toml"});
+        };
+        const Said given = said({"--config", "/nowhere/given.toml"});
+        EXPECT_TRUE(given.says("/nowhere/given.toml")) << words.back() << ": " << given.text;
+        EXPECT_FALSE(given.says("variable.toml")) << words.back() << ": " << given.text;
+        const Said left_out = said({});
+        EXPECT_TRUE(left_out.says("/nowhere/variable.toml")) << words.back() << left_out.text;
+    }
+}
+
+TEST(AdminLine, TheKeyFileNamedOnTheLineIsTheOneThatSigns) {
+    const RunningBroker broker;
+    using Words = std::vector<std::string>;
+    for (const auto& words : {Words{"invite"}, Words{"approve"}, Words{"close-invitation", "00"},
+                              Words{"suspend", "ch-valmont"}, Words{"resume", "ch-valmont"},
+                              Words{"witness-policy", "--organisations", "1"}}) {
+        Words line = words;
+        line.insert(line.end(), {"--config", broker.config(), "--passphrase-fd", "3"});
+        const auto said = [&](const Words& more) {
+            Words whole = line;
+            whole.insert(whole.end(), more.begin(), more.end());
+            const auto passphrase = broker.folder() / "passphrase";
+            std::ofstream(passphrase) << "any\n";
+            return run_program(program("relais-admin"), whole, passphrase,
+                               {"RELAIS_REGISTRAR=/nowhere/variable.key"});
+        };
+        const Said given = said({"--registrar", "/nowhere/given.key"});
+        EXPECT_TRUE(given.says("/nowhere/given.key")) << words.front() << ": " << given.text;
+        EXPECT_TRUE(said({}).says("/nowhere/variable.key")) << words.front();
+    }
+}
+
+TEST(AdminLine, TheBackupKeyNamedOnTheLineIsTheOneThatOpens) {
+    const TestFolder folder;
+    std::ofstream(folder.path() / "passphrase") << "any\n";
+    const std::string to = folder.path() / "data";
+    for (const auto& words : {std::vector<std::string>{"restore", "/nowhere/backup", "--to", to},
+                              std::vector<std::string>{"backup", "verify", "/nowhere/backup"}}) {
+        auto line = words;
+        line.insert(line.end(), {"--passphrase-fd", "3", "--backup-key", "/nowhere/given.key"});
+        const Said said = run_program(program("relais-admin"), line, folder.path() / "passphrase",
+                                      {"RELAIS_BACKUP_KEY=/nowhere/variable.key"});
+        EXPECT_TRUE(said.says("/nowhere/given.key")) << said.text;
+    }
+}
+
+// What is no UTF-8 is shown as well as it can be, in a document that is one.
+TEST(AdminLine, AnErrorThatNamesBytesThatAreNoTextIsADocument) {
+    const auto said = document_of({"--json", "status", "--config", "/nowhere/caf\xe9.toml"});
+    ASSERT_TRUE(said.is_object()) << said;
+    EXPECT_EQ(said["error"]["name"], "not_found");
+    const auto checked = document_of({"--json", "check", "--config", "/nowhere/caf\xe9.toml"});
+    EXPECT_TRUE(checked.is_object());
 }
 
 TEST(AdminLine, WhatFiguresCountIsSaidWithoutADomain) {

@@ -402,7 +402,7 @@ TEST_F(People, ASecretaryPreparesAndTheDoctorSigns) {
     territory_.attest(both, both.person());
     both.synchronise();
     draft.on_behalf_of.reset();
-    must(both.station().store().put_draft(draft.id, station::encode_draft(draft)));
+    must(both.station().store().put_draft(draft.id, must(station::encode_draft(draft))));
     const auto kept = must(station::decode_draft(*must(both.station().store().draft(draft.id))));
     EXPECT_EQ(kept.prepared_by, desk.person());
     auto signer = both.signer();

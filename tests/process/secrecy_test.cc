@@ -184,7 +184,8 @@ TEST_F(Secrecy, S4_AStationsFilesShowNothingWithoutItsPassphrase) {
     play();
     auto draft = admission_.draft();  // drafts as well
     draft.acts[1].form["patient"]["birth_name"] = kMarker;
-    must(territory_.practice.station().store().put_draft(draft.id, station::encode_draft(draft)));
+    must(territory_.practice.station().store().put_draft(draft.id,
+                                                         must(station::encode_draft(draft))));
     const MarkerScan scan(kMarker);
     for (Post* post : {&territory_.practice, &territory_.geriatrie}) {
         EXPECT_EQ(scan.in_folder(post->folder().path), std::vector<std::string>{});  // in use

@@ -9,9 +9,9 @@ constexpr const char* kPrompt = "Passphrase of the backup key: ";
 constexpr const char* kCredential = "relais-backup-passphrase";
 
 void add_private_key(CLI::App& command, SignerFile& key, int& descriptor) {
-    command.add_option("--backup-key", key.file, "Private half of the backup key")
-        ->required()
-        ->envname("RELAIS_BACKUP_KEY");
+    add_file(command, "--backup-key", key.file, "Private half of the backup key",
+             "RELAIS_BACKUP_KEY")
+        ->required();
     command.add_option("--passphrase-fd", descriptor,
                        "Descriptor that gives its passphrase; otherwise it is asked for");
 }
@@ -48,6 +48,7 @@ void add_verify(CLI::App& backup, Line& line) {
     verify->callback([&line, request, descriptor] {
         line.run = [&line, request, descriptor] {
             request->key.passphrase = source(*descriptor, kCredential, kPrompt);
+            request->owns_process = true;
             return verify_backup(*request, line.output);
         };
     });
@@ -58,8 +59,7 @@ void add_backup(CLI::App& app, Line& line) {
         "backup", "Write an encrypted backup while the broker runs; `backup verify` proves one");
     auto request = std::make_shared<BackupRequest>();
     backup->require_subcommand(0, 1);
-    backup->add_option("--config", line.config, "Configuration of the broker (TOML)")
-        ->envname("RELAIS_CONFIG");
+    add_config(*backup, line)->required(false);  // `backup verify` goes without
     backup->add_option("--to", request->file, "File to write; it must not exist");
     backup->add_option("--key", request->key,
                        "Public half of the backup key; otherwise backup.key of the configuration");
@@ -73,6 +73,7 @@ void add_backup(CLI::App& app, Line& line) {
             if (request->file.empty() || line.config.empty()) {
                 return fail(ErrorCode::usage, "backup needs --config and --to");
             }
+            request->owns_process = true;
             return with_broker(
                 line, [&](Operator& op) { return make_backup(op, *request, line.output); });
         };
@@ -93,6 +94,7 @@ void add_restore(CLI::App& app, Line& line) {
     command->callback([&line, request, descriptor] {
         line.run = [&line, request, descriptor] {
             request->key.passphrase = source(*descriptor, kCredential, kPrompt);
+            request->owns_process = true;
             return restore(*request, line.output);
         };
     });

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 
 #include "broker/keys/key_files.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 #include "tools/admin/commands.h"
 #include "tools/backup/backup.h"
+#include "tools/backup/parts.h"
 #include "tools/fsck/check.h"
 
 namespace relais::admin {
@@ -73,35 +73,35 @@ private:
     std::uint64_t said_ = 0;
 };
 
-// A folder that goes with this object.
-class Scratch {
-public:
-    static Result<Scratch> make(const std::filesystem::path& work) {
-        std::error_code failed;
-        const auto base = work.empty() ? std::filesystem::temp_directory_path(failed) : work;
-        std::string name = (base / "relais-verify-XXXXXX").string();
-        if (failed || ::mkdtemp(name.data()) == nullptr) return fail(ErrorCode::io_failed, name);
-        return Scratch(name);
-    }
-    Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-    Scratch& operator=(Scratch&&) = delete;
-    ~Scratch() {
-        std::error_code ignored;
-        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+constexpr unsigned kVerifiedAtOnceMax = 16;
 
-private:
-    explicit Scratch(std::filesystem::path path) : path_(std::move(path)) {}
-    std::filesystem::path path_;
-};
+// Several may be verified at once; a folder that one of them left is taken over by the next.
+Result<backup::PartFolder> make_scratch(const std::filesystem::path& work) {
+    std::error_code failed;
+    const auto base = work.empty() ? std::filesystem::temp_directory_path(failed) : work;
+    if (failed) return fail(ErrorCode::io_failed, failed.message());
+    const std::string name = "relais-verify-" + std::to_string(::geteuid()) + "-";
+    for (unsigned i = 1; i <= kVerifiedAtOnceMax; ++i) {
+        auto scratch = backup::PartFolder::take(base / (name + std::to_string(i)));
+        const bool taken = scratch.code() == ErrorCode::locked ||
+                           scratch.code() == ErrorCode::wrong_permissions;  // another user's
+        if (!taken) return scratch;
+    }
+    return fail(ErrorCode::locked, (base / name).string());
+}
 
 Result<fsck::Report> check_unpacked(const std::filesystem::path& folder) {
     RELAIS_TRY(broker::read_keys(folder / "keys"));
-    RELAIS_ASSIGN(const auto store,
-                  broker::SqliteStore::open((folder / backup::kDatabaseMember).string(),
-                                            {Database::Mode::read_only, "", ""}));
-    return fsck::check_store(*store);
+    const auto database = folder / backup::kDatabaseMember;
+    RELAIS_ASSIGN(const auto ended, backup::ended_chunks(folder));
+    RELAIS_ASSIGN(const auto store, broker::SqliteStore::open(database.string(),
+                                                              {Database::Mode::read_only, "", ""}));
+    const auto then = [&]() -> Result<std::set<Digest>> {
+        RELAIS_ASSIGN(std::set<Digest> named, fsck::chunks_named(database));
+        for (const Digest& chunk : ended) named.erase(chunk);
+        return named;
+    };
+    return fsck::check_store(*store, folder / "chunks", then);
 }
 
 }  // namespace
@@ -139,6 +139,7 @@ Result<void> new_backup_key(const BackupKeyRequest& request, const Output& outpu
 Result<void> make_backup(Operator& op, const BackupRequest& request, const Output& output) {
     RELAIS_ASSIGN(const P256Public recipient, recipient_of(request, op.config()));
     RELAIS_TRY(op.client().ask(wire::Administer{wire::Command::note_backup}));
+    if (request.owns_process) backup::remove_parts_on_signals();
     TerminalProgress progress(output, "backup");
     RELAIS_ASSIGN(const auto made,
                   backup::make_backup(
@@ -151,19 +152,29 @@ Result<void> make_backup(Operator& op, const BackupRequest& request, const Outpu
     output.line("Sealed to the backup key " +
                 readable_fingerprint(fingerprint(recipient)).substr(0, 19) +
                 "...; prove it elsewhere: relais-admin backup verify");
+    nlohmann::json missing = nlohmann::json::array();
+    for (const Digest& chunk : made.missing) {
+        output.line("MISSING     chunk " + hex(chunk.view()) + " of an attachment");
+        missing.push_back(hex(chunk.view()));
+    }
     output.result({{"domain", op.config().domain.text()},
                    {"file", request.file.string()},
                    {"files", made.files},
                    {"bytes", made.bytes},
                    {"leaves", made.leaves},
                    {"directory_entries", made.directory_entries},
+                   {"missing", missing},
                    {"key", hex(fingerprint(recipient).view())}});
-    return {};
+    if (made.missing.empty()) return {};
+    return fail(ErrorCode::corrupt,
+                "the backup is written, without " + std::to_string(made.missing.size()) +
+                    " chunks of attachments that are not in the data folder; see relais-fsck");
 }
 
 Result<void> verify_backup(const VerifyBackupRequest& request, const Output& output) {
     RELAIS_ASSIGN(const P256Key key, unlock_backup_key(request.key));
-    RELAIS_ASSIGN(const Scratch scratch, Scratch::make(request.work));
+    if (request.owns_process) backup::remove_parts_on_signals();
+    RELAIS_ASSIGN(const auto scratch, make_scratch(request.work));
     TerminalProgress progress(output, "verify");
     RELAIS_ASSIGN(const auto unpacked,
                   backup::unpack_backup(request.file, key, scratch.path(), std::ref(progress)));
@@ -180,11 +191,13 @@ Result<void> verify_backup(const VerifyBackupRequest& request, const Output& out
                 std::to_string(report.leaves_signed) + " under the last signed head");
     output.line("envelopes   " + std::to_string(report.envelopes) + " in " +
                 std::to_string(report.mailboxes) + " mailboxes");
+    output.line("attachments " + std::to_string(report.chunks) + " chunks");
     output.line(report.problems.empty() ? "VERIFIED    it can be restored"
                                         : "DAMAGED     this backup is not what it should be");
     output.result({{"good", report.problems.empty()},
                    {"domain", unpacked.domain.text()},
                    {"files", unpacked.files},
+                   {"chunks", report.chunks},
                    {"leaves", report.leaves},
                    {"envelopes", report.envelopes},
                    {"problems", problems}});
@@ -194,6 +207,7 @@ Result<void> verify_backup(const VerifyBackupRequest& request, const Output& out
 
 Result<void> restore(const RestoreRequest& request, const Output& output) {
     RELAIS_ASSIGN(const P256Key key, unlock_backup_key(request.key));
+    if (request.owns_process) backup::remove_parts_on_signals();
     TerminalProgress progress(output, "restore");
     RELAIS_ASSIGN(
         const auto restored,

@@ -34,8 +34,10 @@ struct InviteRequest {
 };
 Result<void> invite(Operator& op, DomainSigner& signer, const InviteRequest& request,
                     const Output& output);
-// Approves or refuses what waits for invitations made with this signer; waits for up to `wait`.
-// Errors: not_decided  nothing came; why the last one was refused, where one was.
+// Approves or refuses what waits for invitations made with this signer, those made meanwhile too;
+// waits for up to `wait`. What fails for a reason that passes is left open (ends_proposal); what
+// the directory has taken already, before an answer could be given, is approved.
+// Errors: not_decided  nothing came; why the last one was refused or left open, where one was.
 Result<void> approve(Operator& op, DomainSigner& signer, std::chrono::seconds wait,
                      const Output& output);
 Result<void> close_invitation(Operator& op, DomainSigner& signer, const std::string& locator,
@@ -100,14 +102,17 @@ struct BackupRequest {
     std::filesystem::path file;  // to be written
     std::filesystem::path key;   // public half; empty: as configured
     std::filesystem::path work;
+    bool owns_process = false;  // it is this command's: a signal ends it, its parts removed
 };
-// Of the running broker, which notes it in a leaf. Errors: those of backup::make_backup.
+// Of the running broker, which notes it in a leaf. Errors: corrupt  files of attachments are
+// missing, and it is written without them; those of backup::make_backup.
 Result<void> make_backup(Operator& op, const BackupRequest& request, const Output& output);
 
 struct VerifyBackupRequest {
     std::filesystem::path file;
     SignerFile key;
     std::filesystem::path work;  // where it is unpacked meanwhile; empty: TMPDIR
+    bool owns_process = false;
 };
 // Errors: evidence_altered  the first problem found; those of backup::unpack_backup.
 Result<void> verify_backup(const VerifyBackupRequest& request, const Output& output);
@@ -118,6 +123,7 @@ struct RestoreRequest {
     SignerFile key;
     std::filesystem::path erasures;
     std::filesystem::path checkpoint;
+    bool owns_process = false;
 };
 Result<void> restore(const RestoreRequest& request, const Output& output);
 // Ends a restore: the directory takes new entries again.

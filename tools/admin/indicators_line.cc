@@ -7,10 +7,8 @@ void add_indicators(CLI::App& app, Line& line) {
     auto* command = app.add_subcommand(
         "indicators", "Figures of the domain, counted from headers alone, by months or days");
     auto request = std::make_shared<IndicatorsRequest>();
-    command
-        ->add_option("--config", line.config,
-                     "Configuration of the broker (TOML); --definitions goes without")
-        ->envname("RELAIS_CONFIG");
+    add_config(*command, line, "Configuration of the broker (TOML); --definitions goes without")
+        ->required(false);
     command->add_option("--month", request->period.month,
                         "2026-09, or last (the month before this one, which is the default), or "
                         "current (totals alone)");

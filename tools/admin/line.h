@@ -26,10 +26,20 @@ inline station::PassphraseSource source(int descriptor, const char* credential,
     return from;
 }
 
-inline void add_config(CLI::App& command, Line& line) {
-    command.add_option("--config", line.config, "Configuration of the broker (TOML)")
-        ->required()
-        ->envname("RELAIS_CONFIG");
+// A file that a variable of the environment may name instead of the line. Several commands share
+// where it is kept, and CLI11 runs the variables of all of them, chosen or not, once the line is
+// read: only the chosen command's word counts, where the line comes first.
+inline CLI::Option* add_file(CLI::App& command, const char* name, std::filesystem::path& file,
+                             const char* help, const char* variable) {
+    const auto take = [&command, &file](const std::string& given) {
+        if (command.parsed()) file = given;
+    };
+    return command.add_option_function<std::string>(name, take, help)->envname(variable);
+}
+
+inline CLI::Option* add_config(CLI::App& command, Line& line,
+                               const char* help = "Configuration of the broker (TOML)") {
+    return add_file(command, "--config", line.config, help, "RELAIS_CONFIG")->required();
 }
 
 // A command that talks to the running broker.

@@ -7,9 +7,9 @@ namespace relais::admin {
 namespace {
 
 void add_signer(CLI::App& command, Line& line) {
-    command.add_option("--registrar", line.signer.file, "Key file of the registrar (or authority)")
-        ->required()
-        ->envname("RELAIS_REGISTRAR");
+    add_file(command, "--registrar", line.signer.file, "Key file of the registrar (or authority)",
+             "RELAIS_REGISTRAR")
+        ->required();
     command.add_option("--passphrase-fd", line.signer_descriptor,
                        "Descriptor that gives its passphrase; otherwise it is asked for");
 }

@@ -6,12 +6,15 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "broker/store/chunk_file.h"
+#include "broker/store/chunk_table.h"
 #include "broker/store/sqlite_store.h"
 #include "core/base/system.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
 #include "core/files/files.h"
 #include "core/files/lock.h"
+#include "tools/backup/parts.h"
 
 namespace relais::backup {
 
@@ -22,35 +25,29 @@ constexpr const char* kWorkFolder = "backup.tmp";
 constexpr const char* kLock = "backup.lock";
 constexpr std::size_t kReadPiece = 256 * 1024;
 constexpr std::size_t kDigestsBytesMax = std::size_t{512} << 20;
+constexpr std::size_t kAboutBytesMax = std::size_t{512} << 20;  // names as many
 
-// Of the data folder: what is made anew, and what the copy of the database replaces.
+// Of the data folder: what is made anew, what the copy of the database replaces, and what a backup
+// that was restored said of itself.
 bool left_out(const std::string& name) {
-    static const std::set<std::string> kNames = {"lock", "admin.sock", "ballast", kLock};
+    static const std::set<std::string> kNames = {"lock", "admin.sock", "ballast", kLock,
+                                                 kAboutMember};
     return kNames.contains(name) || name.starts_with("relais.db") ||
            name.starts_with(std::string(kWorkFolder) + "/");
 }
 
-// A private folder that goes with this object.
-class WorkFolder {
-public:
-    static Result<WorkFolder> make(const std::filesystem::path& path) {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);  // of a backup that was ended
-        RELAIS_TRY(make_private_folder(path));
-        return WorkFolder(path);
-    }
-    WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-    WorkFolder& operator=(WorkFolder&&) = delete;
-    ~WorkFolder() {
-        std::error_code ignored;
-        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+std::string member_of(const Digest& chunk) {
+    return broker::chunk_path("chunks", chunk).generic_string();
+}
 
-private:
-    explicit WorkFolder(std::filesystem::path path) : path_(std::move(path)) {}
-    std::filesystem::path path_;
-};
+Result<std::set<Digest>> chunks_of(const std::filesystem::path& database) {
+    RELAIS_ASSIGN(const auto store, broker::SqliteStore::open(database.string(),
+                                                              {Database::Mode::read_only, "", ""}));
+    RELAIS_ASSIGN(const auto rows, broker::list_chunks(store->database()));
+    std::set<Digest> chunks;
+    for (const broker::ChunkRow& row : rows) chunks.insert(row.chunk.digest);
+    return chunks;
+}
 
 class Maker {
 public:
@@ -58,13 +55,15 @@ public:
         : request_(request), sealed_(sealed), archive_(sealed), progress_(progress) {}
 
     Result<Made> run(const std::filesystem::path& database) {
-        RELAIS_TRY(about(database));
         RELAIS_TRY(add(kDatabaseMember, database));
         RELAIS_TRY(add_folder());
+        RELAIS_TRY(judge_chunks(database));
+        RELAIS_TRY(about(database));
         RELAIS_TRY(add_bytes(kDigestsMember, as_bytes(digests_)));
         RELAIS_TRY(archive_.finish());
         RELAIS_TRY(sealed_.finish());
         made_.bytes = sealed_.bytes_written();
+        made_.files = added_.size();
         return made_;
     }
 
@@ -82,7 +81,8 @@ private:
                                      {"version", RELAIS_VERSION},
                                      {"audit_leaves", made_.leaves},
                                      {"directory_entries", made_.directory_entries},
-                                     {"audit_checkpoint", head}};
+                                     {"audit_checkpoint", head},
+                                     {"chunks_ended", ended_}};
         return add_bytes(kAboutMember, as_bytes(json.dump(2) + "\n"));
     }
 
@@ -116,7 +116,7 @@ private:
         }
         wipe(piece);
         digests_ += hex(digest.finish().view()) + "  " + name + "\n";
-        ++made_.files;
+        added_.insert(name);
         return {};
     }
 
@@ -136,11 +136,32 @@ private:
         return {};
     }
 
+    // What the copy names and the folder no longer had: its envelope has ended since, and the
+    // broker names it no more; or it is missing. The broker removes a file after its row, never
+    // before.
+    Result<void> judge_chunks(const std::filesystem::path& copy) {
+        RELAIS_ASSIGN(std::set<Digest> lacking, chunks_of(copy));
+        std::erase_if(lacking,
+                      [&](const Digest& chunk) { return added_.contains(member_of(chunk)); });
+        if (lacking.empty()) return {};
+        RELAIS_ASSIGN(const std::set<Digest> named, chunks_of(request_.data / kDatabaseMember));
+        for (const Digest& chunk : lacking) {
+            if (named.contains(chunk)) {
+                made_.missing.push_back(chunk);
+            } else {
+                ended_.push_back(hex(chunk.view()));
+            }
+        }
+        return {};
+    }
+
     const MakeRequest& request_;
     SealedWriter& sealed_;
     ArchiveWriter archive_;
     const Progress& progress_;
     std::string digests_;
+    std::set<std::string> added_;
+    std::vector<std::string> ended_;
     Made made_;
 };
 
@@ -171,12 +192,12 @@ public:
             if (member.size > kDigestsBytesMax) return fail(ErrorCode::too_large, name_);
             return ArchiveReader::Take([this](ByteView piece) { return take_list(piece); });
         }
-        const std::filesystem::path path = folder_ / name_;
-        std::error_code failed;
-        std::filesystem::create_directories(path.parent_path(), failed);
-        if (failed) return fail(ErrorCode::io_failed, path.parent_path().string());
-        std::filesystem::permissions(path.parent_path(), std::filesystem::perms::owner_all, failed);
-        RELAIS_ASSIGN(file_, File::create(path));
+        std::filesystem::path within = folder_;
+        for (const auto& part : std::filesystem::path(name_).parent_path()) {
+            within /= part;
+            RELAIS_TRY(make_private_folder(within));  // each: the broker starts with no other
+        }
+        RELAIS_ASSIGN(file_, File::create(folder_ / name_));
         return ArchiveReader::Take([this](ByteView piece) { return take(piece); });
     }
 
@@ -224,9 +245,10 @@ Result<Made> make_backup(const MakeRequest& request, const Progress& progress) {
     RELAIS_ASSIGN(const FileLock lock, FileLock::take(request.data / kLock));
     RELAIS_ASSIGN(auto sealed,
                   SealedWriter::create(request.file, request.domain, request.recipient));
-    const auto work = request.work.empty() ? request.data / kWorkFolder
-                                           : request.work / ("relais-" + std::string(kWorkFolder));
-    RELAIS_ASSIGN(const WorkFolder folder, WorkFolder::make(work));
+    const auto work = request.work.empty()
+                          ? request.data / kWorkFolder
+                          : request.work / ("relais-" + request.domain.text() + ".tmp");
+    RELAIS_ASSIGN(const PartFolder folder, PartFolder::take(work));
     const std::filesystem::path copy = folder.path() / kDatabaseMember;
     {
         // One read transaction, whatever is committed meanwhile; free pages do not travel.
@@ -235,6 +257,21 @@ Result<Made> make_backup(const MakeRequest& request, const Progress& progress) {
         RELAIS_TRY(database.copy_to(copy.string()));
     }
     return Maker(request, sealed, progress).run(copy);
+}
+
+Result<std::set<Digest>> ended_chunks(const std::filesystem::path& folder) {
+    RELAIS_ASSIGN(const Bytes bytes, read_file(folder / kAboutMember, kAboutBytesMax));
+    const auto json = nlohmann::json::parse(as_text(bytes), nullptr, false);
+    if (!json.is_object()) return fail(ErrorCode::malformed, kAboutMember);
+    std::set<Digest> ended;
+    const auto list = json.find("chunks_ended");
+    if (list == json.end()) return ended;  // of a version that did not tell
+    for (const auto& item : *list) {
+        RELAIS_ASSIGN(const auto chunk,
+                      hex_from<Digest>(item.is_string() ? item.get<std::string>() : ""));
+        ended.insert(chunk);
+    }
+    return ended;
 }
 
 Result<Unpacked> unpack_backup(const std::filesystem::path& file, const P256Key& key,

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "core/crypto/p256.h"
 #include "tools/backup/archive.h"
@@ -34,10 +35,17 @@ struct Made {
     std::uint64_t bytes = 0;  // of the backup
     std::uint64_t leaves = 0;
     std::uint64_t directory_entries = 0;
+    // Chunks of attachments that the database names, then and still, and whose files are not there:
+    // damage that the backup has as well. It is better than none, and not whole.
+    std::vector<Digest> missing;
 };
 // Errors: locked  another backup is being made; already_exists; storage_full; those of files and of
 // the database. None leaves a file.
 Result<Made> make_backup(const MakeRequest& request, const Progress& progress);
+
+// Of an unpacked backup: the chunks that its database names and whose envelopes ended while it was
+// taken, so that their files were gone. Errors: malformed; those of files.
+Result<std::set<Digest>> ended_chunks(const std::filesystem::path& folder);
 
 struct Unpacked {
     Name domain;

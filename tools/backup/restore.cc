@@ -1,7 +1,5 @@
 // restore.cc: a backup put back: unpacked beside the folder, its database marked as restored, the
 // journal's erasures entered into it, then given its name.
-#include <unistd.h>
-
 #include "broker/keys/key_files.h"
 #include "broker/store/sqlite_store.h"
 #include "core/base/contexts.h"
@@ -12,6 +10,7 @@
 #include "schemas/directory/verified_before.h"
 #include "schemas/envelope/notice.h"
 #include "tools/backup/backup.h"
+#include "tools/backup/parts.h"
 
 namespace relais::backup {
 
@@ -162,20 +161,10 @@ Result<Restored> restore_backup(const RestoreRequest& request, const P256Key& ke
     if (!target.has_filename()) target = target.parent_path();
     RELAIS_TRY(is_free(target));
     std::filesystem::path aside = target;
-    aside += ".partial-" + std::to_string(::getpid());
-    RELAIS_TRY(make_private_folder(aside));
-    std::error_code failed;
-    auto restored = fill(request, key, aside, progress);
-    if (restored.ok()) {
-        std::filesystem::remove(target, failed);  // an empty folder
-        std::filesystem::rename(aside, target, failed);
-        if (failed)
-            restored = fail(ErrorCode::io_failed, target.string() + ": " + failed.message());
-    }
-    if (!restored.ok()) {
-        std::filesystem::remove_all(aside, failed);
-        return restored;
-    }
+    aside += ".partial-restore";
+    RELAIS_ASSIGN(PartFolder part, PartFolder::take(aside));
+    RELAIS_ASSIGN(Restored restored, fill(request, key, part.path(), progress));
+    RELAIS_TRY(part.give_name(target));
     RELAIS_TRY(sync_folder(target.parent_path()));
     return restored;
 }

@@ -1,12 +1,15 @@
 #include "tools/backup/sealed_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "core/crypto/p256.h"
 #include "core/files/file_error.h"
+#include "core/files/lock.h"
+#include "core/files/naming.h"
 
 namespace relais::backup {
 
@@ -69,6 +72,25 @@ Result<File> File::create(const std::filesystem::path& path) {
     return file;
 }
 
+Result<File> File::take_over(const std::filesystem::path& path) {
+    for (;;) {
+        File file(
+            ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+        if (file.fd_ < 0) return file_error(errno, path);
+        struct stat status {};
+        if (::fstat(file.fd_, &status) != 0) return file_error(errno, path);
+        if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid()) {
+            return fail(ErrorCode::wrong_permissions, path.string());
+        }
+        RELAIS_ASSIGN(const bool held, lock_opened(file.fd_, path, Wait::no));
+        if (!held) continue;
+        if (::ftruncate(file.fd_, 0) != 0 || ::fchmod(file.fd_, 0600) != 0) {
+            return file_error(errno, path);
+        }
+        return file;
+    }
+}
+
 Result<void> File::write(ByteView bytes) {
     while (!bytes.empty()) {
         const ssize_t put = ::write(fd_, bytes.data(), bytes.size());
@@ -111,9 +133,8 @@ Result<SealedWriter> SealedWriter::create(const std::filesystem::path& path, con
     }
     const Bytes head = clear_head(domain, recipient);
     RELAIS_ASSIGN(auto context, seal::HpkeContext::send(recipient, info_of(head)));
-    std::filesystem::path aside = path;
-    aside += ".partial-" + std::to_string(::getpid());
-    RELAIS_ASSIGN(File file, File::create(aside));
+    const auto aside = path.parent_path() / ("relais-" + domain.text() + ".partial");
+    RELAIS_ASSIGN(File file, File::take_over(aside));
     SealedWriter writer(path, aside, std::move(file), std::move(context));
     RELAIS_TRY(writer.file_.write(head));
     RELAIS_TRY(writer.file_.write(writer.context_.enc()));
@@ -150,12 +171,10 @@ Result<void> SealedWriter::put_record(bool last) {
 Result<void> SealedWriter::finish() {
     RELAIS_TRY(put_record(true));
     RELAIS_TRY(file_.sync());
-    if (::link(aside_.c_str(), path_.c_str()) != 0) return file_error(errno, path_);
-    RELAIS_TRY(sync_folder(path_.parent_path()));
-    std::error_code ignored;
-    std::filesystem::remove(aside_, ignored);
+    watched_.release();
+    RELAIS_TRY(give_name(aside_, path_, Replace::no));
     aside_.clear();
-    return {};
+    return sync_folder(path_.parent_path());
 }
 
 Result<SealedReader> SealedReader::open(const std::filesystem::path& path, const P256Key& key) {

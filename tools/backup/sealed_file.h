@@ -7,6 +7,7 @@
 #include "clients/station/seal/hpke.h"
 #include "core/base/limits.h"
 #include "core/base/names.h"
+#include "tools/backup/parts.h"
 #include "tools/backup/stream.h"
 
 namespace relais::backup {
@@ -24,6 +25,9 @@ public:
     static Result<File> open(const std::filesystem::path& path);
     // A new file, mode 0600. Errors: already_exists.
     static Result<File> create(const std::filesystem::path& path);
+    // An empty file, mode 0600, this one's alone while it is open: what a process that was ended
+    // left there is gone. Errors: locked; wrong_permissions  another user's, or not a plain file.
+    static Result<File> take_over(const std::filesystem::path& path);
     Result<void> write(ByteView bytes);
     // Less than asked for only at the end.
     Result<std::size_t> read(std::span<std::uint8_t> out);
@@ -36,10 +40,11 @@ private:
 // Makes the names in a folder durable.
 Result<void> sync_folder(const std::filesystem::path& folder);
 
-// Writes beside the file and gives it its name at the end.
+// Writes beside the file, to relais-<domain>.partial, and gives it its name at the end.
 class SealedWriter final : public Sink {
 public:
-    // Errors: already_exists  the file; those of files; malformed  not a key.
+    // Errors: already_exists  the file; locked  one of this domain is being written there; those of
+    // files; malformed  not a key.
     static Result<SealedWriter> create(const std::filesystem::path& path, const Name& domain,
                                        const P256Public& recipient);
     SealedWriter(SealedWriter&&) = default;
@@ -55,12 +60,14 @@ private:
                  seal::HpkeContext context)
         : path_(std::move(path)),
           aside_(std::move(aside)),
+          watched_(aside_),
           file_(std::move(file)),
           context_(std::move(context)) {}
     Result<void> put_record(bool last);
 
     std::filesystem::path path_;
     std::filesystem::path aside_;  // empty once it has its name
+    WatchedPart watched_;
     File file_;
     seal::HpkeContext context_;
     Bytes waiting_;

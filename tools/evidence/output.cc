@@ -4,12 +4,22 @@
 
 namespace relais::evidence {
 
+namespace {
+
+// Names of files are bytes, which need not be text: one that is none is shown as well as it can be.
+void print(const nlohmann::json& value) {
+    const auto unreadable = nlohmann::json::error_handler_t::replace;
+    std::printf("%s\n", value.dump(2, ' ', false, unreadable).c_str());
+}
+
+}  // namespace
+
 void Output::line(const std::string& text) const {
     if (!json) std::printf("%s\n", text.c_str());
 }
 
 void Output::result(const nlohmann::json& value) const {
-    if (json) std::printf("%s\n", value.dump(2).c_str());
+    if (json) print(value);
 }
 
 void Output::progress(const std::string& text) const {
@@ -24,7 +34,7 @@ int Output::failure(const Error& error) const {
                                         {"name", info.name},
                                         {"text", info.english},
                                         {"detail", error.detail}}}};
-        std::printf("%s\n", value.dump(2).c_str());
+        print(value);
     }
     std::fprintf(stderr, "%s: %s%s%s (%s)\n", program, std::string(info.english).c_str(),
                  error.detail.empty() ? "" : ": ", error.detail.c_str(),

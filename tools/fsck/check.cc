@@ -54,10 +54,11 @@ std::string Facts::name(const broker::Place& place) const {
     return name(broker::LaneKey{place.channel, place.lane}) + " " + std::to_string(place.seq.value);
 }
 
-Result<Report> check_store(broker::SqliteStore& store, const std::filesystem::path& chunks) {
+Result<Report> check_store(broker::SqliteStore& store, const std::filesystem::path& chunks,
+                           const ChunksNow& now) {
     broker::StoreListing listing(store);
     RELAIS_TRY(listing.begin());
-    Facts facts{store, listing, chunks};
+    Facts facts{store, listing, chunks, now};
     for (const auto check :
          {check_database, check_logs, check_directory, check_envelopes, check_lanes, check_cursors,
           check_held, check_answers, check_chunks, check_threads, check_timers, check_registers,

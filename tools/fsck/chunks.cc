@@ -55,13 +55,30 @@ Result<void> check_usage(Facts& facts, const std::vector<broker::ChunkRow>& rows
     return {};
 }
 
-void check_file(Facts& facts, const broker::ChunkRecord& chunk) {
+// What is wrong with the file; empty: nothing.
+std::string wrong_file(const Facts& facts, const broker::ChunkRecord& chunk) {
     const auto bytes = broker::read_chunk(facts.chunks_folder, chunk.digest);
-    if (!bytes.ok()) {
-        facts.report.add(problem::kChunk, name_of(chunk.digest), bytes.error().detail);
-    } else if (bytes->size() != chunk.bytes) {
-        facts.report.add(problem::kChunk, name_of(chunk.digest), "its row has another size");
+    if (!bytes.ok()) return bytes.error().detail;
+    return bytes->size() == chunk.bytes ? "" : "its row has another size";
+}
+
+// The broker removes a file once its envelope has ended: after the view in which it was named.
+Result<void> check_files(Facts& facts, const std::vector<broker::ChunkRow>& rows) {
+    std::map<Digest, std::string> wrong;
+    for (const broker::ChunkRow& row : rows) {
+        std::string what = wrong_file(facts, row.chunk);
+        if (!what.empty()) wrong.emplace(row.chunk.digest, std::move(what));
     }
+    if (wrong.empty()) return {};
+    std::optional<std::set<Digest>> now;
+    if (facts.chunks_now) {
+        RELAIS_ASSIGN(now, facts.chunks_now());
+    }
+    for (const auto& [digest, what] : wrong) {
+        if (now && !now->contains(digest)) continue;
+        facts.report.add(problem::kChunk, name_of(digest), what);
+    }
+    return {};
 }
 
 }  // namespace
@@ -72,8 +89,16 @@ Result<void> check_chunks(Facts& facts) {
     check_references(facts, rows);
     RELAIS_TRY(check_usage(facts, rows));
     if (facts.chunks_folder.empty()) return {};
-    for (const broker::ChunkRow& row : rows) check_file(facts, row.chunk);
-    return {};
+    return check_files(facts, rows);
+}
+
+Result<std::set<Digest>> chunks_named(const std::filesystem::path& database) {
+    RELAIS_ASSIGN(const auto store, broker::SqliteStore::open(database.string(),
+                                                              {Database::Mode::read_only, "", ""}));
+    RELAIS_ASSIGN(const auto rows, broker::list_chunks(store->database()));
+    std::set<Digest> named;
+    for (const broker::ChunkRow& row : rows) named.insert(row.chunk.digest);
+    return named;
 }
 
 }  // namespace relais::fsck

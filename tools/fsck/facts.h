@@ -11,7 +11,7 @@
 #include "schemas/directory/state.h"
 #include "schemas/workflow/kind.h"
 #include "tools/evidence/stories.h"
-#include "tools/fsck/report.h"
+#include "tools/fsck/check.h"
 
 namespace relais::fsck {
 
@@ -45,6 +45,7 @@ struct Facts {
     broker::SqliteStore& store;
     broker::StoreListing& listing;
     std::filesystem::path chunks_folder;  // empty: files are not looked at
+    ChunksNow chunks_now;                 // empty: nothing goes on meanwhile
     Report report{};
     P256Verifier verifier{};
 

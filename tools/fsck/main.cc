@@ -30,7 +30,8 @@ Result<std::filesystem::path> data_folder(const Request& request) {
 Result<Report> check_file(const std::filesystem::path& database) {
     RELAIS_ASSIGN(const auto store, broker::SqliteStore::open(database.string(),
                                                               {Database::Mode::read_only, "", ""}));
-    return check_store(*store, database.parent_path() / "chunks");
+    return check_store(*store, database.parent_path() / "chunks",
+                       [&] { return chunks_named(database); });
 }
 
 Result<Report> check_data(const Request& request) {

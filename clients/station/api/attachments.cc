@@ -93,6 +93,10 @@ Result<DraftAttachment> examine_file(const std::filesystem::path& path,
                                      const workflow::AttachmentRule& rule) {
     std::error_code failed;
     const auto whole = std::filesystem::absolute(path, failed);
+    if (!is_utf8(whole.string())) {  // its draft, where the path is kept, is text
+        return fail(ErrorCode::usage, "fichier ou dossier dont le nom n'est pas en UTF-8 : " +
+                                          whole.string() + " ; renommez-le, puis joignez-le");
+    }
     RELAIS_ASSIGN(InputFile input, InputFile::open(whole));
     const std::string name = whole.filename().string();
     Sha256 hash;

@@ -12,7 +12,8 @@ namespace relais::station {
 
 // Looks at a file that somebody attaches: its name, its type by its first bytes, its digest.
 // `rule`: of the act that it is for, whose types are named where the file is of none that is known.
-// Errors: not_found and the others of reading; attachment_refused  empty, or of no known type.
+// Errors: not_found and the others of reading; usage  its path is no UTF-8; attachment_refused
+// empty, or of no known type.
 Result<DraftAttachment> examine_file(const std::filesystem::path& path,
                                      const workflow::AttachmentRule& rule = {});
 // What the kind says against these files, in French. Empty: nothing.

@@ -67,7 +67,7 @@ Result<DraftAct> act_from_json(const Json& json) {
 
 }  // namespace
 
-Bytes encode_draft(const Draft& draft) {
+Result<Bytes> encode_draft(const Draft& draft) {
     Json acts = Json::array();
     for (const DraftAct& act : draft.acts) acts.push_back(act_to_json(act));
     Json to = Json::array();
@@ -89,8 +89,11 @@ Bytes encode_draft(const Draft& draft) {
     if (draft.prepared_by) json["prepared_by"] = uuid(*draft.prepared_by);
     if (draft.same_patient) json["same_patient"] = true;
     if (draft.on_behalf_of) json["on_behalf_of"] = uuid(*draft.on_behalf_of);
-    const std::string text = json.dump();
-    return to_bytes(as_bytes(text));
+    try {
+        return to_bytes(as_bytes(json.dump()));
+    } catch (const Json::type_error&) {  // bytes of a command line, or of a file's name
+        return fail(ErrorCode::usage, "ce brouillon contient un texte qui n'est pas en UTF-8");
+    }
 }
 
 Result<Draft> decode_draft(ByteView bytes) {

@@ -42,7 +42,8 @@ struct Draft {
     bool same_patient = false;  // as in the case that it follows, though identities differ
 };
 
-[[nodiscard]] Bytes encode_draft(const Draft& draft);
+// Errors: usage  a text or a path in it is no UTF-8.
+Result<Bytes> encode_draft(const Draft& draft);
 Result<Draft> decode_draft(ByteView bytes);
 
 // A finding in a form, with the act it belongs to.

@@ -119,25 +119,61 @@ Result<void> decide(Station& station, const Kept& kept, const Digest& proposal, 
     return {};
 }
 
+// Whether the directory has this very station already: it was let in before, and whoever did so was
+// cut off before it could answer.
+bool taken_before(const Station& station, const directory::Station& proposed) {
+    const auto* known = station.directory().station(proposed.id);
+    return known != nullptr && known->organisation == station.identity().organisation.text() &&
+           known->station.curve == proposed.curve && known->station.sealing == proposed.sealing &&
+           known->station.signing == proposed.signing;
+}
+
+Result<void> admit(Station& station, Registrar& registrar, const ProposedStation& proposed) {
+    RELAIS_TRY(station.synchronise(kAnswerPatience));
+    if (taken_before(station, proposed.station)) return {};
+    return registrar.admit_station(proposed.person, proposed.station);
+}
+
 Result<ApprovalOutcome> judge(Station& station, Registrar& registrar, const Kept& kept,
                               const wire::Proposal& proposal) {
     const Digest digest = sha256(proposal.payload);
     const Digest expected = proposal_mac(kept.authenticator, kept.locator, proposal.payload);
-    if (!equal_constant_time(expected.view(), proposal.mac.view())) {
-        RELAIS_TRY(decide(station, kept, digest, false));
-        return ApprovalOutcome{"", "", fail(ErrorCode::authenticator_wrong)};
+    ApprovalOutcome outcome{"", "", fail(ErrorCode::authenticator_wrong)};
+    if (equal_constant_time(expected.view(), proposal.mac.view())) {
+        const auto proposed =
+            read_proposal(proposal.payload, kept, station.identity().organisation);
+        if (proposed.ok()) {
+            outcome.station_title = proposed->station.title;
+            outcome.person_title = proposed->person ? proposed->person->title : "";
+            outcome.verdict = admit(station, registrar, *proposed);
+        } else {
+            outcome.verdict = proposed.error();
+        }
     }
-    const auto proposed = read_proposal(proposal.payload, kept, station.identity().organisation);
-    const Result<void> admitted = proposed.ok()
-                                      ? registrar.admit_station(proposed->person, proposed->station)
-                                      : Result<void>(proposed.error());
-    RELAIS_TRY(decide(station, kept, digest, admitted.ok()));
-    if (!proposed.ok()) return ApprovalOutcome{"", "", admitted};
-    return ApprovalOutcome{proposed->station.title, proposed->person ? proposed->person->title : "",
-                           admitted};
+    const bool approved = outcome.verdict.ok();
+    outcome.decided = approved || ends_proposal(outcome.verdict.code());
+    if (outcome.decided) RELAIS_TRY(decide(station, kept, digest, approved));
+    return outcome;
 }
 
 }  // namespace
+
+bool ends_proposal(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::authenticator_wrong:
+        case ErrorCode::bad_signature: return true;
+        case ErrorCode::usage:
+        case ErrorCode::bad_configuration:
+        case ErrorCode::unsupported_version:  // of this program or of the broker
+        case ErrorCode::chain_broken:         // somebody else's entry came first
+        case ErrorCode::not_a_signer: return false;
+        default: break;
+    }
+    constexpr unsigned kInput = 1;
+    constexpr unsigned kDirectory = 5;
+    const unsigned family = static_cast<unsigned>(code) / 100;
+    return error_info(code).retry == Retry::never && (family == kInput || family == kDirectory);
+}
 
 Digest proposal_mac(const Secret& authenticator, const Locator& locator, ByteView payload) {
     const std::uint8_t zero = 0;

@@ -24,8 +24,14 @@ struct ApprovalOutcome {
     std::string station_title;
     std::string person_title;  // empty: none came
     Result<void> verdict;      // authenticator_wrong  refused: somebody else made it
+    bool decided = true;       // else it stays open: what hinders it may pass (ends_proposal)
 };
-// Looks at what waits for the invitations made here. Each proposal is approved or refused.
+// Whether that error of admitting is final for the proposal: nobody could ever take it. Only then
+// is the answer "no", after which the invitee has to begin anew. What passes, what is wrong with
+// this machine or with the service, and what this inviter may not do leave it open.
+[[nodiscard]] bool ends_proposal(ErrorCode code);
+// Looks at what waits for the invitations made here. Each proposal is approved, refused, or left
+// open; one that the directory took already, before it could be answered, is approved.
 Result<std::vector<ApprovalOutcome>> approve_waiting(Station& station, Registrar& registrar);
 
 // The HMACs of enrolment (docs/protocol.md).

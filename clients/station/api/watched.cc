@@ -328,7 +328,8 @@ Result<std::vector<WatchedTurn>> keep_turns(Station& station, std::vector<Watche
                                    [&](const Draft& draft) { return same_act(draft, turn.draft); });
     });
     for (const WatchedTurn& turn : turns) {
-        RELAIS_TRY(station.store().put_draft(turn.draft.id, encode_draft(turn.draft)));
+        RELAIS_ASSIGN(const Bytes encoded, encode_draft(turn.draft));
+        RELAIS_TRY(station.store().put_draft(turn.draft.id, encoded));
     }
     return turns;
 }

@@ -8,11 +8,13 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 
 #include "core/base/ids.h"
 #include "core/crypto/p256.h"
 #include "core/crypto/scrypt.h"
+#include "core/files/files.h"
 
 namespace relais::station {
 
@@ -24,8 +26,14 @@ public:
     // Errors: not_found; malformed; wrong_passphrase; wrong_permissions.
     static Result<Vault> open(const std::filesystem::path& file, const Secret& passphrase);
 
-    // Writes the file, durably and whole. Errors: storage_full, io_failed.
-    Result<void> save() const;
+    // Puts what was put and removed here into the file, durably and whole, and takes over what
+    // others wrote there since it was read: one program may wait with a vault open while another
+    // changes it. Waits for whoever writes it now. Errors, after which a later save does it all:
+    // conflict  another vault took its place; already_exists  a new vault, and its file is there;
+    // storage_full, io_failed.
+    Result<void> save();
+    // Takes over what others wrote. Errors: as open; conflict.
+    Result<void> reload();
 
     // Named secrets under the master key: "curve", "authority", ...
     void put(const std::string& name, const Secret& secret);
@@ -50,15 +58,25 @@ private:
         Bytes salt;
         Bytes sealed;
     };
-    Vault(std::filesystem::path file, const ScryptCost& cost);
+    // What stands in the file.
+    struct Contents {
+        ScryptCost cost;
+        Bytes salt;
+        Bytes sealed_master;
+        std::map<std::string, Bytes> secrets;
+        std::map<PersonId, PersonSlot> persons;
+    };
+    Vault(std::filesystem::path file, Contents contents)
+        : file_(std::move(file)), contents_(std::move(contents)) {}
+    static Result<Contents> read(const std::filesystem::path& file);
+    [[nodiscard]] Result<void> write(Replace replace) const;
 
     std::filesystem::path file_;
-    ScryptCost cost_;
-    Bytes salt_;
-    Bytes sealed_master_;
+    Contents contents_;  // with what is not saved yet
     Secret master_;
-    std::map<std::string, Bytes> secrets_;
-    std::map<PersonId, PersonSlot> persons_;
+    bool fresh_ = false;  // never written
+    std::set<std::string> changed_secrets_;
+    std::set<PersonId> changed_persons_;
 };
 
 }  // namespace relais::station

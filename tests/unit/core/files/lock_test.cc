@@ -5,10 +5,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <fstream>
 #include <optional>
+#include <thread>
 
 #include "tests/support/folder.h"
+#include "tests/support/markers.h"
 #include "tests/support/printers.h"
 
 namespace relais {
@@ -45,6 +49,26 @@ TEST_F(Lock, MovesWithItsHolder) {
 
 TEST_F(Lock, OfAFolderThatIsNotThereFails) {
     EXPECT_EQ(FileLock::take(folder_.path() / "none" / "lock").code(), ErrorCode::io_failed);
+}
+
+// Who waited holds the file that has the name now, not the one that had it when it began to wait.
+TEST_F(Lock, OfAFileThatItsHolderReplacesIsThatOfTheNewOne) {
+    EXPECT_EQ(FileLock::wait_for(path()).code(), ErrorCode::not_found);
+    std::ofstream(path()) << "old";
+    std::optional<FileLock> held = FileLock::wait_for(path()).value();
+    std::atomic<bool> had = false;
+    std::thread waiting([&] {
+        const auto lock = FileLock::wait_for(path());
+        EXPECT_TRUE(lock.ok());
+        EXPECT_EQ(test::whole_file(path()), "new");
+        had = true;
+    });
+    std::ofstream(folder_.file("aside")) << "new";
+    std::filesystem::rename(folder_.file("aside"), path());
+    EXPECT_FALSE(had);
+    held.reset();
+    waiting.join();
+    EXPECT_TRUE(had);
 }
 
 // However the process ends: no stale lock keeps a broker from starting.

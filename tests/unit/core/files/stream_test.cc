@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "tests/support/folder.h"
+#include "tests/support/plain_file_system.h"
 #include "tests/support/printers.h"
 
 namespace relais {
@@ -54,6 +55,21 @@ TEST_F(StreamTest, AFileIsInItsPlaceOnceCommittedAndNotBefore) {
     struct stat status {};
     ASSERT_EQ(::stat(path.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, 0600U);
+}
+
+// A key of a USB drive, a share: as they may be, and no file is written over there either.
+TEST_F(StreamTest, AFileSystemWithoutHardLinksTakesANewFileAndKeepsAnother) {
+    const test::PlainFileSystem plain;
+    OutputFile first = OutputFile::begin(path, Replace::no).value();
+    first.write(Bytes{1, 2, 3}).value();
+    ASSERT_TRUE(first.commit().ok());
+    EXPECT_EQ(content(), (Bytes{1, 2, 3}));
+    const std::filesystem::path other = folder.file("other");
+    OutputFile second = OutputFile::begin(other, Replace::no).value();
+    second.write(Bytes{4}).value();
+    write_file(other, Bytes{9}, 0600, Replace::no).value();  // meanwhile
+    EXPECT_EQ(second.commit().code(), ErrorCode::already_exists);
+    EXPECT_EQ(read_file(other, 10).value(), Bytes{9});
 }
 
 TEST_F(StreamTest, WhatIsNotCommittedLeavesNothing) {

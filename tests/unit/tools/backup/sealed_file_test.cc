@@ -5,6 +5,7 @@
 
 #include "core/files/files.h"
 #include "tests/support/folder.h"
+#include "tests/support/plain_file_system.h"
 #include "tests/support/random.h"
 
 namespace relais::backup {
@@ -47,6 +48,27 @@ protected:
     P256Key key_ = P256Key::generate();
     Bytes plain_;
 };
+
+TEST_F(SealedFile, IsWrittenToAFileSystemWithoutHardLinks) {
+    const test::PlainFileSystem plain;
+    write(100'000);
+    EXPECT_EQ(read(key_).value(), plain_);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1);
+}
+
+// The same domain's next backup there takes the place of what one that was ended had written.
+TEST_F(SealedFile, WhatWasLeftOfOneThatWasEndedIsWrittenOver) {
+    {
+        auto one = SealedWriter::create(path(), domain_, key_.public_key()).value();
+        EXPECT_EQ(SealedWriter::create(folder_.file("other"), domain_, key_.public_key()).code(),
+                  ErrorCode::locked);
+    }
+    const std::string left = folder_.file("relais-indre.partial");
+    EXPECT_TRUE(write_file(left, Bytes(200'000, 7), 0600, Replace::yes).ok());
+    write(10);
+    EXPECT_EQ(read(key_).value(), plain_);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1);
+}
 
 TEST_F(SealedFile, WhatWasWrittenIsReadAtEveryBorderOfARecord) {
     constexpr std::size_t kRecord = limits::kBackupRecordBytes;

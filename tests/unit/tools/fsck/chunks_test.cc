@@ -43,8 +43,8 @@ protected:
         return std::holds_alternative<wire::Receipt>(
             sent_.send(broker::AdmissionCase::kOpener, envelope));
     }
-    std::string said() {
-        const Report report = check_store(stored_.bench.sqlite(), folder_.path()).value();
+    std::string said(const ChunksNow& now = {}) {
+        const Report report = check_store(stored_.bench.sqlite(), folder_.path(), now).value();
         std::string text;
         for (const Problem& problem : report.problems) text += problem.describe() + "\n";
         return text;
@@ -69,6 +69,23 @@ TEST_F(Chunks, WhatAnEngineLeftIsClean) {
 TEST_F(Chunks, AMissingFileIsFound) {
     std::filesystem::remove(broker::chunk_path(folder_.path(), referenced_));
     expect_wrong();
+}
+
+// The broker goes on: an envelope ends between the view and the look at its files.
+TEST_F(Chunks, AFileThatIsNotNamedAnyMoreIsNotMissing) {
+    std::filesystem::remove(broker::chunk_path(folder_.path(), referenced_));
+    EXPECT_EQ(said([&]() -> Result<std::set<Digest>> { return std::set{waiting_}; }), "");
+    EXPECT_NE(said([&]() -> Result<std::set<Digest>> { return std::set{referenced_}; }), "");
+    bool asked = false;
+    write_file(broker::chunk_path(folder_.path(), referenced_),
+               stored_.bench.chunk_files.at(referenced_), 0600, Replace::no)
+        .value();
+    EXPECT_EQ(said([&]() -> Result<std::set<Digest>> {
+                  asked = true;
+                  return std::set<Digest>{};
+              }),
+              "");
+    EXPECT_FALSE(asked) << "nothing was amiss";
 }
 
 TEST_F(Chunks, AnAlteredFileIsFound) {

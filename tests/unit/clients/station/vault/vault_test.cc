@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <regex>
+#include <thread>
 
 #include "tests/support/folder.h"
 #include "tests/support/markers.h"
@@ -97,6 +98,74 @@ TEST_F(VaultTest, WhatIsRemovedIsGoneFromTheFile) {
     EXPECT_FALSE(again.has_person(doctor_));
     EXPECT_TRUE(again.has("sealing"));
     EXPECT_EQ(text().find("curve"), std::string::npos);
+}
+
+// Two programs have one key file open for as long as they like: `approve --wait` and `invite`.
+TEST_F(VaultTest, WhatAnotherWroteMeanwhileStays) {
+    Vault waiting = open().value();
+    Vault inviting = open().value();
+    inviting.put("invitation-1", words("premier"));
+    inviting.remove("sealing");
+    inviting.put_person(doctor_, key_, words("autre phrase")).value();
+    inviting.save().value();
+    waiting.remove("curve");
+    waiting.put("invitation-2", words("second"));
+    waiting.save().value();
+    for (const Vault* vault : std::initializer_list<const Vault*>{&waiting, nullptr}) {
+        const Vault again = open().value();
+        const Vault& seen = vault != nullptr ? *vault : again;
+        EXPECT_EQ(shown(seen.get("invitation-1").value()), "premier");
+        EXPECT_EQ(shown(seen.get("invitation-2").value()), "second");
+        EXPECT_FALSE(seen.has("curve"));
+        EXPECT_FALSE(seen.has("sealing")) << "what one took out another does not put back";
+        EXPECT_TRUE(seen.person_key(doctor_, words("autre phrase")).ok());
+    }
+}
+
+TEST_F(VaultTest, IsReadAnewWithoutLosingWhatIsNotWrittenYet) {
+    Vault waiting = open().value();
+    waiting.put("own", words("à écrire"));
+    Vault inviting = open().value();
+    inviting.put("invitation-1", words("premier"));
+    inviting.save().value();
+    EXPECT_FALSE(waiting.has("invitation-1"));
+    ASSERT_TRUE(waiting.reload().ok());
+    EXPECT_TRUE(waiting.has("invitation-1"));
+    EXPECT_TRUE(waiting.has("own"));
+}
+
+TEST_F(VaultTest, OfManyThatWriteAtOnceNothingIsLost) {
+    constexpr int kWriters = 4;
+    constexpr int kEach = 8;
+    std::vector<std::thread> writers;
+    for (int writer = 0; writer < kWriters; ++writer) {
+        writers.emplace_back([&, writer] {
+            Vault vault = open().value();
+            for (int i = 0; i < kEach; ++i) {
+                vault.put(std::to_string(writer) + "-" + std::to_string(i), words("secret"));
+                EXPECT_TRUE(vault.save().ok());
+            }
+        });
+    }
+    for (std::thread& writer : writers) writer.join();
+    const Vault vault = open().value();
+    for (int i = 0; i < kWriters * kEach; ++i) {
+        EXPECT_TRUE(vault.has(std::to_string(i / kEach) + "-" + std::to_string(i % kEach))) << i;
+    }
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1)
+        << "nothing stays beside it";
+}
+
+TEST_F(VaultTest, AnotherVaultThatTookItsPlaceIsNotWrittenOver) {
+    Vault before = open().value();
+    std::filesystem::remove(path_);
+    Vault::create(path_, words("phrase du poste"), kCheap).value().save().value();
+    before.put("own", words("ancien"));
+    EXPECT_EQ(before.save().code(), ErrorCode::conflict);
+    EXPECT_EQ(before.reload().code(), ErrorCode::conflict);
+    EXPECT_EQ(Vault::create(path_, words("phrase du poste"), kCheap).value().save().code(),
+              ErrorCode::already_exists);
+    EXPECT_FALSE(open().value().has("own"));
 }
 
 TEST_F(VaultTest, ShowsNoSecretInAnyForm) {
