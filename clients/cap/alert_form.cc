@@ -1,5 +1,11 @@
 #include "clients/cap/alert_form.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+#include <utility>
+
 #include "clients/cap/form_parts.h"
 #include "clients/cap/message.h"
 
@@ -11,21 +17,47 @@ using nlohmann::json;
 
 constexpr std::string_view kCancel = "Cancel";
 
+// RFC 5646: tags have no case; "fra" and "fre" are what others than it call French.
 bool speaks_french(const json& info) {
-    const std::string language = text_in(info, "language");
-    return language == "fr" || language == "FR" || language.starts_with("fr-") ||
-           language.starts_with("FR-");
+    std::string language = text_in(info, "language");
+    language = language.substr(0, language.find('-'));
+    std::ranges::transform(language, language.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return language == "fr" || language == "fra" || language == "fre";
 }
 
-// The place among the `info` of the one that is taken; the others are told.
+// What is not known is not held minor.
+int gravity(const json& info) {
+    constexpr std::array<std::string_view, 5> kRising = {"Minor", "Unknown", "Moderate", "Severe",
+                                                         "Extreme"};
+    const auto found = std::ranges::find(kRising, text_in(info, "severity"));
+    return static_cast<int>(found - kRising.begin());
+}
+
+std::string left_out(const json& info, const json& chosen) {
+    const std::string kept = "non repris : le formulaire n'en tient qu'un";
+    const bool graver = gravity(chosen) > gravity(info);
+    // The same said in another language.
+    if (!graver && speaks_french(info) != speaks_french(chosen)) return kept;
+    return std::string("non repris : ") + (graver ? "moins" : "aussi") +
+           " grave que celui qui est repris ; s'il vise d'autres lieux ou d'autres personnes, "
+           "faites-en une alerte";
+}
+
+// The place among the `info` of the one that is taken: the gravest, for an alert must not be played
+// down; of equals the first in French, or else the first. The others are told.
 std::size_t choose_info(const json& infos, Findings& findings) {
+    const auto rank = [&](std::size_t i) {
+        return std::pair(gravity(infos[i]), speaks_french(infos[i]));
+    };
     std::size_t chosen = 0;
-    while (chosen < infos.size() && !speaks_french(infos[chosen])) ++chosen;
-    if (chosen == infos.size()) chosen = 0;
+    for (std::size_t i = 1; i < infos.size(); ++i) {
+        if (rank(i) > rank(chosen)) chosen = i;
+    }
     for (std::size_t i = 0; i < infos.size(); ++i) {
         if (i == chosen) continue;
         warn(findings, i == 0 ? "info" : "info[" + std::to_string(i + 1) + "]",
-             "non repris : le formulaire n'en tient qu'un");
+             left_out(infos[i], infos[chosen]));
     }
     return chosen;
 }

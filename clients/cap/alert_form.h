@@ -49,9 +49,10 @@ Result<nlohmann::json> message_of(const Envelope& envelope, const nlohmann::json
                                   Findings& findings);
 
 // The form of a message that read_message gave. What named the message becomes its origin, or a
-// relay of it where it has an origin already. Where there are several `info`, the one in French,
-// or else the first. Errors: invalid_field  neither alert, update nor cancellation, or of a status
-// that is not for people (System, Draft); an alert without info.
+// relay of it where it has an origin already. Of several `info` the gravest is taken (an unknown
+// severity above Minor), of equals the first in French, or else the first; each other is a finding.
+// Errors: invalid_field  neither alert, update nor cancellation, or of a status that is not for
+// people (System, Draft); an alert without info.
 Result<Imported> import_message(const nlohmann::json& message, Findings& findings);
 
 }  // namespace relais::cap

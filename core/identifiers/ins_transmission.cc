@@ -49,10 +49,26 @@ InsRefusal ins_oid_refusal(std::string_view oid, InsEnvironment environment) {
     return is_of_production(*known) ? InsRefusal::production_oid : InsRefusal::none;
 }
 
+namespace {
+
+// There is no OID for a NIA outside of production.
+InsRefusal number_refusal(std::string_view matricule, InsOid oid) {
+    const char first = matricule.empty() ? ' ' : matricule.front();
+    const bool nir = first == '1' || first == '2';
+    const bool nia = first == '7' || first == '8';
+    if (nir && oid == InsOid::nia) return InsRefusal::oid_of_nia;
+    if (nia && oid != InsOid::nia) return InsRefusal::oid_of_nir;
+    return InsRefusal::none;
+}
+
+}  // namespace
+
 InsRefusal ins_refusal(const InsClaim& claim) {
     if (claim.status != IdentityStatus::qualified) return InsRefusal::not_qualified;
     const InsRefusal oid = ins_oid_refusal(claim.oid, claim.environment);
     if (oid != InsRefusal::none) return oid;
+    const InsRefusal number = number_refusal(claim.matricule, *ins_oid(claim.oid));
+    if (number != InsRefusal::none) return number;
     return claim.traits.complete() ? InsRefusal::none : InsRefusal::traits_missing;
 }
 
@@ -63,6 +79,8 @@ std::string_view ins_refusal_name(InsRefusal refusal) {
         case InsRefusal::not_an_ins_oid: return "not_an_ins_oid";
         case InsRefusal::non_production_oid: return "non_production_oid";
         case InsRefusal::production_oid: return "production_oid";
+        case InsRefusal::oid_of_nia: return "oid_of_nia";
+        case InsRefusal::oid_of_nir: return "oid_of_nir";
         case InsRefusal::traits_missing: return "traits_missing";
     }
     return "none";
@@ -78,6 +96,10 @@ std::string_view ins_refusal_message(InsRefusal refusal) {
             return "Cet OID est réservé aux essais : l'INS d'un patient porte l'OID de production.";
         case InsRefusal::production_oid:
             return "Cet OID désigne une personne réelle : il n'est pas admis hors production.";
+        case InsRefusal::oid_of_nia:
+            return "Ce matricule est un NIR, et l'OID celui des NIA : l'un des deux est faux.";
+        case InsRefusal::oid_of_nir:
+            return "Ce matricule est un NIA, et l'OID celui des NIR : l'un des deux est faux.";
         case InsRefusal::traits_missing:
             return "Il manque un des cinq traits stricts : nom et prénoms de naissance, date de "
                    "naissance, sexe, code INSEE du lieu de naissance.";

@@ -2,8 +2,9 @@
 // thread.
 //
 // The matricule may leave only with a qualified identity (retrieved from the INSi service and
-// checked against a high-trust document), with the OID of its authority and with the five strict
-// traits; an identity that is not there yet travels by its traits alone. Sources: Référentiel INS;
+// checked against a high-trust document), with the OID of its authority, which is another for a NIR
+// than for a NIA, and with the five strict traits; an identity that is not there yet travels by its
+// traits alone. Sources: Référentiel INS;
 // Référentiel national d'identitovigilance (RNIV, EXI SI 07) for statuses and traits; FR Core 2.2
 // (fr-core-patient-ins) for codes and OIDs; the MSSanté volume for CDA documents, whose receivers
 // answer 905 to a matricule without its traits. Refusing production OIDs outside production is our
@@ -63,6 +64,7 @@ struct InsClaim {
     std::string_view oid;  // as in ins_oid
     InsEnvironment environment;
     StrictTraits traits;
+    std::string_view matricule{};  // normalised; one that is no INS has its own fault
 };
 
 enum class InsRefusal : std::uint8_t {
@@ -71,6 +73,8 @@ enum class InsRefusal : std::uint8_t {
     not_an_ins_oid,
     non_production_oid,  // a test or demonstration OID, in production
     production_oid,      // a real person's OID, outside production
+    oid_of_nia,          // the number is a NIR: its first digit is 1 or 2
+    oid_of_nir,          // the number is a NIA: 7 or 8
     traits_missing,
 };
 

@@ -24,8 +24,9 @@ std::string text_of(const Field& block, const json& values, Trait trait) {
     return found == values.end() ? std::string() : found->get<std::string>();
 }
 
+// Refers to both texts.
 InsClaim claim_of(const Field& block, const json& values, const std::string& oid,
-                  InsEnvironment environment) {
+                  const std::string& matricule, InsEnvironment environment) {
     // A status that is missing or refused has its own finding.
     const auto status = identity_status(text_of(block, values, Trait::status));
     return {.status = status.value_or(IdentityStatus::provisional),
@@ -35,7 +36,8 @@ InsClaim claim_of(const Field& block, const json& values, const std::string& oid
                        .birth_given_names = holds(block, values, Trait::birth_given_names),
                        .birth_date = holds(block, values, Trait::birth_date),
                        .sex = holds(block, values, Trait::sex),
-                       .birth_place = holds(block, values, Trait::birth_place)}};
+                       .birth_place = holds(block, values, Trait::birth_place)},
+            .matricule = matricule};
 }
 
 }  // namespace
@@ -43,12 +45,14 @@ InsClaim claim_of(const Field& block, const json& values, const std::string& oid
 std::optional<IdentityRefusal> identity_refusal(const Field& block, const json& values,
                                                 InsEnvironment environment) {
     const std::string oid = text_of(block, values, Trait::oid);
-    const bool matricule = holds(block, values, Trait::matricule);
-    if (!matricule && oid.empty()) return std::nullopt;
-    const InsRefusal refusal = matricule ? ins_refusal(claim_of(block, values, oid, environment))
-                                         : ins_oid_refusal(oid, environment);
+    const bool holds_one = holds(block, values, Trait::matricule);
+    if (!holds_one && oid.empty()) return std::nullopt;
+    const std::string matricule = text_of(block, values, Trait::matricule);
+    const InsRefusal refusal =
+        holds_one ? ins_refusal(claim_of(block, values, oid, matricule, environment))
+                  : ins_oid_refusal(oid, environment);
     if (refusal == InsRefusal::none) return std::nullopt;
-    const Trait at = matricule ? Trait::matricule : Trait::oid;
+    const Trait at = holds_one ? Trait::matricule : Trait::oid;
     return IdentityRefusal{playing(block, at).name, std::string(ins_refusal_message(refusal))};
 }
 

@@ -16,8 +16,8 @@ struct IdentityRefusal {
 };
 
 // Requires a field that is an identity block, and its values normalised. A matricule needs a
-// qualified status, an INS OID of the environment and the five traits; an OID without matricule,
-// its environment.
+// qualified status, an INS OID of the environment and of such numbers, and the five traits; an OID
+// without matricule, its environment.
 [[nodiscard]] std::optional<IdentityRefusal> identity_refusal(const Field& block,
                                                               const nlohmann::json& values,
                                                               InsEnvironment environment);

@@ -22,6 +22,7 @@ DIRECTION = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2
 TRAITS = ("birth_name", "birth_given_names", "birth_date", "sex", "birth_place")
 OIDS = {False: ("1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9"),
         True: ("1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11")}  # by `test` of the domain
+NIA_OID = "1.2.250.1.213.1.4.9"
 NEVER = re.compile("(?!)")
 SEPARATORS = {"ins": re.compile("[ .\u00a0\u202f]"), "siren": re.compile("[ \u00a0\u202f]"),
               "siret": re.compile("[ \u00a0\u202f]")}
@@ -211,4 +212,7 @@ class Checker:
         require(said["oid"] in OIDS[self.test], "identity_refused", f"{path}: OID")
         if said["matricule"] is not None:
             require(said["status"] == "QUAL" and all(said[trait] for trait in TRAITS),
+                    "identity_refused", path)
+            # A NIR or a NIA, by its first digit; each has an authority of its own.
+            require((said["matricule"][0] in "78") == (said["oid"] == NIA_OID),
                     "identity_refused", path)

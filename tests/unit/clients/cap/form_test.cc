@@ -111,7 +111,8 @@ TEST(CapForm, WhatHasNoPlaceIsTold) {
     std::string told;
     const Imported taken = imported(document, &told);
     EXPECT_EQ(told,
-              "info : non repris : le formulaire n'en tient qu'un\n"
+              "info : non repris : moins grave que celui qui est repris ; s'il vise d'autres lieux "
+              "ou d'autres personnes, faites-en une alerte\n"
               "info/resource/size : non repris\n"
               "info/resource/derefUri : contenu embarqué non repris : enregistrez-le et "
               "joignez-le à l'envoi\n"
@@ -119,6 +120,63 @@ TEST(CapForm, WhatHasNoPlaceIsTold) {
               "info/area/ceiling : non repris\n");
     EXPECT_EQ(taken.envelope.severity, "Extreme") << "of the one in French";
     expect_accepted("alert.fbs", taken.form);
+}
+
+std::string info_in(const std::string& language, const std::string& severity) {
+    return "<info><language>" + language + "</language><category>Health</category><event>" +
+           severity + " " + language + "</event><urgency>Immediate</urgency><severity>" + severity +
+           "</severity><certainty>Likely</certainty></info>\n";
+}
+
+// The severity that is taken of several, and what is said.
+std::string taken_of(const std::string& infos, std::string* event = nullptr) {
+    const std::string& small = small_document();
+    const std::size_t begin = small.find("<info>");
+    const std::size_t end = small.find("</alert>");
+    std::string told;
+    const Imported taken = imported(small.substr(0, begin) + infos + small.substr(end), &told);
+    if (event != nullptr) *event = taken.form.value("event", json::object()).dump();
+    return taken.envelope.severity + "\n" + told;
+}
+
+TEST(CapForm, OfSeveralInOneLanguageTheGravestIsTakenAndWhatIsLeftIsSaid) {
+    const std::string graver = "info/headline : absent : l'événement en tient lieu\n";
+    EXPECT_EQ(taken_of(info_in("fr-FR", "Minor") + info_in("fr-FR", "Extreme")),
+              "Extreme\n"
+              "info : non repris : moins grave que celui qui est repris ; s'il vise d'autres "
+              "lieux ou d'autres personnes, faites-en une alerte\n" +
+                  graver);
+    EXPECT_EQ(taken_of(info_in("fr", "Severe") + info_in("fr", "Severe")),
+              "Severe\n"
+              "info[2] : non repris : aussi grave que celui qui est repris ; s'il vise d'autres "
+              "lieux ou d'autres personnes, faites-en une alerte\n" +
+                  graver);
+}
+
+TEST(CapForm, AGraverOneInAnotherLanguageIsNotLeftForOneInFrench) {
+    EXPECT_TRUE(taken_of(info_in("fr", "Minor") + info_in("en", "Extreme")).starts_with("Extreme"));
+    EXPECT_TRUE(taken_of(info_in("en", "Unknown") + info_in("fr", "Minor")).starts_with("Unknown"))
+        << "what is not known is not held minor";
+}
+
+TEST(CapForm, TheSameInAnotherLanguageIsLeft) {
+    EXPECT_EQ(taken_of(info_in("en", "Severe") + info_in("fr", "Severe")),
+              "Severe\n"
+              "info : non repris : le formulaire n'en tient qu'un\n"
+              "info/headline : absent : l'événement en tient lieu\n");
+}
+
+TEST(CapForm, LanguageTagsAreComparedWithoutCase) {
+    for (const char* french : {"fr", "FR", "fr-FR", "Fr-FR", "fR", "fra", "FRA-fr", "fre"}) {
+        std::string event;
+        taken_of(info_in("en", "Severe") + info_in(french, "Severe"), &event);
+        EXPECT_NE(event.find(french), std::string::npos) << event;
+    }
+    for (const char* other : {"frr", "fro-FR", "frp", "en-FR"}) {
+        std::string event;
+        taken_of(info_in("en", "Severe") + info_in(other, "Severe"), &event);
+        EXPECT_EQ(event.find(other), std::string::npos) << event;
+    }
 }
 
 TEST(CapForm, AMessageThatSaysNoLanguageIsInEnglishAndOneWithoutHeadlineIsNamedByItsEvent) {

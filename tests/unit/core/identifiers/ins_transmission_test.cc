@@ -13,6 +13,7 @@ namespace {
 
 constexpr StrictTraits kAll = {true, true, true, true, true};
 constexpr std::string_view kNir = "1.2.250.1.213.1.4.8";
+constexpr std::string_view kNia = "1.2.250.1.213.1.4.9";
 constexpr std::string_view kNirTest = "1.2.250.1.213.1.4.10";
 
 InsRefusal refusal(IdentityStatus status, std::string_view oid, InsEnvironment environment,
@@ -74,6 +75,26 @@ TEST(InsTransmission, OidsBelongToOneEnvironment) {
               InsRefusal::none);
 }
 
+TEST(InsTransmission, TheOidIsTheOneOfSuchNumbers) {
+    const auto with = [](std::string_view matricule, std::string_view oid,
+                         InsEnvironment environment = InsEnvironment::production) {
+        return ins_refusal({IdentityStatus::qualified, oid, environment, kAll, matricule});
+    };
+    for (const char* nir : {"180032B02040123", "279035121518989"}) {
+        EXPECT_EQ(with(nir, kNir), InsRefusal::none);
+        EXPECT_EQ(with(nir, kNia), InsRefusal::oid_of_nia);
+        for (const char* oid : {"1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"}) {
+            EXPECT_EQ(with(nir, oid, InsEnvironment::test), InsRefusal::none);
+        }
+    }
+    for (const char* nia : {"779035121518933", "879035121518989"}) {
+        EXPECT_EQ(with(nia, kNia), InsRefusal::none);
+        EXPECT_EQ(with(nia, kNir), InsRefusal::oid_of_nir);
+        EXPECT_EQ(with(nia, kNirTest, InsEnvironment::test), InsRefusal::oid_of_nir)
+            << "that of test numbers is a NIR's too";
+    }
+}
+
 TEST(InsTransmission, OidsOfOtherAuthoritiesAndOtherSpellingsAreRefused) {
     // Obsolete, of another identifier, seen in public code, or written another way.
     for (const char* oid :
@@ -107,12 +128,13 @@ TEST(InsTransmission, TheErrorNamesTheReasonAndTheMessageSaysItInFrench) {
     std::set<std::string_view> messages;
     for (const auto each :
          {InsRefusal::not_qualified, InsRefusal::not_an_ins_oid, InsRefusal::non_production_oid,
-          InsRefusal::production_oid, InsRefusal::traits_missing}) {
+          InsRefusal::production_oid, InsRefusal::oid_of_nia, InsRefusal::oid_of_nir,
+          InsRefusal::traits_missing}) {
         names.insert(ins_refusal_name(each));
         messages.insert(ins_refusal_message(each));
     }
-    EXPECT_EQ(names.size(), 5u);
-    EXPECT_EQ(messages.size(), 5u);
+    EXPECT_EQ(names.size(), 7u);
+    EXPECT_EQ(messages.size(), 7u);
     EXPECT_FALSE(messages.contains(""));
     EXPECT_EQ(ins_refusal_message(InsRefusal::none), "");
 }
