@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include "core/files/file_error.h"
@@ -83,6 +84,13 @@ Result<void> OutputFile::commit() {
     RELAIS_TRY(give_name(aside_, path_, replace_));
     ::close(std::exchange(fd_, -1));
     return sync_folder(path_.parent_path());
+}
+
+Result<void> flush_standard_output() {
+    const bool failed_before = std::ferror(stdout) != 0;
+    errno = 0;
+    if (std::fflush(stdout) == 0 && !failed_before) return {};
+    return file_error(errno == 0 ? EIO : errno, "standard output");
 }
 
 }  // namespace relais

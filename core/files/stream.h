@@ -1,5 +1,5 @@
 // stream.h: files too large to be held at once: read piece by piece, or written aside piece by
-// piece and put into place whole. Move-only; one thread.
+// piece and put into place whole. Move-only; one thread. And the end of a program's own output.
 #pragma once
 
 #include <filesystem>
@@ -8,6 +8,10 @@
 #include "core/files/files.h"
 
 namespace relais {
+
+// What a program printed is where it was to go: a full disk shows there at the latest, and what is
+// missing in a report must not pass for it. Errors: storage_full, io_failed.
+Result<void> flush_standard_output();
 
 class InputFile {
 public:

@@ -116,6 +116,45 @@ TEST(AdminLine, AnErrorThatNamesBytesThatAreNoTextIsADocument) {
     EXPECT_TRUE(checked.is_object());
 }
 
+// What a report lacks must not pass for it.
+TEST(AdminLine, OutputThatCannotBeWrittenIsNoSuccess) {
+    const auto to_full_disk = [](const char* which, const std::string& arguments) {
+        return run_program("/bin/sh",
+                           {"-c", "\"$0\" " + arguments + " > /dev/full", program(which)});
+    };
+    const Said figures = to_full_disk("relais-admin", "indicators --definitions");
+    EXPECT_EQ(figures.code, 6) << figures.text;
+    EXPECT_TRUE(figures.says("storage_full")) << figures.text;
+}
+
+// The corrected command finds nothing in its way.
+TEST(AdminLine, AnInitThatIsRefusedLeavesNothingBehind) {
+    const TestFolder folder;
+    const auto passphrase = folder.file("passphrase");
+    must(write_file(passphrase, as_bytes("une phrase bien assez longue\n"), 0600, Replace::no));
+    const auto init = [&](const std::string& more) {
+        return run_program(
+            "/bin/sh",
+            {"-c",
+             "exec \"$0\" init essai --title Essai --data \"$1\"/data "
+             "--config \"$1\"/essai.toml --authority-file \"$1\"/authority.key "
+             "--authority-passphrase-fd 3 --registrar-passphrase-fd 4 3< \"$1\"/passphrase "
+             "4< \"$1\"/passphrase " +
+                 more,
+             program("relais-admin"), folder.path().string()});
+    };
+    for (const char* wrong : {"--registrar-file \"$1\"/registrar.key --listen nowhere",
+                              "--registrar-file \"$1\"/nowhere/registrar.key"}) {
+        const Said refused = init(wrong);
+        EXPECT_NE(refused.code, 0) << refused.text;
+        for (const char* name : {"data", "authority.key", "registrar.key", "essai.toml"}) {
+            EXPECT_FALSE(std::filesystem::exists(folder.file(name))) << wrong << ": " << name;
+        }
+    }
+    const Said made = init("--registrar-file \"$1\"/registrar.key");
+    EXPECT_EQ(made.code, 0) << made.text;
+}
+
 TEST(AdminLine, WhatFiguresCountIsSaidWithoutADomain) {
     const Said figures = admin({"indicators"});
     EXPECT_EQ(figures.code, 2);

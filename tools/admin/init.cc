@@ -48,6 +48,25 @@ std::string config_text(const InitRequest& request, const Digest& authority) {
            quoted(request.listen_http) + "  # /health and /metrics\n";
 }
 
+// What init made, taken away again where it does not come to its end: a corrected command would
+// find the rest in its way. What was there before stays.
+class Made {
+public:
+    ~Made() {
+        std::error_code ignored;
+        for (const auto& path : paths_) std::filesystem::remove_all(path, ignored);
+    }
+    Made() = default;
+    Made(const Made&) = delete;
+    Made& operator=(const Made&) = delete;
+
+    void add(const std::filesystem::path& path) { paths_.push_back(path); }
+    void keep() { paths_.clear(); }
+
+private:
+    std::vector<std::filesystem::path> paths_;
+};
+
 Result<P256Key> make_signer(const std::filesystem::path& file,
                             const station::PassphraseSource& source, unsigned log2_n) {
     std::error_code ignored;
@@ -134,8 +153,17 @@ Result<void> init(const InitRequest& request, const Output& output) {
         return fail(ErrorCode::invalid_field, "title");
     }
     RELAIS_TRY(check_free(request));
+    RELAIS_TRY(broker::parse_config(config_text(request, {}), request.config.string()));
+    std::error_code ignored;
+    const bool there = std::filesystem::exists(request.data, ignored);
     RELAIS_TRY(make_private_folder(request.data));
     RELAIS_ASSIGN(const FileLock lock, FileLock::take(request.data / "lock"));
+    Made made;  // under the lock: nobody else's
+    if (!there) made.add(request.data);
+    for (const auto& path : {request.data / "keys", request.data / "relais.db",
+                             request.authority_file, request.registrar_file}) {
+        if (!std::filesystem::exists(path, ignored)) made.add(path);
+    }
     RELAIS_ASSIGN(
         P256Key authority,
         make_signer(request.authority_file, request.authority_passphrase, request.scrypt_log2_n));
@@ -146,9 +174,9 @@ Result<void> init(const InitRequest& request, const Output& output) {
     RELAIS_TRY(broker::write_keys(request.data / "keys", keys));
     RELAIS_TRY(append_first(request, domain, authority, registrar, keys));
     const Digest pinned = fingerprint(authority.public_key());
-    const std::string text = config_text(request, pinned);
-    RELAIS_TRY(broker::parse_config(text, request.config.string()));
-    RELAIS_TRY(write_file(request.config, as_bytes(text), 0644, Replace::no));
+    RELAIS_TRY(
+        write_file(request.config, as_bytes(config_text(request, pinned)), 0644, Replace::no));
+    made.keep();
 
     output.line("Domain " + domain.text() + " made.");
     output.line("  configuration    " + request.config.string());

@@ -89,21 +89,21 @@ Result<void> invite(Operator& op, DomainSigner& signer, const InviteRequest& req
     RELAIS_TRY(op.client().ask(
         wire::OpenInvitation{invitation.locator, invitation.purpose, request.lifetime}));
     const Secret token = encode_invitation(invitation);
+    nlohmann::json result = {{"locator", hex(invitation.locator.view())},
+                             {"expires", format_utc(invitation.expires)}};
     if (request.token_file.empty()) {
-        std::printf("%.*s\n", static_cast<int>(token.size()), as_text(token.expose()).data());
-    } else {
-        RELAIS_TRY(write_file(request.token_file, token.expose(), 0600, Replace::no));
+        output.line(std::string(as_text(token.expose())));  // and nothing beside it
+        result["token"] = as_text(token.expose());
+        output.result(result);
+        return {};
     }
-    Output quiet = output;
-    quiet.json = output.json || request.token_file.empty();  // nothing beside the token itself
-    quiet.line("Invitation " + hex(invitation.locator.view()) + " open until " +
-               format_utc(invitation.expires) + ".\nGive " + request.token_file.string() +
-               " to the organisation by a channel you trust, then: relais-admin approve --wait 1h");
-    if (!request.token_file.empty()) {
-        output.result({{"locator", hex(invitation.locator.view())},
-                       {"expires", format_utc(invitation.expires)},
-                       {"token_file", request.token_file.string()}});
-    }
+    RELAIS_TRY(write_file(request.token_file, token.expose(), 0600, Replace::no));
+    output.line(
+        "Invitation " + hex(invitation.locator.view()) + " open until " +
+        format_utc(invitation.expires) + ".\nGive " + request.token_file.string() +
+        " to the organisation by a channel you trust, then: relais-admin approve --wait 1h");
+    result["token_file"] = request.token_file.string();
+    output.result(result);
     return {};
 }
 

@@ -23,7 +23,7 @@ Result<std::unique_ptr<station::Station>> open_anchor(const PublishRequest& requ
 
 bool confirmed(const PublishRequest& request) {
     if (request.yes) return true;
-    std::cout << "Sign and publish this? [y/N] " << std::flush;
+    std::cerr << "Sign and publish this? [y/N] " << std::flush;
     std::string answer;
     return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
 }

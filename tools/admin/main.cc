@@ -291,8 +291,7 @@ int run(int argc, char** argv) {
         line.output.json = asks_json(argc, argv);
         return line.output.failure(understood_badly(app, error));
     }
-    const Result<void> done = line.run();
-    return done.ok() ? 0 : line.output.failure(done.error());
+    return line.output.end(line.run());
 }
 
 }  // namespace

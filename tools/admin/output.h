@@ -18,6 +18,8 @@ struct Output {
     // The exit code of an error, said on standard error (and as JSON for scripts, beside what
     // `beside_error` holds).
     [[nodiscard]] int failure(const Error& error) const;
+    // The exit code of a command: 0 only where its output was written as well.
+    [[nodiscard]] int end(const Result<void>& done) const;
 };
 
 }  // namespace relais::admin

@@ -132,8 +132,7 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {  // --help and --version too
         return app.exit(error) == 0 ? 0 : error_info(ErrorCode::usage).exit_code;
     }
-    const Result<void> done = line.run();
-    return done.ok() ? 0 : line.output.failure(done.error());
+    return line.output.end(line.run());
 }
 
 }  // namespace

@@ -105,20 +105,25 @@ Result<bool> enter_erasure(broker::SqliteStore& store, const directory::Director
 
 // One statement a line, in base64. A line of which a power cut took a part, or the end, says
 // nothing: the broker, which had not said that it was durable, would have written it again at its
-// next start.
+// next start. A file of which every line says nothing is no journal, but a mistake.
 Result<std::uint64_t> enter_erasures(broker::SqliteStore& store, const Name& domain,
                                      const std::filesystem::path& journal) {
     if (journal.empty()) return std::uint64_t{0};
     RELAIS_ASSIGN(const auto state, directory_of(store, domain));
     RELAIS_ASSIGN(const Bytes bytes, read_file(journal, kJournalBytesMax));
     std::uint64_t entered = 0;
+    std::uint64_t lines = 0;
     std::string_view text = as_text(bytes);
     for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
         const auto statement = parse_base64(text.substr(0, end));
         text.remove_prefix(end + 1);
-        if (!statement.ok()) continue;
+        if (!statement.ok() || statement->empty()) continue;
         RELAIS_ASSIGN(const bool fresh, enter_erasure(store, state, *statement));
         entered += fresh ? 1 : 0;
+        ++lines;
+    }
+    if (lines == 0 && !bytes.empty()) {
+        return fail(ErrorCode::malformed, journal.string() + " is no journal of erasures");
     }
     return entered;
 }

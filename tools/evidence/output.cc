@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "core/files/stream.h"
+
 namespace relais::evidence {
 
 namespace {
@@ -40,6 +42,12 @@ int Output::failure(const Error& error) const {
                  error.detail.empty() ? "" : ": ", error.detail.c_str(),
                  std::string(info.name).c_str());
     return info.exit_code;
+}
+
+int Output::end(const Result<void>& done) const {
+    if (!done.ok()) return failure(done.error());
+    const Result<void> written = flush_standard_output();
+    return written.ok() ? 0 : failure(written.error());
 }
 
 nlohmann::json findings_json(const Findings& findings) {

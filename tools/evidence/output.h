@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "core/base/error.h"
+#include "core/base/result.h"
 #include "tools/evidence/damage.h"
 
 namespace relais::evidence {
@@ -22,6 +22,8 @@ struct Output {
     // The exit code of an error, said on standard error (and as JSON for scripts, but for damage:
     // its findings were the one document).
     [[nodiscard]] int failure(const Error& error) const;
+    // The exit code of a command: 0 only where its output was written as well.
+    [[nodiscard]] int end(const Result<void>& done) const;
 };
 
 // [{"damage", "log", "leaf", "count", "detail"}]

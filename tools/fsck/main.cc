@@ -109,7 +109,7 @@ int run(int argc, char** argv) {
     const auto report = check_data(request);
     if (!report.ok()) return output.failure(report.error());
     say(*report, output);
-    if (report->problems.empty()) return 0;
+    if (report->problems.empty()) return output.end({});
     return output.failure(fail(ErrorCode::evidence_altered,
                                std::to_string(report->problems.size()) +
                                    " problems, the first: " + report->problems.front().describe()));
