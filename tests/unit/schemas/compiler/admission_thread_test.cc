@@ -69,11 +69,24 @@ TEST_F(AdmissionThread, UrgencyChoosesTheClockAndItsLength) {
     EXPECT_EQ(length(c, "waiting"), std::chrono::minutes(10));
     EXPECT_EQ(length(c, "stat"), std::chrono::hours(4));
     EXPECT_EQ(length(c, "asap"), std::chrono::hours(8));
+    EXPECT_EQ(length(c, "urgent"), std::chrono::hours(48)) << "at the latest";
     for (const char* act : {"call", "call-first", "call-in-turn"}) {
         call(act, "waiting");
         EXPECT_NE(c.started().find("answer life limit"), std::string::npos) << c.started();
         call(act, "urgent");
-        EXPECT_NE(c.started().find("answer-open life limit"), std::string::npos) << c.started();
+        EXPECT_NE(c.started().find("answer answer-open life limit"), std::string::npos)
+            << c.started();
+    }
+}
+
+TEST_F(AdmissionThread, OfTwoDelaysThatRunTheOneThatEndsStopsTheOther) {
+    for (const char* act : {"call", "call-first", "call-in-turn"}) {
+        call(act, "urgent");
+        ASSERT_EQ(c.clock_ends("answer"), kOk);
+        EXPECT_EQ(c.stopped(), "answer-open") << act;
+        call(act, "urgent");
+        ASSERT_EQ(c.clock_ends("answer-open"), kOk);
+        EXPECT_EQ(c.stopped(), "answer") << act;
     }
 }
 
