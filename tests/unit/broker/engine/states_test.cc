@@ -3,6 +3,8 @@
 // added without a course fails here.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/engine/course_player.h"
 #include "tests/support/printers.h"
 
@@ -32,6 +34,31 @@ TEST_P(States, AreEachComeToByACourse) {
     ASSERT_NO_THROW(player.play(kind(), CoursePlayer::lines_of(GetParam())));
     EXPECT_EQ(player.thread_states, names(kind().thread_states));
     EXPECT_EQ(player.party_states, names(kind().party_states));
+}
+
+// Hours that are few do not make of two days a month, nor of three days a season: whoever stands in
+// is called in time, and before the case is over.
+TEST(FewHours, LeaveADelayThatCountsEveryHour) {
+    const calendar::Hours tuesdays{.opening = {{0x02, 14 * 60, 17 * 60}}};
+    EngineBench bench;
+    EveryKind cast{bench, tuesdays, 1};
+    CoursePlayer player{bench, cast};
+    const auto play = [&](const std::string& name, const std::vector<std::string>& lines) {
+        const auto kind = std::ranges::find(
+            every_kind(), name, [](const CompiledKind& each) { return each.kind.name; });
+        ASSERT_NO_THROW(player.play(kind->kind, lines));
+    };
+    play("admission", {"open call urgency=urgent to 0 1 => called 2=reserve",
+                       "wait 47h => called 2=reserve", "wait 2h => overdue 2=called"});
+    play("admission", {"open call-first urgency=urgent to 0 1 => called-first",
+                       "wait 47h => called-first 2=reserve", "wait 2h => first-overdue 2=called"});
+    play("admission",
+         {"open call-in-turn urgency=urgent to 0 1 => in-turn", "wait 49h => overdue 2=called"});
+    play("advice",
+         {"open question urgency=today to 0 => asked 1=reserve", "wait 25h => overdue 1=called"});
+    play("advice", {"open question urgency=days to 0 => asked", "wait 7d => overdue 1=called"});
+    play("advice", {"open question urgency=weeks to 0 => asked", "wait 20d => asked 1=reserve",
+                    "wait 1d => overdue 1=called"});
 }
 
 std::vector<std::string> kind_names() {

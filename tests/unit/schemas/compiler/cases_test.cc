@@ -277,7 +277,8 @@ TEST(Advice, AdviceObtainedOffTheNetworkIsAnAnswer) {
 
 TEST(Advice, TheUrgencyChoosesTheClock) {
     EXPECT_EQ(walked("advice", {"question urgency=waiting"}).started(), (Steps{"waiting", "life"}));
-    EXPECT_EQ(walked("advice", {"question urgency=days"}).started(), (Steps{"answer", "life"}));
+    EXPECT_EQ(walked("advice", {"question urgency=days"}).started(),
+              (Steps{"answer", "latest", "life"}));
     const workflow::Kind& kind = CompiledKind::of("advice").kind;
     EXPECT_EQ(kind.clocks[0].length, std::chrono::minutes(10));
     const std::vector<PublicField> today = {{2, 2}};
@@ -292,7 +293,7 @@ TEST(Advice, TheTimeStandsStillWhileSomethingIsMissing) {
     const Walk walk = walked("advice", asked);
     EXPECT_EQ(walk.state().name, "information");
     EXPECT_EQ(walk.started(), Steps{"information"});
-    EXPECT_EQ(walk.stopped(), (Steps{"waiting", "answer"}));
+    EXPECT_EQ(walk.stopped(), (Steps{"waiting", "answer", "latest"}));
     const auto after = [&](const std::string& step) {
         Steps steps = asked;
         steps.push_back(step);
@@ -319,7 +320,7 @@ TEST(Advice, WhoeverAskedForMoreMayLeaveAndAClockRunsAllTheSame) {
     for (const char* leaves : {"0 decline", "0 transfer"}) {
         const Walk walk = walked("advice", {late[0], late[1], late[2], leaves});
         EXPECT_EQ(walk.state().name, "asked");
-        EXPECT_EQ(walk.started(), Steps{"answer"});
+        EXPECT_EQ(walk.started(), (Steps{"answer", "latest"}));
     }
 }
 
