@@ -14,6 +14,7 @@
 #include "broker/engine/chunk_records.h"
 #include "broker/engine/day_records.h"
 #include "broker/engine/remembered.h"
+#include "broker/engine/ring_records.h"
 #include "core/base/time.h"
 #include "core/merkle/tiles.h"
 #include "schemas/indicators/history.h"
@@ -87,23 +88,6 @@ struct HeldBox {
     std::uint16_t position;
     Lane lane;
     bool old_epoch;
-};
-
-// One step by which a mailbox is to be told outside that a message of a thread waits there
-// (rings.h). Thread, channel and step are its identity.
-struct StoredRing {
-    ThreadId thread;
-    ChannelId channel;
-    std::uint8_t step;  // place in the unit's list
-    MessageId message;
-    EnvelopeNumber number;
-    Lane lane;
-    workflow::ClockIndex clock;  // the delay that it is about, and when that ends
-    std::optional<std::size_t> party;
-    EngineTime end;
-    EngineTime due;
-    std::uint8_t attempts = 0;
-    bool under_way = false;  // handed out; its outcome has not come
 };
 
 // A message that was erased, by its header digest; the broker's signed notice says so.
@@ -249,9 +233,12 @@ public:
                                                    std::uint8_t step) = 0;
     virtual Result<std::vector<StoredRing>> rings_of(const ThreadId& thread, ChannelId channel) = 0;
     virtual Result<void> remove_ring(const StoredRing& ring) = 0;
-    // The earliest that is not under way.
+    // The earliest that is planned.
     virtual Result<std::optional<StoredRing>> first_ring() = 0;
-    // None is under way any more.
+    // The earliest of a lane that waits and needs none of these.
+    virtual Result<std::optional<StoredRing>> first_ring_waiting(Lane lane,
+                                                                 const RingsSpent& spent) = 0;
+    // None is under way, and none waits, any more: all are planned.
     virtual Result<void> interrupt_rings() = 0;
 
     virtual Result<void> hold_box(const HeldBox& box) = 0;

@@ -111,6 +111,8 @@ public:
     Result<std::optional<StoredRing>> first_ring() override;
     Result<void> interrupt_rings() override;
     Result<void> hold_box(const HeldBox& box) override;
+    Result<std::optional<StoredRing>> first_ring_waiting(Lane lane,
+                                                         const RingsSpent& spent) override;
     Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,
                                             ChannelId channel) override;
     Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition) override;
