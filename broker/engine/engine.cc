@@ -25,7 +25,8 @@ bool can_wait(const Request& request) {
            std::holds_alternative<wire::PublishBundle>(request) ||
            std::holds_alternative<wire::OpenInvitation>(request) ||
            std::holds_alternative<wire::Enrol>(request) ||
-           std::holds_alternative<ChunkPut>(request);
+           std::holds_alternative<ChunkPut>(request) ||
+           std::holds_alternative<wire::FetchChunk>(request);  // a leaf for each
 }
 
 // What the process says, and nobody asked.
