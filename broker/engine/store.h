@@ -149,6 +149,10 @@ public:
     virtual void restore_ballast() = 0;
     // Whether that space is kept (or none ever is): while it is not, nothing new may be taken in.
     [[nodiscard]] virtual bool has_reserve() const { return true; }
+    // Whether erased bytes may still be in some file because somebody reads it: until then
+    // forget_erased_bytes(), which waits for nobody, is to be called again. Between transactions.
+    [[nodiscard]] virtual bool keeps_erased_bytes() const { return false; }
+    virtual void forget_erased_bytes() {}
 
     // Small named values: "domain", "incarnation", ...
     virtual Result<std::optional<Bytes>> value(const std::string& name) = 0;
@@ -177,8 +181,9 @@ public:
     virtual ChunkRecords& chunks() = 0;
     virtual DayRecords& days() = 0;
 
-    // Removes it and the timer of its end. Nothing of its bytes is left on the disk once the
-    // transaction is committed.
+    // Removes it and the timer of its end, and copies of the whole that an upgrade made. Nothing of
+    // its bytes is left on the disk once the transaction is committed and keeps_erased_bytes() is
+    // false.
     virtual Result<void> erase_envelope(EnvelopeNumber number) = 0;
 
     // Erasures, which are never forgotten. put: errors  already_exists.
