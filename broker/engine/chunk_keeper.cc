@@ -1,6 +1,7 @@
 #include "broker/engine/chunk_keeper.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/base/limits.h"
 #include "schemas/envelope/attachments.h"
@@ -42,6 +43,37 @@ void ChunkKeeper::roll_back() {
     }
     before_.clear();
     removed_.clear();
+    while (!counted_.empty()) {
+        uncount_fetch(counted_.back());
+        counted_.pop_back();
+    }
+}
+
+// Those whose window is over; and the oldest of too many, whose next fetch has a leaf again.
+void ChunkKeeper::forget_fetches() {
+    while (!by_age_.empty()) {
+        const auto oldest = fetches_.find(by_age_.front());
+        const bool over = parts_.time.time() - oldest->second.since >= limits::kChunkFetchWindow;
+        if (!over && fetches_.size() < limits::kChunkFetchesKnownMax) return;
+        fetches_.erase(oldest);
+        by_age_.pop_front();
+    }
+}
+
+std::uint32_t ChunkKeeper::count_fetch(const FetchKey& key) {
+    forget_fetches();
+    const auto [fetches, first] = fetches_.try_emplace(key, Fetches{parts_.time.time()});
+    if (first) by_age_.push_back(key);
+    counted_.push_back(key);
+    return ++fetches->second.count;
+}
+
+// The last that was counted. What was forgotten since is not missed: a leaf more.
+void ChunkKeeper::uncount_fetch(const FetchKey& key) {
+    const auto fetches = fetches_.find(key);
+    if (fetches == fetches_.end() || --fetches->second.count > 0) return;
+    fetches_.erase(fetches);
+    std::erase(by_age_, key);
 }
 
 bool ChunkKeeper::being_written(const Digest& digest) const {
@@ -122,7 +154,11 @@ Result<void> ChunkKeeper::fetch(const StationId& station, const wire::FetchChunk
         if (!refers || mailbox == nullptr) continue;
         RELAIS_ASSIGN(const auto places, parts_.store.places(number));
         if (std::ranges::find(places, mailbox->channel, &Place::channel) == places.end()) continue;
+        const std::uint32_t count =
+            count_fetch({station, mailbox->channel, fetch.message, fetch.digest});
+        if (!std::has_single_bit(count)) return {};
         Leaf leaf = leaf_of(Event::chunk_fetched);
+        leaf.count = count;
         leaf.station = station;
         leaf.mailbox = fetch.mailbox.text();
         leaf.message = fetch.message;

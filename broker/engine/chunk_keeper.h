@@ -6,7 +6,9 @@
 // a digest gives nothing. Confined to the engine's thread.
 #pragma once
 
+#include <deque>
 #include <map>
+#include <tuple>
 
 #include "broker/engine/commands.h"
 #include "broker/engine/parts.h"
@@ -24,7 +26,8 @@ public:
     // Errors: storage_full  an answer to the station; io_failed and the like  fail the step.
     Result<wire::Body> stored(const StationId& station, const ChunkStored& stored);
     Result<wire::Body> missing(const StationId& station, const wire::AskChunks& ask);
-    // Leaves a leaf where the station may have it.
+    // Leaves a leaf where the station may have it: of the first fetch, and of the second, fourth,
+    // eighth … within a while, with their number, so that asking on and on does not fill the disk.
     // Errors: not_your_mailbox; unknown_object  for whatever else, a guessed digest included.
     Result<void> fetch(const StationId& station, const wire::FetchChunk& fetch);
 
@@ -42,7 +45,10 @@ public:
 
     // Every step is one of these.
     std::vector<Digest> take_removed() { return std::exchange(removed_, {}); }
-    void keep() { before_.clear(); }
+    void keep() {
+        before_.clear();
+        counted_.clear();
+    }
     void roll_back();
 
 private:
@@ -52,12 +58,24 @@ private:
     [[nodiscard]] bool being_written(const Digest& digest) const;
     [[nodiscard]] ChunkUsage writing(const StationId& station, std::size_t& count) const;
     void change(const std::pair<StationId, Digest>& key, std::optional<std::uint32_t> bytes);
+    // Of one chunk, by one station, for one entry of a mailbox.
+    using FetchKey = std::tuple<StationId, ChannelId, MessageId, Digest>;
+    struct Fetches {
+        EngineTime since;
+        std::uint32_t count = 0;
+    };
+    std::uint32_t count_fetch(const FetchKey& key);
+    void forget_fetches();
+    void uncount_fetch(const FetchKey& key);
 
     Parts& parts_;
     ChunkLimits limits_;
     Writing writing_;  // handed over to be written, not yet told of
     std::vector<std::pair<Writing::key_type, std::optional<std::uint32_t>>> before_;
-    std::vector<Digest> removed_;  // files to be removed, after the commit
+    std::map<FetchKey, Fetches> fetches_;  // within the window
+    std::deque<FetchKey> by_age_;          // the same, the oldest first
+    std::vector<FetchKey> counted_;        // in this step
+    std::vector<Digest> removed_;          // files to be removed, after the commit
 };
 
 }  // namespace relais::broker

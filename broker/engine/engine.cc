@@ -14,6 +14,7 @@ constexpr Milliseconds kTimeSavedEvery{1000};
 // Also where nothing happens: what was not saved for longer looks, after a crash, like a stop.
 constexpr Milliseconds kTimeSavedAtLeastEvery = std::chrono::minutes(30);
 constexpr Milliseconds kCountsFlushedEvery = std::chrono::minutes(1);
+constexpr Milliseconds kErasedBytesTriedEvery{2000};
 constexpr Milliseconds kSuspicionLookedAtEvery = std::chrono::minutes(1);
 constexpr std::size_t kTimersPerStep = 256;
 
@@ -25,7 +26,8 @@ bool can_wait(const Request& request) {
            std::holds_alternative<wire::PublishBundle>(request) ||
            std::holds_alternative<wire::OpenInvitation>(request) ||
            std::holds_alternative<wire::Enrol>(request) ||
-           std::holds_alternative<ChunkPut>(request);
+           std::holds_alternative<ChunkPut>(request) ||
+           std::holds_alternative<wire::FetchChunk>(request);  // a leaf for each
 }
 
 // What the process says, and nobody asked.
@@ -156,6 +158,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     }
     if (!done.ok()) return done.error();
     ++counts_.steps;
+    forget_erased_bytes();
     auditor_.keep();
     chunks_.keep();
     if (auto removed = chunks_.take_removed(); !removed.empty()) {
@@ -201,6 +204,13 @@ Result<void> Engine::run_step(std::vector<Input>& inputs, const ClockReading& no
     if (done.ok()) done = commit_step();
     if (!done.ok()) undo_step();
     return done;
+}
+
+// Who reads the store for long, as a backup does, holds them back: they go once it has ended.
+void Engine::forget_erased_bytes() {
+    if (!store_.keeps_erased_bytes() || time_.time() < erased_bytes_at_) return;
+    store_.forget_erased_bytes();
+    erased_bytes_at_ = time_.time() + kErasedBytesTriedEvery;
 }
 
 // What load() does not read again. A session that began has lost its leaf: it begins again. A
@@ -324,6 +334,7 @@ Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
     }
     sooner(time_saved_at_ + kTimeSavedAtLeastEvery);
     if (audit_log_.size() != audit_log_.checkpoint_size()) sooner(checkpoint_at_);
+    if (store_.keeps_erased_bytes()) sooner(erased_bytes_at_);
     if (auditor_.has_counts()) sooner(time_.time() + kCountsFlushedEvery);
     if (time_.suspect()) sooner(time_.time() + kSuspicionLookedAtEvery);
     if (const auto turn = day_desk_.next()) sooner(*turn);

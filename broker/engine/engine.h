@@ -105,6 +105,7 @@ private:
     Result<void> run_timer(const Timer& timer);
     Result<std::optional<Timer>> due_timer();
     Result<void> checkpoint_if_due();
+    void forget_erased_bytes();
     Result<void> take(Input& input, bool essential);
     // Chunks that are to be written or read are answered once they were.
     Result<std::optional<wire::Body>> decide(Input& input);
@@ -199,6 +200,7 @@ private:
     bool suspicion_told_ = false;  // by a leaf
     EngineTime checkpoint_at_;
     EngineTime time_saved_at_;
+    EngineTime erased_bytes_at_;  // when they are tried again
     EngineCounts counts_;
     EngineCounts counts_before_;  // the step under way
 };

@@ -9,10 +9,13 @@ namespace relais::broker {
 
 namespace {
 
-constexpr std::size_t kCallsPerStep = 64;
+constexpr std::size_t kLooksPerStep = 64;
 constexpr std::uint8_t kAttemptsMax = 4;  // one more where a crash leaves the last one unknown
 constexpr Milliseconds kRetryAfter = std::chrono::minutes(1);  // then four times as long each time
 constexpr int kRetryGrows = 4;
+constexpr Milliseconds kNoRoomAfter = std::chrono::seconds(10);  // the transport's own, never met
+
+constexpr const char* kRelay = "/relay";  // the receiver of every mail; no host is called so
 
 Milliseconds retry_after(std::uint8_t attempts) {
     Milliseconds delay = kRetryAfter;
@@ -24,8 +27,46 @@ const char* way_name(directory::RingWay way) {
     return way == directory::RingWay::email ? "email" : "webhook";
 }
 
+// The host of a webhook's URL, however it is spelt there.
+std::string host_of(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+    url = url.substr(0, url.find_first_of("/?#\\"));
+    if (const std::size_t user = url.rfind('@'); user != std::string_view::npos) {
+        url.remove_prefix(user + 1);
+    }
+    if (url.starts_with('[')) {
+        url = url.substr(0, url.find(']'));
+    } else {
+        url = url.substr(0, url.find(':'));
+    }
+    while (url.ends_with('.')) url.remove_suffix(1);
+    std::string host(url);
+    std::ranges::transform(host, host.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return host;
+}
+
+std::string receiver_of(const directory::RingStep& step) {
+    return step.way == directory::RingWay::email ? kRelay : host_of(step.to);
+}
+
 bool same_clock(const RunningClock& clock, const StoredRing& ring) {
     return clock.clock == ring.clock && clock.party == ring.party && clock.end == ring.end;
+}
+
+// Each name that has as many calls under way as its most; sorted, once each.
+template <typename Most>
+std::vector<std::string> spent(std::vector<std::string> taken, Most most) {
+    std::ranges::sort(taken);
+    std::vector<std::string> names;
+    for (auto name = taken.begin(); name != taken.end();) {
+        const auto end = std::upper_bound(name, taken.end(), *name);
+        if (static_cast<std::size_t>(end - name) >= most(*name)) names.push_back(*name);
+        name = end;
+    }
+    return names;
 }
 
 }  // namespace
@@ -111,7 +152,34 @@ Result<std::string> Rings::urgency_of(const StoredRing& ring, const workflow::Ki
     return code == field->values.end() ? std::string() : code->label;
 }
 
-Result<void> Rings::call(StoredRing ring) {
+// Absent where there is room for no call of this lane.
+std::optional<RingsSpent> Rings::spent_for(Lane lane) const {
+    const auto i = static_cast<std::size_t>(lane);
+    if (under_way_.size() >= limits::kRingCallsMax[i]) return std::nullopt;
+    std::vector<std::string> receivers;
+    std::vector<std::string> organisations;
+    for (const UnderWay& call : under_way_) {
+        receivers.push_back(call.receiver);
+        organisations.emplace_back(call.mailbox.organisation());
+    }
+    return RingsSpent{spent(std::move(receivers),
+                            [&](const std::string& receiver) {
+                                return receiver == kRelay ? limits::kRingCallsToRelayMax[i]
+                                                          : limits::kRingCallsToHostMax[i];
+                            }),
+                      spent(std::move(organisations), [&](const std::string&) {
+                          return limits::kRingCallsOfOrganisationMax[i];
+                      })};
+}
+
+bool Rings::has_room(const StoredRing& ring) const {
+    const auto full = spent_for(ring.lane);
+    return full && !std::ranges::binary_search(full->receivers, ring.receiver) &&
+           !std::ranges::binary_search(full->organisations, ring.organisation);
+}
+
+// Makes the call where it is still wanted and has room.
+Result<void> Rings::look_at(StoredRing ring) {
     RELAIS_ASSIGN(const bool still_wanted, wanted(ring));
     const Address& mailbox = parts_.mailboxes.by_channel(ring.channel).address;
     const directory::Unit* unit = parts_.state().unit(mailbox);
@@ -121,12 +189,22 @@ Result<void> Rings::call(StoredRing ring) {
     const directory::RingStep& step = unit->rings[ring.step];
     const auto due = within(step.hours, unit->hours);
     if (!due || *due >= ring.end) return parts_.store.remove_ring(ring);
+    ring.stage = RingStage::planned;
     if (*due > parts_.time.time()) {
         ring.due = *due;
         return parts_.store.put_ring(ring);
     }
+    ring.receiver = receiver_of(step);
+    ring.organisation = mailbox.organisation();
+    if (has_room(ring)) return begin_call(ring, mailbox, step, unit->hours.zone);
+    ring.stage = RingStage::waiting;
+    return parts_.store.put_ring(ring);
+}
+
+Result<void> Rings::begin_call(StoredRing ring, const Address& mailbox,
+                               const directory::RingStep& step, const std::string& zone) {
     ++ring.attempts;
-    ring.under_way = true;
+    ring.stage = RingStage::under_way;
     RELAIS_TRY(parts_.store.put_ring(ring));
     RELAIS_ASSIGN(const auto thread, parts_.store.thread(ring.thread));
     RELAIS_ASSIGN(const auto kind, parts_.kinds.get(thread->thread.kind));
@@ -146,20 +224,53 @@ Result<void> Rings::call(StoredRing ring) {
                       .lane = ring.lane,
                       .urgency = std::move(urgency),
                       .deadline = deadline,
-                      .zone = unit->hours.zone});
+                      .zone = zone});
+    under_way_.push_back(
+        {ring.thread, ring.message, mailbox, ring.step, ring.attempts, ring.receiver});
     return {};
 }
 
+// Of those that have room by now the most urgent; of equals the one that waits longest.
+Result<std::optional<StoredRing>> Rings::first_with_room() {
+    for (const Lane lane : kLanesByUrgency) {
+        const auto full = spent_for(lane);
+        if (!full) continue;
+        RELAIS_ASSIGN(auto ring, parts_.store.first_ring_waiting(lane, *full));
+        if (ring) return ring;
+    }
+    room_made_ = false;
+    return std::optional<StoredRing>();
+}
+
+// Those that wait come before those that have just become due.
 Result<void> Rings::call_due() {
-    for (std::size_t i = 0; i < kCallsPerStep; ++i) {
-        RELAIS_ASSIGN(const auto ring, parts_.store.first_ring());
-        if (!ring || ring->due > parts_.time.time()) return {};
-        RELAIS_TRY(call(*ring));
+    for (std::size_t i = 0; i < kLooksPerStep; ++i) {
+        std::optional<StoredRing> ring;
+        if (room_made_) {
+            RELAIS_ASSIGN(ring, first_with_room());
+        }
+        if (!ring) {
+            RELAIS_ASSIGN(ring, parts_.store.first_ring());
+            if (!ring || ring->due > parts_.time.time()) return {};
+        }
+        RELAIS_TRY(look_at(*std::move(ring)));
     }
     return {};
 }
 
-Result<void> Rings::finished(const Rung& rung) {
+// Its room is free, whatever became of the ring meanwhile.
+void Rings::leave_room(const Rung& rung) {
+    const auto call = std::ranges::find_if(under_way_, [&](const UnderWay& each) {
+        return each.thread == rung.thread && each.message == rung.message &&
+               each.mailbox == rung.mailbox && each.step == rung.step &&
+               each.attempt == rung.attempt;
+    });
+    if (call == under_way_.end()) return;
+    under_way_.erase(call);
+    room_made_ = true;
+}
+
+Result<void> Rings::record(const Rung& rung) {
     Leaf leaf = leaf_of(rung.code == ErrorCode::ok ? Event::rung : Event::ring_failed);
     leaf.code = rung.code;
     leaf.mailbox = rung.mailbox.text();
@@ -169,25 +280,44 @@ Result<void> Rings::finished(const Rung& rung) {
     leaf.count = rung.attempt;
     leaf.subject = way_name(rung.way);
     RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    return {};
+}
+
+Result<void> Rings::finished(const Rung& rung) {
+    leave_room(rung);
+    const bool made = rung.code != ErrorCode::quota_reached;
+    if (made) RELAIS_TRY(record(rung));
     RELAIS_ASSIGN(const Mailbox* const mailbox, parts_.mailboxes.open(rung.mailbox));
     RELAIS_ASSIGN(auto ring, parts_.store.ring(rung.thread, mailbox->channel, rung.step));
     // Stopped, or begun anew, meanwhile.
-    const bool the_same =
-        ring && ring->under_way && ring->message == rung.message && ring->attempts == rung.attempt;
+    const bool the_same = ring && ring->stage == RingStage::under_way &&
+                          ring->message == rung.message && ring->attempts == rung.attempt;
     if (!the_same) return {};
+    if (!made) --ring->attempts;
     const bool again = error_info(rung.code).retry == Retry::later && ring->attempts < kAttemptsMax;
-    if (rung.code == ErrorCode::ok || !again) return parts_.store.remove_ring(*ring);
-    ring->under_way = false;
-    ring->due = parts_.time.time() + retry_after(ring->attempts);
+    if (rung.code == ErrorCode::ok || (made && !again)) return parts_.store.remove_ring(*ring);
+    ring->stage = RingStage::planned;
+    ring->due = parts_.time.time() + (made ? retry_after(ring->attempts) : kNoRoomAfter);
     return parts_.store.put_ring(*ring);
 }
 
 Result<std::optional<EngineTime>> Rings::next() {
+    if (room_made_) return std::optional(parts_.time.time());
     RELAIS_ASSIGN(const auto ring, parts_.store.first_ring());
     if (!ring) return std::optional<EngineTime>();
     return std::optional(ring->due);
 }
 
-std::vector<Ring> Rings::take_calls() { return std::exchange(calls_, {}); }
+std::vector<Ring> Rings::take_calls() {
+    under_way_before_ = under_way_;
+    room_made_before_ = room_made_;
+    return std::exchange(calls_, {});
+}
+
+void Rings::forget_calls() {
+    under_way_ = under_way_before_;
+    room_made_ = room_made_before_;
+    calls_.clear();
+}
 
 }  // namespace relais::broker

@@ -12,6 +12,11 @@
 // the clock stops or ends, the mailbox acts in the thread, a person there opens the message or
 // takes it in charge, the message is erased, or the unit or step is no more.
 //
+// Calls that are under way at once are few, in all, to one receiver and of one organisation (the
+// limits of "Ringing"): whatever else is due waits in its row for the end of one of them, the most
+// urgent first, then the longest due. A receiver that hangs, or an organisation with many targets,
+// takes the room of no other; and a part of it all is for the more urgent lanes alone.
+//
 // At least once: an attempt that was under way when the process died is made again.
 #pragma once
 
@@ -38,7 +43,8 @@ public:
     // The mailbox has acted in the thread; or has opened the message.
     Result<void> stop(const ThreadId& thread, const Address& mailbox);
     Result<void> stop(const ThreadId& thread, const Address& mailbox, const MessageId& message);
-    // Hands out what is due, a bounded number; the calls are to be carried out after the commit.
+    // Hands out what is due and has room, and lets the rest wait; a bounded number of either. The
+    // calls are to be carried out after the commit.
     Result<void> call_due();
     Result<void> finished(const Rung& rung);
     // What a former run left under way is due again.
@@ -48,10 +54,26 @@ public:
     Result<std::optional<EngineTime>> next();
     // What the steps since the last call handed out; and what a step did that is undone.
     std::vector<Ring> take_calls();
-    void forget_calls() { calls_.clear(); }
+    void forget_calls();
 
 private:
-    Result<void> call(StoredRing ring);
+    // Handed out, and no outcome yet; its row may be gone.
+    struct UnderWay {
+        ThreadId thread;
+        MessageId message;
+        Address mailbox;
+        std::uint8_t step;
+        std::uint8_t attempt;
+        std::string receiver;
+    };
+    Result<void> look_at(StoredRing ring);
+    Result<void> begin_call(StoredRing ring, const Address& mailbox,
+                            const directory::RingStep& step, const std::string& zone);
+    Result<std::optional<StoredRing>> first_with_room();
+    [[nodiscard]] std::optional<RingsSpent> spent_for(Lane lane) const;
+    [[nodiscard]] bool has_room(const StoredRing& ring) const;
+    void leave_room(const Rung& rung);
+    Result<void> record(const Rung& rung);
     Result<bool> wanted(const StoredRing& ring);
     [[nodiscard]] Result<std::string> urgency_of(const StoredRing& ring,
                                                  const workflow::Kind& kind) const;
@@ -61,6 +83,10 @@ private:
 
     Parts& parts_;
     std::vector<Ring> calls_;
+    std::vector<UnderWay> under_way_;         // at most limits::kRingCallsMax
+    bool room_made_ = false;                  // since one that waits was last looked for
+    std::vector<UnderWay> under_way_before_;  // this step
+    bool room_made_before_ = false;
 };
 
 }  // namespace relais::broker

@@ -14,6 +14,7 @@
 #include "broker/engine/chunk_records.h"
 #include "broker/engine/day_records.h"
 #include "broker/engine/remembered.h"
+#include "broker/engine/ring_records.h"
 #include "core/base/time.h"
 #include "core/merkle/tiles.h"
 #include "schemas/indicators/history.h"
@@ -89,23 +90,6 @@ struct HeldBox {
     bool old_epoch;
 };
 
-// One step by which a mailbox is to be told outside that a message of a thread waits there
-// (rings.h). Thread, channel and step are its identity.
-struct StoredRing {
-    ThreadId thread;
-    ChannelId channel;
-    std::uint8_t step;  // place in the unit's list
-    MessageId message;
-    EnvelopeNumber number;
-    Lane lane;
-    workflow::ClockIndex clock;  // the delay that it is about, and when that ends
-    std::optional<std::size_t> party;
-    EngineTime end;
-    EngineTime due;
-    std::uint8_t attempts = 0;
-    bool under_way = false;  // handed out; its outcome has not come
-};
-
 // A message that was erased, by its header digest; the broker's signed notice says so.
 struct StoredErasure {
     std::uint64_t number = 0;  // from 1, in the order of erasure
@@ -165,6 +149,10 @@ public:
     virtual void restore_ballast() = 0;
     // Whether that space is kept (or none ever is): while it is not, nothing new may be taken in.
     [[nodiscard]] virtual bool has_reserve() const { return true; }
+    // Whether erased bytes may still be in some file because somebody reads it: until then
+    // forget_erased_bytes(), which waits for nobody, is to be called again. Between transactions.
+    [[nodiscard]] virtual bool keeps_erased_bytes() const { return false; }
+    virtual void forget_erased_bytes() {}
 
     // Small named values: "domain", "incarnation", ...
     virtual Result<std::optional<Bytes>> value(const std::string& name) = 0;
@@ -193,8 +181,9 @@ public:
     virtual ChunkRecords& chunks() = 0;
     virtual DayRecords& days() = 0;
 
-    // Removes it and the timer of its end. Nothing of its bytes is left on the disk once the
-    // transaction is committed.
+    // Removes it and the timer of its end, and copies of the whole that an upgrade made. Nothing of
+    // its bytes is left on the disk once the transaction is committed and keeps_erased_bytes() is
+    // false.
     virtual Result<void> erase_envelope(EnvelopeNumber number) = 0;
 
     // Erasures, which are never forgotten. put: errors  already_exists.
@@ -249,9 +238,12 @@ public:
                                                    std::uint8_t step) = 0;
     virtual Result<std::vector<StoredRing>> rings_of(const ThreadId& thread, ChannelId channel) = 0;
     virtual Result<void> remove_ring(const StoredRing& ring) = 0;
-    // The earliest that is not under way.
+    // The earliest that is planned.
     virtual Result<std::optional<StoredRing>> first_ring() = 0;
-    // None is under way any more.
+    // The earliest of a lane that waits and needs none of these.
+    virtual Result<std::optional<StoredRing>> first_ring_waiting(Lane lane,
+                                                                 const RingsSpent& spent) = 0;
+    // None is under way, and none waits, any more: all are planned.
     virtual Result<void> interrupt_rings() = 0;
 
     virtual Result<void> hold_box(const HeldBox& box) = 0;

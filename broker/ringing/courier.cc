@@ -162,9 +162,10 @@ Result<void> Courier::mail(const std::string& to, const std::string& text) {
     call.set(CURLOPT_MAIL_FROM, from.c_str());
     call.set(CURLOPT_MAIL_RCPT, call.recipients);
     if (!options_.user.empty()) {
-        const std::string password(as_text(options_.password.expose()));
+        Secret password(options_.password.size() + 1);  // ended by a zero
+        std::ranges::copy(options_.password.expose(), password.expose_mutable().begin());
         call.set(CURLOPT_USERNAME, options_.user.c_str());
-        call.set(CURLOPT_PASSWORD, password.c_str());
+        call.set(CURLOPT_PASSWORD, as_text(password.expose()).data());
     }
     call.unsent = text;
     call.set(CURLOPT_READFUNCTION, &give_mail);

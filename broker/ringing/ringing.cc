@@ -1,9 +1,8 @@
 #include "broker/ringing/ringing.h"
 
-#include <algorithm>
-
 #include "broker/ringing/message.h"
 #include "core/base/contexts.h"
+#include "core/base/limits.h"
 #include "core/base/system.h"
 #include "core/codecs/codecs.h"
 
@@ -11,8 +10,8 @@ namespace relais::broker {
 
 namespace {
 
-constexpr std::size_t kWaitingMax = 256;
-constexpr int kThreads = 4;  // so that one receiver that hangs does not hold up the others
+// One each for all that the engine hands out at once: none waits for another's receiver.
+constexpr std::size_t kCallsMax = limits::kRingCallsMax[static_cast<std::size_t>(Lane::crisis)];
 
 }  // namespace
 
@@ -20,7 +19,7 @@ Ringing::Ringing(std::optional<RingingOptions> options, P256Key& broker_key, Tel
     : options_(std::move(options)), broker_key_(broker_key), tell_(std::move(tell)) {
     if (!options_) return;
     Courier::begin_process();
-    for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { work(); });
+    for (std::size_t i = 0; i < kCallsMax; ++i) threads_.emplace_back([this] { work(); });
 }
 
 Ringing::~Ringing() {
@@ -36,7 +35,8 @@ void Ringing::put(Ring ring) {
     if (!options_) return tell(ring, ErrorCode::bad_configuration);
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_.size() < kWaitingMax) {
+        if (under_way_ < kCallsMax) {
+            ++under_way_;
             waiting_.push_back(std::move(ring));
             filled_.notify_one();
             return;
@@ -49,16 +49,20 @@ std::optional<Ring> Ringing::take() {
     std::unique_lock lock(mutex_);
     filled_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
     if (stopped_) return std::nullopt;
-    const auto most = std::ranges::max_element(waiting_, {}, &Ring::lane);  // the first of equals
-    Ring ring = std::move(*most);
-    waiting_.erase(most);
+    Ring ring = std::move(waiting_.front());
+    waiting_.pop_front();
     return ring;
 }
 
 void Ringing::work() {
     while (const auto ring = take()) {
         const Result<void> outcome = carry_out(*ring);
-        if (outcome.code() != ErrorCode::shutting_down) tell(*ring, outcome.code());
+        if (outcome.code() == ErrorCode::shutting_down) continue;
+        {
+            const std::lock_guard lock(mutex_);
+            --under_way_;  // before it is told: the next may come at once
+        }
+        tell(*ring, outcome.code());
     }
 }
 

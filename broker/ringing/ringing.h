@@ -1,9 +1,10 @@
-// ringing.h: carries out what the engine wants rung, the most urgent first, and tells it of each
-// outcome: always one Rung for one Ring, unless the process ends first. What waits is bounded:
-// beyond, the engine hears quota_reached and tries again later. Without options nothing can be
-// rung, and it hears bad_configuration, so that the audit says so.
+// ringing.h: carries out what the engine wants rung, each call on a thread of its own, and tells it
+// of each outcome: always one Rung for one Ring, unless the process ends first. There are as many
+// threads as the engine has calls under way (limits::kRingCallsMax): beyond, it hears quota_reached
+// and nobody is called. Without options nothing can be rung, and it hears bad_configuration, so
+// that the audit says so.
 //
-// Thread rule: put from one thread, it never waits; a few threads inside.
+// Thread rule: put from one thread, it never waits; some threads inside.
 #pragma once
 
 #include <atomic>
@@ -45,7 +46,8 @@ private:
     Tell tell_;
     std::mutex mutex_;
     std::condition_variable filled_;
-    std::deque<Ring> waiting_;
+    std::deque<Ring> waiting_;   // for a thread that is about to be free
+    std::size_t under_way_ = 0;  // those that wait, too
     std::atomic<bool> stopped_{false};
     std::vector<std::thread> threads_;
 };

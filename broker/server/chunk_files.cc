@@ -1,5 +1,7 @@
 #include "broker/server/chunk_files.h"
 
+#include "core/base/limits.h"
+
 namespace relais::broker {
 
 namespace {
@@ -29,13 +31,46 @@ void ChunkFiles::Queue::stop() {
     filled.notify_all();
 }
 
+bool ChunkFiles::Reads::put(const SendChunk& read) {
+    const std::lock_guard lock(mutex);
+    std::deque<SendChunk>& own = waiting[read.session];
+    if (own.size() >= limits::kChunkReadsWaitingMax) return false;
+    own.push_back(read);
+    filled.notify_one();
+    return true;
+}
+
+std::optional<SendChunk> ChunkFiles::Reads::take() {
+    std::unique_lock lock(mutex);
+    filled.wait(lock, [this] { return stopped || !waiting.empty(); });
+    if (stopped) return std::nullopt;
+    auto next = waiting.upper_bound(last);
+    if (next == waiting.end()) next = waiting.begin();
+    last = next->first;
+    const SendChunk read = next->second.front();
+    next->second.pop_front();
+    if (next->second.empty()) waiting.erase(next);
+    return read;
+}
+
+void ChunkFiles::Reads::forget(SessionId session) {
+    const std::lock_guard lock(mutex);
+    waiting.erase(session);
+}
+
+void ChunkFiles::Reads::stop() {
+    const std::lock_guard lock(mutex);
+    stopped = true;
+    filled.notify_all();
+}
+
 ChunkFiles::ChunkFiles(std::filesystem::path folder, ChunkFolder chunks, Tell tell, Send send)
     : folder_(std::move(folder)),
       chunks_(std::move(chunks)),
       tell_(std::move(tell)),
       send_(std::move(send)) {
-    writer_ = std::thread([this] { work(writes_); });
-    reader_ = std::thread([this] { work(reads_); });
+    writer_ = std::thread([this] { write(); });
+    reader_ = std::thread([this] { read(); });
 }
 
 Result<std::unique_ptr<ChunkFiles>> ChunkFiles::start(const std::filesystem::path& folder,
@@ -55,15 +90,22 @@ ChunkFiles::~ChunkFiles() {
 void ChunkFiles::put(Output output) {
     if (auto* store = std::get_if<StoreChunk>(&output)) writes_.put(std::move(*store));
     if (auto* remove = std::get_if<RemoveChunks>(&output)) writes_.put(std::move(*remove));
-    if (auto* send = std::get_if<SendChunk>(&output)) reads_.put(*send);
+    const auto* send = std::get_if<SendChunk>(&output);
+    if (send != nullptr && !reads_.put(*send)) refuse(*send, ErrorCode::busy);
 }
+
+void ChunkFiles::forget(SessionId session) { reads_.forget(session); }
 
 void ChunkFiles::start_sweep() { writes_.put(Sweep{}); }
 
-void ChunkFiles::work(Queue& queue) {
-    for (Work next = Sweep{}; queue.take(next);) {
+void ChunkFiles::write() {
+    for (Work next = Sweep{}; writes_.take(next);) {
         std::visit([this](const auto& each) { carry_out(each); }, next);
     }
+}
+
+void ChunkFiles::read() {
+    while (const auto next = reads_.take()) carry_out(*next);
 }
 
 void ChunkFiles::carry_out(const StoreChunk& store) {
@@ -78,7 +120,11 @@ void ChunkFiles::carry_out(const SendChunk& send) {
         return;
     }
     // Lost or altered on this disk. The others are served; a check of the store names it.
-    const ErrorInfo& info = error_info(bytes.code());
+    refuse(send, bytes.code());
+}
+
+void ChunkFiles::refuse(const SendChunk& send, ErrorCode code) {
+    const ErrorInfo& info = error_info(code);
     send_(
         {send.session, {send.number, wire::Refusal{info.code, info.retry, "chunk", std::nullopt}}});
 }

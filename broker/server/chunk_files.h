@@ -2,15 +2,18 @@
 // and synced, the folder too, before the engine is told; read and removed on threads of their own,
 // so that no act waits for them.
 //
-// Thread rule: put and start_sweep from the engine's thread. Two threads inside: one writes,
-// removes and looks for files that nobody wants, in the order of put; one reads.
+// Thread rule: put, forget and start_sweep from the engine's thread. Two threads inside: one
+// writes, removes and looks for files that nobody wants, in the order of put; one reads, for each
+// session in its turn, so that none waits for all that another asked for.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "broker/engine/commands.h"
@@ -30,14 +33,17 @@ public:
     // What waits is still written: nobody hears of it.
     ~ChunkFiles();
 
-    // StoreChunk, SendChunk or RemoveChunks.
+    // StoreChunk, SendChunk or RemoveChunks. A session for which many reads wait already is told
+    // `busy`.
     void put(Output output);
+    // The session is over: what waits to be read for it is not.
+    void forget(SessionId session);
     // Tells of every file there is, a batch after the other.
     void start_sweep();
 
 private:
     struct Sweep {};
-    using Work = std::variant<StoreChunk, SendChunk, RemoveChunks, Sweep>;
+    using Work = std::variant<StoreChunk, RemoveChunks, Sweep>;
     struct Queue {
         std::mutex mutex;
         std::condition_variable filled;
@@ -48,9 +54,23 @@ private:
         bool take(Work& work);  // false: stopped, and nothing left
         void stop();
     };
+    struct Reads {
+        std::mutex mutex;
+        std::condition_variable filled;
+        std::map<SessionId, std::deque<SendChunk>> waiting;  // none of them empty
+        SessionId last = 0;                                  // whose turn it was
+        bool stopped = false;
+
+        bool put(const SendChunk& read);  // false: too many wait for that session
+        std::optional<SendChunk> take();  // absent: stopped
+        void forget(SessionId session);
+        void stop();
+    };
 
     ChunkFiles(std::filesystem::path folder, ChunkFolder chunks, Tell tell, Send send);
-    void work(Queue& queue);
+    void write();
+    void read();
+    void refuse(const SendChunk& send, ErrorCode code);
     void carry_out(const StoreChunk& store);
     void carry_out(const SendChunk& send);
     void carry_out(const RemoveChunks& remove);
@@ -61,7 +81,7 @@ private:
     Tell tell_;
     Send send_;
     Queue writes_;
-    Queue reads_;
+    Reads reads_;
     std::thread writer_;
     std::thread reader_;
 };

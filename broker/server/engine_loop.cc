@@ -56,6 +56,9 @@ Result<bool> EngineLoop::turn(bool more) {
     std::vector<Input> inputs = pipeline_.collect(patience);
     enrolment_.tend();
     if (inputs.empty() && !more && !due) return false;
+    for (const Input& input : inputs) {
+        if (std::holds_alternative<Disconnected>(input.request)) chunks_.forget(input.session);
+    }
     const auto begun = std::chrono::steady_clock::now();
     RELAIS_ASSIGN(Engine::Step step, engine_.step(std::move(inputs), clock_.read()));
     publish(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
@@ -112,7 +115,10 @@ void EngineLoop::dispatch(std::vector<Output> outputs) {
         }
         SessionId session = 0;
         if (const auto* frame = std::get_if<SendFrame>(&output)) session = frame->session;
-        if (const auto* cut = std::get_if<CutSession>(&output)) session = cut->session;
+        if (const auto* cut = std::get_if<CutSession>(&output)) {
+            session = cut->session;
+            chunks_.forget(session);
+        }
         if (session == 0) continue;  // KeysChanged: the ZAP handler reads the directory itself
         auto& target =
             SessionNumbers::transport_of(session) == Transport::router ? to_router : to_local;

@@ -6,7 +6,11 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <condition_variable>
+#include <deque>
 #include <future>
+#include <mutex>
+#include <thread>
 
 #include "broker/local_client/local_client.h"
 #include "core/base/contexts.h"
@@ -18,7 +22,57 @@ namespace {
 
 constexpr std::chrono::seconds kProbePatience{2};
 constexpr std::chrono::milliseconds kUntilItRuns{1};
+constexpr std::chrono::seconds kSilence{1};  // of a connection, before it is closed
+constexpr int kThreads = 8;
+constexpr std::size_t kConnectionsWaitingMax = 16;
 constexpr auto kEnded = std::future_status::ready;
+
+// Connections, on a few threads. Where many wait none is accepted: the rest waits in the system's
+// own list, which is short.
+class BoundedPool final : public httplib::TaskQueue {
+public:
+    BoundedPool() {
+        for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { work(); });
+    }
+    void enqueue(std::function<void()> connection) override {
+        std::unique_lock lock(mutex_);
+        room_.wait(lock, [this] { return waiting_.size() < kConnectionsWaitingMax; });
+        waiting_.push_back(std::move(connection));
+        filled_.notify_one();
+    }
+    // What waits is still served.
+    void shutdown() override {
+        {
+            const std::lock_guard lock(mutex_);
+            stopped_ = true;
+        }
+        filled_.notify_all();
+        for (std::thread& thread : threads_) thread.join();
+    }
+
+private:
+    void work() {
+        for (;;) {
+            std::function<void()> connection;
+            {
+                std::unique_lock lock(mutex_);
+                filled_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
+                if (waiting_.empty()) return;
+                connection = std::move(waiting_.front());
+                waiting_.pop_front();
+                room_.notify_one();
+            }
+            connection();
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable filled_;
+    std::condition_variable room_;
+    std::deque<std::function<void()>> waiting_;
+    std::vector<std::thread> threads_;
+    bool stopped_ = false;
+};
 
 // When the last head was witnessed as the domain asks, 0 where none was: its age is time() less it.
 double witnessed_at(const WitnessCounts::Log& log) {
@@ -109,7 +163,11 @@ Result<std::unique_ptr<HttpPages>> HttpPages::start(const HttpOptions& options,
                                                     const Pipeline& pipeline) {
     auto state = std::make_unique<State>();
     httplib::Server& server = state->server;
-    server.new_task_queue = [] { return new httplib::ThreadPool(2); };
+    server.new_task_queue = [] { return new BoundedPool; };
+    server.set_keep_alive_max_count(1);
+    server.set_keep_alive_timeout(kSilence.count());  // until the first byte, too
+    server.set_read_timeout(kSilence);
+    server.set_write_timeout(kSilence);
     server.set_payload_max_length(1024);
     server.Get("/health", [=](const httplib::Request&, httplib::Response& response) {
         const auto probed = probe_broker(socket_path, broker_key);

@@ -7,16 +7,32 @@ namespace {
 
 constexpr const char* kPut =
     "INSERT OR REPLACE INTO ring (thread, channel, step, message, number, lane, clock, party,"
-    " ends_at, due_at, attempts, under_way) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " ends_at, due_at, attempts, under_way, receiver, organisation) VALUES (?, ?, ?, ?, ?, ?, ?, "
+    "?, ?,"
+    " ?, ?, ?, ?, ?)";
 constexpr const char* kOne =
     "SELECT thread, channel, step, message, number, lane, clock, party, ends_at, due_at, attempts,"
-    " under_way FROM ring WHERE thread = ? AND channel = ? AND step = ?";
+    " under_way, receiver, organisation FROM ring WHERE thread = ? AND channel = ? AND step = ?";
 constexpr const char* kOfMailbox =
     "SELECT thread, channel, step, message, number, lane, clock, party, ends_at, due_at, attempts,"
-    " under_way FROM ring WHERE thread = ? AND channel = ? ORDER BY step";
+    " under_way, receiver, organisation FROM ring WHERE thread = ? AND channel = ? ORDER BY step";
 constexpr const char* kFirst =
     "SELECT thread, channel, step, message, number, lane, clock, party, ends_at, due_at, attempts,"
-    " under_way FROM ring WHERE under_way = 0 ORDER BY due_at, thread, channel, step LIMIT 1";
+    " under_way, receiver, organisation FROM ring WHERE under_way = 0"
+    " ORDER BY due_at, thread, channel, step LIMIT 1";
+constexpr const char* kFirstWaiting =
+    "SELECT thread, channel, step, message, number, lane, clock, party, ends_at, due_at, attempts,"
+    " under_way, receiver, organisation FROM ring INDEXED BY ring_waiting"
+    " WHERE under_way = 2 AND lane = ?1 AND instr(?2, char(10) || receiver || char(10)) = 0"
+    " AND instr(?3, char(10) || organisation || char(10)) = 0"
+    " ORDER BY due_at, receiver, organisation, thread, channel, step LIMIT 1";
+
+// A line each, for the query to look in.
+std::string in_lines_of_their_own(const std::vector<std::string>& names) {
+    std::string lines = "\n";
+    for (const std::string& name : names) lines += name + "\n";
+    return lines;
+}
 
 template <typename Id>
 Result<Id> id_in(Query& query, int column) {
@@ -28,7 +44,10 @@ Result<Id> id_in(Query& query, int column) {
 Result<StoredRing> read_ring(Query& query) {
     RELAIS_ASSIGN(const ThreadId thread, id_in<ThreadId>(query, 0));
     RELAIS_ASSIGN(const MessageId message, id_in<MessageId>(query, 3));
-    if (query.number(5) >= kLanes) return fail(ErrorCode::corrupt, "ring");
+    const std::uint64_t stage = query.number(11);
+    const bool known =
+        query.number(5) < kLanes && stage <= static_cast<std::uint64_t>(RingStage::waiting);
+    if (!known) return fail(ErrorCode::corrupt, "ring");
     StoredRing ring{.thread = thread,
                     .channel = static_cast<ChannelId>(query.number(1)),
                     .step = static_cast<std::uint8_t>(query.number(2)),
@@ -40,7 +59,9 @@ Result<StoredRing> read_ring(Query& query) {
                     .end = {query.integer(8)},
                     .due = {query.integer(9)},
                     .attempts = static_cast<std::uint8_t>(query.number(10)),
-                    .under_way = query.integer(11) != 0};
+                    .stage = static_cast<RingStage>(stage),
+                    .receiver = std::string(query.text(12)),
+                    .organisation = std::string(query.text(13))};
     if (query.integer(7) >= 0) ring.party = static_cast<std::size_t>(query.integer(7));
     return ring;
 }
@@ -60,7 +81,10 @@ Result<void> SqliteStore::put_ring(const StoredRing& ring) {
     query.bind(ring.message.view()).bind(ring.number).bind(static_cast<int>(ring.lane));
     query.bind(int{ring.clock}).bind(ring.party ? static_cast<std::int64_t>(*ring.party) : -1);
     query.bind(ring.end.ms).bind(ring.due.ms).bind(int{ring.attempts});
-    return query.bind(ring.under_way).run();
+    return query.bind(static_cast<int>(ring.stage))
+        .bind(ring.receiver)
+        .bind(ring.organisation)
+        .run();
 }
 
 Result<std::optional<StoredRing>> SqliteStore::ring(const ThreadId& thread, ChannelId channel,
@@ -92,8 +116,17 @@ Result<std::optional<StoredRing>> SqliteStore::first_ring() {
     return read_one(query);
 }
 
+Result<std::optional<StoredRing>> SqliteStore::first_ring_waiting(Lane lane,
+                                                                  const RingsSpent& spent) {
+    const std::string receivers = in_lines_of_their_own(spent.receivers);
+    const std::string organisations = in_lines_of_their_own(spent.organisations);
+    Query query = database_.query(kFirstWaiting);
+    query.bind(static_cast<int>(lane)).bind(receivers).bind(organisations);
+    return read_one(query);
+}
+
 Result<void> SqliteStore::interrupt_rings() {
-    return database_.query("UPDATE ring SET under_way = 0 WHERE under_way = 1").run();
+    return database_.query("UPDATE ring SET under_way = 0 WHERE under_way IN (1, 2)").run();
 }
 
 }  // namespace relais::broker

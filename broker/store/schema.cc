@@ -269,6 +269,14 @@ CREATE TABLE mailbox_seen (
 ) WITHOUT ROWID;
 )sql";
 
+// Rings that are due and have no room, lane by lane, in the order in which they go. `under_way` is
+// their stage: 0 planned, 1 under way, 2 waiting.
+constexpr const char* kRingsThatWait = R"sql(
+ALTER TABLE ring ADD COLUMN receiver TEXT NOT NULL DEFAULT '';      -- known once it is due
+ALTER TABLE ring ADD COLUMN organisation TEXT NOT NULL DEFAULT '';
+CREATE INDEX ring_waiting ON ring (lane, due_at, receiver, organisation) WHERE under_way = 2;
+)sql";
+
 }  // namespace
 
 std::vector<Migration> store_migrations() {
@@ -279,7 +287,8 @@ std::vector<Migration> store_migrations() {
             [](Database& database) { return database.execute(kRings); },
             [](Database& database) { return database.execute(kAbsences); },
             [](Database& database) { return database.execute(kMemberSteps); },
-            [](Database& database) { return database.execute(kDays); }};
+            [](Database& database) { return database.execute(kDays); },
+            [](Database& database) { return database.execute(kRingsThatWait); }};
 }
 
 }  // namespace relais::broker

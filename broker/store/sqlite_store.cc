@@ -34,7 +34,8 @@ constexpr PackedRows::Statements kLeaves{
 
 }  // namespace
 
-SqliteStore::SqliteStore(Database database, const std::string& ballast_path)
+SqliteStore::SqliteStore(Database database, const std::string& path,
+                         const std::string& ballast_path)
     : database_(std::move(database)),
       ballast_(ballast_path),
       envelopes_(database_, kEnvelopes, kExtendedBelow),
@@ -47,7 +48,8 @@ SqliteStore::SqliteStore(Database database, const std::string& ballast_path)
       chunks_(database_),
       days_(database_),
       audit_tiles_(*this, wire::LogName::audit),
-      directory_tiles_(*this, wire::LogName::directory) {}
+      directory_tiles_(*this, wire::LogName::directory),
+      path_(path) {}
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
                                                        const Options& options) {
@@ -66,7 +68,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
         RELAIS_TRY(migrate(database, path, store_migrations()));
         RELAIS_TRY(database.sync());
     }
-    std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(database), options.ballast_path));
+    std::unique_ptr<SqliteStore> store(
+        new SqliteStore(std::move(database), path, options.ballast_path));
     store->ballast_.restore();
     return store;
 }
@@ -76,7 +79,10 @@ Result<void> SqliteStore::begin() { return database_.begin(); }
 Result<void> SqliteStore::commit() {
     RELAIS_TRY(flush());
     RELAIS_TRY(database_.commit());
-    if (std::exchange(erased_, false)) forget_pages();
+    if (std::exchange(erased_, false)) {
+        log_to_empty_ = true;
+        forget_erased_bytes();
+    }
     return {};
 }
 

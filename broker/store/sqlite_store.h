@@ -46,6 +46,8 @@ public:
     void release_ballast() override;
     void restore_ballast() override;
     [[nodiscard]] bool has_reserve() const override;
+    [[nodiscard]] bool keeps_erased_bytes() const override { return log_to_empty_; }
+    void forget_erased_bytes() override;
 
     Result<std::optional<Bytes>> value(const std::string& name) override;
     Result<void> set_value(const std::string& name, ByteView bytes) override;
@@ -109,6 +111,8 @@ public:
     Result<std::vector<StoredRing>> rings_of(const ThreadId& thread, ChannelId channel) override;
     Result<void> remove_ring(const StoredRing& ring) override;
     Result<std::optional<StoredRing>> first_ring() override;
+    Result<std::optional<StoredRing>> first_ring_waiting(Lane lane,
+                                                         const RingsSpent& spent) override;
     Result<void> interrupt_rings() override;
     Result<void> hold_box(const HeldBox& box) override;
     Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,
@@ -159,7 +163,7 @@ private:
         wire::LogName log_;
     };
 
-    SqliteStore(Database database, const std::string& ballast_path);
+    SqliteStore(Database database, const std::string& path, const std::string& ballast_path);
     // Writes what the transaction has kept back.
     Result<void> flush();
     Result<void> flush_remembered();
@@ -171,8 +175,6 @@ private:
     Result<std::vector<PackedRows::Record>> leaf_records(wire::LogName log, std::uint64_t first,
                                                          std::size_t count);
 
-    // What an erasure overwrote is in the write-ahead log until that starts over.
-    void forget_pages();
     // One bit for the first two bytes of each header that was erased: every message is asked for,
     // hardly one was.
     using ErasedHeaders = std::bitset<1 << 16>;
@@ -198,6 +200,10 @@ private:
     Tiles directory_tiles_;
     std::unique_ptr<ErasedHeaders> erased_headers_;  // null: not read yet
     bool erased_ = false;                            // in the transaction under way
+    // What an erasure overwrote is in the write-ahead log until that is emptied; a former run may
+    // have ended before it was.
+    bool log_to_empty_ = true;
+    std::string path_;
 };
 
 }  // namespace relais::broker

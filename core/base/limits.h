@@ -108,6 +108,16 @@ inline constexpr std::uint64_t kAttachmentBytesDefault = 50 << 20;  // of one en
 inline constexpr std::size_t kChunksInFlightMax = 8;                // of one station, being written
 inline constexpr std::size_t kChunksWrittenAtOnceMax = 128;
 inline constexpr std::chrono::seconds kChunkUnreferencedKept{24 * 3600};
+inline constexpr std::size_t kChunkReadsWaitingMax = 8;         // of one session
+inline constexpr std::chrono::seconds kChunkFetchWindow{3600};  // counted together, not one by one
+inline constexpr std::size_t kChunkFetchesKnownMax = 32'768;    // station and chunk, in a window
+
+// Ringing: calls under way at once, by lane: routine, urgent, crisis. All count; what a lane has
+// beyond the one before it is for it and those more urgent.
+inline constexpr std::size_t kRingCallsMax[] = {16, 24, 32};
+inline constexpr std::size_t kRingCallsToRelayMax[] = {8, 12, 16};
+inline constexpr std::size_t kRingCallsToHostMax[] = {2, 3, 4};
+inline constexpr std::size_t kRingCallsOfOrganisationMax[] = {4, 6, 8};  // that named the target
 
 // Connections: what one may make libzmq keep for it, outside of its own bounds, and how many there
 // may be (broker/connections/connection_guard.h).

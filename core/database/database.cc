@@ -166,6 +166,16 @@ void Database::rollback() {
     }
 }
 
+Result<bool> Database::empty_log() {
+    sqlite3_busy_timeout(state_->handle, 0);
+    Query checkpoint = query("PRAGMA wal_checkpoint(TRUNCATE)");
+    const Result<bool> row = checkpoint.row();  // busy, frames in the log, frames copied
+    const bool emptied = row.ok() && *row && checkpoint.integer(0) == 0;
+    sqlite3_busy_timeout(state_->handle, kBusyTimeoutMs);
+    if (!row.ok()) return row.error();
+    return emptied;
+}
+
 void Database::begin_reading() { (void)query("BEGIN").run(); }
 
 void Database::end_reading() {

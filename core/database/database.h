@@ -97,6 +97,11 @@ public:
     // Errors: io_failed, and from then on always: nothing may be said of what was committed since.
     Result<void> sync();
 
+    // Copies what is in the write-ahead log into the database and empties the log's file, without
+    // waiting for anybody. False where a reader still needs a part of the log: what could be copied
+    // was. Outside of transactions. Errors: those of a query.
+    Result<bool> empty_log();
+
     [[nodiscard]] std::int64_t last_row() const;
     // A consistent copy of the whole database, made durable. Errors: already_exists; io_failed;
     // storage_full. None leaves a file.
@@ -123,5 +128,8 @@ using Migration = std::function<Result<void>(Database&)>;
 //         those of the steps: what was done before the failed step stays, the copy too.
 Result<void> migrate(Database& database, const std::string& path,
                      const std::vector<Migration>& migrations);
+// Removes the copies that migrations left beside it, whatever their version. Errors: io_failed:
+// some may be left.
+Result<void> remove_copies(const std::string& path);
 
 }  // namespace relais

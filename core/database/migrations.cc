@@ -40,7 +40,35 @@ Result<void> keep_copy(Database& database, const std::string& copy) {
     return sync_folder(std::filesystem::path(copy).parent_path());
 }
 
+// `<name>.v<digits>`, the first part of one included.
+bool is_copy_of(std::string_view name, std::string_view file) {
+    if (!file.starts_with(name)) return false;
+    file.remove_prefix(name.size());
+    if (!file.starts_with(".v")) return false;
+    file.remove_prefix(2);
+    if (file.ends_with(".part")) file.remove_suffix(5);
+    return !file.empty() && file.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 }  // namespace
+
+Result<void> remove_copies(const std::string& path) {
+    if (path == ":memory:") return {};
+    const std::filesystem::path database(path);
+    const std::filesystem::path folder =
+        database.has_parent_path() ? database.parent_path() : std::filesystem::path(".");
+    std::error_code failed;
+    bool removed = false;
+    for (std::filesystem::directory_iterator file(folder, failed), end; !failed && file != end;
+         file.increment(failed)) {
+        if (!is_copy_of(database.filename().string(), file->path().filename().string())) continue;
+        std::filesystem::remove(file->path(), failed);
+        if (failed) break;
+        removed = true;
+    }
+    if (failed) return fail(ErrorCode::io_failed, folder.string() + ": " + failed.message());
+    return removed ? sync_folder(folder) : Result<void>{};
+}
 
 Result<void> migrate(Database& database, const std::string& path,
                      const std::vector<Migration>& migrations) {

@@ -160,6 +160,10 @@ Result<void> FaultyStore::remove_ring(const StoredRing& ring) {
 Result<std::optional<StoredRing>> FaultyStore::first_ring() {
     return read([&] { return inner_.first_ring(); });
 }
+Result<std::optional<StoredRing>> FaultyStore::first_ring_waiting(Lane lane,
+                                                                  const RingsSpent& spent) {
+    return read([&] { return inner_.first_ring_waiting(lane, spent); });
+}
 Result<void> FaultyStore::interrupt_rings() {
     return write([&] { return inner_.interrupt_rings(); });
 }

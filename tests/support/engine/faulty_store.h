@@ -36,6 +36,8 @@ public:
     void release_ballast() override { ballast_held_ = false; }
     void restore_ballast() override { ballast_held_ = ballast_held_ || !full_; }
     [[nodiscard]] bool has_reserve() const override { return ballast_held_; }
+    [[nodiscard]] bool keeps_erased_bytes() const override { return inner_.keeps_erased_bytes(); }
+    void forget_erased_bytes() override { inner_.forget_erased_bytes(); }
     merkle::TileReader& tiles(wire::LogName log) override { return inner_.tiles(log); }
 
     Result<std::optional<Bytes>> value(const std::string& name) override;
@@ -94,6 +96,8 @@ public:
     Result<std::vector<StoredRing>> rings_of(const ThreadId& thread, ChannelId channel) override;
     Result<void> remove_ring(const StoredRing& ring) override;
     Result<std::optional<StoredRing>> first_ring() override;
+    Result<std::optional<StoredRing>> first_ring_waiting(Lane lane,
+                                                         const RingsSpent& spent) override;
     Result<void> interrupt_rings() override;
     Result<void> hold_box(const HeldBox& box) override;
     Result<std::vector<HeldBox>> held_boxes(const ThreadId& thread, Release condition,

@@ -198,6 +198,44 @@ TEST_F(AttachedTest, OnlyWhoHoldsAReadableEntryGetsAChunk) {
     EXPECT_EQ(bench.count_leaves(Event::chunk_fetched), 3U);
 }
 
+TEST_F(AttachedTest, AskingOnAndOnForOneChunkLeavesFewLeavesThatTellHowOften) {
+    const auto digests = uploaded(2);
+    ASSERT_EQ(deposit(digests), ErrorCode::ok);
+    choose_geriatrics();
+    for (int i = 0; i < 100; ++i) ASSERT_EQ(fetched(kGeri, digests[0]), ErrorCode::ok);
+    std::vector<std::uint32_t> counts;
+    const auto read = [&] {
+        counts.clear();
+        for (const Leaf& leaf : bench.leaves()) {
+            if (leaf.event == Event::chunk_fetched) counts.push_back(leaf.count);
+        }
+        return counts;
+    };
+    EXPECT_EQ(read(), (std::vector<std::uint32_t>{1, 2, 4, 8, 16, 32, 64}));
+    EXPECT_EQ(fetched(kGeri, digests[1]), ErrorCode::ok);
+    EXPECT_EQ(read().size(), 8U) << "the first of another chunk";
+    bench.idle(limits::kChunkFetchWindow);
+    EXPECT_EQ(fetched(kGeri, digests[0]), ErrorCode::ok);
+    EXPECT_EQ(read().size(), 9U);
+    EXPECT_EQ(counts.back(), 1U) << "a while later, the first again";
+}
+
+TEST_F(AttachedTest, AFetchWhoseStepIsNotCommittedIsNotCounted) {
+    const auto digests = uploaded(1);
+    ASSERT_EQ(deposit(digests), ErrorCode::ok);
+    choose_geriatrics();
+    bench.store().restore_ballast();
+    bench.store().set_full(true);
+    EXPECT_EQ(fetched(kGeri, digests[0]), ErrorCode::storage_full) << "no room for its leaf";
+    bench.store().set_full(false);
+    bench.idle(2 * kMinute);
+    EXPECT_EQ(fetched(kGeri, digests[0]), ErrorCode::ok);
+    std::vector<Leaf> leaves = bench.leaves();
+    std::erase_if(leaves, [](const Leaf& leaf) { return leaf.event != Event::chunk_fetched; });
+    ASSERT_EQ(leaves.size(), 1U);
+    EXPECT_EQ(leaves[0].count, 1U);
+}
+
 TEST_F(AttachedTest, AGuessedDigestGetsWhatANonexistentOneGets) {
     const auto digests = uploaded(1);
     ASSERT_EQ(deposit(digests), ErrorCode::ok);

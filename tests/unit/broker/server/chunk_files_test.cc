@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "broker/store/chunk_file.h"
+#include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/files/files.h"
 #include "tests/support/folder.h"
@@ -28,6 +29,9 @@ protected:
                         changed.notify_all();
                     },
                     [this](SendFrame frame) {
+                        const bool read = std::holds_alternative<wire::Chunk>(frame.frame.body);
+                        std::unique_lock held(gate, std::defer_lock);
+                        if (read) held.lock();
                         const std::lock_guard lock(mutex);
                         sent.push_back(std::move(frame));
                         changed.notify_all();
@@ -59,12 +63,58 @@ protected:
     test::TestFolder folder;
     test::SeededRandom random{5};
     StationId station = random.make<StationId>();
+    // How many answers of that kind went to the session.
+    template <typename Body>
+    std::size_t count(SessionId session) {
+        const std::lock_guard lock(mutex);
+        return static_cast<std::size_t>(std::ranges::count_if(sent, [&](const SendFrame& each) {
+            return each.session == session && std::holds_alternative<Body>(each.frame.body);
+        }));
+    }
+
+    std::mutex gate;  // while a test holds it no chunk that was read goes out
     std::mutex mutex;
     std::condition_variable changed;
     std::vector<Input> told;
     std::vector<SendFrame> sent;
     std::unique_ptr<ChunkFiles> files;
 };
+
+TEST_F(ChunkFilesTest, ASessionThatAsksForTooMuchAtOnceIsBusyAndTakesTheTurnOfNobody) {
+    start();
+    const Digest digest = sha256(store());
+    wait_for(told, 1);
+    std::unique_lock held(gate);
+    for (std::uint64_t number = 1; number <= 100; ++number) {
+        files->put(SendChunk{2, number, digest});
+    }
+    const std::size_t refused = count<wire::Refusal>(2);
+    EXPECT_GE(refused, 100 - limits::kChunkReadsWaitingMax - 1);  // one may be read already
+    EXPECT_EQ(std::get<wire::Refusal>(sent.at(0).frame.body).code, ErrorCode::busy);
+    files->put(SendChunk{4, 1, digest});
+    held.unlock();
+    wait_for(sent, 101);
+    EXPECT_EQ(count<wire::Chunk>(2), 100 - refused);
+    const auto other = std::ranges::find(sent, SessionId{4}, &SendFrame::session);
+    ASSERT_NE(other, sent.end());
+    EXPECT_LE(other - sent.begin() - static_cast<std::ptrdiff_t>(refused), 2) << "in its turn";
+}
+
+TEST_F(ChunkFilesTest, NothingIsReadForASessionThatIsOver) {
+    start();
+    const Digest digest = sha256(store());
+    wait_for(told, 1);
+    std::unique_lock held(gate);
+    for (std::uint64_t number = 1; number <= limits::kChunkReadsWaitingMax; ++number) {
+        files->put(SendChunk{2, number, digest});
+    }
+    files->forget(2);
+    files->put(SendChunk{4, 1, digest});
+    held.unlock();
+    ask(digest);  // of session 2, begun anew: the last in the line
+    EXPECT_EQ(count<wire::Chunk>(4), 1U);
+    EXPECT_LE(count<wire::Chunk>(2), 2U) << "what was under way, and this";
+}
 
 TEST_F(ChunkFilesTest, AChunkIsToldOfOnceItsFileIsThere) {
     start();

@@ -247,7 +247,7 @@ TEST_F(StoreTest, TheFirstRingIsTheEarliestThatIsNotUnderWay) {
     for (const StoredRing& each : {ring, soon}) ASSERT_TRUE(store->put_ring(each).ok());
     EXPECT_EQ(store->first_ring().value()->step, 1);
     EXPECT_FALSE(store->first_ring().value()->party.has_value());
-    soon.under_way = true;
+    soon.stage = RingStage::under_way;
     ASSERT_TRUE(store->put_ring(soon).ok());
     const StoredRing first = store->first_ring().value().value();
     EXPECT_EQ(first.thread, ring.thread);
@@ -267,6 +267,46 @@ TEST_F(StoreTest, TheFirstRingIsTheEarliestThatIsNotUnderWay) {
     ASSERT_TRUE(store->remove_ring(soon).ok());
     EXPECT_FALSE(store->ring(ring.thread, ring.channel, 1).value().has_value());
     EXPECT_TRUE(store->ring(ring.thread, ring.channel, 0).value().has_value());
+}
+
+TEST_F(StoreTest, TheFirstRingThatWaitsIsTheEarliestOfItsLaneThatNeedsNothingSpent) {
+    StoredRing ring{.thread = random.make<ThreadId>(),
+                    .channel = channel("cabinet@indre"),
+                    .step = 0,
+                    .message = random.make<MessageId>(),
+                    .number = 7,
+                    .lane = Lane::urgent,
+                    .clock = 3,
+                    .party = std::nullopt,
+                    .end = {90},
+                    .due = {20},
+                    .stage = RingStage::waiting,
+                    .receiver = "muet.test",
+                    .organisation = "cabinet"};
+    const auto put = [&](std::uint8_t step, EngineTime due, const char* receiver) {
+        ring.step = step;
+        ring.due = due;
+        ring.receiver = receiver;
+        ASSERT_TRUE(store->put_ring(ring).ok());
+    };
+    put(0, {20}, "muet.test");
+    put(1, {30}, "autre.test");
+    put(2, {25}, "autre.test");
+    const auto first = [&](Lane lane, const RingsSpent& spent) {
+        const auto found = store->first_ring_waiting(lane, spent).value();
+        return found ? int{found->step} : -1;
+    };
+    EXPECT_EQ(first(Lane::urgent, {}), 0);
+    EXPECT_EQ(first(Lane::urgent, {{"muet.test"}, {}}), 2);
+    EXPECT_EQ(first(Lane::urgent, {{"et.test", "muet.test.fr", "test"}, {}}), 0);
+    EXPECT_EQ(first(Lane::urgent, {{"autre.test", "muet.test"}, {}}), -1);
+    EXPECT_EQ(first(Lane::urgent, {{}, {"cabinet"}}), -1);
+    EXPECT_EQ(first(Lane::urgent, {{}, {"cabine"}}), 0);
+    EXPECT_EQ(first(Lane::crisis, {}), -1);
+    EXPECT_FALSE(store->first_ring().value().has_value()) << "none is planned";
+    ASSERT_TRUE(store->interrupt_rings().ok());
+    EXPECT_EQ(first(Lane::urgent, {}), -1);
+    EXPECT_EQ(store->first_ring().value()->step, 0);
 }
 
 TEST_F(StoreTest, HeldBoxesAreOfOneThreadConditionAndMailbox) {
