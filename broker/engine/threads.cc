@@ -177,8 +177,11 @@ Result<void> Threads::run(Change& change, const workflow::StartClock& start) {
     RELAIS_TRY(run(change, workflow::StopClock{start.clock, start.party}));
     const workflow::Clock& declared = change.kind.clocks[start.clock];
     const std::chrono::seconds length = length_of(change, start);
-    RunningClock clock{start.clock, start.party, end_of(change, start, length), std::nullopt};
-    if (declared.remind_half) clock.half = end_of(change, start, length / 2);
+    RunningClock clock{start.clock, start.party, reckon(change, start, length, workflow::clock_end),
+                       std::nullopt};
+    if (declared.remind_half) {
+        clock.half = reckon(change, start, length, workflow::clock_half);
+    }
     const ThreadId& id = change.thread.thread.id;
     RELAIS_TRY(parts_.store.add_timer(timer_of(id, clock, TimerKind::clock_end, clock.end)));
     if (clock.half) {
@@ -188,15 +191,15 @@ Result<void> Threads::run(Change& change, const workflow::StartClock& start) {
     return {};
 }
 
-EngineTime Threads::end_of(const Change& change, const workflow::StartClock& start,
-                           std::chrono::seconds length) const {
+EngineTime Threads::reckon(const Change& change, const workflow::StartClock& start,
+                           std::chrono::seconds length, ClockRule rule) const {
     const WallTime wall = parts_.time.wall();
     const auto hours_of = [&](const Address& mailbox) {
         const auto* unit = parts_.state().unit(mailbox.organisation(), mailbox.unit());
         return std::optional(unit == nullptr ? calendar::Hours{} : unit->hours);
     };
-    const auto end = workflow::clock_end(clock_cause(change), start, wall, length, hours_of);
-    return parts_.time.time() + (end.value_or(wall + length) - wall);
+    const auto at = rule(clock_cause(change), start, wall, length, hours_of);
+    return parts_.time.time() + (at.value_or(wall + length) - wall);
 }
 
 Result<void> Threads::drop_timers(const StoredThread& thread, const RunningClock& clock) {

@@ -93,8 +93,10 @@ private:
     [[nodiscard]] std::chrono::seconds length_of(const Change& change,
                                                  const workflow::StartClock& start) const;
     // When a clock of that length, which starts now, ends.
-    [[nodiscard]] EngineTime end_of(const Change& change, const workflow::StartClock& start,
-                                    std::chrono::seconds length) const;
+    // clock_end or clock_half, in the engine's time.
+    using ClockRule = decltype(&workflow::clock_end);
+    [[nodiscard]] EngineTime reckon(const Change& change, const workflow::StartClock& start,
+                                    std::chrono::seconds length, ClockRule rule) const;
 
     // Adds what happened to the course of the thread, from which figures are counted.
     Result<void> note_step(Change& change);

@@ -137,7 +137,8 @@ private:
                 when(clock.remind_half, "reminds at half") +
                 when(clock.backstop, "a deadline for nobody") +
                 when(clock.hours != fb::ClockHours::all,
-                     std::string("counts ") + fb::EnumNameClockHours(clock.hours) + " hours"));
+                     std::string("counts ") + fb::EnumNameClockHours(clock.hours) + " hours") +
+                when(clock.at_most_s != 0, "at most " + duration(clock.at_most_s) + " in all"));
         for (const auto& length : clock.lengths) {
             add("clock " + quoted(clock.name) + " where " + public_name(clock.by_public) + " is " +
                     std::to_string(length->value),

@@ -228,6 +228,17 @@ void read_lengths(Section& section, const Draft& draft, fb::ClockDeclaredT& cloc
     if (parts.empty()) section.mistake("no length");
 }
 
+// at_most = "48h": opening hours of a unit that is seldom open may be weeks away.
+void read_ceiling(Section& section, fb::ClockDeclaredT& clock) {
+    if (!section.has("at_most")) return;
+    clock.at_most_s = static_cast<std::uint32_t>(section.duration("at_most").count());
+    if (clock.hours != fb::ClockHours::opening) {
+        section.mistake("at_most is of a clock that counts opening hours");
+    } else if (clock.at_most_s < clock.max_s) {
+        section.mistake("at_most is below the bounds");
+    }
+}
+
 void read_clocks(Section& top, Draft& draft) {
     constexpr std::array<std::string_view, 3> kHours = {"all", "opening", "day"};
     for (Section& section : top.sections("clock", "clock", limits::kKindClocksMax)) {
@@ -247,6 +258,7 @@ void read_clocks(Section& top, Draft& draft) {
         clock->backstop = section.flag("backstop");
         clock->hours = static_cast<fb::ClockHours>(
             section.one_of("hours", kHours, Presence::optional).value_or(0));
+        read_ceiling(section, *clock);
         read_lengths(section, draft, *clock);
         section.refuse_other_keys();
         draft.bundle.clocks.push_back(std::move(clock));

@@ -162,6 +162,11 @@ Result<void> check_clock(const Kind& kind, const Clock& clock) {
                        what + ": lengths"));
     RELAIS_TRY(require(!clock.remind_half || clock.min >= std::chrono::seconds(2),
                        what + ": half of it is no second"));
+    const bool capped = clock.at_most.count() != 0;
+    RELAIS_TRY(require(!capped || clock.hours == ClockHours::opening,
+                       what + ": at_most is of one that counts opening hours"));
+    RELAIS_TRY(require(!capped || (clock.at_most >= clock.max && clock.at_most <= kClockMax),
+                       what + ": max <= at_most <= 90 days"));
     if (clock.by_public == 0) return {};
     const PublicDeclared* field = kind.public_field(clock.by_public);
     RELAIS_TRY(require(field != nullptr, what + ": public field"));

@@ -24,19 +24,24 @@ std::chrono::seconds clock_length(const ClockCause& cause, const StartClock& sta
     return declared.length_for(header == nullptr ? nullptr : &header->publics);
 }
 
-std::optional<WallTime> clock_end(const ClockCause& cause, const StartClock& start, WallTime from,
-                                  std::chrono::seconds length, const HoursOf& hours_of) {
-    const ClockHours counted = cause.kind.clocks[start.clock].hours;
+namespace {
+
+// With the civil day of its owner, but not before its length.
+std::optional<WallTime> end_of_its_day(const ClockCause& cause, const StartClock& start,
+                                       WallTime from, std::chrono::seconds length,
+                                       const HoursOf& hours_of) {
     const Thread& thread = cause.thread;
-    const WallTime running = from + length;
-    if (counted == ClockHours::all) return running;
-    if (counted == ClockHours::day) {
-        const auto hours =
-            hours_of(start.party ? thread.parties[*start.party].mailbox : thread.opener);
-        if (!hours) return std::nullopt;
-        const auto day = calendar::end_of_day(*hours, from);
-        return day.ok() ? std::max(*day, running) : running;
-    }
+    const auto hours = hours_of(start.party ? thread.parties[*start.party].mailbox : thread.opener);
+    if (!hours) return std::nullopt;
+    const auto day = calendar::end_of_day(*hours, from);
+    return day.ok() ? std::max(*day, from + length) : from + length;
+}
+
+// When so much time has passed at which one of those is open whose clock it is.
+std::optional<WallTime> after_opening(const ClockCause& cause, const StartClock& start,
+                                      WallTime from, std::chrono::seconds length,
+                                      const HoursOf& hours_of) {
+    const Thread& thread = cause.thread;
     std::optional<WallTime> first;
     for (std::size_t party = 0; party < thread.parties.size(); ++party) {
         const bool reached = thread.parties[party].waits == Release::at_once;
@@ -44,10 +49,44 @@ std::optional<WallTime> clock_end(const ClockCause& cause, const StartClock& sta
         const auto hours = hours_of(thread.parties[party].mailbox);
         if (!hours) return std::nullopt;
         const auto open = calendar::after_open_time(*hours, from, length);
-        const WallTime end = open.ok() ? *open : running;
+        const WallTime end = open.ok() ? *open : from + length;
         if (!first || end < *first) first = end;
     }
-    return first.value_or(running);
+    return first.value_or(from + length);
+}
+
+// When `length` of what the clock counts has passed; `at_most` of all time at the latest, where
+// there is a ceiling.
+std::optional<WallTime> after(const ClockCause& cause, const StartClock& start, WallTime from,
+                              std::chrono::seconds length, std::chrono::seconds at_most,
+                              const HoursOf& hours_of) {
+    const bool counts_all = cause.kind.clocks[start.clock].hours == ClockHours::all;
+    auto end = counts_all ? std::optional(from + length)
+                          : after_opening(cause, start, from, length, hours_of);
+    if (end && at_most.count() != 0) end = std::min(*end, from + at_most);
+    return end;
+}
+
+}  // namespace
+
+std::optional<WallTime> clock_end(const ClockCause& cause, const StartClock& start, WallTime from,
+                                  std::chrono::seconds length, const HoursOf& hours_of) {
+    const Clock& declared = cause.kind.clocks[start.clock];
+    if (declared.hours == ClockHours::day) {
+        return end_of_its_day(cause, start, from, length, hours_of);
+    }
+    return after(cause, start, from, length, declared.at_most, hours_of);
+}
+
+std::optional<WallTime> clock_half(const ClockCause& cause, const StartClock& start, WallTime from,
+                                   std::chrono::seconds length, const HoursOf& hours_of) {
+    const Clock& declared = cause.kind.clocks[start.clock];
+    // A day has no half of its own: that of its length would be its end too.
+    if (declared.hours == ClockHours::day) {
+        const auto end = end_of_its_day(cause, start, from, length, hours_of);
+        return end ? std::optional(from + (*end - from) / 2) : std::nullopt;
+    }
+    return after(cause, start, from, length / 2, declared.at_most / 2, hours_of);
 }
 
 }  // namespace relais::workflow

@@ -34,12 +34,18 @@ using LastSaid =
 // The opening hours of a mailbox; nothing where they are not known.
 using HoursOf = std::function<std::optional<calendar::Hours>(const Address&)>;
 
-// When a clock of that length ends which starts at `from`. One of the whole thread follows the
-// hours of whichever party opens first, of those that know of it. Hours that this machine cannot
-// reckon with (a zone that it lacks) count as always open: a clock must end. Nothing where hours
-// that matter are not known.
+// When a clock of that length ends which starts at `from`: after `at_most` of it at the latest,
+// whatever it counts. One of the whole thread follows the hours of whichever party opens first, of
+// those that know of it. Hours that this machine cannot reckon with (a zone that it lacks) count as
+// always open: a clock must end. Nothing where hours that matter are not known.
 [[nodiscard]] std::optional<WallTime> clock_end(const ClockCause& cause, const StartClock& start,
                                                 WallTime from, std::chrono::seconds length,
                                                 const HoursOf& hours_of);
+
+// When it reminds: after half of what it counts, of its `at_most` at the latest; of a day, in the
+// middle of what is left of it. Always before its end. Requires a clock that reminds.
+[[nodiscard]] std::optional<WallTime> clock_half(const ClockCause& cause, const StartClock& start,
+                                                 WallTime from, std::chrono::seconds length,
+                                                 const HoursOf& hours_of);
 
 }  // namespace relais::workflow

@@ -121,7 +121,8 @@ struct Clock {
     ClockHours hours = ClockHours::all;
     std::uint16_t by_public = 0;  // 0: none
     std::vector<ClockLength> lengths{};
-    bool backstop = false;  // ends what nobody ended: a deadline for nobody
+    bool backstop = false;           // ends what nobody ended: a deadline for nobody
+    std::chrono::seconds at_most{};  // of all time, whatever it counts; 0: no such ceiling
 
     // For an act with these public fields; absent: for the end of a clock. Without what a header
     // asks for.

@@ -174,7 +174,8 @@ Result<Clock> parse(const fb::ClockDeclared& raw) {
                 static_cast<ClockHours>(raw.hours()),
                 raw.by_public(),
                 {},
-                raw.backstop()};
+                raw.backstop(),
+                std::chrono::seconds(raw.at_most_s())};
     if (raw.lengths() == nullptr) return clock;
     RELAIS_TRY(check_length(*raw.lengths()));
     for (const fb::ClockLength* item : *raw.lengths()) {

@@ -74,16 +74,32 @@ KindBuilder suite() {
     return kind;
 }
 
+// What is asked is for the same day, and the reminder comes before its end.
+KindBuilder daily() {
+    KindBuilder kind = test::least_kind();
+    kind.bundle.name = "daily";
+    kind.bundle.clocks[0]->seconds = kind.bundle.clocks[0]->max_s = 30 * 24 * 3600;
+    kind.add_thread_state("late");
+    const int delay = kind.add_clock("delay", 3600);
+    kind.bundle.clocks[1]->hours = fb::ClockHours::day;
+    kind.bundle.clocks[1]->remind_half = true;
+    kind.bundle.rows[0]->effects.push_back(
+        std::make_unique<fb::EffectDeclaredT>(test::start_clock(delay)));
+    kind.on_clock(delay, states({0}), test::kAnyParty, {}, {test::to_thread_state(3)});
+    kind.on_clock(0, states({3}), test::kAnyParty, {}, {test::to_thread_state(2)});
+    return kind;
+}
+
 std::shared_ptr<test::SmallTerritory> with_kinds() {
     auto made = std::make_shared<test::SmallTerritory>(
-        std::vector<std::string>{"admission", "essai", "suite"});
+        std::vector<std::string>{"admission", "daily", "essai", "suite"});
     made->publish_kind(made->cpts, "admission", 1, admission_kind().digest);
     // Geriatrics hands over to cardiology, and works in the day.
     directory::Unit unit = made->geriatrics.unit;
     unit.fallback = made->cardiology.mailbox;
     unit.hours.opening = {{0x1F, 8 * 60, 18 * 60}};
     made->append("ch-valmont", *made->hospital.authority, unit);
-    for (const KindBuilder& kind : {essai(), suite()}) {
+    for (const KindBuilder& kind : {daily(), essai(), suite()}) {
         made->publish_kind(made->cpts, kind.bundle.name, 1, kind.load().value().digest);
     }
     return made;
@@ -92,7 +108,8 @@ std::shared_ptr<test::SmallTerritory> with_kinds() {
 class Mechanisms : public testing::Test {
 protected:
     Mechanisms() {
-        for (const Bytes& bundle : {admission_bundle(), essai().bytes(), suite().bytes()}) {
+        for (const Bytes& bundle :
+             {admission_bundle(), daily().bytes(), essai().bytes(), suite().bytes()}) {
             bench.step(together(bench.operator_input(wire::PublishBundle{bundle})));
         }
         bench.publish_directory();
@@ -185,6 +202,26 @@ TEST_F(Mechanisms, AClockOnOpeningHoursWaitsForTheMorning) {
     EXPECT_EQ(state_of(evening), "asked") << "the ward is closed from 18:00 to 8:00";
     bench.idle(kHour);
     EXPECT_EQ(state_of(evening), "late");
+}
+
+TEST_F(Mechanisms, WhatIsForTheSameDayIsRemindedOfWhileTheDayLasts) {
+    const auto reminders = [&] {
+        return bench.notices_of(kGeriatrics, NoticeKind::reminder).size();
+    };
+    Header asked = asking(daily());
+    asked.to.pop_back();
+    ASSERT_EQ(ask(asked), ErrorCode::ok);
+    // From 16:13:20 to midnight in Paris: seven hours, 46 minutes and 40 seconds.
+    const Milliseconds day = 7 * kHour + 46 * kMinute + Milliseconds(40'000);
+    bench.idle(day / 2 - Milliseconds(1));
+    EXPECT_EQ(reminders(), 0u);
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(reminders(), 1u);
+    EXPECT_EQ(bench.notices_of(kGeriatrics, NoticeKind::overdue).size(), 0u);
+    bench.idle(day / 2 - Milliseconds(1));
+    EXPECT_EQ(bench.notices_of(kGeriatrics, NoticeKind::overdue).size(), 0u);
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(bench.notices_of(kGeriatrics, NoticeKind::overdue).size(), 1u);
 }
 
 TEST_F(Mechanisms, ARegisterIsSetByAnActAskedByAGuardAndReadByThoseWhoMay) {

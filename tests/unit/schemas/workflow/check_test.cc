@@ -308,6 +308,21 @@ TEST(ClockRules, HalfOfOneThatRemindsIsASecond) {
     EXPECT_EQ(large(reminding(1, true)), "clock answer: half of it is no second");
 }
 
+TEST(ClockRules, ItsCeilingIsOfOpeningHoursAndNotBelowItsBounds) {
+    const auto capped = [](fb::ClockHours counted, std::uint32_t at_most) {
+        return [=](KindBuilder& k) {
+            k.bundle.clocks[0]->hours = counted;
+            k.bundle.clocks[0]->at_most_s = at_most;
+        };
+    };
+    const std::uint32_t max = test::bed_request().bundle.clocks[0]->max_s;
+    EXPECT_EQ(large(capped(fb::ClockHours::opening, max)), "accepted");
+    EXPECT_EQ(large(capped(fb::ClockHours::opening, max - 1)),
+              "clock answer: max <= at_most <= 90 days");
+    EXPECT_EQ(large(capped(fb::ClockHours::day, max)),
+              "clock answer: at_most is of one that counts opening hours");
+}
+
 TEST(ClockRules, ItsLengthsAreInOrderAndWithin90Days) {
     const std::string rule = "clock answer: 0 < min <= default <= max <= 90 days";
     constexpr std::uint32_t kMost = 90 * 24 * 3600;

@@ -46,13 +46,44 @@ protected:
                                 return found == said.end() ? nullptr : &found->second;
                             });
     }
+    HoursOf hours_of() {
+        return [&](const Address& mailbox) -> std::optional<calendar::Hours> {
+            const auto found = known.find(mailbox);
+            if (found == known.end()) return std::nullopt;
+            return found->second;
+        };
+    }
     std::optional<WallTime> end(const StartClock& start) {
-        return clock_end({one.kind, one.thread, &asking}, start, kMonday, minutes(90),
-                         [&](const Address& mailbox) -> std::optional<calendar::Hours> {
-                             const auto found = known.find(mailbox);
-                             if (found == known.end()) return std::nullopt;
-                             return found->second;
-                         });
+        return clock_end({one.kind, one.thread, &asking}, start, kMonday, minutes(90), hours_of());
+    }
+    std::optional<WallTime> half(const StartClock& start) {
+        return clock_half({one.kind, one.thread, &asking}, start, kMonday, minutes(90), hours_of());
+    }
+    // Whenever it starts in a year.
+    void expect_reminded(std::chrono::seconds length) {
+        for (WallTime from = kMonday; from < kMonday + hours(24 * 366);
+             from = from + hours(149) + minutes(13)) {
+            expect_reminded(from, length);
+            const Milliseconds of_day((from.ms + 3'600'000) % 86'400'000);
+            expect_reminded(from + -(of_day + minutes(2)), length);
+        }
+        // 28 March and 31 October 2027, midnight of UTC: the clocks change an hour later.
+        for (const WallTime night :
+             {kMonday + hours(24 * 118 - 14), kMonday + hours(24 * 335 - 14)}) {
+            for (int halves = -50; halves < 50; ++halves) {
+                expect_reminded(night + minutes(30 * halves), length);
+            }
+        }
+    }
+    void expect_reminded(WallTime from, std::chrono::seconds length) {
+        for (const StartClock& start : {StartClock{0, {}}, StartClock{0, 1}}) {
+            const ClockCause cause{one.kind, one.thread, &asking};
+            const auto half = clock_half(cause, start, from, length, hours_of());
+            const auto end = clock_end(cause, start, from, length, hours_of());
+            ASSERT_TRUE(half && end);
+            ASSERT_LT(from, *half) << from.ms << " " << length.count();
+            ASSERT_LT(*half, *end) << from.ms << " " << length.count();
+        }
     }
 
     Case one{test::least_kind(), 2};
@@ -121,6 +152,62 @@ TEST_F(ClockTest, OfADayEndsAtMidnightOfTheOwnerButNotBeforeItsLength) {
     EXPECT_EQ(end({0, 0}), kMonday + hours(14)) << "of the party, where it is 10 o'clock";
     known[kWards[0]].zone = "Asia/Tokyo";
     EXPECT_EQ(end({0, 0}), kMonday + minutes(90)) << "an hour before midnight";
+}
+
+TEST_F(ClockTest, OfADayRemindsInTheMiddleOfWhatIsLeftOfIt) {
+    declared().hours = ClockHours::day;
+    known[kOpener] = {};
+    EXPECT_EQ(half({0, {}}), kMonday + hours(4) + minutes(30));
+    known[kWards[0]] = {"Asia/Tokyo", calendar::Holidays::none, {}};
+    EXPECT_EQ(half({0, 0}), kMonday + minutes(45)) << "of its length, which is longer";
+}
+
+TEST_F(ClockTest, RemindsAfterHalfOfWhatItCounts) {
+    EXPECT_EQ(half({0, {}}), kMonday + minutes(45));
+    declared().hours = ClockHours::opening;
+    known[kWards[0]] = from_to(16, 17);
+    EXPECT_EQ(half({0, 0}), kMonday + hours(1) + minutes(45));
+}
+
+// Friday 27 November 2026 at 16:00 in Paris, of a ward of weekdays from 9 to 17.
+TEST_F(ClockTest, OnOpeningHoursEndsAtItsCeilingAtTheLatest) {
+    const WallTime friday = kMonday + -hours(71);
+    declared().hours = ClockHours::opening;
+    known[kWards[0]] = {"", calendar::Holidays::none, {{0x1F, 9 * 60, 17 * 60}}};
+    const auto at = [&](auto rule, std::chrono::seconds length) {
+        return rule({one.kind, one.thread, &asking}, {0, 0}, friday, length, hours_of());
+    };
+    EXPECT_EQ(at(clock_end, hours(12)), friday + hours(92)) << "Tuesday at noon";
+    EXPECT_EQ(at(clock_half, hours(12)), friday + hours(70)) << "Monday at 14:00";
+    declared().at_most = hours(48);
+    EXPECT_EQ(at(clock_end, hours(12)), friday + hours(48));
+    EXPECT_EQ(at(clock_half, hours(12)), friday + hours(24));
+    EXPECT_EQ(at(clock_end, minutes(30)), friday + minutes(30)) << "no ceiling below";
+}
+
+// Over a year, the nights on which the clocks change and late evenings included.
+TEST_F(ClockTest, OfAnySortRemindsBeforeItsEndAndNotBeforeItsStart) {
+    const std::vector<calendar::Hours> units = {
+        {},
+        from_to(8, 16),
+        {"", calendar::Holidays::metropole, {{0x1F, 9 * 60, 17 * 60}}},
+        {"", calendar::Holidays::none, {{0x02, 14 * 60, 18 * 60}}},
+        {"America/Martinique", calendar::Holidays::martinique, {{0x7F, 0, 24 * 60}}},
+        {"Asia/Tokyo", calendar::Holidays::none, {}},
+        {"Europe/Valmont", calendar::Holidays::none, {}}};
+    using Sort = std::pair<ClockHours, std::chrono::seconds>;
+    for (const calendar::Hours& unit : units) {
+        known[kOpener] = known[kWards[0]] = known[kWards[1]] = unit;
+        for (const auto& [counted, ceiling] :
+             {Sort(ClockHours::all, 0), Sort(ClockHours::opening, 0),
+              Sort(ClockHours::opening, hours(48)), Sort(ClockHours::day, 0)}) {
+            declared().hours = counted;
+            declared().at_most = ceiling;
+            for (const int seconds : {2, 60, 3 * 3600, 27 * 3600}) {
+                expect_reminded(std::chrono::seconds(seconds));
+            }
+        }
+    }
 }
 
 TEST_F(ClockTest, EndsNowhereWhereHoursThatMatterAreNotKnown) {
