@@ -352,7 +352,10 @@ Result<fb::KindBundleT> read_declaration(std::string_view text, std::vector<Form
     read_indicators(top, draft);
     read_references(top, draft);
     top.refuse_other_keys();
-    if (mistakes.empty()) check_whole(draft, mistakes);
+    if (mistakes.empty()) {
+        check_whole(draft, mistakes);
+        check_corrections(draft, mistakes);
+    }
     RELAIS_TRY(mistakes.result(std::string(kFile)));
     return std::move(draft.bundle);
 }

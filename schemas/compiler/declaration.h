@@ -21,5 +21,7 @@ void read_references(Section& top, Draft& draft);
 // What no single section shows: what is never used, never reached, never ends. Requires a draft
 // without mistakes so far.
 void check_whole(const Draft& draft, Mistakes& mistakes);
+// That what supersedes a content is judged by what that content is. Requires the same.
+void check_corrections(const Draft& draft, Mistakes& mistakes);
 
 }  // namespace relais::compiler

@@ -209,6 +209,22 @@ protected:
             << "nothing of it was sent";
     }
 
+    // A correction asks the same registers as what it corrects.
+    void correct_for_the_doctor_who_agreed_alone(const Digest& corrected) {
+        auto draft = told_.prepare_next(
+            pharmacy_, *dispensary_, "correct-protocol",
+            with(class_, {{"legal-basis", "LOCAL_PROTOCOL"}, {"supply", "OUT_OF_STOCK"}}));
+        draft.answers = corrected;
+        EXPECT_EQ(told_.send(pharmacy_, draft), ErrorCode::register_refused)
+            << "to nobody's attention";
+        draft = told_.prepare_next(
+            pharmacy_, *dispensary_, "correct-protocol",
+            with(class_, {{"legal-basis", "LOCAL_PROTOCOL"}, {"supply", "OUT_OF_STOCK"}}));
+        draft.answers = corrected;
+        name_prescriber(draft, *agreeing_, practice_);
+        EXPECT_EQ(told_.send(pharmacy_, draft), ErrorCode::ok);
+    }
+
     const std::filesystem::path pack_ = territory_.folder("pack");
     Post second_{territory_.folder("cabinet-2")};
     Post pharmacy_{territory_.folder("pharmacie")};
@@ -248,6 +264,7 @@ TEST_F(Protocols, WhatMayBeDispensedOnOneIsWhatItsDoctorAgreedToAndTheOthersAreA
     }
     told_.act(practice_, *agreeing_, "acknowledge");
     EXPECT_EQ(told_.state(pharmacy_, *dispensary_), "acknowledged");
+    correct_for_the_doctor_who_agreed_alone(notice_read->opened->digest);
     told_.act(pharmacy_, *dispensary_, "close");
     EXPECT_EQ(told_.state(practice_, *agreeing_), "closed");
 

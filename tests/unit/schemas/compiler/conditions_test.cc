@@ -89,8 +89,10 @@ std::vector<Case> other_cases() {
         {"substitution", "correct", R"({"patient_informed": false})",
          "patient_informed invalid_field"},
         {"substitution", "slip-outside", R"({"digest": "9f2c1d7e"})", "digest invalid_field"},
-        // A correction publishes no basis: it asks for none.
-        {"substitution", "correct", R"({"basis": null})", ""},
+        {"substitution", "correct", R"({"basis": {"agreed_at": "2026-12-14T17:20:00+01:00"}})",
+         "basis.agreed_by missing_field", "legal-basis", "PRIOR_AGREEMENT"},
+        {"substitution", "correct", R"({"basis": {"agreed_by": null}})", "", "legal-basis",
+         "BIOSIMILAR"},
     };
 }
 
@@ -166,6 +168,47 @@ INSTANTIATE_TEST_SUITE_P(
                  "remark.fbs: Remark.remark: attribute \"required_if\": \"phone\" does not stand "
                  "before it"}),
     [](const auto& param) { return param.param.rule; });
+
+// What corrects a content is judged by what that content is judged by.
+TEST(Corrections, PublishWhatTheirFormAsks) {
+    const std::string own = "lanes = [\"routine\", \"urgent\"]\ncorrection = \"supersedes\"";
+    const auto said_of = [&](const std::string& publics) {
+        const KindsFolder other("substitution");
+        other.replace("declaration.toml", "public = [\"legal-basis!\", \"supply\"]\n" + own,
+                      publics + own);
+        for (const char* basis : {"GENERIC_HYBRID", "ANSM_RECOMMENDATION", "URGENCY", "BIOSIMILAR",
+                                  "PRIOR_AGREEMENT", "COMPARABLE_DEVICE"}) {
+            other.replace("declaration.toml",
+                          "\"objected\"]\nwhen = [\"legal-basis is " + std::string(basis) + "\"]\n",
+                          "\"objected\"]\n");
+        }
+        return compile_kind(other.kind()).error().detail;
+    };
+    const std::string begun =
+        "act \"correct\": supersedes form \"Notice\", which asks \"legal-basis\", and ";
+    EXPECT_NE(said_of("").find(begun + "does not publish it"), std::string::npos) << said_of("");
+    EXPECT_NE(said_of("public = [\"legal-basis\"]\n").find(begun + "may leave it out"),
+              std::string::npos);
+}
+
+TEST(Corrections, AreGuardedAsWhatTheyCorrect) {
+    const auto said_without = [](const std::string& guard) {
+        const KindsFolder folder("substitution");
+        folder.replace_last("declaration.toml", guard, "");
+        const auto compiled = compile_kind(folder.kind());
+        return compiled.ok() ? std::string("compiled") : compiled.error().detail;
+    };
+    const std::string refused =
+        "act \"correct-protocol\": keeps the guards of no row whose content it supersedes";
+    EXPECT_EQ(said_without("# no such text"), "compiled");
+    for (const char* guard :
+         {"    \"register protocol/class protocol version class is 1\",\n",
+          "    \"register protocol/agreement protocol version class @attention is 1\",\n",
+          "    \"legal-basis is LOCAL_PROTOCOL\",\n"}) {
+        EXPECT_NE(said_without(guard).find(refused), std::string::npos)
+            << guard << said_without(guard);
+    }
+}
 
 TEST(Conditions, AreShownToWhoeverSigns) {
     const Bytes published = CompiledKind::of("admission").bytes;

@@ -24,7 +24,7 @@ inline std::string read_file(const std::filesystem::path& file) {
 
 class KindsFolder {
 public:
-    KindsFolder() {
+    explicit KindsFolder(std::string kind = "admission") : kind_(std::move(kind)) {
         static std::atomic<int> count = 0;
         root_ = std::filesystem::temp_directory_path() /
                 ("relais-kinds-" + std::to_string(getpid()) + "-" + std::to_string(count++));
@@ -38,7 +38,7 @@ public:
     KindsFolder(const KindsFolder&) = delete;
     KindsFolder& operator=(const KindsFolder&) = delete;
 
-    [[nodiscard]] std::filesystem::path kind() const { return root_ / "admission"; }
+    [[nodiscard]] std::filesystem::path kind() const { return root_ / kind_; }
     [[nodiscard]] const std::filesystem::path& root() const { return root_; }
 
     void write(const std::string& file, const std::string& text) const {
@@ -56,7 +56,16 @@ public:
         return at;
     }
 
+    // The last one, where there is any.
+    void replace_last(const std::string& file, const std::string& from,
+                      const std::string& to) const {
+        std::string text = read_file(kind() / file);
+        const std::size_t at = text.rfind(from);
+        if (at != std::string::npos) write(file, text.replace(at, from.size(), to));
+    }
+
 private:
+    std::string kind_;
     std::filesystem::path root_;
 };
 

@@ -367,7 +367,7 @@ TEST_F(Substitution, ANoticeThatNobodyConfirmsIsTelephoned) {
 
 TEST_F(Substitution, ANoticeIsCorrectedAndWithdrawn) {
     ASSERT_EQ(notice("BIOSIMILAR"), kAccepted);
-    ASSERT_EQ(c.opener_does("correct"), kAccepted);
+    ASSERT_EQ(c.opener_does("correct", {{"legal-basis", "BIOSIMILAR"}}), kAccepted);
     ASSERT_EQ(c.opener_does("withdraw"), kAccepted);
     EXPECT_EQ(c.state(), "cancelled");
     const auto correction = [&](const char* act) {
@@ -375,6 +375,35 @@ TEST_F(Substitution, ANoticeIsCorrectedAndWithdrawn) {
     };
     EXPECT_EQ(correction("correct"), workflow::Correction::supersedes);
     EXPECT_EQ(correction("withdraw"), workflow::Correction::retracts);
+}
+
+// Or the notice would go to a doctor who agreed, and its correction to one who refused.
+TEST_F(Substitution, ACorrectionRestsOnABasisAsANoticeDoes) {
+    agree(1);
+    ASSERT_EQ(on_protocol(), kAccepted);
+    const auto corrected = [&](const std::string& drug_class = "1") {
+        return c.opener_does("correct-protocol",
+                             with(with(of_class("1", drug_class), "legal-basis", "LOCAL_PROTOCOL"),
+                                  "supply", "OUT_OF_STOCK"));
+    };
+    const auto on_basis = [&](const char* basis) {
+        return c.opener_does("correct", {{"legal-basis", basis}});
+    };
+    EXPECT_EQ(corrected(), kAccepted);
+    c.registers.values["protocol/class/12/1/2"] = 1;
+    EXPECT_EQ(corrected("2"), kRegister) << "another class";
+    EXPECT_EQ(on_basis("GENERIC_HYBRID"), kAccepted) << "of another basis, it says so";
+    EXPECT_EQ(on_basis("LOCAL_PROTOCOL"), kNotNow) << "as no notice does";
+    c.attention = kOther;
+    EXPECT_EQ(corrected(), kRegister) << "to another doctor";
+    c.attention.clear();
+    EXPECT_EQ(corrected(), kRegister) << "to nobody's attention";
+    agree(2);
+    EXPECT_EQ(corrected(), kRegister) << "they refuse since";
+    agree(1);
+    EXPECT_EQ(corrected(), kAccepted);
+    c.registers.values["protocol/class/12/1/1"] = 2;
+    EXPECT_EQ(corrected(), kRegister) << "the class is suspended";
 }
 
 TEST_F(Substitution, AnAskedDoctorAuthorisesOrRefuses) {
@@ -459,7 +488,7 @@ TEST_F(Substitution, ANoticeToNobodyOfTheNetworkIsTelephonedOrHandedOver) {
         EXPECT_EQ(c.state(), "informed");
         ASSERT_EQ(open(), kAccepted);
         ASSERT_EQ(c.opener_does(act, outside("TOLD")), kAccepted);
-        ASSERT_EQ(c.opener_does("correct"), kAccepted);
+        ASSERT_EQ(c.opener_does("correct", {{"legal-basis", "URGENCY"}}), kAccepted);
         ASSERT_EQ(c.opener_does("close"), kAccepted) << "it goes to nobody";
         EXPECT_EQ(c.state(), "closed");
     }
