@@ -10,10 +10,9 @@ namespace relais::station {
 void ThreadReplay::act(const Opened& opened) {
     kind_ = opened.kind;
     const workflow::Kind& kind = kind_->kind;
-    const std::vector<Address> groups = state_ ? state_->groups : std::vector<Address>();
-    const workflow::ActInput input =
-        workflow::act_input(directory_, kind, opened.act, opened.header, opened.digest,
-                            opened.accepted.directory_size, opened.accepted.time, groups);
+    const workflow::ActInput input = workflow::act_input(
+        directory_, kind, opened.act, opened.header, opened.digest, opened.accepted.directory_size,
+        opened.accepted.time, state_ ? &*state_ : nullptr);
     const StepCause cause{opened.accepted.time, &opened.header, opened.accepted.directory_size};
     if (!state_ && !kind.acts[opened.act].opens) return join(input, cause);
     if (state_) call_in(opened.header.from);

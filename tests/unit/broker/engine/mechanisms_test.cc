@@ -186,6 +186,26 @@ TEST_F(Mechanisms, AFallbackThatIsDeclaredIsAddressedAndNoOther) {
     EXPECT_EQ(ask(another), ErrorCode::recipient_refused);
 }
 
+TEST_F(Mechanisms, AFallbackThatNoStationReadsYetLeavesItsWardReachable) {
+    test::SmallTerritory& territory = bench.territory;
+    const test::TestUnit guard = territory.add_unit(territory.hospital, "garde", {"essai"});
+    directory::Unit ward = territory.geriatrics.unit;
+    ward.fallback = guard.mailbox;
+    territory.append("ch-valmont", *territory.hospital.authority, ward);
+    bench.publish_directory();
+    Header without = asking(essai());
+    without.to.pop_back();
+    EXPECT_EQ(ask(without), ErrorCode::ok);
+    Header with = asking(essai());
+    with.to[1].mailbox = guard.mailbox;
+    EXPECT_NE(ask(with), ErrorCode::ok) << "nothing can be sealed to it";
+    territory.add_epoch(territory.hospital, "garde");
+    bench.publish_directory();
+    Header later = asking(essai());
+    later.to.pop_back();
+    EXPECT_EQ(ask(later), ErrorCode::fallback_missing) << "from now on somebody is behind it";
+}
+
 // 2026-09-21 14:13 UTC is a Monday afternoon: 16:13 in Paris.
 TEST_F(Mechanisms, AClockOnOpeningHoursWaitsForTheMorning) {
     ASSERT_EQ(bench.now.wall.ms, 1'790'000'000'000);
@@ -202,6 +222,26 @@ TEST_F(Mechanisms, AClockOnOpeningHoursWaitsForTheMorning) {
     EXPECT_EQ(state_of(evening), "asked") << "the ward is closed from 18:00 to 8:00";
     bench.idle(kHour);
     EXPECT_EQ(state_of(evening), "late");
+}
+
+TEST_F(Mechanisms, WhatIsForTheSameDayIsRemindedOfWhileTheDayLasts) {
+    const auto reminders = [&] {
+        return bench.notices_of(kGeriatrics, NoticeKind::reminder).size();
+    };
+    Header asked = asking(daily());
+    asked.to.pop_back();
+    ASSERT_EQ(ask(asked), ErrorCode::ok);
+    // From 16:13:20 to midnight in Paris: seven hours, 46 minutes and 40 seconds.
+    const Milliseconds day = 7 * kHour + 46 * kMinute + Milliseconds(40'000);
+    bench.idle(day / 2 - Milliseconds(1));
+    EXPECT_EQ(reminders(), 0u);
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(reminders(), 1u);
+    EXPECT_EQ(bench.notices_of(kGeriatrics, NoticeKind::overdue).size(), 0u);
+    bench.idle(day / 2 - Milliseconds(1));
+    EXPECT_EQ(bench.notices_of(kGeriatrics, NoticeKind::overdue).size(), 0u);
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(bench.notices_of(kGeriatrics, NoticeKind::overdue).size(), 1u);
 }
 
 TEST_F(Mechanisms, ARegisterIsSetByAnActAskedByAGuardAndReadByThoseWhoMay) {
