@@ -34,9 +34,8 @@ Result<workflow::Outcome> Threads::judge(const workflow::Kind& kind,
                                          const std::optional<StoredThread>& thread,
                                          workflow::ActIndex act, const Envelope& envelope) const {
     const Header& header = envelope.header();
-    const std::vector<Address> none;
     const workflow::ActInput input =
-        input_of(kind, act, envelope, thread ? thread->thread.groups : none);
+        input_of(kind, act, envelope, thread ? &thread->thread : nullptr);
     if (!thread) return workflow::open_thread(kind, header.thread, input, &registers_);
     if (thread->thread.kind != header.kind) return fail(ErrorCode::wrong_kind_version, kind.name);
     return workflow::apply_act(kind, thread->thread, input, &registers_);
@@ -44,9 +43,9 @@ Result<workflow::Outcome> Threads::judge(const workflow::Kind& kind,
 
 workflow::ActInput Threads::input_of(const workflow::Kind& kind, workflow::ActIndex act,
                                      const Envelope& envelope,
-                                     std::span<const Address> groups) const {
+                                     const workflow::Thread* thread) const {
     return workflow::act_input(parts_.state(), kind, act, envelope.header(), envelope.digest(),
-                               parts_.state().size(), parts_.time.wall(), groups);
+                               parts_.state().size(), parts_.time.wall(), thread);
 }
 
 Result<std::optional<Threads::Followed>> Threads::judge_followed(
@@ -66,7 +65,7 @@ Result<std::optional<Threads::Followed>> Threads::judge_followed(
     RELAIS_ASSIGN(auto other, parts_.kinds.get(thread->thread.kind));
     auto outcome =
         workflow::apply_followed(*other, thread->thread, {kind.name, kind.acts[act].name},
-                                 input_of(kind, act, envelope, {}), &registers_);
+                                 input_of(kind, act, envelope, nullptr), &registers_);
     if (outcome.ok()) {
         return std::optional(
             Followed{std::move(other), *std::move(thread), std::move(outcome).value()});

@@ -88,7 +88,7 @@ private:
 
     [[nodiscard]] workflow::ActInput input_of(const workflow::Kind& kind, workflow::ActIndex act,
                                               const Envelope& envelope,
-                                              std::span<const Address> groups) const;
+                                              const workflow::Thread* thread) const;
     [[nodiscard]] static workflow::ClockCause clock_cause(const Change& change);
     [[nodiscard]] std::chrono::seconds length_of(const Change& change,
                                                  const workflow::StartClock& start) const;

@@ -8,6 +8,7 @@
 #include "clients/cli/sending.h"
 #include "clients/cli/show_threads.h"
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/recipients.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/decide.h"
 
@@ -66,15 +67,14 @@ Result<Address> one_party(const station::ThreadView& view, workflow::ActIndex ac
     return fail(ErrorCode::usage, "précisez --to : " + names);
 }
 
-Result<void> choose_recipients(const station::ThreadView& view, workflow::ActIndex index,
-                               station::Draft& draft) {
+Result<void> choose_recipients(const station::Station& station, const station::ThreadView& view,
+                               workflow::ActIndex index, station::Draft& draft) {
     if (!draft.to.empty()) return {};
     switch (view.kind->kind.acts[index].recipients) {
         case workflow::Recipients::opener: draft.to = {view.state->opener}; return {};
         case workflow::Recipients::all_parties:
-            for (const workflow::Party& party : view.state->parties) {
-                draft.to.push_back(party.mailbox);
-            }
+            draft.to =
+                station::every_party(station.directory(), view.kind->kind, *view.state).there;
             return {};
         case workflow::Recipients::one_party: {
             RELAIS_ASSIGN(Address mailbox, one_party(view, index, draft.acts.front()));
@@ -238,7 +238,7 @@ Result<void> run_act(Context& context, const ActLine& line) {
                     "une correction sans rien de changé : changez la saisie, ou donnez un autre "
                     "--form FICHIER.json");
     }
-    RELAIS_TRY(choose_recipients(view, *index, draft));
+    RELAIS_TRY(choose_recipients(*station, view, *index, draft));
     draft.answers = answered(view, draft);
     if (!line.keep) return send_and_report(context, draft);
     RELAIS_TRY(check_and_say(context, draft));
@@ -251,7 +251,7 @@ Result<station::Draft> next_draft(station::Station& station, const station::Thre
                                   const station::DraftAct& filled) {
     station::Draft draft = draft_of(station, view, filled.act);
     draft.acts.front() = filled;
-    RELAIS_TRY(choose_recipients(view, *view.kind->kind.act(filled.act), draft));
+    RELAIS_TRY(choose_recipients(station, view, *view.kind->kind.act(filled.act), draft));
     draft.answers = answered(view, draft);
     return draft;
 }

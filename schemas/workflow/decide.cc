@@ -360,6 +360,15 @@ Result<Outcome> evaluate(const Step& step, bool opening) {
     return std::move(application).finish();
 }
 
+// Whether an act to every party leaves one out that could hear of it. Those that are there no more,
+// or are suspended, do not keep the others from what is said to all.
+bool leaves_one_out(const Thread& thread, const ActInput& input) {
+    return std::ranges::any_of(thread.parties, [&](const Party& party) {
+        return std::ranges::find(input.to, party.mailbox, &Addressee::mailbox) == input.to.end() &&
+               std::ranges::find(input.gone, party.mailbox) == input.gone.end();
+    });
+}
+
 // The party that an act is about, where it is about one.
 Result<std::optional<std::size_t>> subject_of(const Act& act, const Thread& thread,
                                               const ActInput& input) {
@@ -396,18 +405,17 @@ Result<std::optional<std::size_t>> subject_of(const Act& act, const Thread& thre
         if (input.to.size() != 1) return refused("goes to one party");
         return thread.party(input.to[0].mailbox);
     }
-    if (act.recipients == Recipients::all_parties && input.to.size() != thread.parties.size()) {
+    if (act.recipients == Recipients::all_parties && leaves_one_out(thread, input)) {
         return refused("goes to every party");
     }
     return std::optional<std::size_t>();
 }
 
-// An act to nobody has no recipient, nor has one to every party of a thread without any; every
-// other one has at least one.
-Result<void> check_count(const Act& act, const ActInput& input, bool parties) {
-    const bool to_nobody = act.recipients == Recipients::nobody ||
-                           (act.recipients == Recipients::all_parties && !parties);
-    if (input.to.empty() == to_nobody) return {};
+// An act to nobody has no recipient, every other one at least one; but one to every party of a
+// thread has as many as are left, which may be none.
+Result<void> check_count(const Act& act, const ActInput& input) {
+    if (!act.opens && act.recipients == Recipients::all_parties) return {};
+    if (input.to.empty() == (act.recipients == Recipients::nobody)) return {};
     return fail(ErrorCode::recipient_refused, "recipients of " + act.name);
 }
 
@@ -426,7 +434,7 @@ Result<Outcome> open_thread(const Kind& kind, const ThreadId& id, const ActInput
                             const RegisterReader* registers) {
     const Act& act = kind.acts[input.act];
     if (!act.opens) return fail(ErrorCode::act_refused, "does not open a thread");
-    RELAIS_TRY(check_count(act, input, true));
+    RELAIS_TRY(check_count(act, input));
     Thread thread{.id = id,
                   .kind = kind.digest,
                   .opener = input.from,
@@ -459,7 +467,7 @@ Result<Outcome> apply_act(const Kind& kind, const Thread& thread, const ActInput
                           const RegisterReader* registers) {
     const Act& act = kind.acts[input.act];
     if (act.opens) return fail(ErrorCode::act_refused, "the thread is open already");
-    RELAIS_TRY(check_count(act, input, !thread.parties.empty()));
+    RELAIS_TRY(check_count(act, input));
     RELAIS_ASSIGN(const auto subject, subject_of(act, thread, input));
     return evaluate(
         {kind, thread, TriggerKind::act, input.act, subject, &input, registers, nullptr}, false);

@@ -29,7 +29,8 @@ struct ActInput {
     std::string signer{};     // their RPPS; may be empty
     std::string attention{};  // RPPS of the one person to whose attention it is; may be empty
     std::optional<ThreadId> follows{};
-    bool member = false;  // `from` is a member of the thread's groups
+    bool member = false;          // `from` is a member of the thread's groups
+    std::vector<Address> gone{};  // parties that an act to every party may leave out
 };
 
 // The latest values of registers.

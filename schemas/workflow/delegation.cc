@@ -2,21 +2,14 @@
 
 #include <algorithm>
 
+#include "schemas/workflow/permission.h"
+
 namespace relais::workflow {
 
 namespace {
 
 using directory::AbsencePeriod;
 using directory::DirectoryState;
-
-// Whether content of this kind can be sealed to the mailbox.
-bool can_read(const DirectoryState& directory, const Kind& kind, const Address& mailbox,
-              DirectorySize at) {
-    const std::string_view organisation = mailbox.organisation();
-    return directory.mailbox_exists(mailbox, at) && directory.has_key(mailbox, at) &&
-           !directory.suspended(organisation, at) &&
-           (kind.patient == PatientData::never || directory.established(organisation, at));
-}
 
 const Address* next_delegate(const DirectoryState& directory, const Address& mailbox, WallTime when,
                              DirectorySize at) {

@@ -182,26 +182,62 @@ const PersonRecord* attention_of(const DirectoryState& directory, std::span<cons
     return found;
 }
 
+bool can_read(const DirectoryState& directory, const Kind& kind, const Address& mailbox,
+              DirectorySize at) {
+    const std::string_view organisation = mailbox.organisation();
+    return directory.mailbox_exists(mailbox, at) && directory.has_key(mailbox, at) &&
+           !directory.suspended(organisation, at) &&
+           (kind.patient == PatientData::never || directory.established(organisation, at));
+}
+
+namespace {
+
+// Those that the parties' units declare, the sender itself apart.
+std::vector<NobodyBehind> declared_fallbacks(const DirectoryState& directory, const Act& act,
+                                             const Address& from,
+                                             const std::vector<Address>& parties,
+                                             DirectorySize at) {
+    std::vector<NobodyBehind> declared;
+    if (!act.fallback) return declared;
+    for (const Address& party : parties) {
+        const directory::Unit* unit = directory.unit(party, at);
+        if (unit == nullptr || !unit->fallback || *unit->fallback == from) continue;
+        declared.push_back({party, *unit->fallback});
+    }
+    return declared;
+}
+
+bool reaches(const DirectoryState& directory, const Kind& kind, const Address& mailbox,
+             DirectorySize at) {
+    return directory.takes(mailbox, kind.name, at) && can_read(directory, kind, mailbox, at);
+}
+
+}  // namespace
+
 std::set<Address> required_fallbacks(const DirectoryState& directory, const Kind& kind,
                                      const Act& act, const Address& from,
                                      const std::vector<Address>& parties, DirectorySize at) {
     std::set<Address> required;
-    if (!act.fallback) return required;
-    for (const Address& party : parties) {
-        const directory::Unit* unit = directory.unit(party, at);
-        if (unit == nullptr || !unit->fallback || *unit->fallback == from) continue;
-        if (directory.takes(*unit->fallback, kind.name, at)) required.insert(*unit->fallback);
+    for (const NobodyBehind& each : declared_fallbacks(directory, act, from, parties, at)) {
+        if (reaches(directory, kind, each.fallback, at)) required.insert(each.fallback);
     }
     return required;
 }
 
+std::vector<NobodyBehind> nobody_behind(const DirectoryState& directory, const Kind& kind,
+                                        const Act& act, const Address& from,
+                                        const std::vector<Address>& parties, DirectorySize at) {
+    auto missed = declared_fallbacks(directory, act, from, parties, at);
+    std::erase_if(missed, [&](const NobodyBehind& each) {
+        return reaches(directory, kind, each.fallback, at);
+    });
+    return missed;
+}
+
 bool reads_group(const DirectoryState& directory, const Kind& kind, const Address& group,
                  const Address& mailbox, const Address& from, DirectorySize at) {
-    const std::string_view organisation = mailbox.organisation();
     return mailbox != from && directory.member(group, mailbox, at) &&
-           directory.takes(mailbox, kind.name, at) && directory.has_key(mailbox, at) &&
-           !directory.suspended(organisation, at) &&
-           (kind.patient == PatientData::never || directory.established(organisation, at));
+           reaches(directory, kind, mailbox, at);
 }
 
 std::vector<Address> group_readers(const DirectoryState& directory, const Kind& kind,
@@ -264,11 +300,23 @@ std::vector<Addressee> addressees_of(const Header& header) {
     return all;
 }
 
+// Parties that nothing could be sealed to when the act was signed, nor when it was accepted.
+std::vector<Address> gone_parties(const DirectoryState& directory, const Kind& kind,
+                                  const Thread& thread, DirectorySize head, DirectorySize at) {
+    std::vector<Address> gone;
+    for (const Party& party : thread.parties) {
+        const bool left = can_read(directory, kind, party.mailbox, head) ||
+                          can_read(directory, kind, party.mailbox, at);
+        if (!left) gone.push_back(party.mailbox);
+    }
+    return gone;
+}
+
 }  // namespace
 
 ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex act,
                    const Header& header, const Digest& digest, DirectorySize at, WallTime accepted,
-                   std::span<const Address> groups) {
+                   const Thread* thread) {
     const PersonId& principal = header.on_behalf_of.value_or(header.by);
     ActInput input{.act = act,
                    .from = header.from,
@@ -279,9 +327,14 @@ ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex a
                    .time = accepted,
                    .signer = rpps_of(directory, principal, at),
                    .attention = attention_rpps(directory, header, at),
-                   .follows = header.follows,
-                   .member = is_member(directory, groups, header.from, at)};
+                   .follows = header.follows};
     input.to = addressees_of(header);
+    if (thread != nullptr) {
+        input.member = is_member(directory, thread->groups, header.from, at);
+        if (kind.acts[act].recipients == Recipients::all_parties) {
+            input.gone = gone_parties(directory, kind, *thread, header.head.size, at);
+        }
+    }
     const PersonRecord* record = kind.asks_roles() ? directory.person(principal, at) : nullptr;
     if (record == nullptr) return input;
     for (std::size_t role = 0; role < kind.roles.size(); ++role) {

@@ -24,18 +24,34 @@ Result<void> check_shape(const Kind& kind, const Act& act, const Header& header)
 Result<void> check_signer(const directory::DirectoryState& directory, const Kind& kind,
                           const Act& act, const Header& header, DirectorySize at, WallTime when);
 
+// Whether content of this kind can be sealed to the mailbox, as the directory stood at `at`: it
+// exists and has a key, of an organisation not suspended (and, where patients are concerned,
+// established).
+[[nodiscard]] bool can_read(const directory::DirectoryState& directory, const Kind& kind,
+                            const Address& mailbox, DirectorySize at);
+
 // Whom an act of `from` to these parties must reach besides, should nobody answer: the fallbacks
-// that their units declare, where they take the kind, as the directory stood at `at`. None for an
-// act that asks for none.
+// that their units declare, where they take the kind and can read it, as the directory stood at
+// `at`. None for an act that asks for none.
 [[nodiscard]] std::set<Address> required_fallbacks(const directory::DirectoryState& directory,
                                                    const Kind& kind, const Act& act,
                                                    const Address& from,
                                                    const std::vector<Address>& parties,
                                                    DirectorySize at);
 
+// A unit whose fallback such an act does not reach: should nobody answer, nobody is behind it.
+struct NobodyBehind {
+    Address party;
+    Address fallback;
+};
+[[nodiscard]] std::vector<NobodyBehind> nobody_behind(const directory::DirectoryState& directory,
+                                                      const Kind& kind, const Act& act,
+                                                      const Address& from,
+                                                      const std::vector<Address>& parties,
+                                                      DirectorySize at);
+
 // Whether an act of this kind that `from` sends to the group goes to the mailbox, as the directory
-// stood at `at`: a member, not the sender itself, that exists, takes the kind and has a key, of an
-// organisation not suspended (and, where patients are concerned, established).
+// stood at `at`: a member, not the sender itself, that takes the kind and can read it.
 [[nodiscard]] bool reads_group(const directory::DirectoryState& directory, const Kind& kind,
                                const Address& group, const Address& mailbox, const Address& from,
                                DirectorySize at);
@@ -67,11 +83,10 @@ Result<void> check_posting(const directory::DirectoryState& directory, const Kin
                            const Address& group, const Address& from, DirectorySize at);
 
 // What the table needs to know of an act whose header is `digest`, accepted at `accepted` under the
-// directory as it stood at `at`; `groups`: those of its thread, none while it opens one. Requires
-// that check_signer accepts it.
+// directory as it stood at `at`; `thread`: null while it opens one.
+// Requires that check_signer accepts it.
 [[nodiscard]] ActInput act_input(const directory::DirectoryState& directory, const Kind& kind,
                                  ActIndex act, const Header& header, const Digest& digest,
-                                 DirectorySize at, WallTime accepted,
-                                 std::span<const Address> groups);
+                                 DirectorySize at, WallTime accepted, const Thread* thread);
 
 }  // namespace relais::workflow

@@ -32,7 +32,7 @@ Result<void> check_set(const directory::DirectoryState& directory, const Kind& k
     RELAIS_TRY(check_shape(kind, act, header));
     RELAIS_TRY(check_signer(directory, kind, act, header, at, accepted));
     // Its digest moves the thread, not the register.
-    const ActInput input = act_input(directory, kind, *index, header, {}, at, accepted, {});
+    const ActInput input = act_input(directory, kind, *index, header, {}, at, accepted, nullptr);
     if (sets(kind, input, header.thread, entry)) return {};
     return fail(ErrorCode::evidence_altered, "not what its act sets");
 }

@@ -68,8 +68,8 @@ void judge(const directory::DirectoryState& directory, const workflow::Kind& kin
     if (!workflow::required_fallbacks(directory, kind, act, header.from, parties, at).empty()) {
         test::fail_test("the posts declare no fallback");
     }
-    const auto input =
-        workflow::act_input(directory, kind, index, header, envelope.digest(), at, header.time, {});
+    const auto input = workflow::act_input(directory, kind, index, header, envelope.digest(), at,
+                                           header.time, nullptr);
     test::must(workflow::open_thread(kind, header.thread, input, nullptr));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/recipients.h"
 #include "core/base/contexts.h"
 #include "core/files/files.h"
 #include "tests/process/support/admission.h"
@@ -106,6 +107,71 @@ protected:
     Post& practice_ = territory_.practice;
     Post& chosen_ = territory_.geriatrie;
 };
+
+// "<code> <severity> <text>" of what is said of the recipients before sending.
+std::string said_of_recipients(Post& post, const station::Draft& draft) {
+    std::string said;
+    for (const auto& [act, finding] : must(station::check_draft(post.station(), draft))) {
+        if (finding.path != "to") continue;
+        said += std::string(error_name(finding.code)) +
+                (finding.severity == forms::Severity::error ? " error " : " warning ") +
+                finding.message + "\n";
+    }
+    return said;
+}
+
+TEST_F(Held, AWardWhoseFallbackHasNoStationIsReachedAndItsSenderIsToldThatNobodyIsBehindIt) {
+    auto registrar = territory_.hospital.registrar();
+    must(
+        registrar.add_unit({must(Name::parse("garde")), "Équipe de garde", "", "", {"admission"}}));
+    const Address box = territory_.hospital.mailbox("garde");
+    must(registrar.add_unit({must(Name::parse("geriatrie")),
+                             "Gériatrie aiguë",
+                             "",
+                             "02 54 00 00 00",
+                             {"admission"},
+                             {},
+                             box}));
+    territory_.synchronise_all();
+    const std::string ward = chosen_.mailbox("geriatrie").text();
+    EXPECT_EQ(said_of_recipients(practice_, admission_.draft({"geriatrie", "medecine"})),
+              "fallback_missing warning " + ward +
+                  " : personne derrière ce service s'il ne répond pas, " + box.text() +
+                  " ne prend pas ce type d'échange ou ne peut pas encore le lire.\n");
+    call({"geriatrie"});
+    chosen_.synchronise();
+    EXPECT_TRUE(admission_.reads(chosen_, "call"));
+}
+
+TEST_F(Held, WhatIsWithdrawnReachesThoseWhoAreLeftWhereAWardWasRevoked) {
+    call({"geriatrie", "medecine"});
+    const Address left = chosen_.mailbox("geriatrie");
+    const Address gone = territory_.medecine.mailbox("medecine");
+    must(territory_.hospital.registrar().revoke(directory::RevokedObject::unit, {}, "medecine",
+                                                directory::RevocationReason::left));
+    territory_.hospital.synchronise();
+    practice_.synchronise();
+    const auto view = admission_.view(practice_);
+    const auto parties =
+        station::every_party(practice_.station().directory(), view.kind->kind, *view.state);
+    EXPECT_EQ(parties.there, std::vector{left});
+    EXPECT_EQ(parties.gone, std::vector{gone});
+    const auto cancel = [&](std::vector<Address> to) {
+        return draft_of(practice_, admission_.id, practice_.mailbox(), "cancel", std::move(to),
+                        {{"cancel-reason", "IMPROVED"}});
+    };
+    EXPECT_NE(said_of_recipients(practice_, cancel({left, gone})).find("unknown_recipient error"),
+              std::string::npos);
+    EXPECT_EQ(said_of_recipients(practice_, cancel({left})),
+              "unknown_recipient warning " + gone.text() +
+                  " : n'en saura rien, ce service n'existe plus ou est suspendu.\n");
+    Exchange exchange(kind_folder("admission"), {&practice_, &chosen_});
+    EXPECT_EQ(exchange.send(practice_, cancel({left})), ErrorCode::ok);
+    chosen_.synchronise();
+    EXPECT_EQ(admission_.view(chosen_).state_label, admission_.view(practice_).state_label);
+    EXPECT_TRUE(admission_.reads(chosen_, "cancel"));
+    EXPECT_TRUE(admission_.view(practice_).possible.empty());
+}
 
 TEST_F(Held, AFallbackHasNothingBeforeTheClockWhateverItAsksAndActsAfterIt) {
     Post on_call(territory_.folder("garde"));

@@ -59,9 +59,9 @@ private:
         RELAIS_ASSIGN(const KindPointer declared, facts_.kind(header.kind));
         const auto act = declared->act(header.act);
         if (!act) return fail(ErrorCode::act_refused, "no such act");
-        const workflow::ActInput input =
-            workflow::act_input(*facts_.state, *declared, *act, header, envelope.digest(),
-                                leaf.directory_size, leaf.time, groups_of(replayed));
+        const workflow::ActInput input = workflow::act_input(
+            *facts_.state, *declared, *act, header, envelope.digest(), leaf.directory_size,
+            leaf.time, replayed.thread ? &*replayed.thread : nullptr);
         const bool opens = !replayed.thread;
         RELAIS_ASSIGN(auto outcome,
                       opens ? workflow::open_thread(*declared, header.thread, input, nullptr)
@@ -71,11 +71,6 @@ private:
             return follow(*header.follows, {declared->name, header.act}, input);
         }
         return {};
-    }
-
-    static std::span<const Address> groups_of(const Replayed& replayed) {
-        return replayed.thread ? std::span<const Address>(replayed.thread->groups)
-                               : std::span<const Address>();
     }
 
     Result<void> follow(const ThreadId& id, const workflow::Opening& opening,

@@ -6,6 +6,7 @@
 
 #include "clients/station/api/attachments.h"
 #include "clients/station/api/carried.h"
+#include "clients/station/api/recipients.h"
 #include "clients/station/api/register_copy.h"
 #include "clients/station/api/threads.h"
 #include "clients/station/api/watched.h"
@@ -355,12 +356,40 @@ void check_group(Station& station, const LoadedKind& kind, const Address& group,
     }
 }
 
-// As it is declared; or to every party of a case that has none.
-bool goes_to_nobody(Station& station, const Draft& draft, const workflow::Act& act) {
-    if (act.recipients == workflow::Recipients::nobody) return true;
-    if (act.recipients != workflow::Recipients::all_parties || !draft.to.empty()) return false;
+// Whom a later act to every party of the case is for; none for another act, and where this station
+// does not know them.
+std::optional<EveryParty> parties_meant(Station& station, const LoadedKind& kind,
+                                        const Draft& draft, const workflow::Act& act) {
+    if (act.opens || act.recipients != workflow::Recipients::all_parties) return std::nullopt;
     const auto view = view_thread(station, draft.thread, draft.from);
-    return view.ok() && view->state && view->state->parties.empty();
+    if (!view.ok() || !view->state) return std::nullopt;
+    return every_party(station.directory(), kind.kind, *view->state);
+}
+
+// Who of them will not hear of it: the act stands for the others.
+void check_gone(const EveryParty& meant, const Draft& draft, forms::Findings& findings) {
+    for (const Address& mailbox : meant.gone) {
+        const bool named = std::ranges::find(draft.to, mailbox) != draft.to.end();
+        findings.push_back(
+            {"to", ErrorCode::unknown_recipient, forms::Severity::warning,
+             mailbox.text() + (named ? " : retirez-le des destinataires, l'action vaut pour les "
+                                       "autres."
+                                     : " : n'en saura rien, ce service n'existe plus ou est "
+                                       "suspendu.")});
+    }
+}
+
+// Who, should they not answer, has nobody behind them though they named somebody.
+void check_behind(Station& station, const LoadedKind& kind, const Draft& draft,
+                  const workflow::Act& act, forms::Findings& findings) {
+    const directory::DirectoryState& state = station.directory();
+    for (const auto& [party, fallback] :
+         workflow::nobody_behind(state, kind.kind, act, draft.from, draft.to, state.size())) {
+        findings.push_back({"to", ErrorCode::fallback_missing, forms::Severity::warning,
+                            party.text() + " : personne derrière ce service s'il ne répond pas, " +
+                                fallback.text() +
+                                " ne prend pas ce type d'échange ou ne peut pas encore le lire."});
+    }
 }
 
 }  // namespace
@@ -376,16 +405,21 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
     }
     forms::Findings findings;
     const auto first = draft.acts.empty() ? std::nullopt : kind->kind.act(draft.acts[0].act);
-    const bool opens = first && kind->kind.acts[*first].opens;
-    const bool to_nobody = first && goes_to_nobody(station, draft, kind->kind.acts[*first]);
+    const workflow::Act* const act = first ? &kind->kind.acts[*first] : nullptr;
+    const bool opens = act != nullptr && act->opens;
+    const auto meant = act == nullptr ? std::nullopt : parties_meant(station, *kind, draft, *act);
+    const bool none_left = meant && meant->there.empty() && draft.to.empty();
+    const bool to_nobody =
+        none_left || (act != nullptr && act->recipients == workflow::Recipients::nobody);
     if (draft.to.empty() != to_nobody) {
         findings.push_back(
             finding("to", ErrorCode::missing_field,
                     to_nobody ? "Cette action n'a pas de destinataire." : "Aucun destinataire."));
     }
     if (opens) check_agreement(kind->kind, draft.acts[0], findings);
-    const bool to_groups =
-        first && kind->kind.acts[*first].recipients == workflow::Recipients::groups;
+    if (opens) check_behind(station, *kind, draft, *act, findings);
+    if (meant) check_gone(*meant, draft, findings);
+    const bool to_groups = act != nullptr && act->recipients == workflow::Recipients::groups;
     for (const Address& recipient : draft.to) {
         if (recipient.is_group() != to_groups) {
             findings.push_back(

@@ -4,6 +4,7 @@
 
 #include "core/calendar/calendar.h"
 #include "schemas/workflow/delegation.h"
+#include "schemas/workflow/permission.h"
 
 namespace relais::station {
 
@@ -17,6 +18,16 @@ std::optional<WallTime> closed_until(const calendar::Hours& hours, WallTime now)
 }
 
 }  // namespace
+
+EveryParty every_party(const directory::DirectoryState& directory, const workflow::Kind& kind,
+                       const workflow::Thread& thread) {
+    EveryParty all;
+    for (const workflow::Party& party : thread.parties) {
+        const bool there = workflow::can_read(directory, kind, party.mailbox, directory.size());
+        (there ? all.there : all.gone).push_back(party.mailbox);
+    }
+    return all;
+}
 
 Result<std::vector<RecipientFacts>> recipient_facts(Station& station, const Draft& draft) {
     const directory::DirectoryState& directory = station.directory();

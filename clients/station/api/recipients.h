@@ -26,6 +26,15 @@ struct RecipientFacts {
     std::optional<LastSign> last_sign{};   // absent: none yet, or it is a group
 };
 
+// Of the parties of a case of the kind, those that an act to all of them can reach today, and those
+// that are there no more, or are suspended: these do not keep it from the others.
+struct EveryParty {
+    std::vector<Address> there;
+    std::vector<Address> gone;
+};
+[[nodiscard]] EveryParty every_party(const directory::DirectoryState& directory,
+                                     const workflow::Kind& kind, const workflow::Thread& thread);
+
 // In the order of the draft. Errors: the store's.
 Result<std::vector<RecipientFacts>> recipient_facts(Station& station, const Draft& draft);
 

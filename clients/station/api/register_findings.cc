@@ -88,10 +88,9 @@ public:
     [[nodiscard]] bool opens() const { return kind().acts[act_].opens; }
 
     Result<void> judge(const CopyReader& registers) const {
-        const std::vector<Address> none;
         const auto input = workflow::act_input(station_.directory(), kind(), act_, *header_, {},
                                                station_.directory().size(), station_.now(),
-                                               thread_ ? thread_->groups : none);
+                                               thread_ ? &*thread_ : nullptr);
         const auto outcome =
             thread_ ? workflow::apply_act(kind(), *thread_, input, &registers)
                     : workflow::open_thread(kind(), header_->thread, input, &registers);

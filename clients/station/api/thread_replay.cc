@@ -10,10 +10,9 @@ namespace relais::station {
 void ThreadReplay::act(const Opened& opened) {
     kind_ = opened.kind;
     const workflow::Kind& kind = kind_->kind;
-    const std::vector<Address> groups = state_ ? state_->groups : std::vector<Address>();
-    const workflow::ActInput input =
-        workflow::act_input(directory_, kind, opened.act, opened.header, opened.digest,
-                            opened.accepted.directory_size, opened.accepted.time, groups);
+    const workflow::ActInput input = workflow::act_input(
+        directory_, kind, opened.act, opened.header, opened.digest, opened.accepted.directory_size,
+        opened.accepted.time, state_ ? &*state_ : nullptr);
     if (state_) call_in(opened.header.from);
     const auto outcome = state_ ? workflow::apply_act(kind, *state_, input, nullptr)
                                 : workflow::open_thread(kind, id_, input, nullptr);

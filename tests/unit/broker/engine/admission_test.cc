@@ -286,5 +286,42 @@ TEST_F(Admission, EveryPartyIsToldOfTheEndOnce) {
     EXPECT_TRUE(bench.notices_of(kGeriatrics, NoticeKind::ended).empty()) << "it made the act";
 }
 
+// ---- a party that is there no more
+
+TEST_F(Admission, WhatGoesToEveryPartyGoesToThoseThatAreLeftWhereAUnitWasRevoked) {
+    does(kOpener, "call");
+    bench.territory.revoke(bench.territory.cardiology);
+    bench.publish_directory();
+    EXPECT_EQ(refused(kOpener, "cancel"), ErrorCode::unknown_recipient);
+    Header none = thread.make_header(kOpener, "cancel");
+    none.to.clear();
+    EXPECT_EQ(refused(kOpener, none), ErrorCode::recipient_refused) << "geriatrics is there";
+    Header left = thread.make_header(kOpener, "cancel");
+    left.to.pop_back();
+    EXPECT_EQ(refused(kOpener, left), ErrorCode::ok);
+    EXPECT_EQ(thread.state(), "cancelled");
+}
+
+TEST_F(Admission, WhatGoesToEveryPartyMayBeSaidWhereAllAreSuspendedAndToAllOnceTheyAreNot) {
+    does(kOpener, "call");
+    AdmissionCase other = thread.sibling();
+    ASSERT_EQ(code_of(other.act(kOpener, "call")), ErrorCode::ok);
+    bench.territory.suspend(bench.territory.hospital);
+    bench.publish_directory();
+    EXPECT_EQ(refused(kOpener, "cancel"), ErrorCode::suspended);
+    Header left = thread.make_header(kOpener, "cancel");
+    left.to.clear();
+    EXPECT_EQ(refused(kOpener, left), ErrorCode::ok);
+    EXPECT_EQ(thread.state(), "cancelled");
+    Header before = other.make_header(kOpener, "cancel");
+    before.to.clear();
+    bench.territory.suspend(bench.territory.hospital, false);
+    bench.publish_directory();
+    EXPECT_EQ(code_of(other.send(kOpener, other.seal(kOpener, before))),
+              ErrorCode::recipient_refused)
+        << "they are back: it goes to them";
+    EXPECT_EQ(code_of(other.act(kOpener, "cancel")), ErrorCode::ok);
+}
+
 }  // namespace
 }  // namespace relais::broker

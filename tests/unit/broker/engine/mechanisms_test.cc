@@ -186,6 +186,26 @@ TEST_F(Mechanisms, AFallbackThatIsDeclaredIsAddressedAndNoOther) {
     EXPECT_EQ(ask(another), ErrorCode::recipient_refused);
 }
 
+TEST_F(Mechanisms, AFallbackThatNoStationReadsYetLeavesItsWardReachable) {
+    test::SmallTerritory& territory = bench.territory;
+    const test::TestUnit guard = territory.add_unit(territory.hospital, "garde", {"essai"});
+    directory::Unit ward = territory.geriatrics.unit;
+    ward.fallback = guard.mailbox;
+    territory.append("ch-valmont", *territory.hospital.authority, ward);
+    bench.publish_directory();
+    Header without = asking(essai());
+    without.to.pop_back();
+    EXPECT_EQ(ask(without), ErrorCode::ok);
+    Header with = asking(essai());
+    with.to[1].mailbox = guard.mailbox;
+    EXPECT_NE(ask(with), ErrorCode::ok) << "nothing can be sealed to it";
+    territory.add_epoch(territory.hospital, "garde");
+    bench.publish_directory();
+    Header later = asking(essai());
+    later.to.pop_back();
+    EXPECT_EQ(ask(later), ErrorCode::fallback_missing) << "from now on somebody is behind it";
+}
+
 // 2026-09-21 14:13 UTC is a Monday afternoon: 16:13 in Paris.
 TEST_F(Mechanisms, AClockOnOpeningHoursWaitsForTheMorning) {
     ASSERT_EQ(bench.now.wall.ms, 1'790'000'000'000);

@@ -166,6 +166,25 @@ TEST_F(Sides, AnActToAllPartiesOfACaseWithoutAnyGoesToNobody) {
         << "one that goes to one party needs one";
 }
 
+// One that is there no more does not keep the others from what is said to all.
+TEST_F(Sides, AnActToAllPartiesMayLeaveOutThoseThatAreGoneAndNoOther) {
+    ActInput deposit = c.from_opener("deposit", {0, 2});
+    deposit.gone = {kWards[0]};
+    EXPECT_EQ(c.apply(deposit).code(), ErrorCode::recipient_refused) << "the second is there";
+    deposit = c.from_opener("deposit", {});
+    deposit.gone = {kWards[0], kWards[1]};
+    EXPECT_EQ(c.apply(deposit).code(), ErrorCode::recipient_refused) << "the third is there";
+    deposit = c.from_opener("deposit", {2, 2});
+    deposit.gone = {kWards[1]};
+    EXPECT_EQ(c.apply(deposit).code(), ErrorCode::recipient_refused) << "one of them twice";
+    deposit = c.from_opener("deposit", {0, 2});
+    deposit.gone = {kWards[1]};
+    EXPECT_TRUE(c.apply(deposit).ok());
+    deposit = c.from_opener("deposit", {});
+    deposit.gone = kWards;
+    EXPECT_TRUE(c.apply(deposit).ok()) << "to nobody: nobody is left";
+}
+
 TEST_F(Sides, AnActToOnePartyGoesToOne) {
     ASSERT_TRUE(c.party_does(0, "offer").ok());
     EXPECT_EQ(c.opener_does("choose", {0, 1}).code(), ErrorCode::recipient_refused);

@@ -310,5 +310,93 @@ TEST_F(Mandated, WhoSignsIsOnTheStationAllTheSame) {
     EXPECT_EQ(verdict("close", by_mandate(assistant.id, t.doctor.id)), ErrorCode::not_on_station);
 }
 
+// ---- whom an act reaches besides
+
+class Behind : public Signer {
+protected:
+    Behind() {
+        kind = test::bed_request("admission").load().value();
+        kind.acts[0].fallback = true;
+        directory::Unit ward = t.geriatrics.unit;
+        ward.fallback = guard.mailbox;
+        t.append("ch-valmont", *t.hospital.authority, ward);
+    }
+    std::set<Address> required(DirectorySize at) const {
+        return required_fallbacks(t.state(), kind, kind.acts[0], test::address("cabinet@indre"),
+                                  {t.geriatrics.mailbox}, at);
+    }
+    std::set<Address> required() const { return required(t.state().size()); }
+
+    test::TestUnit guard = t.add_unit(t.hospital, "garde", {"admission"});
+};
+
+TEST_F(Behind, AFallbackThatNoStationReadsYetIsNotAskedFor) {
+    EXPECT_TRUE(required().empty()) << "nothing can be sealed to it";
+    const auto missed =
+        nobody_behind(t.state(), kind, kind.acts[0], test::address("cabinet@indre"),
+                      {t.geriatrics.mailbox, t.cardiology.mailbox}, t.state().size());
+    ASSERT_EQ(missed.size(), 1u);
+    EXPECT_EQ(missed[0].party, t.geriatrics.mailbox);
+    EXPECT_EQ(missed[0].fallback, guard.mailbox);
+    const DirectorySize before = t.state().size();
+    t.add_epoch(t.hospital, "garde");
+    EXPECT_EQ(required(), std::set{guard.mailbox});
+    EXPECT_TRUE(required(before).empty()) << "as it stood then";
+}
+
+TEST_F(Behind, AFallbackOfASuspendedOrganisationIsNotAskedFor) {
+    t.add_epoch(t.hospital, "garde");
+    const DirectorySize before = t.state().size();
+    t.suspend(t.hospital);
+    EXPECT_TRUE(required().empty());
+    EXPECT_EQ(required(before), std::set{guard.mailbox});
+    t.suspend(t.hospital, false);
+    EXPECT_EQ(required(), std::set{guard.mailbox});
+}
+
+TEST_F(Behind, AFallbackOfAProvisionalOrganisationIsNotAskedForWherePatientsAreConcerned) {
+    test::TestOrganisation other =
+        t.admit_organisation("clinique", test::OrganisationKind::hospital);
+    test::TestUnit night = t.add_unit(other, "nuit", {"admission"});
+    t.add_epoch(other, "nuit");
+    directory::Unit ward = t.geriatrics.unit;
+    ward.fallback = night.mailbox;
+    t.append("ch-valmont", *t.hospital.authority, ward);
+    EXPECT_TRUE(required().empty());
+    kind.patient = PatientData::never;
+    EXPECT_EQ(required(), std::set{night.mailbox});
+}
+
+// ---- parties that are there no more
+
+class Gone : public Signer {
+protected:
+    Gone() { thread.parties = {{t.geriatrics.mailbox, 0, 0}, {t.cardiology.mailbox, 0, 0}}; }
+    std::vector<Address> gone(const char* act, DirectorySize head, DirectorySize at) {
+        Header header = test::make_header(practice(t.doctor.id), t.random());
+        header.head.size = head;
+        return act_input(t.state(), kind, *kind.act(act), header, {}, at, {1000}, &thread).gone;
+    }
+
+    Thread thread{
+        .id = t.random().make<ThreadId>(), .kind = {}, .opener = test::address("cabinet@indre")};
+};
+
+TEST_F(Gone, AreThoseThatCouldReadNeitherWhenItWasSignedNorWhenItWasAccepted) {
+    const DirectorySize before = t.state().size();
+    EXPECT_TRUE(gone("deposit", before, before).empty());
+    t.revoke(t.cardiology);
+    const DirectorySize after = t.state().size();
+    EXPECT_EQ(gone("deposit", after, after), std::vector{t.cardiology.mailbox});
+    EXPECT_TRUE(gone("deposit", before, after).empty()) << "its sender knew of it";
+    EXPECT_TRUE(gone("choose", after, after).empty()) << "does not go to every party";
+    t.suspend(t.hospital);
+    const DirectorySize suspended = t.state().size();
+    EXPECT_EQ(gone("deposit", suspended, suspended).size(), 2u);
+    t.suspend(t.hospital, false);
+    EXPECT_EQ(gone("deposit", suspended, t.state().size()), std::vector{t.cardiology.mailbox})
+        << "back before it was accepted";
+}
+
 }  // namespace
 }  // namespace relais::workflow
