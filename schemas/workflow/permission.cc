@@ -160,10 +160,12 @@ std::string rpps_of(const DirectoryState& directory, const PersonId& id, Directo
     return record == nullptr ? std::string() : record->person.rpps;
 }
 
-std::string attention_rpps(const DirectoryState& directory, const Header& header,
-                           DirectorySize at) {
+// Declared alone it gives no right: anybody's organisation could declare it.
+std::string attention_rpps(const DirectoryState& directory, const Header& header, DirectorySize at,
+                           WallTime when) {
     const PersonRecord* record = attention_of(directory, header.to, at);
-    return record == nullptr ? std::string() : record->person.rpps;
+    if (record == nullptr || !record->person.affiliated(when)) return {};
+    return directory.attested(record->person.id, at) ? record->person.rpps : std::string();
 }
 
 }  // namespace
@@ -326,7 +328,7 @@ ActInput act_input(const DirectoryState& directory, const Kind& kind, ActIndex a
                    .header = digest,
                    .time = accepted,
                    .signer = rpps_of(directory, principal, at),
-                   .attention = attention_rpps(directory, header, at),
+                   .attention = attention_rpps(directory, header, at, accepted),
                    .follows = header.follows};
     input.to = addressees_of(header);
     if (thread != nullptr) {

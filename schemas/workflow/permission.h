@@ -73,7 +73,7 @@ struct NobodyBehind {
 
 // The one person to whose attention an act to these recipients is, as the directory stood at `at`;
 // null where it is to nobody's, to several persons', or to one who is not of that organisation. It
-// is their RPPS that a register is asked by.
+// is their RPPS that a register is asked by, where it is attested: see act_input.
 [[nodiscard]] const directory::PersonRecord* attention_of(
     const directory::DirectoryState& directory, std::span<const Recipient> to, DirectorySize at);
 
@@ -83,7 +83,8 @@ Result<void> check_posting(const directory::DirectoryState& directory, const Kin
                            const Address& group, const Address& from, DirectorySize at);
 
 // What the table needs to know of an act whose header is `digest`, accepted at `accepted` under the
-// directory as it stood at `at`; `thread`: null while it opens one.
+// directory as it stood at `at`; `thread`: null while it opens one. The RPPS of the person to whose
+// attention it is counts where it is attested at `at` and they are affiliated at `accepted`.
 // Requires that check_signer accepts it.
 [[nodiscard]] ActInput act_input(const directory::DirectoryState& directory, const Kind& kind,
                                  ActIndex act, const Header& header, const Digest& digest,

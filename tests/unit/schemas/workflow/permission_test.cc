@@ -398,5 +398,41 @@ TEST_F(Gone, AreThoseThatCouldReadNeitherWhenItWasSignedNorWhenItWasAccepted) {
         << "back before it was accepted";
 }
 
+// ---- the RPPS that registers are asked by
+
+class Attention : public Signer {
+protected:
+    std::string asked_by(const test::TestPerson& person, const char* mailbox, DirectorySize at,
+                         WallTime when = {1000}) {
+        Header header = test::make_header(practice(t.doctor.id), t.random());
+        header.to = {{test::address(mailbox), 1, Standing::party, person.id}};
+        return act_input(t.state(), kind, 0, header, {}, at, when, nullptr).attention;
+    }
+    std::string asked_by(const test::TestPerson& person, WallTime when = {1000}) {
+        return asked_by(person, kWard, t.state().size(), when);
+    }
+    static constexpr const char* kWard = "geriatrie.ch-valmont@indre";
+};
+
+TEST_F(Attention, IsOfWhomTheirRppsIsAttestedAtThatPosition) {
+    const std::string& rpps = t.geriatrician.person.rpps;
+    ASSERT_FALSE(rpps.empty());
+    EXPECT_EQ(asked_by(t.geriatrician), rpps);
+    const DirectorySize before = t.state().size();
+    t.attest(t.geriatrician, true);
+    EXPECT_EQ(asked_by(t.geriatrician), "") << "declared alone, it gives no right";
+    EXPECT_EQ(asked_by(t.geriatrician, kWard, before), rpps);
+}
+
+TEST_F(Attention, IsOfNobodyOutsideOfTheDatesOfTheirAffiliation) {
+    directory::Person locum = t.geriatrician.person;
+    locum.from = {2000};
+    locum.until = {5000};
+    t.append("ch-valmont", *t.hospital.authority, locum);
+    EXPECT_EQ(asked_by(t.geriatrician, {1999}), "");
+    EXPECT_EQ(asked_by(t.geriatrician, {2000}), locum.rpps);
+    EXPECT_EQ(asked_by(t.geriatrician, {5000}), "");
+}
+
 }  // namespace
 }  // namespace relais::workflow
