@@ -157,12 +157,8 @@ TEST_F(Held, WhatIsWithdrawnReachesThoseWhoAreLeftWhereAWardWasRevoked) {
     EXPECT_EQ(parties.there, std::vector{left});
     EXPECT_EQ(parties.gone, std::vector{gone});
     const auto cancel = [&](std::vector<Address> to) {
-<<<<<<< HEAD
-        return draft_of(practice_, admission_.id, practice_.mailbox(), "cancel", std::move(to));
-=======
         return draft_of(practice_, admission_.id, practice_.mailbox(), "cancel", std::move(to),
                         {{"cancel-reason", "IMPROVED"}});
->>>>>>> wt-flow
     };
     EXPECT_NE(said_of_recipients(practice_, cancel({left, gone})).find("unknown_recipient error"),
               std::string::npos);

@@ -264,26 +264,6 @@ TEST_F(Mechanisms, ARegisterIsSetByAnActAskedByAGuardAndReadByThoseWhoMay) {
     ASSERT_EQ(answer(geriatrics, kGeriatrics, geriatrician, asked), ErrorCode::ok);
     EXPECT_EQ(open_suite(geriatrics, kGeriatrics, kCardiology, geriatrician), ErrorCode::ok);
     EXPECT_EQ(open_suite(cardiology, kCardiology, kGeriatrics, bench.territory.cardiologist),
-TEST_F(Mechanisms, WhatIsForTheSameDayIsRemindedOfWhileTheDayLasts) {
-    const auto reminders = [&] {
-        return bench.notices_of(kGeriatrics, NoticeKind::reminder).size();
-    };
-    Header asked = asking(daily());
-    asked.to.pop_back();
-    ASSERT_EQ(ask(asked), ErrorCode::ok);
-    // From 16:13:20 to midnight in Paris: seven hours, 46 minutes and 40 seconds.
-    const Milliseconds day = 7 * kHour + 46 * kMinute + Milliseconds(40'000);
-    bench.idle(day / 2 - Milliseconds(1));
-    EXPECT_EQ(reminders(), 0u);
-    bench.idle(Milliseconds(1));
-    EXPECT_EQ(reminders(), 1u);
-    EXPECT_EQ(bench.notices_of(kGeriatrics, NoticeKind::overdue).size(), 0u);
-    bench.idle(day / 2 - Milliseconds(1));
-    EXPECT_EQ(bench.notices_of(kGeriatrics, NoticeKind::overdue).size(), 0u);
-    bench.idle(Milliseconds(1));
-    EXPECT_EQ(bench.notices_of(kGeriatrics, NoticeKind::overdue).size(), 1u);
-}
-
               ErrorCode::register_refused)
         << "kept by RPPS: a colleague is not covered";
 

@@ -173,6 +173,21 @@ TEST_F(Protocol, OnlyTheVersionOfTheThreadIsSubmittedAndPublished) {
     EXPECT_EQ(c.open("draft", kPractices, version("1")), kRegister) << "a published version stays";
 }
 
+// Prescribers agree to a number, a version and a class: two texts of one name would share them.
+TEST_F(Protocol, OneTextIsPublishedUnderANumberAndVersion) {
+    const auto approved = [&] {
+        submit("1");
+        for (const std::size_t each : {0U, 1U, 2U}) ASSERT_EQ(approve(each, each), kAccepted);
+    };
+    approved();
+    const workflow::Thread first = c.thread;
+    approved();
+    ASSERT_EQ(c.opener_does("publish", opening("1", "1")), kAccepted);
+    ASSERT_EQ(c.opener_does("publish", opening("1", "2")), kAccepted);
+    c.thread = first;
+    EXPECT_EQ(c.opener_does("publish", opening("1", "3")), kRegister);
+}
+
 TEST_F(Protocol, WithoutAQuorumItLapses) {
     submit("1");
     ASSERT_EQ(c.clock_ends("approval"), kAccepted);
