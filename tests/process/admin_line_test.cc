@@ -122,16 +122,16 @@ TEST(AdminLine, OutputThatCannotBeWrittenIsNoSuccess) {
         return run_program("/bin/sh",
                            {"-c", "\"$0\" " + arguments + " > /dev/full", program(which)});
     };
-    const Said figures = to_full_disk("relais-admin", "indicators --definitions");
-    EXPECT_EQ(figures.code, 6) << figures.text;
-    EXPECT_TRUE(figures.says("storage_full")) << figures.text;
+    const Said compiled =
+        to_full_disk("relais-admin", "kind compile " RELAIS_SOURCE_DIR "/schemas/kinds/note");
+    EXPECT_EQ(compiled.code, 6) << compiled.text;
+    EXPECT_TRUE(compiled.says("storage_full")) << compiled.text;
 }
 
 // The corrected command finds nothing in its way.
 TEST(AdminLine, AnInitThatIsRefusedLeavesNothingBehind) {
     const TestFolder folder;
-    const auto passphrase = folder.file("passphrase");
-    must(write_file(passphrase, as_bytes("une phrase bien assez longue\n"), 0600, Replace::no));
+    std::ofstream(folder.file("passphrase")) << "une phrase bien assez longue\n";
     const auto init = [&](const std::string& more) {
         return run_program(
             "/bin/sh",

@@ -265,6 +265,8 @@ TEST_F(Protocols, WhatMayBeDispensedOnOneIsWhatItsDoctorAgreedToAndTheOthersAreA
     told_.act(practice_, *agreeing_, "acknowledge");
     EXPECT_EQ(told_.state(pharmacy_, *dispensary_), "acknowledged");
     correct_for_the_doctor_who_agreed_alone(notice_read->opened->digest);
+    EXPECT_EQ(told_.state(pharmacy_, *dispensary_), "notified") << "it is to be noted again";
+    told_.act(practice_, *agreeing_, "acknowledge");
     told_.act(pharmacy_, *dispensary_, "close");
     EXPECT_EQ(told_.state(practice_, *agreeing_), "closed");
 

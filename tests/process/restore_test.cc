@@ -411,8 +411,9 @@ TEST_F(Restore, WhatTheJournalSaysWasErasedDoesNotComeBackThoughNoStationKnows) 
     auto request = restore_request();
     const auto mistaken = folder("mistaken");
     must(write_file(mistaken, as_bytes("import this\n\nprint(42)\n"), 0600, Replace::no));
-    request.erasures = mistaken;
-    EXPECT_EQ(admin::restore(request, {}).code(), ErrorCode::malformed) << "no journal";
+    auto wrong = restore_request();
+    wrong.erasures = mistaken;
+    EXPECT_EQ(admin::restore(wrong, {}).code(), ErrorCode::malformed) << "no journal";
     request.erasures = journal;
     must(admin::restore(request, {}));
     territory_.broker.start();

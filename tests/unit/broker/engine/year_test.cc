@@ -197,7 +197,7 @@ protected:
             if (known != running_.end() && known->second == delay) continue;
             const workflow::Clock& declared = kind.clocks[std::get<1>(key)];
             EXPECT_EQ(delay.half.has_value(), declared.remind_half) << declared.name;
-            if (by_hours(declared, stored->thread)) check_hours(delay);
+            if (by_hours(declared, stored->thread)) check_hours(declared, delay);
             told_[kind.name].begun.insert(declared.name);
         }
         std::erase_if(running_, [&](const auto& each) { return std::get<0>(each.first) == id; });
@@ -210,10 +210,13 @@ protected:
         });
         return clock.hours == workflow::ClockHours::opening && (clock.per_party || reached);
     }
-    // It ends while the units are open, or in the moment they close.
-    void check_hours(const Delay& delay) {
+    // It ends while the units are open, or in the moment they close; or when it has run for as long
+    // as it may at whatever hours.
+    void check_hours(const workflow::Clock& declared, const Delay& delay) {
         if (doubted_) return;  // the wall clock is not where the calendar is
         const TimeRecord record = time();
+        const Milliseconds most = declared.at_most;
+        if (most.count() != 0 && delay.end - record.engine == most) return;
         const WallTime end = record.reading.wall + (delay.end - record.engine);
         EXPECT_TRUE(open_then(end + Milliseconds(-1))) << format_utc(end);
         ++by_hours_;

@@ -212,9 +212,9 @@ TEST(Corrections, PublishWhatTheirFormAsks) {
                       publics + own);
         for (const char* basis : {"GENERIC_HYBRID", "ANSM_RECOMMENDATION", "URGENCY", "BIOSIMILAR",
                                   "PRIOR_AGREEMENT", "COMPARABLE_DEVICE"}) {
-            other.replace("declaration.toml",
-                          "\"objected\"]\nwhen = [\"legal-basis is " + std::string(basis) + "\"]\n",
-                          "\"objected\"]\n");
+            const std::string guard = "\"legal-basis is " + std::string(basis) + "\"";
+            other.replace("declaration.toml", "authorised\",\n    " + guard, "authorised\"");
+            other.replace("declaration.toml", "told objected\", " + guard, "told objected\"");
         }
         return compile_kind(other.kind()).error().detail;
     };

@@ -182,7 +182,7 @@ std::vector<Mistake> clock_mistakes() {
          "clock \"answer\": key \"bounds\" must be two durations"},
         {"clock_outside", "default = \"4h\"", "default = \"49h\"", "[[clock]]",
          "clock \"answer\": default is outside bounds"},
-        {"clock_ceiling_low", "hours = \"opening\"", "hours = \"opening\"\nat_most = \"47h\"",
+        {"clock_ceiling_low", "at_most = \"48h\"", "at_most = \"47h\"",
          "@[[clock]]\nname = \"answer-open\"",
          "clock \"answer-open\": at_most is below the bounds"},
         {"clock_ceiling_of_all", "default = \"4h\"", "default = \"4h\"\nat_most = \"60h\"",

@@ -140,7 +140,9 @@ TEST_F(StoredGroups, AStepOfRingingIsOfAThreadAndAMailboxThatAreThere) {
     post("tell");
     ASSERT_EQ(described(), "");
     execute(
-        "INSERT INTO ring VALUES (zeroblob(16), 1, 0, zeroblob(16), 1, 0, 0, -1, 1, 9e15, 0, 0)");
+        "INSERT INTO ring VALUES (zeroblob(16), 1, 0, zeroblob(16), 1, 0, 0, -1, 1, 9e15, 0, 0, "
+        "'', "
+        "'')");
     EXPECT_NE(described().find(problem::kRing), std::string::npos);
 }
 
