@@ -40,7 +40,7 @@ TEST_F(StationPower, WhatOthersWereToldIsThereOnceAfterEveryCut) {
                                [&] { scene.close(); }};
     const auto result = test::cut_power(disk_, recorded, test,
                                         {.seed = seed_,
-                                         .fates = test::long_campaign() ? 800UL : 20UL,
+                                         .fates = test::long_campaign() ? 1'100UL : 20UL,
                                          .judge_every = 1,
                                          .points_max = 0,
                                          .replay = wanted()});
