@@ -1,5 +1,6 @@
 #include "broker/store/listing.h"
 
+#include "broker/store/chunk_table.h"
 #include "broker/store/record_codec.h"
 
 namespace relais::broker {
@@ -270,6 +271,15 @@ Result<std::vector<std::pair<std::uint64_t, Bytes>>> StoreListing::leaves(wire::
     std::vector<std::pair<std::uint64_t, Bytes>> leaves;
     for (auto& [position, bytes] : records) leaves.emplace_back(position, std::move(bytes));
     return leaves;
+}
+
+Result<std::set<Digest>> chunks_named(const std::filesystem::path& database) {
+    RELAIS_ASSIGN(const auto store,
+                  SqliteStore::open(database.string(), {Database::Mode::read_only, "", ""}));
+    RELAIS_ASSIGN(const auto rows, list_chunks(store->database()));
+    std::set<Digest> named;
+    for (const ChunkRow& row : rows) named.insert(row.chunk.digest);
+    return named;
 }
 
 }  // namespace relais::broker

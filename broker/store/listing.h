@@ -5,7 +5,9 @@
 // the write-ahead log cannot start over, and grows by what is written meanwhile.
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <set>
 
 #include "broker/store/sqlite_store.h"
 
@@ -89,5 +91,8 @@ private:
     SqliteStore& store_;
     Database& database_;
 };
+
+// The chunks of attachments that the rows of that database name, in a view of its own.
+Result<std::set<Digest>> chunks_named(const std::filesystem::path& database);
 
 }  // namespace relais::broker

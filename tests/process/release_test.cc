@@ -71,6 +71,16 @@ private:
 
 class Held : public testing::Test {
 protected:
+    // Whom the geriatric ward names, should it not answer.
+    void put_behind_geriatrics(const Address& fallback) {
+        must(territory_.hospital.registrar().add_unit({must(Name::parse("geriatrie")),
+                                                       "Gériatrie aiguë",
+                                                       "",
+                                                       "02 54 00 00 00",
+                                                       {"admission"},
+                                                       {},
+                                                       fallback}));
+    }
     // A call whose record has a file with it.
     void call(const std::vector<std::string>& wards) {
         const auto file = territory_.folder("ordonnance.pdf");
@@ -121,17 +131,10 @@ std::string said_of_recipients(Post& post, const station::Draft& draft) {
 }
 
 TEST_F(Held, AWardWhoseFallbackHasNoStationIsReachedAndItsSenderIsToldThatNobodyIsBehindIt) {
-    auto registrar = territory_.hospital.registrar();
-    must(
-        registrar.add_unit({must(Name::parse("garde")), "Équipe de garde", "", "", {"admission"}}));
+    must(territory_.hospital.registrar().add_unit(
+        {must(Name::parse("garde")), "Équipe de garde", "", "", {"admission"}}));
     const Address box = territory_.hospital.mailbox("garde");
-    must(registrar.add_unit({must(Name::parse("geriatrie")),
-                             "Gériatrie aiguë",
-                             "",
-                             "02 54 00 00 00",
-                             {"admission"},
-                             {},
-                             box}));
+    put_behind_geriatrics(box);
     territory_.synchronise_all();
     const std::string ward = chosen_.mailbox("geriatrie").text();
     EXPECT_EQ(said_of_recipients(practice_, admission_.draft({"geriatrie", "medecine"})),
@@ -178,13 +181,7 @@ TEST_F(Held, AFallbackHasNothingBeforeTheClockWhateverItAsksAndActsAfterIt) {
     territory_.add_ward(on_call, "garde", "Équipe de garde",
                         {"Dr Gaëlle Garde", "10", "10100000041"});
     const Address box = on_call.mailbox("garde");
-    must(territory_.hospital.registrar().add_unit({must(Name::parse("geriatrie")),
-                                                   "Gériatrie aiguë",
-                                                   "",
-                                                   "02 54 00 00 00",
-                                                   {"admission"},
-                                                   {},
-                                                   box}));
+    put_behind_geriatrics(box);
     territory_.synchronise_all();
     call({"geriatrie"});
     const Envelope asked = envelope(practice_, admission_.opening[0]);

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "broker/keys/key_files.h"
+#include "broker/store/listing.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 #include "tools/admin/commands.h"
@@ -97,7 +98,7 @@ Result<fsck::Report> check_unpacked(const std::filesystem::path& folder) {
     RELAIS_ASSIGN(const auto store, broker::SqliteStore::open(database.string(),
                                                               {Database::Mode::read_only, "", ""}));
     const auto then = [&]() -> Result<std::set<Digest>> {
-        RELAIS_ASSIGN(std::set<Digest> named, fsck::chunks_named(database));
+        RELAIS_ASSIGN(std::set<Digest> named, broker::chunks_named(database));
         for (const Digest& chunk : ended) named.erase(chunk);
         return named;
     };

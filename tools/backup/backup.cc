@@ -7,8 +7,7 @@
 #include <set>
 
 #include "broker/store/chunk_file.h"
-#include "broker/store/chunk_table.h"
-#include "broker/store/sqlite_store.h"
+#include "broker/store/listing.h"
 #include "core/base/system.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
@@ -38,15 +37,6 @@ bool left_out(const std::string& name) {
 
 std::string member_of(const Digest& chunk) {
     return broker::chunk_path("chunks", chunk).generic_string();
-}
-
-Result<std::set<Digest>> chunks_of(const std::filesystem::path& database) {
-    RELAIS_ASSIGN(const auto store, broker::SqliteStore::open(database.string(),
-                                                              {Database::Mode::read_only, "", ""}));
-    RELAIS_ASSIGN(const auto rows, broker::list_chunks(store->database()));
-    std::set<Digest> chunks;
-    for (const broker::ChunkRow& row : rows) chunks.insert(row.chunk.digest);
-    return chunks;
 }
 
 class Maker {
@@ -140,11 +130,12 @@ private:
     // broker names it no more; or it is missing. The broker removes a file after its row, never
     // before.
     Result<void> judge_chunks(const std::filesystem::path& copy) {
-        RELAIS_ASSIGN(std::set<Digest> lacking, chunks_of(copy));
+        RELAIS_ASSIGN(std::set<Digest> lacking, broker::chunks_named(copy));
         std::erase_if(lacking,
                       [&](const Digest& chunk) { return added_.contains(member_of(chunk)); });
         if (lacking.empty()) return {};
-        RELAIS_ASSIGN(const std::set<Digest> named, chunks_of(request_.data / kDatabaseMember));
+        RELAIS_ASSIGN(const std::set<Digest> named,
+                      broker::chunks_named(request_.data / kDatabaseMember));
         for (const Digest& chunk : lacking) {
             if (named.contains(chunk)) {
                 made_.missing.push_back(chunk);

@@ -25,7 +25,4 @@ using ChunksNow = std::function<Result<std::set<Digest>>()>;
 Result<Report> check_store(broker::SqliteStore& store, const std::filesystem::path& chunks = {},
                            const ChunksNow& now = {});
 
-// What the rows of that database name, in a view of its own.
-Result<std::set<Digest>> chunks_named(const std::filesystem::path& database);
-
 }  // namespace relais::fsck

@@ -92,13 +92,4 @@ Result<void> check_chunks(Facts& facts) {
     return check_files(facts, rows);
 }
 
-Result<std::set<Digest>> chunks_named(const std::filesystem::path& database) {
-    RELAIS_ASSIGN(const auto store, broker::SqliteStore::open(database.string(),
-                                                              {Database::Mode::read_only, "", ""}));
-    RELAIS_ASSIGN(const auto rows, broker::list_chunks(store->database()));
-    std::set<Digest> named;
-    for (const broker::ChunkRow& row : rows) named.insert(row.chunk.digest);
-    return named;
-}
-
 }  // namespace relais::fsck

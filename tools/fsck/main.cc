@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "broker/local_client/local_client.h"
+#include "broker/store/listing.h"
 #include "core/files/lock.h"
 #include "tools/evidence/output.h"
 #include "tools/fsck/check.h"
@@ -31,7 +32,7 @@ Result<Report> check_file(const std::filesystem::path& database) {
     RELAIS_ASSIGN(const auto store, broker::SqliteStore::open(database.string(),
                                                               {Database::Mode::read_only, "", ""}));
     return check_store(*store, database.parent_path() / "chunks",
-                       [&] { return chunks_named(database); });
+                       [&] { return broker::chunks_named(database); });
 }
 
 Result<Report> check_data(const Request& request) {

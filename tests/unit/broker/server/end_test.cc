@@ -6,12 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "broker/server/http.h"
 #include "core/base/limits.h"
-#include "core/base/system.h"
-#include "tests/support/engine/engine_bench.h"
-#include "tests/support/folder.h"
 #include "tests/support/printers.h"
+#include "tests/unit/broker/server/running_parts.h"
 
 namespace relais::broker {
 namespace {
@@ -46,25 +43,10 @@ TEST_F(EndTest, ASessionThatWaitsForRoomInThePipelineDoesNotHoldUpTheEnd) {
     ::close(ends[1]);
 }
 
-TEST_F(EndTest, PagesEndEvenBeforeTheyListen) {
-    Pipeline pipeline(checks, 1);
-    const test::TestFolder folder;
-    LocalSockets sockets(numbers, pipeline);
-    const CurveKeyPair keys = generate_curve_keys();
-    const auto router =
-        Router::start({"tcp://127.0.0.1:*"}, keys, bench.directory(), numbers, pipeline).value();
-    EnrolmentProcess enrolment({}, keys.secret_key, sockets);
-    const auto chunks = ChunkFiles::start(
-                            folder.path() / "chunks", [](Input) {}, [](SendFrame) {})
-                            .value();
-    SystemClock clock;
-    EngineLoop loop(
-        bench.engine(), []() -> Result<void> { return {}; }, clock, pipeline, *router, sockets,
-        enrolment, *chunks);
+TEST(Pages, EndEvenBeforeTheyListen) {
+    RunningParts parts;
     for (int i = 0; i < 20; ++i) {
-        const auto pages =
-            HttpPages::start({}, (folder.path() / "socket").string(),
-                             bench.territory.doctor.key->public_key(), loop, pipeline);
+        const auto pages = parts.start_pages();
         ASSERT_TRUE(pages.ok());
         EXPECT_GT((*pages)->port(), 0);
     }

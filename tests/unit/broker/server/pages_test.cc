@@ -5,11 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "broker/server/http.h"
-#include "core/base/system.h"
-#include "tests/support/engine/engine_bench.h"
-#include "tests/support/folder.h"
 #include "tests/support/printers.h"
+#include "tests/unit/broker/server/running_parts.h"
 
 namespace relais::broker {
 namespace {
@@ -36,26 +33,8 @@ private:
 TEST(Pages, AnswerWhileManyConnectionsSayNothing) {
     constexpr int kConnections = 24;
     constexpr time_t kPatienceSeconds = 30;
-    EngineBench bench;
-    const Checks checks{bench.directory(), bench.territory.verifier()};
-    SessionNumbers numbers;
-    Pipeline pipeline(checks, 1);
-    const test::TestFolder folder;
-    LocalSockets sockets(numbers, pipeline);
-    const CurveKeyPair keys = generate_curve_keys();
-    const auto router =
-        Router::start({"tcp://127.0.0.1:*"}, keys, bench.directory(), numbers, pipeline).value();
-    EnrolmentProcess enrolment({}, keys.secret_key, sockets);
-    const auto chunks = ChunkFiles::start(
-                            folder.path() / "chunks", [](Input) {}, [](SendFrame) {})
-                            .value();
-    SystemClock clock;
-    EngineLoop loop(
-        bench.engine(), []() -> Result<void> { return {}; }, clock, pipeline, *router, sockets,
-        enrolment, *chunks);
-    const auto pages = HttpPages::start({}, (folder.path() / "socket").string(),
-                                        bench.territory.doctor.key->public_key(), loop, pipeline)
-                           .value();
+    RunningParts parts;
+    const auto pages = parts.start_pages().value();
     std::vector<std::unique_ptr<Silent>> silent;
     for (int i = 0; i < kConnections; ++i)
         silent.push_back(std::make_unique<Silent>(pages->port()));
