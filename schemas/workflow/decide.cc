@@ -300,12 +300,21 @@ private:
         outcome_.thread.parties[party].since = outcome_.thread.steps;
     }
 
+    // Nothing is waited for from who is withdrawn: neither is it reminded.
     void withdraw(const Effect& effect) {
         for (std::size_t party = 0; party < outcome_.thread.parties.size(); ++party) {
             if (party == step_.subject) continue;
             if (!in_mask(effect.states, outcome_.thread.parties[party].state)) continue;
             set_party(party, effect.state);
             add(Withdrawn{party});
+            stop_clocks_of(party);
+        }
+    }
+
+    void stop_clocks_of(std::size_t party) {
+        for (std::size_t clock = 0; clock < step_.kind.clocks.size(); ++clock) {
+            if (!step_.kind.clocks[clock].per_party) continue;
+            add(StopClock{static_cast<ClockIndex>(clock), party});
         }
     }
 

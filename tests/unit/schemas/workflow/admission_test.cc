@@ -83,7 +83,8 @@ TEST_F(BedRequest, ChoosingWithdrawsTheOthersAndReleasesToTheChosenAlone) {
     const auto chosen = c.opener_does("choose", {2});
     ASSERT_TRUE(chosen.ok());
     EXPECT_EQ(shown(chosen->consequences),
-              (Lines{"stop 1 of 2", "stop 0", "withdrawn 0", "withdrawn 1", "released 1 to 2"}));
+              (Lines{"stop 1 of 2", "stop 0", "withdrawn 0", "stop 1 of 0", "withdrawn 1",
+                     "stop 1 of 1", "released 1 to 2"}));
     EXPECT_EQ(c.state(), "chosen");
     EXPECT_EQ(c.state(2), "chosen");
     EXPECT_EQ(c.state(0), "withdrawn");
@@ -96,7 +97,7 @@ TEST_F(BedRequest, WhoDeclinedIsNotWithdrawn) {
     const auto chosen = c.opener_does("choose", {1});
     ASSERT_TRUE(chosen.ok());
     EXPECT_EQ(shown(chosen->consequences),
-              (Lines{"stop 1 of 1", "stop 0", "withdrawn 2", "released 1 to 1"}));
+              (Lines{"stop 1 of 1", "stop 0", "withdrawn 2", "stop 1 of 2", "released 1 to 1"}));
     EXPECT_EQ(c.state(0), "declined");
 }
 
