@@ -26,8 +26,8 @@ bool agrees(const workflow::Kind& kind, const workflow::Guard& guard,
     if (guard.op != workflow::GuardOp::public_is) return true;
     const workflow::PublicDeclared* field = kind.public_field(guard.number);
     if (field == nullptr) return false;
-    const auto value = std::ranges::find(field->values, guard.value, &workflow::PublicValue::value);
-    if (value == field->values.end()) return false;
+    const workflow::PublicValue* value = field->named(guard.value);
+    if (value == nullptr) return false;
     if (field->name == "status") return value->code == message.status;
     if (field->name == "severity") return value->code == message.severity;
     return false;
@@ -87,8 +87,8 @@ std::string public_code(const station::Opened& opened, const char* field) {
     if (declared == nullptr) return "";
     const auto value = opened.header.public_value(declared->number);
     if (!value) return "";
-    const auto code = std::ranges::find(declared->values, *value, &workflow::PublicValue::value);
-    return code == declared->values.end() ? "" : code->code;
+    const workflow::PublicValue* code = declared->named(*value);
+    return code == nullptr ? "" : code->code;
 }
 
 std::vector<const station::TimelineItem*> cap_items(const station::ThreadView& view) {

@@ -11,6 +11,7 @@
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/permission.h"
+#include "schemas/workflow/public_value.h"
 
 namespace relais::cli {
 
@@ -25,6 +26,11 @@ json public_json(const workflow::Kind& kind, const workflow::PublicUse& use) {
         case workflow::PublicType::boolean: out["type"] = "boolean"; break;
         case workflow::PublicType::code: out["type"] = "code"; break;
         case workflow::PublicType::integer: out["type"] = "integer"; break;
+        case workflow::PublicType::day: out["type"] = "day"; break;
+    }
+    if (field.type == workflow::PublicType::day) {
+        out["min"] = workflow::write_public(field, field.min);
+        out["max"] = workflow::write_public(field, field.max);
     }
     if (field.type == workflow::PublicType::integer) {
         out["min"] = field.min;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schemas/forms/condition_rule.h"
+#include "schemas/workflow/public_value.h"
 
 namespace relais::cli {
 
@@ -305,15 +306,14 @@ Result<std::string> ask_public(Dialogue& dialogue, const workflow::PublicDeclare
         RELAIS_ASSIGN(const bool yes, ask_yes(dialogue, question, false));
         return std::string(yes ? "true" : "false");
     }
-    dialogue.say(question + ", de " + std::to_string(field.min) + " à " +
-                 std::to_string(field.max));
+    const bool day = field.type == workflow::PublicType::day;
+    dialogue.say(question + (day ? " (2026-12-14), du " : ", de ") +
+                 workflow::public_label(field, field.min) + (day ? " au " : " à ") +
+                 workflow::public_label(field, field.max));
     const auto judge = [&](const std::string& typed) -> std::string {
         if (typed.empty()) return mandatory ? "Réponse obligatoire." : "";
-        forms::Field number;
-        number.type = FieldType::integer;
-        const auto value = typed_value(number, typed);
-        const bool good = value.ok() && field.allows(value->get<std::int64_t>());
-        return good ? "" : "Nombre hors des bornes.";
+        if (workflow::read_public(field, typed)) return "";
+        return day ? "Ce n'est pas un jour entre ces bornes." : "Nombre hors des bornes.";
     };
     return ask_until(dialogue, "  > ", judge);
 }

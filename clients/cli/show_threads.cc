@@ -7,6 +7,7 @@
 #include "clients/station/api/attachments.h"
 #include "clients/station/api/thread_titles.h"
 #include "core/codecs/codecs.h"
+#include "schemas/workflow/public_value.h"
 
 namespace relais::cli {
 
@@ -44,12 +45,13 @@ json publics_json(const workflow::Kind& kind, const Header& header) {
     for (const PublicField& field : header.publics) {
         const workflow::PublicDeclared* declared = kind.public_field(field.number);
         if (declared == nullptr) continue;
-        json value = field.value;
-        if (declared->type == workflow::PublicType::boolean) value = field.value != 0;
-        const auto code =
-            std::ranges::find(declared->values, field.value, &workflow::PublicValue::value);
-        if (code != declared->values.end()) value = code->code;
-        values[declared->name] = std::move(value);
+        switch (declared->type) {
+            case workflow::PublicType::boolean: values[declared->name] = field.value != 0; break;
+            case workflow::PublicType::integer: values[declared->name] = field.value; break;
+            case workflow::PublicType::code:
+            case workflow::PublicType::day:
+                values[declared->name] = workflow::write_public(*declared, field.value);
+        }
     }
     return values;
 }

@@ -206,11 +206,6 @@ std::string unit_end(WallTime end, const calendar::Hours& hours) {
     return end_text(unit_time(end, hours), unit_time(end + Milliseconds(-1), hours));
 }
 
-std::string french_day(CivilDay day) {
-    const std::string iso = format_day(day);
-    return iso.substr(8, 2) + "/" + iso.substr(5, 2) + "/" + iso.substr(0, 4);
-}
-
 std::string fold(std::string_view text) {
     std::string folded;
     for (std::size_t i = 0; i < text.size(); ++i) {

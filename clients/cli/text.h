@@ -51,8 +51,6 @@ Result<WallTime> parse_unit_time(const std::string& text, DayEnd day, const cale
 // it was typed: "21/11/2026 inclus".
 [[nodiscard]] std::string local_end(WallTime end);
 [[nodiscard]] std::string unit_end(WallTime end, const calendar::Hours& hours);
-// "22/11/2026"
-[[nodiscard]] std::string french_day(CivilDay day);
 
 // Small letters without accents, for searching.
 [[nodiscard]] std::string fold(std::string_view text);

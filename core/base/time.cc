@@ -26,4 +26,34 @@ std::string format_day(CivilDay day) {
     return text;
 }
 
+std::string french_day(CivilDay day) {
+    const std::string iso = format_day(day);
+    return iso.substr(8, 2) + "/" + iso.substr(5, 2) + "/" + iso.substr(0, 4);
+}
+
+std::optional<CivilDay> civil_day(int year, unsigned month, unsigned day) {
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                           std::chrono::day(day)};
+    if (!date.ok()) return std::nullopt;
+    const auto since = std::chrono::sys_days(date).time_since_epoch();
+    return CivilDay{static_cast<std::int32_t>(since.count())};
+}
+
+std::optional<CivilDay> parse_day(std::string_view text) {
+    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+    const auto number = [&](std::size_t from, std::size_t count) -> std::optional<unsigned> {
+        unsigned value = 0;
+        for (const char c : text.substr(from, count)) {
+            if (c < '0' || c > '9') return std::nullopt;
+            value = value * 10 + static_cast<unsigned>(c - '0');
+        }
+        return value;
+    };
+    const auto year = number(0, 4);
+    const auto month = number(5, 2);
+    const auto day = number(8, 2);
+    if (!year || !month || !day) return std::nullopt;
+    return civil_day(static_cast<int>(*year), *month, *day);
+}
+
 }  // namespace relais

@@ -7,7 +7,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace relais {
 
@@ -41,5 +43,11 @@ struct CivilDay {
 [[nodiscard]] std::string format_utc(WallTime time);
 // "2026-11-21"
 [[nodiscard]] std::string format_day(CivilDay day);
+// "21/11/2026"
+[[nodiscard]] std::string french_day(CivilDay day);
+// None where the calendar has no such day.
+[[nodiscard]] std::optional<CivilDay> civil_day(int year, unsigned month, unsigned day);
+// Of "2026-11-21"; none where it is no day of the calendar, written so.
+[[nodiscard]] std::optional<CivilDay> parse_day(std::string_view text);
 
 }  // namespace relais

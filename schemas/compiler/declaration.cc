@@ -7,6 +7,7 @@
 #include "core/base/limits.h"
 #include "core/base/names.h"
 #include "schemas/generated/directory_generated.h"
+#include "schemas/workflow/public_value.h"
 
 namespace relais::compiler {
 
@@ -172,11 +173,17 @@ void read_domain(Section& section, fb::PublicDeclaredT& field) {
             field.min = section.integer("min", -limits::kPublicValueMax, limits::kPublicValueMax);
             field.max = section.integer("max", -limits::kPublicValueMax, limits::kPublicValueMax);
             if (field.min > field.max) section.mistake("min is above max");
+            if (field.type != fb::PublicType::day) return;
+            for (const std::int64_t bound : {field.min, field.max}) {
+                if (!workflow::day_of_digits(bound)) {
+                    section.mistake(std::to_string(bound) + " is no day: eight digits, 20261214");
+                }
+            }
     }
 }
 
 void read_publics(Section& top, Draft& draft) {
-    constexpr std::array<std::string_view, 3> kTypes = {"boolean", "code", "integer"};
+    constexpr std::array<std::string_view, 4> kTypes = {"boolean", "code", "integer", "day"};
     std::set<std::uint16_t> numbers;
     for (Section& section : top.sections("public", "public", limits::kPublicFieldsMax)) {
         auto field = std::make_unique<fb::PublicDeclaredT>();

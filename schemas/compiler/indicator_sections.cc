@@ -76,7 +76,7 @@ private:
         if (!place) return;
         const fb::PublicDeclaredT& field = *draft_.bundle.publics[*place];
         indicator.by_public = field.number;
-        if (field.type == fb::PublicType::integer) {
+        if (field.type != fb::PublicType::code && field.type != fb::PublicType::boolean) {
             section_.mistake(by.line, "a breakdown is by a code or a boolean");
         }
     }

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <sstream>
 
+#include "schemas/workflow/public_value.h"
+
 namespace relais::compiler {
 
 Phrase cut(const Word& sentence) {
@@ -28,6 +30,7 @@ std::optional<std::int64_t> bounded(const fb::PublicDeclaredT& field, const std:
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
     if (!whole || value < field.min || value > field.max) return std::nullopt;
+    if (field.type == fb::PublicType::day && !workflow::day_of_digits(value)) return std::nullopt;
     return value;
 }
 

@@ -150,7 +150,8 @@ private:
         if (!takes) return invalid("a measure without breakdown by a public field");
         const workflow::PublicDeclared* field = kind_.public_field(indicator.by_public);
         if (field == nullptr) return invalid("no such public field");
-        if (field->type == workflow::PublicType::integer) {
+        if (field->type != workflow::PublicType::code &&
+            field->type != workflow::PublicType::boolean) {
             return invalid("a breakdown is by a code or a boolean");
         }
         return {};

@@ -6,6 +6,8 @@
 
 #include "core/base/limits.h"
 #include "schemas/workflow/kind.h"
+#include "schemas/workflow/permission.h"
+#include "schemas/workflow/public_value.h"
 
 namespace relais::workflow {
 
@@ -68,10 +70,14 @@ Result<void> check_public(const PublicDeclared& field) {
                        what + ": 1 to 64 codes");
     }
     RELAIS_TRY(require(field.values.empty(), what + ": codes belong to a code field"));
-    if (field.type != PublicType::integer) return {};
+    if (field.type == PublicType::boolean) return {};
     RELAIS_TRY(require(field.min <= field.max && field.min >= -limits::kPublicValueMax &&
                            field.max <= limits::kPublicValueMax,
                        what + ": bounds within a thousand million"));
+    if (field.type == PublicType::day) {
+        RELAIS_TRY(require(day_of_digits(field.min) && day_of_digits(field.max),
+                           what + ": its bounds are days"));
+    }
     return require(field.max < kBornFirst || field.min > kBornLast,
                    what + ": its bounds leave room for a date of birth");
 }
@@ -355,6 +361,25 @@ Result<void> check_endings(const Kind& kind) {
                 "no clock ends the thread from every state: a thread could stay open for ever");
 }
 
+// Whoever asks for a delay does not know which of the rows will start which clock.
+Result<void> check_delays(const Kind& kind) {
+    for (const Act& act : kind.acts) {
+        const Clock* first = delay_clock(kind, act);
+        if (first == nullptr) continue;
+        for (const Row& row : kind.rows) {
+            if (row.trigger != TriggerKind::act || kind.acts[row.index].name != act.name) continue;
+            for (const Effect& effect : row.effects) {
+                if (effect.op != EffectOp::start_clock) continue;
+                const Clock& clock = kind.clocks[*effect.clock];
+                const bool same = clock.min == first->min && clock.max == first->max;
+                RELAIS_TRY(require(!clock.from_header || same,
+                                   "act " + act.name + ": clocks of its delay differ in bounds"));
+            }
+        }
+    }
+    return {};
+}
+
 Result<void> check_triggers(const Kind& kind) {
     for (ActIndex act = 0; act < kind.acts.size(); ++act) {
         const bool used = std::ranges::any_of(kind.rows, [&](const Row& row) {
@@ -385,6 +410,7 @@ Result<void> check_kind(const Kind& kind) {
         RELAIS_TRY(check_row(kind, kind.rows[i], i));
     }
     RELAIS_TRY(check_triggers(kind));
+    RELAIS_TRY(check_delays(kind));
     return check_endings(kind);
 }
 

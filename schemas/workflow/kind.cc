@@ -2,16 +2,23 @@
 
 #include <algorithm>
 
+#include "schemas/workflow/public_value.h"
+
 namespace relais::workflow {
 
 bool PublicDeclared::allows(std::int64_t value) const {
     switch (type) {
         case PublicType::boolean: return value == 0 || value == 1;
         case PublicType::integer: return value >= min && value <= max;
-        case PublicType::code:
-            return std::ranges::find(values, value, &PublicValue::value) != values.end();
+        case PublicType::day: return value >= min && value <= max && day_of_digits(value);
+        case PublicType::code: return named(value) != nullptr;
     }
     return false;
+}
+
+const PublicValue* PublicDeclared::named(std::int64_t value) const {
+    const auto found = std::ranges::find(values, value, &PublicValue::value);
+    return found == values.end() ? nullptr : &*found;
 }
 
 std::optional<ActIndex> Kind::act(std::string_view act_name) const {

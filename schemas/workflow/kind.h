@@ -40,7 +40,8 @@ struct Role {
     bool attested;
 };
 
-enum class PublicType : std::uint8_t { boolean = 1, code = 2, integer = 3 };
+// A day of the calendar is its eight digits: 20261214.
+enum class PublicType : std::uint8_t { boolean = 1, code = 2, integer = 3, day = 4 };
 struct PublicValue {
     std::int64_t value;
     std::string code;
@@ -57,6 +58,8 @@ struct PublicDeclared {
     bool urgency = false;  // whoever is rung is told it
 
     [[nodiscard]] bool allows(std::int64_t value) const;
+    // The code of this value; null where it has none.
+    [[nodiscard]] const PublicValue* named(std::int64_t value) const;
 };
 struct PublicUse {
     std::uint16_t number;

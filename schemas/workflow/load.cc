@@ -90,7 +90,7 @@ Result<PublicDeclared> parse(const fb::PublicDeclared& raw) {
     RELAIS_ASSIGN(std::string name, slug(raw.name(), "public.name"));
     RELAIS_ASSIGN(std::string text, label(raw.label(), "public.label"));
     RELAIS_ASSIGN(const auto type,
-                  enumeration<PublicType>(raw.type(), fb::PublicType::integer, "public.type"));
+                  enumeration<PublicType>(raw.type(), fb::PublicType::day, "public.type"));
     PublicDeclared declared{raw.number(), std::move(name), std::move(text),
                             type,         raw.min(),       raw.max(),
                             {},           raw.urgency()};

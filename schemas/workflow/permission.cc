@@ -7,6 +7,20 @@
 
 namespace relais::workflow {
 
+const Clock* delay_clock(const Kind& kind, const Act& act) {
+    const auto index = kind.act(act.name);
+    if (!index || act.side != Side::opener) return nullptr;
+    for (const Row& row : kind.rows) {
+        if (row.trigger != TriggerKind::act || row.index != *index) continue;
+        for (const Effect& effect : row.effects) {
+            if (effect.op != EffectOp::start_clock) continue;
+            const Clock& clock = kind.clocks[*effect.clock];
+            if (clock.from_header) return &clock;
+        }
+    }
+    return nullptr;
+}
+
 namespace {
 
 using directory::DirectoryState;
@@ -39,10 +53,8 @@ Result<void> check_publics(const Kind& kind, const Act& act, const Header& heade
 
 Result<void> check_delay(const Kind& kind, const Act& act, const Header& header) {
     if (header.respond_within.count() == 0) return {};
-    const auto clock = std::ranges::find_if(kind.clocks, &Clock::from_header);
-    if (!act.opens || clock == kind.clocks.end()) {
-        return fail(ErrorCode::duration_refused, "this act sets no delay");
-    }
+    const Clock* clock = delay_clock(kind, act);
+    if (clock == nullptr) return fail(ErrorCode::duration_refused, "this act sets no delay");
     if (header.respond_within < clock->min || header.respond_within > clock->max) {
         return fail(ErrorCode::duration_refused, clock->name);
     }

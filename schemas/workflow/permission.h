@@ -11,6 +11,11 @@
 
 namespace relais::workflow {
 
+// The clock whose length whoever does this act may set (`respond_within`, within the bounds of the
+// clock): one of `from_header` that a row of the act starts; of several any, for they have the same
+// bounds. Only acts of the opener set one. Null where there is none.
+[[nodiscard]] const Clock* delay_clock(const Kind& kind, const Act& act);
+
 // Errors: attachment_refused  none allowed, or more bytes than the act declares; lane_refused;
 // public_field_refused  not of this act, out of its values, or a mandatory one
 //         missing; duration_refused; agreement_missing.

@@ -18,6 +18,7 @@
 #include <deque>
 #include <fstream>
 #include <iostream>
+#include <set>
 
 #include "core/codecs/codecs.h"
 #include "tests/process/support/admission.h"
@@ -75,19 +76,21 @@ public:
         bool linked;
         std::string limit;  // a file with a number
     };
-    Sender(Post& post, const Journal& journal, const What& what)
+    // `told`: the answers that the journal has.
+    Sender(Post& post, const Journal& journal, const What& what, std::set<std::string> told)
         : post_(post),
           journal_(journal),
           what_(what),
+          told_(std::move(told)),
           note_(draft_of(post, what.thread, what.from, what.act, {what.to.front()})) {}
 
     [[noreturn]] void run() {
         auto signer = post_.signer();
         if (what_.linked) must(post_.station().connect());
         for (const auto& item : must(post_.station().store().outgoing())) {
-            waiting_.push_back(item.message);  // of former runs too: told again, which is harmless
+            ++made_;  // of former runs too
+            if (!told_.contains(uuid(item.message))) waiting_.push_back(item.message);
         }
-        made_ = waiting_.size();
         for (;;) {
             for (const std::size_t most = allowed();
                  made_ < most && waiting_.size() < kQueuedMost;) {
@@ -133,6 +136,7 @@ private:
     Post& post_;
     const Journal& journal_;
     What what_;
+    std::set<std::string> told_;
     station::Draft note_;
     std::deque<MessageId> waiting_;
     unsigned count_ = 0;
@@ -148,6 +152,17 @@ std::uint64_t last_shown(const std::string& path) {
         if (line.starts_with("s ") && whole) serial = std::stoull(line.substr(2));
     }
     return serial;
+}
+
+std::set<std::string> answers_told(const std::string& path) {
+    std::set<std::string> told;
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+        const std::string id = line.substr(line.rfind(' ') + 1);
+        const bool answer = line.starts_with("a ") || line.starts_with("r ");
+        if (answer && id.size() == kUuidCharacters) told.insert(id);
+    }
+    return told;
 }
 
 [[noreturn]] void receive(Post& post, const Journal& journal, const ThreadId& thread,
@@ -172,6 +187,7 @@ int run(int argc, char** argv) {
     Post post(words[1]);
     const ThreadId thread = must(uuid_from<ThreadId>(words[3]));
     const std::uint64_t cursor = last_shown(words[2]);
+    std::set<std::string> told = answers_told(words[2]);
     const Journal journal(words[2]);
     if (words[0] == "receive") receive(post, journal, thread, cursor);
     if (words.size() < 7) return 2;
@@ -184,7 +200,7 @@ int run(int argc, char** argv) {
     for (std::size_t i = 6; i < words.size(); ++i) {
         what.to.push_back(must(Address::parse(words[i])));
     }
-    Sender(post, journal, what).run();
+    Sender(post, journal, what, std::move(told)).run();
 }
 
 }  // namespace

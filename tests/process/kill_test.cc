@@ -225,9 +225,10 @@ protected:
     }
 
     void one_round(Campaign& campaign, Worker& send, Worker& queue, Worker& receive) {
-        allow_more();
-        // Under load: some more are acknowledged, then whatever comes next is cut off.
+        // Under load: some more are acknowledged, then whatever comes next is cut off. They are
+        // counted before the senders may go on, or the target is more than they may send.
         const std::size_t target = accepted() + 1 + static_cast<std::size_t>(campaign.upto(6));
+        allow_more();
         await("nothing more is acknowledged", [&] { return accepted() >= target; });
         const std::chrono::microseconds a_little(campaign.upto(3000));
         const auto until = std::chrono::steady_clock::now() + a_little;

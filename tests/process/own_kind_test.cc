@@ -173,7 +173,7 @@ TEST_F(OwnKind, NorIsItTakenByTheBrokerFromAnotherCompiler) {
     };
     EXPECT_EQ(offered(least_kind()), ErrorCode::ok);
     KindBuilder text = least_kind();
-    text.add_public(1, "patient-name", static_cast<fb::PublicType>(4));
+    text.add_public(1, "patient-name", static_cast<fb::PublicType>(5));
     EXPECT_EQ(offered(text), ErrorCode::invalid_field);
     KindBuilder number = least_kind();
     const int place = number.add_public(1, "matricule", fb::PublicType::integer);

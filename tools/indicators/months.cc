@@ -54,18 +54,12 @@ CivilDay day_of(const std::chrono::year_month_day& date) {
     return {static_cast<std::int32_t>(since.count())};
 }
 
-Result<CivilDay> parse_day(const std::string& text) {
-    const bool shaped = text.size() == 10 && text[7] == '-';
-    const auto day = shaped ? digits(std::string_view(text).substr(8)) : std::nullopt;
-    if (!day) return usage(text, "not a day: 2026-09-05");
-    RELAIS_ASSIGN(const Month month, parse_month(text.substr(0, 7)));
-    if (*day < 1 || *day > last_day(month)) return usage(text, "not a day of that month");
-    return day_of(first_day(month)) + static_cast<std::int32_t>(*day - 1);
-}
-
-std::string french_day(CivilDay day) {
-    const std::string iso = format_day(day);
-    return iso.substr(8, 2) + "/" + iso.substr(5, 2) + "/" + iso.substr(0, 4);
+Result<CivilDay> read_day(const std::string& text) {
+    const auto day = parse_day(text);
+    if (!day || *day < day_of(first_day({kYearMin, 1}))) {
+        return usage(text, "not a day: 2026-09-05");
+    }
+    return *day;
 }
 
 // A month, or the day that begins it (`first`) or ends it.
@@ -133,8 +127,8 @@ namespace {
 Result<Period> read_days(const PeriodRequest& request, WallTime now) {
     if (request.from.empty()) return fail(ErrorCode::usage, "--until needs --from");
     if (!request.to.empty()) return fail(ErrorCode::usage, "--to or --until");
-    RELAIS_ASSIGN(const CivilDay first, parse_day(request.from));
-    RELAIS_ASSIGN(const CivilDay last, parse_day(request.until));
+    RELAIS_ASSIGN(const CivilDay first, read_day(request.from));
+    RELAIS_ASSIGN(const CivilDay last, read_day(request.until));
     if (last < first) return usage(request.until, "before --from");
     if (last - first >= kDaysMax) {
         return fail(ErrorCode::usage, "at most " + std::to_string(kDaysMax) + " days at once");

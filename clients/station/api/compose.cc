@@ -120,7 +120,9 @@ Result<Part> make_part(Station& station, const Draft& draft, const LoadedKind& k
                   .from = draft.from,
                   .to = std::move(to),
                   .lane = lane,
-                  .respond_within = act.opens ? draft.respond_within : std::chrono::seconds(0),
+                  .respond_within = workflow::delay_clock(kind.kind, act) != nullptr
+                                        ? draft.respond_within
+                                        : std::chrono::seconds(0),
                   .expires_after = std::chrono::seconds(0),
                   .time = station.now(),
                   .head = station.replica().head(),

@@ -14,6 +14,7 @@
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/permission.h"
+#include "schemas/workflow/public_value.h"
 
 namespace relais::station {
 
@@ -187,29 +188,9 @@ bool has_errors(const std::vector<DraftFinding>& findings) {
 }
 
 Result<std::int64_t> public_value(const workflow::PublicDeclared& field, const std::string& text) {
-    std::int64_t value = 0;
-    bool understood = false;
-    switch (field.type) {
-        case workflow::PublicType::boolean:
-            understood = text == "true" || text == "false";
-            value = text == "true" ? 1 : 0;
-            break;
-        case workflow::PublicType::code: {
-            const auto found = std::ranges::find(field.values, text, &workflow::PublicValue::code);
-            understood = found != field.values.end();
-            if (understood) value = found->value;
-            break;
-        }
-        case workflow::PublicType::integer: {
-            const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-            understood = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-            break;
-        }
-    }
-    if (!understood || !field.allows(value)) {
-        return fail(ErrorCode::public_field_refused, field.name);
-    }
-    return value;
+    const auto value = workflow::read_public(field, text);
+    if (!value) return fail(ErrorCode::public_field_refused, field.name);
+    return *value;
 }
 
 namespace {
@@ -221,6 +202,10 @@ std::string admitted(const workflow::PublicDeclared& field) {
         case workflow::PublicType::integer:
             return "Valeurs admises : un nombre de " + std::to_string(field.min) + " à " +
                    std::to_string(field.max) + ".";
+        case workflow::PublicType::day:
+            return "Valeurs admises : un jour, écrit 2026-12-14, du " +
+                   workflow::public_label(field, field.min) + " au " +
+                   workflow::public_label(field, field.max) + ".";
         case workflow::PublicType::code: break;
     }
     std::string text;
@@ -264,6 +249,23 @@ void check_agreement(const workflow::Kind& kind, const DraftAct& filled,
     if (said == filled.publics.end() || said->second == "true") return;
     findings.push_back(finding(field->name, ErrorCode::agreement_missing,
                                std::string(error_info(ErrorCode::agreement_missing).french)));
+}
+
+// Acts of one draft that set no delay leave it to those that do.
+void check_delay(const workflow::Kind& kind, const Draft& draft, forms::Findings& findings) {
+    if (draft.respond_within.count() == 0) return;
+    for (const DraftAct& each : draft.acts) {
+        const auto index = kind.act(each.act);
+        const auto* clock = index ? workflow::delay_clock(kind, kind.acts[*index]) : nullptr;
+        if (clock == nullptr) continue;
+        if (draft.respond_within < clock->min || draft.respond_within > clock->max) {
+            findings.push_back(finding("respond_within", ErrorCode::duration_refused,
+                                       "Délai hors des bornes de « " + clock->label + " »."));
+        }
+        return;
+    }
+    findings.push_back(finding("respond_within", ErrorCode::duration_refused,
+                               "Cette action ne fixe pas de délai de réponse."));
 }
 
 Result<void> check_act(Station& station, const LoadedKind& kind, const Draft& draft,
@@ -419,6 +421,7 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
             finding("to", ErrorCode::missing_field,
                     to_nobody ? "Cette action n'a pas de destinataire." : "Aucun destinataire."));
     }
+    check_delay(kind->kind, draft, findings);
     if (opens) check_agreement(kind->kind, draft.acts[0], findings);
     if (opens) check_behind(station, *kind, draft, *act, findings);
     if (meant) check_gone(*meant, draft, findings);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "schemas/workflow/public_value.h"
+
 namespace relais::station {
 
 namespace {
@@ -50,12 +52,6 @@ const Effect* effect_of(const Kind& kind, const std::string& name, const std::st
     return nullptr;
 }
 
-std::string public_value_text(const workflow::PublicDeclared& field, std::int64_t value) {
-    if (field.type == workflow::PublicType::boolean) return value == 0 ? "non" : "oui";
-    const auto named = std::ranges::find(field.values, value, &workflow::PublicValue::value);
-    return named == field.values.end() ? std::to_string(value) : named->label;
-}
-
 RegisterWord public_word(const Kind& kind, std::uint16_t number, const std::string& held) {
     RegisterWord word{"", held, held};
     const workflow::PublicDeclared* field = kind.public_field(number);
@@ -64,7 +60,7 @@ RegisterWord public_word(const Kind& kind, std::uint16_t number, const std::stri
     std::int64_t value = 0;
     const auto [end, problem] = std::from_chars(held.data(), held.data() + held.size(), value);
     if (problem == std::errc{} && end == held.data() + held.size()) {
-        word.text = public_value_text(*field, value);
+        word.text = workflow::public_label(*field, value);
     }
     return word;
 }

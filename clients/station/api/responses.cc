@@ -105,10 +105,9 @@ private:
         auto& mailbox =
             called_.try_emplace(header.from, CalledMailbox{header.from, item.time, {}, {}})
                 .first->second;
-        const auto code = std::ranges::find(field->values, *value, &workflow::PublicValue::value);
-        const bool known = code != field->values.end();
-        mailbox.last =
-            Answer{header.by, known ? code->code : "", known ? code->label : "", item.time, false};
+        const workflow::PublicValue* code = field->named(*value);
+        mailbox.last = Answer{header.by, code != nullptr ? code->code : "",
+                              code != nullptr ? code->label : "", item.time, false};
         if (!mailbox.first) mailbox.first = item.time;
         note_roles(header, act, item.time - mailbox.called);
     }

@@ -11,6 +11,7 @@
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
 #include "schemas/workflow/permission.h"
+#include "schemas/workflow/public_value.h"
 
 namespace relais::station {
 
@@ -21,12 +22,7 @@ std::string public_lines(const workflow::Kind& kind, const Header& header) {
     for (const PublicField& field : header.publics) {
         const workflow::PublicDeclared* declared = kind.public_field(field.number);
         if (declared == nullptr) continue;
-        std::string value = std::to_string(field.value);
-        if (declared->type == workflow::PublicType::boolean) value = field.value ? "oui" : "non";
-        const auto code =
-            std::ranges::find(declared->values, field.value, &workflow::PublicValue::value);
-        if (code != declared->values.end()) value = code->label;
-        text += declared->label + " : " + value + "\n";
+        text += declared->label + " : " + workflow::public_label(*declared, field.value) + "\n";
     }
     return text;
 }

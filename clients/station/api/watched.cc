@@ -6,6 +6,7 @@
 #include "clients/station/api/registers.h"
 #include "clients/station/api/threads.h"
 #include "schemas/references/references.h"
+#include "schemas/workflow/public_value.h"
 
 namespace relais::station {
 
@@ -187,12 +188,6 @@ bool closed_by(const Kind& kind, const references::Turn& close, const Header& ac
            });
 }
 
-std::string public_text(const workflow::PublicDeclared& field, std::int64_t value) {
-    if (field.type == workflow::PublicType::boolean) return value != 0 ? "true" : "false";
-    const auto code = std::ranges::find(field.values, value, &workflow::PublicValue::value);
-    return code == field.values.end() ? std::to_string(value) : code->code;
-}
-
 Result<Draft> draft_of(Station& station, const Kind& kind, const references::Turn& turn,
                        const Element& element) {
     RELAIS_ASSIGN(Draft draft,
@@ -203,7 +198,7 @@ Result<Draft> draft_of(Station& station, const Kind& kind, const references::Tur
     for (const auto* fields : {&element.key, &turn.publics}) {
         for (const PublicField& each : *fields) {
             const workflow::PublicDeclared& field = *kind.public_field(each.number);
-            draft.acts[0].publics[field.name] = public_text(field, each.value);
+            draft.acts[0].publics[field.name] = workflow::write_public(field, each.value);
         }
     }
     return draft;

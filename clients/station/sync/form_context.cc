@@ -3,20 +3,9 @@
 #include <algorithm>
 
 #include "schemas/workflow/permission.h"
+#include "schemas/workflow/public_value.h"
 
 namespace relais::station {
-
-namespace {
-
-// A value of the header as a draft writes it; empty where the field has no such value.
-std::string written(const workflow::PublicDeclared& field, std::int64_t value) {
-    if (field.type == workflow::PublicType::boolean) return value == 0 ? "false" : "true";
-    if (field.type == workflow::PublicType::integer) return std::to_string(value);
-    const auto found = std::ranges::find(field.values, value, &workflow::PublicValue::value);
-    return found == field.values.end() ? std::string() : found->code;
-}
-
-}  // namespace
 
 forms::Publics publics_of(const workflow::Kind& kind, const workflow::Act& act,
                           const std::map<std::string, std::string>& values) {
@@ -39,7 +28,8 @@ forms::Publics publics_of(const workflow::Kind& kind, const workflow::Act& act,
     std::map<std::string, std::string> named;
     for (const PublicField& given : values) {
         const workflow::PublicDeclared* field = kind.public_field(given.number);
-        if (field != nullptr) named[field->name] = written(*field, given.value);
+        if (field == nullptr) continue;
+        named[field->name] = workflow::write_public(*field, given.value);
     }
     return publics_of(kind, act, named);
 }

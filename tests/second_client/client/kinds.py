@@ -1,5 +1,7 @@
 """A kind's bundle, and who may sign which act: docs/formats.md, section 9."""
 
+import datetime
+
 from . import crypto, wire
 from .directory import split_address
 from .forms import Form
@@ -9,7 +11,10 @@ from .refused import require
 BUNDLE_BYTES_MAX = 524288
 LISTS_MAX = {"roles": 16, "thread_states": 16, "party_states": 16, "publics": 16, "acts": 32,
              "clocks": 8, "rows": 256, "forms": 64}
-BOOLEAN, CODE, INTEGER = 1, 2, 3
+BOOLEAN, CODE, INTEGER, DAY = 1, 2, 3, 4
+OPENER = 1
+ACT = 1
+START_CLOCK = 5
 
 
 class Kind:
@@ -85,12 +90,30 @@ class Kind:
             return value in (0, 1)
         if public["type"] == CODE:
             return value in [entry["value"] for entry in public["values"]]
+        if public["type"] == DAY and not Kind._is_day(value):
+            return False
         return public["min"] <= value <= public["max"]
 
+    @staticmethod
+    def _is_day(digits):
+        try:
+            datetime.date(digits // 10000, digits // 100 % 100, digits % 100)
+        except ValueError:
+            return False
+        return True
+
     def _check_delay(self, act, seconds):
-        clocks = [clock for clock in self.content["clocks"] if clock["from_header"]]
-        allowed = act["opens"] and any(c["min_s"] <= seconds <= c["max_s"] for c in clocks)
+        clocks = [clock for clock in self._started_by(act) if clock["from_header"]]
+        allowed = act["side"] == OPENER and any(c["min_s"] <= seconds <= c["max_s"]
+                                                for c in clocks)
         require(seconds == 0 or allowed, "duration_refused")
+
+    def _started_by(self, act):
+        place = self.content["acts"].index(act)
+        return [self.content["clocks"][effect["clock"]]
+                for row in self.content["rows"]
+                if row["trigger"] == ACT and row["index"] == place
+                for effect in row["effects"] if effect["op"] == START_CLOCK]
 
     def check_signer(self, replica, header, size, accepted_ms):
         """Section 9.4, all at one size of the directory."""

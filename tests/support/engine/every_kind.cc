@@ -82,10 +82,10 @@ std::vector<PublicField> wanted_publics(const workflow::Kind& kind, const workfl
             publics.push_back({use.number, test::public_value(declared, named->second)});
         } else if (use.mandatory) {
             const bool coded = !declared.values.empty();
-            const bool number = declared.type == workflow::PublicType::integer;
-            publics.push_back({use.number, coded    ? declared.values.front().value
-                                           : number ? declared.min
-                                                    : 1});
+            const bool yes = declared.type == workflow::PublicType::boolean;
+            publics.push_back({use.number, coded ? declared.values.front().value
+                                           : yes ? 1
+                                                 : declared.min});
         }
     }
     std::ranges::sort(publics, {}, &PublicField::number);
@@ -288,7 +288,10 @@ std::vector<PublicField> EveryKind::drawn_publics(const workflow::Kind& kind,
         const workflow::PublicDeclared& declared = *kind.public_field(use.number);
         std::int64_t value = static_cast<std::int64_t>(random.below(2));
         if (declared.type == workflow::PublicType::code) value = one_of(declared.values).value;
-        if (declared.type == workflow::PublicType::integer) value += declared.min;
+        if (declared.type == workflow::PublicType::integer ||
+            declared.type == workflow::PublicType::day) {
+            value += declared.min;
+        }
         if (use.number == kind.agreement) value = 1;
         publics.push_back({use.number, value});
     }

@@ -198,7 +198,7 @@ TEST_F(Directory, AKindThatPublishesATextOrAnIdentifierIsRefused) {
     };
     EXPECT_EQ(offered(test::circular()), ErrorCode::ok);
     test::KindBuilder text = test::circular();
-    text.add_public(1, "patient-name", static_cast<fb::PublicType>(4));
+    text.add_public(1, "patient-name", static_cast<fb::PublicType>(5));
     EXPECT_EQ(offered(text), ErrorCode::invalid_field);
     test::KindBuilder identifier = test::circular();
     identifier.add_public(1, "matricule", fb::PublicType::integer);

@@ -232,10 +232,47 @@ TEST_F(AdmissionThread, ADeclineASilenceAndALapseCallTheNext) {
     EXPECT_TRUE(c.reached(3));
 }
 
+// Had it been for nobody, a ward that is closed until Monday would have had its turn first.
+TEST_F(AdmissionThread, TheEndOfTheDelayWhileAPlaceIsHeldEndsTheTurns) {
+    for (const char* clock : {"answer", "answer-open"}) {
+        call("call-in-turn");
+        ASSERT_EQ(offer(0), kOk);
+        ASSERT_EQ(c.clock_ends(clock), kOk);
+        EXPECT_EQ(c.state(), "called");
+        EXPECT_EQ(c.parties(), "held called called reserve");
+        EXPECT_FALSE(c.reached(3)) << "a place is held";
+        ASSERT_EQ(c.clock_ends("hold", 0), kOk);
+        EXPECT_EQ(c.started(), "after-lapse");
+        ASSERT_EQ(c.clock_ends("after-lapse"), kOk);
+        EXPECT_EQ(c.state(), "overdue");
+        EXPECT_TRUE(c.reached(3));
+    }
+}
+
+TEST_F(AdmissionThread, InTurnWhoeverWasPassedOverMayStillBeChosen) {
+    call("call-in-turn");
+    ASSERT_EQ(c.clock_ends("turn", 0), kOk);
+    ASSERT_EQ(offer(0), kOk);
+    EXPECT_EQ(c.parties(), "countered called waiting reserve") << "the next one's turn goes on";
+    ASSERT_EQ(c.opener_does("choose", {}, 0), kOk);
+    EXPECT_EQ(c.parties(), "chosen withdrawn withdrawn withdrawn");
+}
+
+TEST_F(AdmissionThread, OnceTheOnCallTeamIsCalledNothingSaysThatItWillBe) {
+    for (const bool declines : {false, true}) {
+        call("call");
+        ASSERT_EQ(c.clock_ends("answer"), kOk);
+        EXPECT_EQ(c.state(), "overdue");
+        ASSERT_EQ(offer(0), kOk);
+        ASSERT_EQ(offer(1), kOk);
+        ASSERT_EQ(declines ? decline(0) : c.clock_ends("hold", 0), kOk);
+        EXPECT_EQ(c.started(), "hold 1");
+    }
+}
+
 TEST_F(AdmissionThread, ALapseInTurnCallsTheNextWhereOneWaits) {
     call("call-in-turn");
     ASSERT_EQ(offer(0), kOk);
-    EXPECT_EQ(c.clock_ends("answer"), kRefused) << "concerns nobody while a place is held";
     ASSERT_EQ(c.clock_ends("hold", 0), kOk);
     EXPECT_EQ(c.parties(), "lapsed called waiting reserve");
     ASSERT_EQ(counter(1), kOk);

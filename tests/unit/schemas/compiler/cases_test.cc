@@ -314,13 +314,27 @@ TEST(Advice, TheTimeGoesOnForAnotherWhoLacksNothing) {
     EXPECT_EQ(late.party_state(2), "called");
 }
 
-// Whoever stands in was called before: no reserve tells whether a clock still runs, so one begins.
-TEST(Advice, WhoeverAskedForMoreMayLeaveAndAClockRunsAllTheSame) {
+// What is overdue stays so while another could answer: no case is asked without a delay.
+TEST(Advice, WhoeverAsksForMoreAfterTheDelayDoesNotHoldTheOthersUp) {
     const Steps late = {"question urgency=days", "clock answer", "0 ask"};
+    EXPECT_EQ(walked("advice", late).started(), Steps{});
     for (const char* leaves : {"0 decline", "0 transfer"}) {
         const Walk walk = walked("advice", {late[0], late[1], late[2], leaves});
+        EXPECT_EQ(walk.state().name, "overdue");
+        EXPECT_EQ(walk.started(), Steps{});
+    }
+    const Walk completed =
+        walked("advice", {late[0], late[1], late[2], "opener complete to=0 urgency=days"});
+    EXPECT_EQ(completed.state().name, "asked");
+    EXPECT_EQ(completed.started(), (Steps{"answer", "latest"}));
+}
+
+TEST(Advice, WhoeverAskedForMoreAndLeavesGivesTheOthersNoOtherDelay) {
+    for (const char* leaves : {"0 decline", "0 transfer"}) {
+        const Walk walk = walked("advice", {"question urgency=today", "0 ask", leaves});
         EXPECT_EQ(walk.state().name, "asked");
-        EXPECT_EQ(walk.started(), (Steps{"answer", "latest"}));
+        EXPECT_EQ(walk.started(), Steps{}) << "that of the question still runs";
+        EXPECT_EQ(walk.stopped(), Steps{"information"});
     }
 }
 

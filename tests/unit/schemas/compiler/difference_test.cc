@@ -113,7 +113,7 @@ TEST(Difference, OfAFirstPublicationIsAllOfIt) {
           "to "
           "opener; signed by: physician, ward-staff; lanes: urgent; release: at_once\n",
           "added   thread state \"closed\": \"Dossier clos\"; terminal\n",
-          "added   row 1 of clock \"hold\": thread: called, overdue; party: held; then party "
+          "added   row 1 of clock \"hold\": thread: called; party: held; then party "
           "lapsed, "
           "promote (standby) to held and start hold, start after-lapse\n",
           "added   form \"Call\", field needs.oxygen_flow: \"Débit d'oxygène\"; decimal; from "}) {

@@ -3,6 +3,7 @@
 // as declaration.toml writes them.
 #include <gtest/gtest.h>
 
+#include "schemas/workflow/public_value.h"
 #include "tests/unit/schemas/compiler/compiled_kind.h"
 #include "tests/unit/schemas/compiler/walk.h"
 #include "tests/unit/schemas/compiler/written_table.h"
@@ -30,14 +31,14 @@ using Fields = std::vector<PublicField>;
 
 class EveryGuard : public testing::TestWithParam<std::string> {
 protected:
-    // Each value of a code or boolean; of a number its bounds; of what may be left out, also that.
+    // Each value of a code or boolean; of a number or day its bounds; of what may be left out, also that.
     [[nodiscard]] std::vector<std::optional<std::int64_t>> values_of(
         const workflow::PublicUse& use) const {
         const workflow::PublicDeclared& field = *kind.public_field(use.number);
         std::vector<std::optional<std::int64_t>> values;
         for (const workflow::PublicValue& each : field.values) values.push_back(each.value);
         if (field.type == workflow::PublicType::boolean) values = {0, 1};
-        if (field.type == workflow::PublicType::integer) values = {field.min, field.max};
+        else if (field.values.empty()) values = {field.min, field.max};
         if (!use.mandatory) values.push_back(std::nullopt);
         return values;
     }
@@ -58,11 +59,7 @@ protected:
     }
     [[nodiscard]] std::string written(const PublicField& field) const {
         const workflow::PublicDeclared& declared = *kind.public_field(field.number);
-        const auto code =
-            std::ranges::find(declared.values, field.value, &workflow::PublicValue::value);
-        if (code != declared.values.end()) return code->code;
-        if (declared.type == workflow::PublicType::integer) return std::to_string(field.value);
-        return field.value == 1 ? "true" : "false";
+        return workflow::write_public(declared, field.value);
     }
     [[nodiscard]] workflow::ActInput input(const workflow::Act& act, const Fields& publics) const {
         workflow::ActInput made{*kind.act(act.name), walk_opener(), {}, publics, {}, {}};

@@ -14,7 +14,8 @@ std::int64_t first_value(const workflow::PublicDeclared& field) {
     switch (field.type) {
         case workflow::PublicType::boolean: return 1;
         case workflow::PublicType::code: return field.values.front().value;
-        case workflow::PublicType::integer: break;
+        case workflow::PublicType::integer:
+        case workflow::PublicType::day: break;
     }
     return field.min;
 }

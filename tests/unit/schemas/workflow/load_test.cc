@@ -136,7 +136,7 @@ TEST(KindLoad, EachFieldHasItsShape) {
         {"public.name", [](auto& b) { b.publics[0]->name = "_"; }},
         {"public.label", [](auto& b) { b.publics[0]->label = ""; }},
         {"public.type", [](auto& b) { b.publics[0]->type = fb::PublicType::unset; }},
-        {"public.type", [](auto& b) { b.publics[0]->type = static_cast<fb::PublicType>(4); }},
+        {"public.type", [](auto& b) { b.publics[0]->type = static_cast<fb::PublicType>(5); }},
         {"public.value.code", [](auto& b) { b.publics[0]->values[0]->code = ""; }},
         {"public.value.label", [](auto& b) { b.publics[0]->values[0]->label = ""; }},
         {"act.name", [](auto& b) { b.acts[0]->name = "Call"; }},

@@ -53,7 +53,7 @@ TEST_F(Shape, MandatoryPublicFieldsAreThere) {
     EXPECT_EQ(verdict("decline", {}), ErrorCode::ok);
 }
 
-TEST_F(Shape, TheDelayIsSetByTheOpeningActWithinTheClocksBounds) {
+TEST_F(Shape, ADelayIsSetByAnActThatStartsItsClockWithinItsBounds) {
     const auto call = [&](std::chrono::seconds delay) {
         return verdict("call", {.publics = {{1, 1}}}, delay);
     };
@@ -62,6 +62,19 @@ TEST_F(Shape, TheDelayIsSetByTheOpeningActWithinTheClocksBounds) {
     EXPECT_EQ(call(std::chrono::minutes(5) - std::chrono::seconds(1)), ErrorCode::duration_refused);
     EXPECT_EQ(call(std::chrono::hours(48) + std::chrono::seconds(1)), ErrorCode::duration_refused);
     EXPECT_EQ(verdict("decline", {}, std::chrono::hours(1)), ErrorCode::duration_refused);
+}
+
+// A delay that nothing counts would be taken and ignored.
+TEST_F(Shape, AnOpeningThatStartsNoSuchClockSetsNoDelay) {
+    const auto opening = *kind.act("call");
+    for (Row& row : kind.rows) {
+        if (row.trigger != TriggerKind::act || row.index != opening) continue;
+        std::erase_if(row.effects,
+                      [](const Effect& effect) { return effect.op == EffectOp::start_clock; });
+    }
+    EXPECT_EQ(delay_clock(kind, kind.acts[opening]), nullptr);
+    EXPECT_EQ(verdict("call", {.publics = {{1, 1}}}, std::chrono::hours(1)),
+              ErrorCode::duration_refused);
 }
 
 TEST_F(Shape, WithoutAClockOfTheHeaderNoDelayIsSet) {
