@@ -1,5 +1,5 @@
-// public_value.h: the values of public fields as drafts write them and as people read them. A header
-// has numbers (64 bits, signed); a day is its eight digits: 20261214. Pure; any thread.
+// public_value.h: the values of public fields as drafts write them and as people read them. A
+// header has numbers (64 bits, signed); a day is its eight digits: 20261214. Pure; any thread.
 #pragma once
 
 #include <cstdint>

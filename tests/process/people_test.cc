@@ -341,6 +341,21 @@ TEST_F(People, WhereTheInviterDoesNotServeTheUnitWhatCameBeforeIsShownAsWaitingF
     EXPECT_FALSE(admission_.reads(late, "call"));
 }
 
+// The signed header says what lets out a content that was held, to whoever cannot read it too.
+TEST_F(People, APostThatLacksTheKeyOfTheChoiceSeesThatItLetsTheDepositOut) {
+    admission_.call({"geriatrie"});
+    admission_.act(territory_.geriatrie, "geriatrie", "offer", {}, {{"bed", "full"}});
+    territory_.practice.synchronise();
+    admission_.act(territory_.practice, "", "choose", {"geriatrie"});
+    territory_.geriatrie.until([&] { return admission_.reads(territory_.geriatrie, "deposit"); });
+    Post late(territory_.folder("geriatrie-2"));
+    territory_.enrol_station(late, territory_.hospital, {{"geriatrie"}, {}, true}, "Second poste",
+                             station::NewPerson{"Dr Odile Oudin", "10", "10100000041"});
+    auto& store = late.station().store();
+    EXPECT_EQ(must(store.entries_with(ErrorCode::not_granted, 100)).size(), 4U);
+    EXPECT_EQ(must(store.entries_with(ErrorCode::release_unproven, 100)).size(), 0U);
+}
+
 TEST_F(People, TwoPersonsOfOnePostSignEachWithTheirOwnKey) {
     const PersonId doctor = territory_.geriatrie.person();
     Post second(territory_.folder("partage"));

@@ -259,7 +259,8 @@ Result<void> Judge::check_absence(const EnvelopeEntry& entry, const Header& head
     return fail(ErrorCode::release_unproven, recipient->mailbox.text());
 }
 
-// Valid acts of the thread that stand in this mailbox, its own included.
+// Valid acts of the thread that stand in this mailbox, its own included; also those that are sealed
+// under a key which a new post lacks: who did which act is in their header, signed and checked.
 Result<std::vector<workflow::ActIndex>> Judge::acts_seen(const Header& header,
                                                          const Address& mailbox,
                                                          const workflow::Kind& kind) {
@@ -267,8 +268,8 @@ Result<std::vector<workflow::ActIndex>> Judge::acts_seen(const Header& header,
     std::vector<workflow::ActIndex> acts;
     for (const StoredEntry& item : entries) {
         const auto* envelope = std::get_if<EnvelopeEntry>(&item.delivery.entry);
-        if (envelope == nullptr || item.status != ErrorCode::ok) continue;
-        if (item.delivery.mailbox != mailbox) continue;
+        const bool valid = item.status == ErrorCode::ok || item.status == ErrorCode::not_granted;
+        if (envelope == nullptr || !valid || item.delivery.mailbox != mailbox) continue;
         const auto reason = parse_header(envelope->header.bytes);
         if (!reason.ok() || reason->kind != header.kind) continue;
         if (const auto act = kind.act(reason->act)) acts.push_back(*act);

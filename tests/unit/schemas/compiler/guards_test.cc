@@ -31,14 +31,16 @@ using Fields = std::vector<PublicField>;
 
 class EveryGuard : public testing::TestWithParam<std::string> {
 protected:
-    // Each value of a code or boolean; of a number or day its bounds; of what may be left out, also that.
+    // Each value of a code or boolean; of a number or day its bounds; of what may be left out, also
+    // that.
     [[nodiscard]] std::vector<std::optional<std::int64_t>> values_of(
         const workflow::PublicUse& use) const {
         const workflow::PublicDeclared& field = *kind.public_field(use.number);
         std::vector<std::optional<std::int64_t>> values;
         for (const workflow::PublicValue& each : field.values) values.push_back(each.value);
-        if (field.type == workflow::PublicType::boolean) values = {0, 1};
-        else if (field.values.empty()) values = {field.min, field.max};
+        const bool boolean = field.type == workflow::PublicType::boolean;
+        if (boolean) values = {0, 1};
+        if (!boolean && field.values.empty()) values = {field.min, field.max};
         if (!use.mandatory) values.push_back(std::nullopt);
         return values;
     }

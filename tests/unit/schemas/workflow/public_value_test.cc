@@ -44,8 +44,8 @@ TEST(PublicValue, WhatAFieldDoesNotAllowIsNoValueOfIt) {
     };
     refused(field(PublicType::boolean, 0, 1), {"", "1", "oui", "TRUE"});
     refused(coded(), {"", "1", "STAT", "never"});
-    refused(field(PublicType::integer, -5, 40), {"", "-6", "41", "3.0", " 3", "3 ", "1e1",
-                                                 "99999999999999999999"});
+    refused(field(PublicType::integer, -5, 40),
+            {"", "-6", "41", "3.0", " 3", "3 ", "1e1", "99999999999999999999"});
     refused(field(PublicType::day, 20260101, 20991231),
             {"", "2026-13-99", "20261399", "2026-02-29", "20260229", "2025-12-31", "2100-01-01",
              "14/12/2026", "0", "-20261214"});
