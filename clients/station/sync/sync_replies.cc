@@ -241,7 +241,7 @@ Result<void> Sync::judge_waiting(ErrorCode code) {
 }
 
 Result<void> Sync::judge_again(const StoredEntry& entry) {
-    RELAIS_ASSIGN(const ErrorCode verdict, parts_.judge.again(entry.delivery));
+    RELAIS_ASSIGN(const ErrorCode verdict, parts_.judge.again(entry));
     if (verdict == entry.status) return {};
     RELAIS_TRY(parts_.store.set_status(entry.serial, verdict));
     StoredEntry judged = entry;
