@@ -12,6 +12,11 @@ constexpr const char* kRecord = "restored";
 constexpr std::size_t kFixedBytes = 7 * 8 + 2 * Digest::kSize;
 constexpr std::size_t kNameBytes = 8;  // of the incarnation, in the log's new name
 
+// How often a station had a head cited since the log took this name.
+std::string citations_name(const std::string& origin, const StationId& station) {
+    return "cited " + origin + " " + hex(station.view());
+}
+
 }  // namespace
 
 Bytes Restoration::encode(const Record& record) {
@@ -110,7 +115,7 @@ Result<void> Restoration::record_leaf(const std::string& note, const merkle::Che
 
 // A head of the former name, held by a station: within what the backup has it must agree; beyond
 // the last that is cited it is cited as well.
-Result<void> Restoration::cite(const std::string& note) {
+Result<void> Restoration::cite(const StationId& station, const std::string& note) {
     RELAIS_ASSIGN(const merkle::Checkpoint head, judge(note, record_->former));
     const bool restored = head.size != 0 && head.size <= record_->first;
     if (restored) {
@@ -121,10 +126,20 @@ Result<void> Restoration::cite(const std::string& note) {
         return fail(ErrorCode::inconsistent_log, record_->former);
     }
     if (head.size <= record_->cited_size) return {};
-    if (record_->citations >= limits::kCitationsMax) {
-        return fail(ErrorCode::quota_reached, "citations");
-    }
+    RELAIS_TRY(count_citation(station));
     return record_leaf(note, head);
+}
+
+// Each station has a few of its own, since an honest one needs one: else whoever collected heads,
+// which the broker gives to all who ask, could use up those of the others.
+Result<void> Restoration::count_citation(const StationId& station) {
+    const std::string name = citations_name(record_->origin, station);
+    RELAIS_ASSIGN(const auto bytes, parts_.store.value(name));
+    const std::uint64_t before = bytes && bytes->size() == 8 ? read_u64(*bytes) : 0;
+    if (before >= limits::kCitationsMax) return fail(ErrorCode::quota_reached, "citations");
+    Bytes count;
+    append_u64(count, before + 1);
+    return parts_.store.set_value(name, count);
 }
 
 Result<std::vector<Place>> Restoration::take(const Input& input, const wire::OfferAgain& offer) {
@@ -141,7 +156,7 @@ Result<std::vector<Place>> Restoration::take(const Input& input, const wire::Off
     if (!offer.erasures.empty()) return places;
     if (!record_->open) return fail(ErrorCode::forbidden, "the restore is settled");
     if (!offer.audit.empty()) {
-        RELAIS_TRY(cite(offer.audit));
+        RELAIS_TRY(cite(input.station, offer.audit));
     } else {
         RELAIS_TRY(directory_.restore(input, offer));
     }

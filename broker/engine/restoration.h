@@ -42,13 +42,14 @@ private:
         std::uint64_t first = 0;  // leaves under the former names
         std::uint64_t cited_size = 0;
         Digest cited_root;
-        std::uint64_t citations = 0;
+        std::uint64_t citations = 0;  // leaves that cite
         EngineTime at;
         bool open = true;
         std::string origin;
         std::string former;
     };
-    Result<void> cite(const std::string& note);
+    Result<void> cite(const StationId& station, const std::string& note);
+    Result<void> count_citation(const StationId& station);
     Result<void> record_leaf(const std::string& note, const merkle::Checkpoint& head);
     [[nodiscard]] Result<merkle::Checkpoint> judge(const std::string& note,
                                                    const std::string& origin) const;

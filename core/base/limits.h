@@ -161,7 +161,7 @@ inline constexpr std::chrono::seconds kInvitationLifetimeMax{14 * 24 * 3600};
 inline constexpr std::size_t kBackupRecordBytes = 1 << 20;  // plain, of one sealed record
 inline constexpr std::size_t kBackupFilesMax = 4'000'000;
 inline constexpr std::size_t kCitedNoteBytesMax = 8 * 1024;  // a head cited by a leaf
-inline constexpr std::size_t kCitationsMax = 16;             // of one restore
+inline constexpr std::size_t kCitationsMax = 16;             // of one restore, for one station
 // How long an act that is offered again may wait for those it answers.
 inline constexpr std::chrono::seconds kOfferedAgainWaits{3600};
 

@@ -214,10 +214,12 @@ Result<std::vector<Digest>> StationStore::digests(const Address& mailbox,
     return digests;
 }
 
-Result<bool> StationStore::has_digest(const Address& mailbox, const Digest& digest) {
-    Query query = database_.query("SELECT 1 FROM entry WHERE mailbox = ? AND digest = ? LIMIT 1");
+Result<bool> StationStore::has_digest(const Address& mailbox, const Digest& digest,
+                                      std::uint64_t beside) {
+    Query query = database_.query(
+        "SELECT 1 FROM entry WHERE mailbox = ? AND digest = ? AND serial <> ? LIMIT 1");
     const Bytes tag = sealer_.tag(mailbox.text());
-    return query.bind(tag).bind(digest.view()).row();
+    return query.bind(tag).bind(digest.view()).bind(beside).row();
 }
 
 Result<bool> StationStore::has_digest(const Address& mailbox, const Digest& digest,

@@ -124,8 +124,9 @@ public:
     // Digests of the places first..last of the present incarnation, for an acknowledgement.
     Result<std::vector<Digest>> digests(const Address& mailbox, const Incarnation& incarnation,
                                         Lane lane, ChannelSeq first, ChannelSeq last);
-    // Whether an entry of this digest is in the mailbox already (after a restore of the broker).
-    Result<bool> has_digest(const Address& mailbox, const Digest& digest);
+    // Whether an entry of this digest is in the mailbox already (after a restore of the broker), in
+    // another row than `beside`.
+    Result<bool> has_digest(const Address& mailbox, const Digest& digest, std::uint64_t beside = 0);
     // The same, of one incarnation: the broker shows it a second time.
     Result<bool> has_digest(const Address& mailbox, const Digest& digest,
                             const Incarnation& incarnation);

@@ -26,20 +26,23 @@ bool may_pass(ErrorCode code) {
 }
 
 Result<ErrorCode> Judge::receive(const wire::Delivery& delivery) {
-    const auto verdict = judge(delivery, true);
+    return judge(delivery, {true, 0});
+}
+
+Result<ErrorCode> Judge::again(const StoredEntry& entry) {
+    const bool unsigned_yet = entry.status == ErrorCode::ahead_of_directory;
+    return judge(entry.delivery, {unsigned_yet, entry.serial});
+}
+
+Result<ErrorCode> Judge::judge(const wire::Delivery& delivery, const Counting& counting) {
+    const auto verdict = check(delivery, counting);
     if (!verdict.ok() && of_the_store(verdict.code())) return verdict.error();
     return verdict.code();
 }
 
-Result<ErrorCode> Judge::again(const wire::Delivery& delivery) {
-    const auto verdict = judge(delivery, false);
-    if (!verdict.ok() && of_the_store(verdict.code())) return verdict.error();
-    return verdict.code();
-}
-
-Result<void> Judge::judge(const wire::Delivery& delivery, bool first_time) {
+Result<void> Judge::check(const wire::Delivery& delivery, const Counting& counting) {
     if (const auto* envelope = std::get_if<EnvelopeEntry>(&delivery.entry)) {
-        return judge_envelope(*envelope, delivery.mailbox, first_time);
+        return judge_envelope(*envelope, delivery.mailbox, counting);
     }
     if (const auto* notice = std::get_if<NoticeEntry>(&delivery.entry)) {
         RELAIS_TRY(open_notice(*notice));
@@ -52,13 +55,15 @@ Result<void> Judge::judge(const wire::Delivery& delivery, bool first_time) {
 }
 
 // A counter is taken by a signed act alone: else whoever can put bytes on the way could use up the
-// counters of others. What waits took its place in the order when it came.
+// counters of others. What waits took its place in the order when it came, except where its
+// signer's key was not known yet: it takes it when it is judged again, in the order of its row.
 Result<void> Judge::judge_envelope(const EnvelopeEntry& entry, const Address& mailbox,
-                                   bool first_time) {
+                                   const Counting& counting) {
     RELAIS_ASSIGN(Header header, check_header(entry, mailbox));
-    auto kind = check_signed(entry, header);
+    RELAIS_TRY(check_signature(entry, header));
+    auto kind = check_kind(entry, header);
     if (!kind.ok() && !may_pass(kind.code())) return kind.error();
-    if (first_time) RELAIS_TRY(take_counter(entry, header, mailbox));
+    if (counting.due) RELAIS_TRY(take_counter(entry, header, mailbox, counting.serial));
     if (!kind.ok()) return kind.error();
     RELAIS_TRY(open_content(entry, mailbox, std::move(header), *std::move(kind)));
     return {};
@@ -127,7 +132,7 @@ Result<bool> was_held(StationStore& store, const EnvelopeEntry& entry, const Thr
 // (after a restore of the broker) is not. A box that its sender had held until a condition is met
 // comes late by its own terms, which are sealed into it: it may be below what came since.
 Result<void> Judge::take_counter(const EnvelopeEntry& entry, const Header& header,
-                                 const Address& mailbox) {
+                                 const Address& mailbox, std::uint64_t serial) {
     if (entry.box.position == 0) return {};
     for (const auto& [name, counter] : streams_of(replica_.state(), entry, header, mailbox)) {
         const Digest digest = header_digest(entry.header.bytes);
@@ -141,7 +146,7 @@ Result<void> Judge::take_counter(const EnvelopeEntry& entry, const Header& heade
             RELAIS_TRY(store_.set_seen(header.station, name, header.lane, {counter, digest}));
             continue;
         }
-        RELAIS_ASSIGN(const bool known, store_.has_digest(mailbox, digest));
+        RELAIS_ASSIGN(const bool known, store_.has_digest(mailbox, digest, serial));
         if (known) continue;
         RELAIS_ASSIGN(const bool held, was_held(store_, entry, header.thread, mailbox));
         if (!held || counter == seen.counter) return fail(ErrorCode::counter_contradiction, name);

@@ -62,8 +62,9 @@ public:
     // The verdict on a delivery that has just come, counters taken: `ok`, or why not. Errors: those
     // of the store alone.
     Result<ErrorCode> receive(const wire::Delivery& delivery);
-    // The verdict again, for one that waited for the directory, a bundle or a grant.
-    Result<ErrorCode> again(const wire::Delivery& delivery);
+    // The verdict again, for one that waited for the directory, a bundle or a grant; its counter is
+    // taken where that could not be done when it came.
+    Result<ErrorCode> again(const StoredEntry& entry);
 
     // Opens an envelope addressed to `mailbox`. Errors: the verdicts.
     Result<Opened> open(const EnvelopeEntry& entry, const Address& mailbox);
@@ -85,6 +86,11 @@ public:
 private:
     Result<Header> check_header(const EnvelopeEntry& entry, const Address& mailbox);
     Result<void> check_signature(const EnvelopeEntry& entry, const Header& header) const;
+    // Whether an envelope's counter is still to be taken, and its row in the store; 0: none yet.
+    struct Counting {
+        bool due;
+        std::uint64_t serial;
+    };
     // Signature, then kind, act and role.
     Result<std::shared_ptr<const LoadedKind>> check_signed(const EnvelopeEntry& entry,
                                                            const Header& header) const;
@@ -97,7 +103,7 @@ private:
                                                       const workflow::Kind& kind);
     Result<void> check_head(const EnvelopeEntry& entry, const Header& header);
     Result<void> take_counter(const EnvelopeEntry& entry, const Header& header,
-                              const Address& mailbox);
+                              const Address& mailbox, std::uint64_t serial);
     Result<nlohmann::json> open_form(const Opened& opened, const Secret& payload,
                                      forms::Findings& warnings) const;
     // Errors: attachment_invalid, attachment_refused.
@@ -107,8 +113,9 @@ private:
     Result<Opened> open_content(const EnvelopeEntry& entry, const Address& mailbox, Header header,
                                 std::shared_ptr<const LoadedKind> kind);
     Result<void> judge_envelope(const EnvelopeEntry& entry, const Address& mailbox,
-                                bool first_time);
-    [[nodiscard]] Result<void> judge(const wire::Delivery& delivery, bool first_time);
+                                const Counting& counting);
+    [[nodiscard]] Result<ErrorCode> judge(const wire::Delivery& delivery, const Counting& counting);
+    [[nodiscard]] Result<void> check(const wire::Delivery& delivery, const Counting& counting);
     [[nodiscard]] Result<void> check_broker_key(WallTime at) const;
 
     StationStore& store_;

@@ -1,4 +1,4 @@
-// sync.cc: what the station says: greetings, acknowledgements, envelopes, marks.
+// sync.cc: what the station says: greetings, acknowledgements, cosignatures.
 #include "clients/station/sync/sync.h"
 
 #include <algorithm>
@@ -12,9 +12,6 @@ namespace relais::station {
 
 namespace {
 
-constexpr std::size_t kWindow = 256;       // envelopes in flight
-constexpr std::size_t kWaitingMax = 1024;  // for attachments; no more is read then
-constexpr std::size_t kMarksAtOnce = 64;
 constexpr std::uint32_t kCredit = limits::kCreditEntriesMax;
 constexpr Milliseconds kResendDelay{2000};
 
@@ -39,22 +36,25 @@ void Sync::disconnected() {
     sent_.clear();
     frames_.clear();
     offers_pending_ = 0;
-    offers_refused_ = false;
+    offers_put_off_.clear();
+    offers_at_.reset();
+    following_ = false;
     loss_asked_ = false;
     witnessing_wanted_ = false;
     witnessing_at_.reset();
     last_envelope_ = 0;
     envelopes_in_flight_ = 0;
-    resend_at_.reset();
-    resend_wanted_ = false;
+    line_.clear();
     last_mark_ = 0;
+    marks_put_off_.clear();
+    marks_at_.reset();
+    marks_due_.clear();
     days_settled_.reset();
     days_in_flight_.clear();
     days_pause_ = false;
     days_at_.reset();
     transfers_.clear();
     chunks_in_flight_ = 0;
-    waiting_.clear();
     chunks_pause_ = false;
     chunks_at_.reset();
     witnessing_.disconnected();
@@ -109,7 +109,7 @@ std::vector<Address> Sync::mailboxes() const {
 
 bool Sync::ready() const {
     if (!welcome_ || parts_.replica.size() < welcome_->directory_size) return false;
-    if (offers_pending_ != 0) return false;
+    if (!following_) return false;
     const auto wanted = mailboxes();
     return std::ranges::all_of(wanted, [&](const Address& mailbox) {
         const auto found = lanes_.find(mailbox);
@@ -145,9 +145,10 @@ Result<void> Sync::flush(BootTime now) {
     }
     RELAIS_TRY(begin_witnessing_again(now));
     RELAIS_TRY(send_cosignatures(now));
+    RELAIS_TRY(offer_again(now));
     if (!ready()) return {};
     RELAIS_TRY(send_envelopes(now));
-    RELAIS_TRY(send_marks());
+    RELAIS_TRY(send_marks(now));
     RELAIS_TRY(state_days(now));
     return move_chunks(now);  // last: acts do not stand behind chunks
 }
@@ -200,52 +201,9 @@ Result<void> Sync::send_cosignatures(BootTime now) {
     return {};
 }
 
-Result<void> Sync::send_envelopes(BootTime now) {
-    if (resend_wanted_ && envelopes_in_flight_ == 0) {
-        if (!resend_at_) resend_at_ = now + kResendDelay;
-        if (now < *resend_at_) return {};
-        resend_at_.reset();
-        resend_wanted_ = false;
-        last_envelope_ = 0;
-        waiting_.clear();
-    }
-    if (resend_wanted_) return {};
-    RELAIS_TRY(send_waiting());
-    if (envelopes_in_flight_ >= kWindow || waiting_.size() >= kWaitingMax) return {};
-    RELAIS_ASSIGN(const auto queued,
-                  parts_.store.queued(last_envelope_, kWindow - envelopes_in_flight_));
-    for (const StoredOutgoing& item : queued) {
-        last_envelope_ = item.serial;
-        RELAIS_ASSIGN(const bool over, item.receipt ? is_over(item) : Result<bool>(false));
-        if (over) {
-            RELAIS_TRY(parts_.store.keep_accepted(item.message, ErrorCode::ok));
-            continue;
-        }
-        RELAIS_ASSIGN(const bool waits, has_to_wait(item));
-        if (!waits) submit(item);
-    }
-    return {};
-}
-
-void Sync::submit(const StoredOutgoing& item) {
-    send(wire::Submit{item.envelope, item.receipt.has_value()},
-         SentEnvelope{item.message, item.serial});
-    ++envelopes_in_flight_;
-}
-
-Result<void> Sync::send_marks() {
-    if (sent_.size() >= limits::kRequestsInFlightMax / 2) return {};  // the others come later
-    RELAIS_ASSIGN(const auto marks, parts_.store.marks(last_mark_, kMarksAtOnce));
-    for (const StoredMark& mark : marks) {
-        send(mark.mark, SentMark{mark.serial});
-        last_mark_ = mark.serial;
-    }
-    return {};
-}
-
 Result<void> Sync::attach_mailboxes() {
     if (!welcome_ || parts_.replica.size() < welcome_->directory_size) return {};
-    if (offers_pending_ != 0) return {};  // the broker may not know them yet
+    if (!following_) return {};  // the broker may not know them yet
     for (const Address& mailbox : mailboxes()) {
         if (lanes_.contains(mailbox)) continue;
         wire::Attach attach{mailbox, welcome_->incarnation, {}};

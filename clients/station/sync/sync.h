@@ -13,6 +13,7 @@
 #include "clients/station/store/chunk_shelf.h"
 #include "clients/station/sync/identity.h"
 #include "clients/station/sync/judge.h"
+#include "clients/station/sync/waiting_line.h"
 #include "clients/station/sync/witnessing.h"
 #include "core/base/time.h"
 
@@ -28,7 +29,7 @@ struct SyncEvents {
     std::size_t cosigned = 0;  // heads
     std::size_t suspect = 0;   // entries that show the broker at fault, kept as evidence
     bool directory_changed = false;
-    std::optional<ErrorCode> put_off;  // an envelope was refused for now, and why
+    std::optional<ErrorCode> put_off;  // something to be sent was refused for now, and why
     std::optional<ErrorCode> cut;      // the broker ended the session, and why
     std::optional<Error> alarm;        // the broker contradicts itself or the rules: stop using it
 };
@@ -131,7 +132,11 @@ private:
         ChannelSeq last;
         Digest root;  // of what this station holds there
     };
-    struct SentOffer {};   // of what a restored broker may lack
+    // What a restored broker may lack, in the order in which it is offered.
+    enum class Offer : std::uint8_t { entries, bundles, erasures, head };
+    struct SentOffer {
+        Offer offer;
+    };
     struct SentFollow {};  // of checkpoints, as a witness
     struct SentCosign {};
     struct SentLoss {};   // what a restored log says that it lost
@@ -153,15 +158,6 @@ private:
 
         [[nodiscard]] bool done() const { return known && missing.empty() && in_flight == 0; }
     };
-    // An envelope that waits for its chunks, or behind one that does: whoever shares a lane of a
-    // mailbox or a thread with it waits as well, for counters rise and acts follow each other.
-    struct Waiting {
-        MessageId message;
-        std::uint64_t serial;
-        std::set<std::pair<Address, Lane>> lanes;
-        ThreadId thread;
-    };
-
     std::uint64_t send(wire::Body body, Sent sent);
     void raise(Error alarm);
 
@@ -183,12 +179,16 @@ private:
 
     // sync_again.cc: after a restore of the broker.
     Result<bool> begin_offers();
-    void send_offer(wire::Body offer);
+    Result<void> make_offer(Offer offer);
+    Result<void> offer_again(BootTime now);
+    void send_offer(Offer offer, wire::Body body);
     Result<void> offer_entries(DirectorySize from);
     Result<void> offer_bundles(DirectorySize from);
     Result<void> offer_packs(DirectorySize from);
     Result<void> offer_erasures();
-    Result<void> offer_answered(const wire::Body& body);
+    Result<void> offer_head();
+    Result<void> offer_answered(const SentOffer& sent, const wire::Body& body);
+    Result<void> offers_made();
     [[nodiscard]] Result<std::string> head_to_offer();
     Result<void> begin_witnessing();
     Result<void> begin_witnessing_again(BootTime now);
@@ -231,8 +231,14 @@ private:
     Result<void> fetch_bundle(const Digest& digest);
     Result<void> attach_mailboxes();
     Result<void> acknowledge(const Address& mailbox, Lanes& lanes, Lane lane);
+
+    // sync_envelopes.cc: envelopes and marks.
     Result<void> send_envelopes(BootTime now);
+    Result<void> send_queued(const StoredOutgoing& item, HeldUp& held_up);
+    Result<Went> go(const Waiting& waiting);
     void submit(const StoredOutgoing& item);
+    Result<void> put_off(const SentEnvelope& sent);
+    Result<void> send_marks(BootTime now);
 
     // sync_chunks.cc: attachments.
     [[nodiscard]] bool is_download(const Sent& sent) const;
@@ -241,15 +247,11 @@ private:
     Result<void> begin_download(const MessageId& message);
     Result<void> go_on(const MessageId& message, Transfer& transfer);
     Result<bool> chunks_are_there(const StoredOutgoing& item);
-    Result<bool> has_to_wait(const StoredOutgoing& item);
-    Result<void> send_waiting();
     Result<void> chunk_question_answered(const MessageId& message, const wire::Body& body);
     Result<void> chunk_answered(const SentChunk& sent, const wire::Body& body);
     Result<void> chunk_refused(const SentChunk& sent, const wire::Refusal& refusal);
     Result<void> chunk_arrived(const SentChunk& sent, const wire::Chunk& chunk);
-    Result<void> never_sent(const MessageId& message, const wire::Refusal& refusal);
     Result<void> finish_download(const MessageId& message, Transfer& transfer);
-    Result<void> send_marks();
 
     Parts parts_;
     Witnessing witnessing_;
@@ -267,23 +269,26 @@ private:
     std::vector<MessageId> erased_;
 
     std::size_t offers_pending_ = 0;
-    bool offers_refused_ = false;     // for now
+    std::set<Offer> offers_put_off_;  // refused for now
+    std::optional<BootTime> offers_at_{};
+    bool following_ = false;          // the directory, from which all else follows
     bool loss_asked_ = false;         // in this connection, and not to be asked again for now
     bool witnessing_wanted_ = false;  // again: it was refused for now, or got out of step
     std::optional<BootTime> witnessing_at_{};
     std::uint64_t last_envelope_ = 0;  // serial of the last envelope sent in this connection
     std::size_t envelopes_in_flight_ = 0;
-    std::optional<BootTime> resend_at_;  // after a refusal for now
-    bool resend_wanted_ = false;
+    WaitingLine line_;
     std::uint64_t last_mark_ = 0;
-    std::optional<CivilDay> days_settled_;  // all days before it are stated
+    std::vector<std::uint64_t> marks_put_off_;  // their serials
+    std::optional<BootTime> marks_at_{};        // when those are due
+    std::deque<std::uint64_t> marks_due_;       // to be sent again
+    std::optional<CivilDay> days_settled_;      // all days before it are stated
     std::set<std::pair<Address, CivilDay>> days_in_flight_;
     bool days_pause_ = false;            // the broker said: later
     std::optional<BootTime> days_at_{};  // when to go on
 
     std::map<MessageId, Transfer> transfers_;
     std::size_t chunks_in_flight_ = 0;
-    std::vector<Waiting> waiting_;         // in the order of their serials
     bool chunks_pause_ = false;            // the broker said: later
     std::optional<BootTime> chunks_at_{};  // when to go on
 };

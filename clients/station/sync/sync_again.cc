@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* kOffered = "offered_again";  // the incarnation it was done for
 constexpr std::size_t kOfferBytes = 512 * 1024;
+constexpr Milliseconds kOfferAgainDelay{60'000};
 
 // What a broker says again of the same thing after a restore. Reminders are of running clocks,
 // which begin anew: they are news.
@@ -52,19 +53,34 @@ Result<bool> Sync::begin_offers() {
     if (!welcome.restored) return false;
     RELAIS_ASSIGN(const auto done, parts_.store.value(kOffered));
     if (done && bytes_equal(*done, welcome.incarnation.view())) return false;
-    if (welcome.restored->open) {
-        RELAIS_TRY(offer_entries(welcome.directory_size));
-    }
-    RELAIS_TRY(offer_erasures());
-    RELAIS_ASSIGN(std::string head, head_to_offer());
-    if (welcome.restored->open && !head.empty()) {
-        wire::OfferAgain offer;
-        offer.audit = std::move(head);
-        send_offer(std::move(offer));
+    for (const Offer offer : {Offer::entries, Offer::bundles, Offer::erasures, Offer::head}) {
+        RELAIS_TRY(make_offer(offer));
     }
     if (offers_pending_ != 0) return true;
     RELAIS_TRY(parts_.store.set_value(kOffered, welcome.incarnation.view()));
     return false;
+}
+
+// Once the operator has settled the restore, only erasures are taken.
+Result<void> Sync::make_offer(Offer offer) {
+    if (!welcome_->restored->open && offer != Offer::erasures) return {};
+    switch (offer) {
+        case Offer::entries: return offer_entries(welcome_->directory_size);
+        case Offer::bundles: return offer_bundles(welcome_->directory_size);
+        case Offer::erasures: return offer_erasures();
+        case Offer::head: return offer_head();
+    }
+    return {};
+}
+
+// What was refused for now; it may be, as long as the broker's disk is full, for days.
+Result<void> Sync::offer_again(BootTime now) {
+    if (offers_put_off_.empty() || offers_pending_ != 0) return {};
+    if (!offers_at_) offers_at_ = now + kOfferAgainDelay;
+    if (now < *offers_at_) return {};
+    offers_at_.reset();
+    for (const Offer offer : std::exchange(offers_put_off_, {})) RELAIS_TRY(make_offer(offer));
+    return offers_pending_ != 0 ? Result<void>{} : offers_made();
 }
 
 // The larger of what this station holds the broker to as a reader and what it cosigned, of a name
@@ -127,9 +143,16 @@ Result<void> Sync::loss_answered(const wire::Body& body) {
     return {};
 }
 
-void Sync::send_offer(wire::Body offer) {
+Result<void> Sync::offer_head() {
+    wire::OfferAgain offer;
+    RELAIS_ASSIGN(offer.audit, head_to_offer());
+    if (!offer.audit.empty()) send_offer(Offer::head, std::move(offer));
+    return {};
+}
+
+void Sync::send_offer(Offer offer, wire::Body body) {
     ++offers_pending_;
-    send(std::move(offer), SentOffer{});
+    send(std::move(body), SentOffer{offer});
 }
 
 Result<void> Sync::offer_entries(DirectorySize from) {
@@ -142,7 +165,7 @@ Result<void> Sync::offer_entries(DirectorySize from) {
         const DirectorySize end{offer.from.value + offer.entries.size()};
         offer.directory = parts_.replica.checkpoint();
         RELAIS_ASSIGN(offer.proof, parts_.replica.consistency_from(end));
-        send_offer(std::exchange(offer, {}));
+        send_offer(Offer::entries, std::exchange(offer, {}));
         offer.from = end;
         bytes = 0;
         return {};
@@ -155,8 +178,7 @@ Result<void> Sync::offer_entries(DirectorySize from) {
         bytes += entry.size();
         offer.entries.push_back(entry);
     }
-    RELAIS_TRY(complete());
-    return offer_bundles(from);
+    return complete();
 }
 
 // Of the kinds that those entries published.
@@ -164,7 +186,7 @@ Result<void> Sync::offer_bundles(DirectorySize from) {
     for (const directory::KindRecord& record : parts_.replica.state().kinds()) {
         if (record.from <= from) continue;
         RELAIS_ASSIGN(auto bundle, parts_.store.bundle(record.kind.digest));
-        if (bundle) send_offer(wire::PublishBundle{*std::move(bundle)});
+        if (bundle) send_offer(Offer::bundles, wire::PublishBundle{*std::move(bundle)});
     }
     return offer_packs(from);
 }
@@ -176,12 +198,12 @@ Result<void> Sync::offer_packs(DirectorySize from) {
         RELAIS_ASSIGN(auto bytes, parts_.store.bundle(record->pack.digest));
         if (!bytes) continue;
         const auto manifest = packs::parse_manifest(*bytes);
-        send_offer(wire::PublishBundle{*std::move(bytes)});
+        send_offer(Offer::bundles, wire::PublishBundle{*std::move(bytes)});
         if (!manifest.ok()) continue;
         for (const packs::List& list : manifest->lists) {
             for (const packs::Part& part : list.parts) {
                 RELAIS_ASSIGN(auto rows, parts_.store.bundle(part.digest));
-                if (rows) send_offer(wire::PublishBundle{*std::move(rows)});
+                if (rows) send_offer(Offer::bundles, wire::PublishBundle{*std::move(rows)});
             }
         }
     }
@@ -195,32 +217,41 @@ Result<void> Sync::offer_erasures() {
     for (const Bytes& statement : statements) {
         if (bytes + statement.size() > kOfferBytes ||
             offer.erasures.size() == limits::kEntriesPerFrameMax) {
-            send_offer(std::exchange(offer, {}));
+            send_offer(Offer::erasures, std::exchange(offer, {}));
             bytes = 0;
         }
         bytes += statement.size();
         offer.erasures.push_back(statement);
     }
-    if (!offer.erasures.empty()) send_offer(std::move(offer));
+    if (!offer.erasures.empty()) send_offer(Offer::erasures, std::move(offer));
     return {};
 }
 
 // A restored broker that refuses what its own former heads prove is not the one that was lost.
-Result<void> Sync::offer_answered(const wire::Body& body) {
+// What it refuses for now is offered again, without an end to what this station does meanwhile: it
+// may be what others did that bars the way.
+Result<void> Sync::offer_answered(const SentOffer& sent, const wire::Body& body) {
     --offers_pending_;
     if (const auto* refusal = std::get_if<wire::Refusal>(&body)) {
         const bool serious = refusal->code == ErrorCode::inconsistent_log ||
                              refusal->code == ErrorCode::note_invalid;
         if (refusal->retry != Retry::never) {
-            events_.cut = refusal->code;  // it begins again with the next connection
+            offers_put_off_.insert(sent.offer);
+            events_.put_off = refusal->code;
         } else if (serious) {
             raise(fail(refusal->code, "offered after a restore: " + refusal->detail));
         }
-        offers_refused_ = offers_refused_ || refusal->retry != Retry::never;
     }
-    if (offers_pending_ != 0 || offers_refused_) return {};
-    RELAIS_TRY(parts_.store.set_value(kOffered, welcome_->incarnation.view()));
-    return follow_directory();
+    return offers_pending_ != 0 ? Result<void>{} : offers_made();
+}
+
+// Without the entries the broker may not know the mailboxes of this station, nor its persons.
+Result<void> Sync::offers_made() {
+    if (offers_put_off_.empty()) {
+        RELAIS_TRY(parts_.store.set_value(kOffered, welcome_->incarnation.view()));
+    }
+    const bool goes_on = following_ || offers_put_off_.contains(Offer::entries);
+    return goes_on ? Result<void>{} : follow_directory();
 }
 
 // Whether the broker said before its restore what this notice says.

@@ -43,35 +43,6 @@ Result<bool> Sync::chunks_are_there(const StoredOutgoing& item) {
     return false;
 }
 
-Result<bool> Sync::has_to_wait(const StoredOutgoing& item) {
-    RELAIS_ASSIGN(const bool there, chunks_are_there(item));
-    if (there && waiting_.empty()) return false;
-    RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(item.envelope));
-    const Header& header = envelope.header();
-    Waiting self{item.message, item.serial, {}, header.thread};
-    for (const Recipient& to : header.to) self.lanes.emplace(to.mailbox, header.lane);
-    const bool behind = std::ranges::any_of(waiting_, [&](const Waiting& earlier) {
-        return earlier.thread == self.thread ||
-               std::ranges::any_of(self.lanes,
-                                   [&](const auto& lane) { return earlier.lanes.contains(lane); });
-    });
-    if (there && !behind) return false;
-    waiting_.push_back(std::move(self));
-    return true;
-}
-
-// Those whose chunks are there by now, and that stand behind nobody else.
-Result<void> Sync::send_waiting() {
-    const std::vector<Waiting> before = std::exchange(waiting_, {});
-    for (const Waiting& waiting : before) {
-        RELAIS_ASSIGN(const auto item, parts_.store.outgoing(waiting.message));
-        if (!item || item->state != SendState::queued) continue;
-        RELAIS_ASSIGN(const bool waits, has_to_wait(*item));
-        if (!waits) submit(*item);
-    }
-    return {};
-}
-
 Result<void> Sync::move_chunks(BootTime now) {
     if (parts_.chunks == nullptr) return {};
     if (chunks_pause_ && !chunks_at_) chunks_at_ = now + kLater;
@@ -88,17 +59,11 @@ Result<void> Sync::move_chunks(BootTime now) {
             RELAIS_TRY(gone_on);
         }
     }
-    for (const MessageId& message : lost)
+    for (const MessageId& message : lost) {
         RELAIS_TRY(
-            never_sent(message, {ErrorCode::chunks_missing, Retry::never, "", std::nullopt}));
+            refuse_finally(message, {ErrorCode::chunks_missing, Retry::never, "", std::nullopt}));
+    }
     return {};
-}
-
-// The envelope can never go: its place in the order is free for the others.
-Result<void> Sync::never_sent(const MessageId& message, const wire::Refusal& refusal) {
-    transfers_.erase(message);
-    ++events_.answered;
-    return parts_.store.set_refused(message, refusal);
 }
 
 Result<void> Sync::go_on(const MessageId& message, Transfer& transfer) {
@@ -212,7 +177,7 @@ Result<void> Sync::chunk_refused(const SentChunk& sent, const wire::Refusal& ref
         chunks_pause_ = true;
         return {};
     }
-    if (transfer.upload) return never_sent(sent.message, refusal);
+    if (transfer.upload) return refuse_finally(sent.message, refusal);
     transfers_.erase(sent.message);
     return parts_.store.put_attachment({sent.message, AttachmentState::gone, {}});
 }

@@ -73,7 +73,7 @@ Result<void> Sync::answered(const Sent& sent, std::uint64_t number, const wire::
         return chunk_question_answered(question->message, body);
     }
     if (const auto* chunk = std::get_if<SentChunk>(&sent)) return chunk_answered(*chunk, body);
-    if (std::holds_alternative<SentOffer>(sent)) return offer_answered(body);
+    if (const auto* offer = std::get_if<SentOffer>(&sent)) return offer_answered(*offer, body);
     if (std::holds_alternative<SentFollow>(sent)) return follow_refused(body);
     if (std::holds_alternative<SentCosign>(sent)) {
         witness_later_if_refused(body);
@@ -124,6 +124,7 @@ Result<void> Sync::take(const wire::Welcome& welcome) {
 }
 
 Result<void> Sync::follow_directory() {
+    following_ = true;
     send(wire::FollowDirectory{parts_.replica.size()}, SentOther{});
     return after_directory();
 }
@@ -240,7 +241,7 @@ Result<void> Sync::judge_waiting(ErrorCode code) {
 }
 
 Result<void> Sync::judge_again(const StoredEntry& entry) {
-    RELAIS_ASSIGN(const ErrorCode verdict, parts_.judge.again(entry.delivery));
+    RELAIS_ASSIGN(const ErrorCode verdict, parts_.judge.again(entry));
     if (verdict == entry.status) return {};
     RELAIS_TRY(parts_.store.set_status(entry.serial, verdict));
     StoredEntry judged = entry;
@@ -387,7 +388,11 @@ Result<void> Sync::note_mark(StoredEntry& entry, const MarkedEntry& mark) {
 
 Result<void> Sync::mark_answered(const SentMark& sent, const wire::Body& body) {
     const auto* refusal = std::get_if<wire::Refusal>(&body);
-    if (refusal != nullptr && refusal->retry != Retry::never) return {};
+    if (refusal != nullptr && refusal->retry != Retry::never) {
+        events_.put_off = refusal->code;
+        marks_put_off_.push_back(sent.serial);
+        return {};
+    }
     if (refusal != nullptr) {
         RELAIS_ASSIGN(const auto kept, parts_.store.marks(sent.serial - 1, 1));
         for (const StoredMark& stored : kept) {
@@ -403,6 +408,7 @@ Result<void> Sync::envelope_answered(const SentEnvelope& sent, const wire::Body&
     --envelopes_in_flight_;
     if (const auto* receipt = std::get_if<wire::Receipt>(&body)) {
         ++events_.answered;
+        line_.answered(sent.message);
         RELAIS_TRY(count_sent(sent.message, *receipt));
         return parts_.store.set_accepted(sent.message, *receipt);
     }
@@ -414,31 +420,31 @@ Result<void> Sync::envelope_answered(const SentEnvelope& sent, const wire::Body&
 }
 
 Result<void> Sync::envelope_refused(const SentEnvelope& sent, const wire::Refusal& refusal) {
-    if (refusal.retry == Retry::never) {
-        ++events_.answered;
-        return refuse_finally(sent.message, refusal);
-    }
+    if (refusal.retry == Retry::never) return refuse_finally(sent.message, refusal);
     if (refusal.code == ErrorCode::chunks_missing) {
         // The broker has lost them since it was asked, or this station has: then it cannot be sent.
         transfers_.erase(sent.message);
         RELAIS_ASSIGN(const auto attachment, parts_.store.attachment(sent.message));
-        if (!attachment) {
-            ++events_.answered;
-            return refuse_finally(sent.message, refusal);
-        }
+        if (!attachment) return refuse_finally(sent.message, refusal);
     }
     events_.put_off = refusal.code;
-    resend_wanted_ = true;  // from the first that waits, once all in flight are answered
+    RELAIS_TRY(put_off(sent));
     if (refusal.code != ErrorCode::reseal) return {};
     const Result<void> sealed = seal_again(sent.message);
     if (sealed.ok() || of_the_store(sealed.code())) return sealed;
     if (may_pass(sealed.code())) return {};  // tried again: the grant of one's own epoch may come
-    ++events_.answered;
     return refuse_finally(sent.message, {sealed.code(), Retry::never, "", std::nullopt});
 }
 
-// What a broker accepted before it was restored stays accepted: its receipt says so.
+// It can never go, and its place in the order is free for the others. What a broker accepted before
+// it was restored stays accepted: its receipt says so.
 Result<void> Sync::refuse_finally(const MessageId& message, const wire::Refusal& refusal) {
+    ++events_.answered;
+    if (const auto transfer = transfers_.find(message);
+        transfer != transfers_.end() && transfer->second.upload) {
+        transfers_.erase(transfer);
+    }
+    line_.answered(message);
     RELAIS_ASSIGN(const auto stored, parts_.store.outgoing(message));
     if (!stored) return {};  // erased meanwhile
     if (stored->receipt) return parts_.store.keep_accepted(message, refusal.code);

@@ -60,7 +60,10 @@ protected:
         return offer;
     }
     ErrorCode offered(const wire::OfferAgain& offer) {
-        return code_of(after_->ask(connect(before.territory.cpts_station), offer));
+        return offered_by(before.territory.cpts_station, offer);
+    }
+    ErrorCode offered_by(const test::TestStation& station, const wire::OfferAgain& offer) {
+        return code_of(after_->ask(connect(station), offer));
     }
     std::string audit_head() {
         before.idle(std::chrono::seconds(3));
@@ -145,6 +148,49 @@ TEST_F(Restoring, ALaterHeadIsCitedOnceAndAForgedOneNever) {
               ErrorCode::note_invalid)
         << "of another log";
     EXPECT_EQ(after.count_leaves(Event::restored), 2U);
+}
+
+// Heads are there for the asking: one station could collect them before the disk is lost.
+TEST_F(Restoring, AStationThatOffersHeadsInRisingOrderShutsNobodyElseOut) {
+    back_up();
+    std::vector<std::string> heads;
+    while (heads.size() < limits::kCitationsMax + 2) {
+        before.connect(before.territory.practice_station);  // leaves a leaf
+        heads.push_back(audit_head());
+    }
+    const std::string largest = heads.back();
+    heads.pop_back();
+    EngineBench& after = restore();
+    const std::string last_taken = heads[limits::kCitationsMax - 1];
+    for (const std::string& head : heads) {
+        offered_by(before.territory.practice_station, head_offer(head));
+    }
+    EXPECT_EQ(as_text(last_restored().statement), last_taken);
+    EXPECT_EQ(offered_by(before.territory.practice_station, head_offer(heads.back())),
+              ErrorCode::quota_reached);
+    EXPECT_EQ(offered_by(before.territory.cpts_station, head_offer(largest)), ErrorCode::ok);
+    EXPECT_EQ(as_text(last_restored().statement), largest);
+    after.restart();
+    EXPECT_EQ(offered_by(before.territory.practice_station, head_offer(heads.back())),
+              ErrorCode::ok)
+        << "it is not beyond what is cited";
+}
+
+TEST_F(Restoring, WhatAStationHasCitedIsCountedAcrossAStart) {
+    back_up();
+    std::vector<std::string> heads;
+    while (heads.size() <= limits::kCitationsMax) {
+        before.connect(before.territory.practice_station);
+        heads.push_back(audit_head());
+    }
+    EngineBench& after = restore();
+    for (std::size_t i = 0; i < limits::kCitationsMax; ++i) {
+        after.restart();
+        EXPECT_EQ(offered_by(before.territory.practice_station, head_offer(heads[i])),
+                  ErrorCode::ok);
+    }
+    EXPECT_EQ(offered_by(before.territory.practice_station, head_offer(heads.back())),
+              ErrorCode::quota_reached);
 }
 
 TEST_F(Restoring, AHeadGivenToTheRestoreIsCitedAtOnce) {

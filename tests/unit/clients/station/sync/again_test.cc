@@ -121,6 +121,22 @@ TEST_F(ComesAgain, ARestoreDoesNotMakeALateMessageGood) {
                                     ErrorCode::already_exists}));
 }
 
+// Its counter is taken with its signature, so that what was held back behind it is found as ever.
+TEST_F(ComesAgain, WhatWaitedForTheDirectoryTakesItsCounterWhenItIsJudged) {
+    const DirectoryHead head = replica_->head();
+    enter_unseen();
+    hear(0, delivery(make({.counter = 1, .head = head})));
+    hear(0, delivery(make({.counter = 2, .head = head})));
+    hear(0, delivery(make({.counter = 2, .head = head})));
+    send_directory();
+    EXPECT_EQ(statuses(),
+              (Statuses{ErrorCode::ok, ErrorCode::ok, ErrorCode::counter_contradiction}));
+    hear(0, delivery(make({.counter = 1})));
+    hear(0, delivery(make({.counter = 3})));
+    EXPECT_EQ(statuses().at(3), ErrorCode::counter_contradiction);
+    EXPECT_EQ(statuses().at(4), ErrorCode::ok);
+}
+
 class OtherThanHeld : public ComesAgain {
 protected:
     OtherThanHeld() {

@@ -36,27 +36,13 @@ protected:
             ->put_attachment(
                 {header.id, AttachmentState::outgoing, std::vector<std::uint32_t>(count, kSize)})
             .value();
+        threads_[header.id] = header.thread;
         return queue_envelope(header, digests);
     }
     MessageId queue_plain(const std::string& to, std::optional<ThreadId> thread = std::nullopt) {
         Header header = header_to(to);
         if (thread) header.thread = *thread;
-        return queue_envelope(header, {});
-    }
-    Header header_to(const std::string& to) {
-        return test::make_header({.from = "geriatrie.ch-valmont@indre",
-                                  .to = {to},
-                                  .by = territory_.geriatrician.id,
-                                  .station = territory_.geriatrics_station.id,
-                                  .counter = ++counter_},
-                                 territory_.random());
-    }
-    MessageId queue_envelope(const Header& header, const std::vector<Digest>& chunks) {
-        const Bytes bytes = test::make_envelope(header, *territory_.geriatrician.key,
-                                                territory_.random(), Release::at_once, chunks);
-        store_->queue(header.id, header.thread, bytes).value();
-        threads_[header.id] = header.thread;
-        return header.id;
+        return queue_envelope(header);
     }
     // One flush; what was said, in order.
     std::vector<wire::Frame> turn(std::int64_t now_ms = 0) {
@@ -74,11 +60,7 @@ protected:
         return list;
     }
     static std::vector<MessageId> submitted(const std::vector<wire::Frame>& frames) {
-        std::vector<MessageId> ids;
-        for (const auto& [number, submit] : of<wire::Submit>(frames)) {
-            ids.push_back(Envelope::parse(submit.envelope)->header().id);
-        }
-        return ids;
+        return ids_of(of<wire::Submit>(frames));
     }
     // Answers the question about chunks of the first envelope that has any.
     void say_missing(const Places& places) {
@@ -90,7 +72,6 @@ protected:
         return {code, retry, "", std::nullopt};
     }
 
-    std::uint64_t counter_ = 0;
     std::map<MessageId, ThreadId> threads_;
 };
 
@@ -183,6 +164,36 @@ TEST_F(AttachmentsOut, AChunkLostOnThisDiskEndsTheMessageInAnError) {
     shelf_.remove(big);
     turn();
     EXPECT_EQ(state_of(big), SendState::refused);
+}
+
+// What a broker accepted before it was restored stays accepted, whatever becomes of its chunks.
+class AttachmentsOutAgain : public AttachmentsOut {
+protected:
+    AttachmentsOutAgain() : message_(queue_with(1)) {
+        say_missing({});
+        const auto submits = of<wire::Submit>(turn());
+        hear(submits.at(0).first, receipt(message_));
+        incarnation_ = territory_.random().make<Incarnation>();
+        sync_.disconnected();
+        get_ready();
+        say_missing({0});
+    }
+    MessageId message_;
+};
+
+TEST_F(AttachmentsOutAgain, AMessageWhoseChunkIsLostHereStaysAccepted) {
+    shelf_.remove(message_);
+    turn();
+    EXPECT_EQ(state_of(message_), SendState::accepted);
+    EXPECT_EQ(store_->outgoing(message_).value()->code, ErrorCode::chunks_missing);
+}
+
+TEST_F(AttachmentsOutAgain, AMessageWhoseChunkIsRefusedStaysAccepted) {
+    const auto chunks = of<wire::PutChunk>(turn());
+    ASSERT_EQ(chunks.size(), 1U);
+    hear(chunks[0].first, refusal(ErrorCode::too_large, Retry::never));
+    EXPECT_EQ(state_of(message_), SendState::accepted);
+    EXPECT_TRUE(store_->outgoing(message_).value()->receipt.has_value());
 }
 
 TEST_F(AttachmentsOut, ABrokerThatLostThemIsGivenThemAgain) {

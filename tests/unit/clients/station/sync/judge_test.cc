@@ -114,7 +114,13 @@ TEST_F(JudgeTest, AcceptedUnderADirectoryThatIsNotHereYetItWaits) {
     EXPECT_EQ(judge_->receive(first).value(), ErrorCode::ahead_of_directory);
     EXPECT_TRUE(may_pass(ErrorCode::ahead_of_directory));
     catch_up();
-    EXPECT_EQ(judge_->again(first).value(), ErrorCode::ok);
+    const StoredEntry waiting{.serial = 1,
+                              .delivery = first,
+                              .digest = entry_digest(entry),
+                              .thread = {},
+                              .message = {},
+                              .status = ErrorCode::ahead_of_directory};
+    EXPECT_EQ(judge_->again(waiting).value(), ErrorCode::ok);
 }
 
 TEST_F(JudgeTest, SomeoneElsesSignatureIsRefused) {
@@ -268,6 +274,16 @@ TEST_F(JudgeTest, AForgeryUsesNoCounterUp) {
     std::vector<bool> forged(kDamages, false);
     forged[static_cast<std::size_t>(Damage::signature)] = true;
     EXPECT_EQ(received(make({.counter = 1'000'000}, forged)), ErrorCode::bad_signature);
+    EXPECT_EQ(received(make({.counter = 1})), ErrorCode::ok);
+}
+
+// Nor is what nobody could check yet: a broker can always say that it was under a later directory.
+TEST_F(JudgeTest, WhatWaitsForItsSignersKeyUsesNoCounterUp) {
+    std::vector<bool> forged(kDamages, false);
+    forged[static_cast<std::size_t>(Damage::signature)] = true;
+    EnvelopeEntry ahead = make({.counter = 1'000'000}, forged);
+    ahead.accepted.directory_size = replica_->size().next();
+    EXPECT_EQ(received(ahead), ErrorCode::ahead_of_directory);
     EXPECT_EQ(received(make({.counter = 1})), ErrorCode::ok);
 }
 

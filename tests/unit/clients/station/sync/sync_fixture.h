@@ -75,6 +75,30 @@ protected:
         store_->queue(message, territory_.random().make<ThreadId>(), envelope).value();
         return message;
     }
+    // Of the ward, with the next of its counters.
+    Header header_to(const std::string& to, Lane lane = Lane::urgent) {
+        return test::make_header({.from = ward_.text(),
+                                  .to = {to},
+                                  .by = territory_.geriatrician.id,
+                                  .station = territory_.geriatrics_station.id,
+                                  .lane = lane,
+                                  .counter = ++counter_},
+                                 territory_.random());
+    }
+    MessageId queue_envelope(const Header& header, const std::vector<Digest>& chunks = {}) {
+        const Bytes bytes = test::make_envelope(header, *territory_.geriatrician.key,
+                                                territory_.random(), Release::at_once, chunks);
+        store_->queue(header.id, header.thread, bytes).value();
+        return header.id;
+    }
+    static std::vector<MessageId> ids_of(
+        const std::vector<std::pair<std::uint64_t, wire::Submit>>& submits) {
+        std::vector<MessageId> ids;
+        for (const auto& [number, submit] : submits) {
+            ids.push_back(Envelope::parse(Bytes(submit.envelope))->header().id);
+        }
+        return ids;
+    }
     [[nodiscard]] wire::Receipt receipt(const MessageId& message) {
         return {message, {test::kTestTime, replica_->size(), {3}, {}}, false};
     }
@@ -82,6 +106,7 @@ protected:
         return store_->outgoing(message).value().value().state;
     }
 
+    std::uint64_t counter_ = 0;
     Identity identity_;
     StationKeys keys_;
     ChunkShelf shelf_{folder_.file("attachments")};

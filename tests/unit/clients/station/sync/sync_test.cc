@@ -245,26 +245,6 @@ TEST_F(SyncTest, NothingIsSentBeforeTheStationIsReady) {
     EXPECT_TRUE(said_of<wire::Submit>().empty());
 }
 
-TEST_F(SyncTest, WhatIsRefusedForNowIsSentAgainLaterInOrder) {
-    queue({1});
-    queue({2});
-    get_ready();
-    flush(1000);
-    const auto sent = said_of<wire::Submit>();
-    ASSERT_EQ(sent.size(), 2U);
-    for (const auto& each : sent) {
-        hear(each.first, wire::Refusal{ErrorCode::busy, Retry::later, "", std::nullopt});
-    }
-    flush(1000);
-    flush(2999);
-    EXPECT_TRUE(said().empty());
-    flush(3000);
-    const auto again = said_of<wire::Submit>();
-    ASSERT_EQ(again.size(), 2U);
-    EXPECT_EQ(again[0].second.envelope, Bytes{1});
-    EXPECT_EQ(again[1].second.envelope, Bytes{2});
-}
-
 TEST_F(SyncTest, ARestoredBrokerIsOfferedWhatItHadAccepted) {
     const Bytes envelope = test::make_envelope(
         test::make_header({.kind = kind_digest(), .head = replica_->head()}, territory_.random()),
