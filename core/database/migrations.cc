@@ -1,9 +1,12 @@
 // migrations.cc: takes a database forward to the version that the program wants, one transaction a
 // step, after a copy; a database of a later version is refused and left as it is.
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 #include "core/database/state.h"
 #include "core/files/files.h"
+#include "core/files/lock.h"
 
 namespace relais {
 
@@ -17,12 +20,16 @@ namespace {
 
 // Several statements in one text are run one by one: nothing of PRAGMA VACUUM kind may be among
 // them.
+Result<void> take_step(Database& database, const Migration& step, std::size_t version) {
+    RELAIS_ASSIGN(const std::uint64_t present, schema_version(database));
+    if (present >= version) return {};  // by another program, since it was looked at
+    RELAIS_TRY(step(database));
+    return database.execute("PRAGMA user_version = " + std::to_string(version));
+}
+
 Result<void> run_step(Database& database, const Migration& step, std::size_t version) {
     RELAIS_TRY(database.begin());
-    Result<void> done = step(database);
-    if (done.ok()) {
-        done = database.execute("PRAGMA user_version = " + std::to_string(version));
-    }
+    Result<void> done = take_step(database, step, version);
     if (done.ok()) done = database.commit();
     if (!done.ok()) database.rollback();
     return done;
@@ -70,13 +77,62 @@ Result<void> remove_copies(const std::string& path) {
     return removed ? sync_folder(folder) : Result<void>{};
 }
 
+namespace {
+
+Result<std::uint64_t> known_version(Database& database, const std::string& path,
+                                    std::size_t newest) {
+    RELAIS_ASSIGN(const std::uint64_t version, schema_version(database));
+    if (version <= newest) return version;
+    return fail(
+        ErrorCode::unsupported_version,
+        path + " was made by a newer version of Relais (schema " + std::to_string(version) + ")");
+}
+
+// One upgrades at a time: the others wait, and find it done. Not by the lock of the folder, which
+// whoever works on a copy of the database may hold. The file goes with the lock.
+class OnlyUpgrader {
+public:
+    static Result<OnlyUpgrader> wait_for(const std::filesystem::path& path) {
+        for (;;) {
+            {
+                const auto made = FileLock::take(path);
+                if (!made.ok() && made.code() != ErrorCode::locked) return made.error();
+            }
+            auto lock = FileLock::wait_for(path);
+            if (lock.code() == ErrorCode::not_found) continue;  // its holder removed it just now
+            if (!lock.ok()) return lock.error();
+            return OnlyUpgrader(path, std::move(lock).value());
+        }
+    }
+    OnlyUpgrader(OnlyUpgrader&& other) noexcept
+        : path_(std::exchange(other.path_, {})), lock_(std::move(other.lock_)) {}
+    OnlyUpgrader& operator=(OnlyUpgrader&&) = delete;
+    ~OnlyUpgrader() {
+        std::error_code ignored;
+        if (!path_.empty()) std::filesystem::remove(path_, ignored);
+    }
+
+private:
+    OnlyUpgrader(std::filesystem::path path, FileLock lock)
+        : path_(std::move(path)), lock_(std::move(lock)) {}
+    std::filesystem::path path_;
+    FileLock lock_;
+};
+
+}  // namespace
+
+// A copy is made outside of transactions: without the lock it could be of what another program's
+// steps have done.
 Result<void> migrate(Database& database, const std::string& path,
                      const std::vector<Migration>& migrations) {
-    RELAIS_ASSIGN(const std::uint64_t version, schema_version(database));
-    if (version > migrations.size()) {
-        return fail(ErrorCode::unsupported_version,
-                    path + " was made by a newer version of Relais (schema " +
-                        std::to_string(version) + ")");
+    std::uint64_t version = 0;
+    RELAIS_ASSIGN(version, known_version(database, path, migrations.size()));
+    std::optional<OnlyUpgrader> alone;
+    if (version > 0 && version < migrations.size()) {
+        auto waited = OnlyUpgrader::wait_for(path + ".upgrade");
+        if (!waited.ok()) return waited.error();
+        alone.emplace(std::move(waited).value());
+        RELAIS_ASSIGN(version, known_version(database, path, migrations.size()));
     }
     if (version > 0 && version < migrations.size()) {
         RELAIS_TRY(keep_copy(database, path + ".v" + std::to_string(version)));

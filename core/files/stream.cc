@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <string>
 #include <utility>
 
 #include "core/files/file_error.h"
@@ -43,18 +45,22 @@ Result<std::size_t> InputFile::read(std::span<std::uint8_t> piece) {
     return total;
 }
 
+// Two programs may write one file, and its folder is the user's: what stands there under the name
+// of a part is another writer's, or somebody's own file, and stays.
 Result<OutputFile> OutputFile::begin(const std::filesystem::path& path, Replace replace) {
+    static std::atomic<unsigned> count = 0;
     std::error_code ignored;
     if (replace == Replace::no && std::filesystem::exists(path, ignored)) {
         return fail(ErrorCode::already_exists, path.string());
     }
-    std::filesystem::path aside = path;
-    aside += ".part";
-    std::filesystem::remove(aside, ignored);
-    const int fd =
-        ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return file_error(errno, aside);
-    return OutputFile(fd, path, aside, replace);
+    for (;;) {
+        std::filesystem::path aside = path;
+        aside += ".part-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
+        const int fd =
+            ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd >= 0) return OutputFile(fd, path, aside, replace);
+        if (errno != EEXIST) return file_error(errno, aside);
+    }
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept

@@ -1,5 +1,6 @@
 // Migrations: forward only, each step whole or not at all, a copy first.
 #include <filesystem>
+#include <thread>
 
 #include "tests/unit/core/database/fixture.h"
 
@@ -129,6 +130,23 @@ TEST_F(Migrations, WithoutACopyNothingIsMigrated) {
     const std::string elsewhere = folder().file("none/domain.db");
     EXPECT_EQ(migrate(database, elsewhere, {kFirst, kSecond}).code(), ErrorCode::io_failed);
     EXPECT_EQ(version(database), 1);
+}
+
+// Two programs of a new version open one database: the second finds the step taken, or takes it.
+TEST_F(Migrations, AStepThatAnotherProgramTakesMeanwhileIsNotTakenTwice) {
+    Database other = empty();
+    ASSERT_TRUE(migrate(other, path(), {kFirst}).ok());
+    Database database = open(Mode::existing).value();
+    ASSERT_TRUE(other.begin().ok());
+    Result<void> migrated;
+    std::thread late([&] { migrated = migrate(database, path(), {kFirst, kSecond}); });
+    while (!copied(1)) std::this_thread::yield();  // it has seen what lacks
+    ASSERT_TRUE(kSecond(other).ok());
+    ASSERT_TRUE(other.execute("PRAGMA user_version = 2").ok());
+    ASSERT_TRUE(other.commit().ok());
+    late.join();
+    EXPECT_TRUE(migrated.ok()) << migrated.error().describe();
+    EXPECT_EQ(version(other), 2);
 }
 
 TEST_F(Migrations, ADatabaseOfANewerVersionIsRefusedAndLeftAlone) {

@@ -80,6 +80,29 @@ TEST_F(StreamTest, WhatIsNotCommittedLeavesNothing) {
     EXPECT_EQ(files(), 0U);
 }
 
+// Two programs save the same attachment: neither writes into what the other gives its name to.
+TEST_F(StreamTest, OfTwoThatWriteOneFileOneHasTheNameAndAllOfItsBytes) {
+    OutputFile first = OutputFile::begin(path, Replace::no).value();
+    first.write(Bytes{1, 2}).value();
+    OutputFile second = OutputFile::begin(path, Replace::no).value();
+    second.write(Bytes{9}).value();
+    first.write(Bytes{3}).value();
+    first.commit().value();
+    EXPECT_EQ(content(), (Bytes{1, 2, 3}));
+    second.write(Bytes{8}).value();
+    EXPECT_EQ(second.commit().code(), ErrorCode::already_exists);
+    EXPECT_EQ(content(), (Bytes{1, 2, 3}));
+}
+
+TEST_F(StreamTest, AFileOfSomebodysThatIsCalledLikeAPartStays) {
+    const std::filesystem::path own = folder.file("out.part");
+    write_file(own, Bytes{7}, 0600, Replace::no).value();
+    OutputFile output = OutputFile::begin(path, Replace::no).value();
+    output.write(Bytes{1}).value();
+    output.commit().value();
+    EXPECT_EQ(read_file(own, 10).value(), Bytes{7});
+}
+
 TEST_F(StreamTest, AFileThatIsThereStaysUnlessItIsToBeReplaced) {
     write_file(path, Bytes{9}, 0600, Replace::no).value();
     EXPECT_EQ(OutputFile::begin(path, Replace::no).code(), ErrorCode::already_exists);
