@@ -95,7 +95,7 @@ json day_json(const station::MailboxDay& each) {
 void print_reckoning(Output& out, const json& reckoning) {
     const std::size_t found = reckoning["findings"].size();
     std::string line = "Bilan " + reckoning["days"].get<std::string>() + " : ";
-    line += found == 0 ? "tout est arrivé" : std::to_string(found) + " anomalie(s)";
+    line += found == 0 ? "rien à signaler" : std::to_string(found) + " anomalie(s)";
     line += " (" + std::to_string(reckoning["messages"].get<std::uint64_t>()) + " message(s), " +
             std::to_string(reckoning["mailboxes"].get<std::uint64_t>()) + " boîte(s))";
     if (reckoning["revision"].get<int>() != 0) line += ", rectifié";

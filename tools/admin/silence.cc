@@ -26,7 +26,7 @@ void print(const nlohmann::json& silence, const Output& output) {
                 ", reckoned " + silence.value("posted", "") + ": " +
                 std::to_string(silence.value("messages", std::uint64_t{0})) + " messages, " +
                 std::to_string(silence.value("mailboxes", std::uint64_t{0})) + " mailboxes, " +
-                (findings.empty() ? "all arrived" : std::to_string(findings.size()) + " findings"));
+                (findings.empty() ? "nothing amiss" : std::to_string(findings.size()) + " findings"));
     if (silence.value("interrupted", false)) {
         output.line("  the broker stood still, or its clock was suspect: polling is not judged");
     }
