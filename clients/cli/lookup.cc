@@ -168,8 +168,8 @@ Result<MessageId> find_message(station::Station& station, const std::string& typ
         }
         if (page.size() < kLookupPage) break;
     }
-    RELAIS_ASSIGN(const auto sent, station.store().outgoing());
-    for (const station::StoredOutgoing& item : sent) ids.push_back(item.message);
+    RELAIS_ASSIGN(const auto sent, station.store().outgoing_ids());
+    ids.insert(ids.end(), sent.begin(), sent.end());
     RELAIS_ASSIGN(const auto id, one_id(ids, typed));
     if (id) return *id;
     return fail(ErrorCode::not_found, "aucun message n° " + typed +

@@ -29,11 +29,9 @@ struct Counts {
 
 Result<Counts> count(station::Station& station) {
     Counts counts;
-    RELAIS_ASSIGN(const auto outgoing, station.store().outgoing());
-    for (const station::StoredOutgoing& item : outgoing) {
-        if (item.state == station::SendState::queued) ++counts.queued;
-        if (item.state == station::SendState::refused) ++counts.refused;
-    }
+    station::StationStore& store = station.store();
+    RELAIS_ASSIGN(counts.queued, store.count_outgoing(station::SendState::queued));
+    RELAIS_ASSIGN(counts.refused, store.count_outgoing(station::SendState::refused));
     for (const ErrorCode code : {ErrorCode::not_granted, ErrorCode::ahead_of_directory,
                                  ErrorCode::unknown_kind, ErrorCode::release_unproven}) {
         RELAIS_ASSIGN(const auto entries, station.store().entries_with(code, kStatePage));

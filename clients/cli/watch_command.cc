@@ -66,6 +66,8 @@ public:
     Result<void> run() {
         RELAIS_ASSIGN(cursor_, station_.store().last_serial());
         if (line_.after >= 0) cursor_ = static_cast<std::uint64_t>(line_.after);
+        RELAIS_ASSIGN(const auto refused, refusals());
+        known_refusals_.insert(refused.begin(), refused.end());
         const StopSignals stop;
         RELAIS_TRY(station_.connect());
         say_duties();
@@ -77,7 +79,7 @@ public:
                           station_.turn(kWatchTurn, stop.descriptor()));
             say_connection();
             say_refused_marks();
-            const bool due = station_.now() - looked_at_ > kWitnessesEvery;
+            const bool due = !looked_at_ || station_.boot_time() - *looked_at_ > kWitnessesEvery;
             if (due && station_.sync().ready()) RELAIS_TRY(say_witnesses());
             if (events.suspect != 0) RELAIS_TRY(say_witnesses());
             if (events.directory_changed) say_directory();
@@ -122,7 +124,7 @@ private:
     // held against it is fetched, checked and said once.
     Result<void> say_witnesses() {
         RELAIS_ASSIGN(const json shown, witnesses_json(station_, station_.connected()));
-        looked_at_ = station_.now();
+        looked_at_ = station_.boot_time();
         json told = shown["contradictions"];
         bool quiet = told.empty();
         for (const json& head : shown["logs"]) {
@@ -137,12 +139,17 @@ private:
         return {};
     }
 
+    Result<std::vector<MessageId>> refusals() {
+        return station_.store().outgoing_ids(station::SendState::refused);
+    }
+
     Result<void> say_answers() {
-        RELAIS_ASSIGN(const auto outgoing, station_.store().outgoing());
-        for (const station::StoredOutgoing& item : outgoing) {
-            if (item.state != station::SendState::refused) continue;
-            if (!known_refusals_.insert(item.message).second) continue;
-            json event = outgoing_json(station_, item);
+        RELAIS_ASSIGN(const auto refused, refusals());
+        for (const MessageId& message : refused) {
+            if (!known_refusals_.insert(message).second) continue;
+            RELAIS_ASSIGN(const auto item, station_.store().outgoing(message));
+            if (!item) continue;
+            json event = outgoing_json(station_, *item);
             print_outgoing(context_.out, event);
             event["event"] = "answered";
             context_.out.event(event);
@@ -195,7 +202,7 @@ private:
     std::uint64_t cursor_ = 0;
     std::uint64_t said_ = 0;
     bool connected_ = false;
-    WallTime looked_at_{};
+    std::optional<BootTime> looked_at_;  // whatever the wall clock does
     json witnesses_told_;
     std::set<Address> known_duties_;
     std::set<MessageId> known_refusals_;

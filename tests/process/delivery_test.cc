@@ -1,7 +1,14 @@
 // delivery_test.cc: guarantees D1 to D7 on real processes: kills, restarts, breaks, clocks.
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/codecs/codecs.h"
+#include "core/files/files.h"
 #include "tests/process/support/admission.h"
+#include "tests/process/support/child.h"
 #include "tests/process/support/hostile_peer.h"
 #include "tests/process/support/speaker.h"
 
@@ -49,6 +56,16 @@ protected:
     Speaker speak_as(Post& post) {
         auto& station = post.station();
         return {station.identity().endpoint, station.identity().broker_curve, station.keys().curve};
+    }
+    // A note that the broker can only refuse: its signature is another's.
+    MessageId queue_unsigned() {
+        queue_notes(1);
+        const Envelope whole = must(Envelope::parse(envelope_of(notes_.back())));
+        SignedHeader header = whole.signed_header();
+        header.signature.signature = territory_.practice.station().random().make<Signature>();
+        must(territory_.practice.station().store().set_envelope(
+            notes_.back(), encode_envelope(header, whole.content(), whole.boxes())));
+        return notes_.back();
     }
     Bytes envelope_of(const MessageId& note) {
         return must(territory_.practice.station().store().outgoing(note))->envelope;
@@ -213,6 +230,72 @@ TEST_F(Delivery, D7_AStationWorksOfflineAndItsSubmissionsGoInOrder) {
     EXPECT_EQ(accepted(), 20);
     territory_.geriatrie.synchronise();
     EXPECT_EQ(received(), notes_);
+}
+
+// An owner that asks something of the broker in between is told all the same.
+TEST_F(Delivery, WhatHappensWhileAQuestionIsAskedIsToldByTheNextTurn) {
+    auto& station = territory_.practice.station();
+    must(station.connect());
+    must(station.turn(std::chrono::milliseconds(0)));  // of the call
+    const MessageId note = queue_unsigned();
+    while (state_of(note) == SendState::queued) {
+        must(station.ask(wire::FetchProposals{}, kPatience));
+    }
+    EXPECT_EQ(state_of(note), SendState::refused);
+    EXPECT_EQ(must(station.turn(std::chrono::milliseconds(0))).answered, 1U);
+    EXPECT_EQ(must(station.turn(std::chrono::milliseconds(0))).answered, 0U) << "once";
+}
+
+// `relais watch` of the practice, beside the test, which only queues.
+class Watched : public Delivery {
+protected:
+    Watched() {
+        must(write_file(territory_.folder("words"), as_bytes(std::string(kPostPassphrase) + "\n"),
+                        0600, Replace::no));
+    }
+    void watch() {
+        territory_.practice.close();
+        const std::string command = "exec \"$@\" 3< \"" + territory_.folder("words").string() +
+                                    "\" > \"" + territory_.folder("watched").string() + "\"";
+        child_ = std::make_unique<Child>(
+            "/bin/sh", std::vector<std::string>{"-c", command, "sh", program("relais"), "--station",
+                                                territory_.practice.folder().path,
+                                                "--passphrase-fd", "3", "--json", "watch"});
+    }
+    void await_answer(const MessageId& note) {
+        const auto limit = std::chrono::steady_clock::now() + kPatience;
+        while (state_of(note) == SendState::queued) {
+            if (std::chrono::steady_clock::now() > limit) fail_test("no answer");
+            station::Link::pause(std::chrono::milliseconds(20));
+        }
+    }
+    // Its words about answers, once it has said all it had to say.
+    std::vector<std::string> told() {
+        EXPECT_EQ(child_->terminate(), 0);
+        std::vector<std::string> messages;
+        std::ifstream file(territory_.folder("watched"));
+        for (std::string line; std::getline(file, line);) {
+            const auto event = nlohmann::json::parse(line);
+            if (event.value("event", "") == "answered") messages.push_back(event["message"]);
+        }
+        return messages;
+    }
+    std::unique_ptr<Child> child_;
+};
+
+TEST_F(Watched, ARefusalIsToldWhenItComesAndNotWhenTheWatchBegins) {
+    const MessageId old = queue_unsigned();
+    territory_.practice.synchronise();
+    ASSERT_EQ(state_of(old), SendState::refused);
+    watch();
+    queue_notes(1);
+    await_answer(notes_.back());
+    EXPECT_EQ(state_of(notes_.back()), SendState::accepted);
+    territory_.broker.stop();  // else it would go before it is spoilt
+    const MessageId refused = queue_unsigned();
+    territory_.broker.start();
+    await_answer(refused);
+    EXPECT_EQ(told(), std::vector{uuid(refused)});
 }
 
 }  // namespace

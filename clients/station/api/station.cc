@@ -142,6 +142,11 @@ bool Station::send_frames() {
 }
 
 Result<SyncEvents> Station::turn(std::chrono::milliseconds patience, int extra) {
+    RELAIS_TRY(take_turn(patience, extra));
+    return std::exchange(untold_, {});
+}
+
+Result<SyncEvents> Station::take_turn(std::chrono::milliseconds patience, int extra) {
     RELAIS_CHECK(link_lock_.has_value());  // connect() first
     RELAIS_TRY(reconnect_if_due());
     if (link_ == nullptr) {
@@ -154,9 +159,12 @@ Result<SyncEvents> Station::turn(std::chrono::milliseconds patience, int extra) 
     const Link::Arrivals arrivals = link_->wait(patience, extra);
     RELAIS_TRY(take_arrivals(arrivals));
     SyncEvents events = sync_.take_events();
-    if (events.alarm || events.cut) {
+    const auto alarm = std::exchange(events.alarm, std::nullopt);  // told by the error
+    const auto cut = std::exchange(events.cut, std::nullopt);
+    untold_.add(events);
+    if (alarm || cut) {
         break_link();
-        return events.alarm ? *events.alarm : fail(*events.cut);
+        return alarm ? *alarm : fail(*cut);
     }
     if (sync_.welcome()) failures_ = 0;
     if (send_frames() && arrivals.broken) break_link();
@@ -177,7 +185,7 @@ Result<void> Station::synchronise(std::chrono::milliseconds patience) {
         if (idle && answered) return {};
         if (answered || !sync_.ready()) last_word.reset();
         if (idle) last_word = sync_.ask(wire::FetchProposals{});
-        RELAIS_ASSIGN(const SyncEvents events, turn(kTurn));
+        RELAIS_ASSIGN(const SyncEvents events, take_turn(kTurn));
         if (events.received != 0) last_word.reset();
         if (events.answered != 0) put_off.reset();
         if (events.put_off) put_off = events.put_off;
@@ -191,11 +199,11 @@ Result<void> Station::synchronise(std::chrono::milliseconds patience) {
 Result<wire::Body> Station::ask(wire::Body request, std::chrono::milliseconds patience) {
     RELAIS_TRY(connect());
     const BootTime until = boot_time() + patience;
-    while (!sync_.ready() && boot_time() < until) RELAIS_TRY(turn(kTurn));
+    while (!sync_.ready() && boot_time() < until) RELAIS_TRY(take_turn(kTurn));
     if (!sync_.ready()) return fail(ErrorCode::unreachable, identity_.endpoint);
     const std::uint64_t number = sync_.ask(std::move(request));
     while (boot_time() < until) {
-        RELAIS_TRY(turn(kTurn));
+        RELAIS_TRY(take_turn(kTurn));
         auto reply = sync_.take_reply(number);
         if (!reply) continue;
         if (const auto* refusal = std::get_if<wire::Refusal>(&*reply)) {
@@ -216,7 +224,7 @@ Result<void> Station::append(const std::vector<directory::SignedEntry>& entries,
     const directory::Entry& last = entries.back().entry;
     while (directory().chain_end(last.chain).number <= last.number) {
         if (boot_time() >= until) return fail(ErrorCode::timed_out, "directory entries");
-        RELAIS_TRY(turn(kTurn));
+        RELAIS_TRY(take_turn(kTurn));
     }
     return {};
 }

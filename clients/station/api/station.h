@@ -49,6 +49,8 @@ public:
     // Errors: the store's; an alarm of the broker (inconsistent_log, chain_broken, ...): stop using
     // it; revoked, suspended, superseded  the broker ended this station's session; unknown_key  it
     // does not let it in (any more).
+    // Gives what happened since it last gave something: also what did while synchronise(), ask() or
+    // append() took the turns, or in a turn that failed.
     Result<SyncEvents> turn(std::chrono::milliseconds patience, int extra = -1);
     // Turns until nothing waits. Errors: as turn; unreachable  not in time; busy  not in time since
     // the service takes none of what waits for now, and the detail says why in French.
@@ -76,6 +78,7 @@ public:
     [[nodiscard]] Random& random() { return random_; }
     [[nodiscard]] const Verifier& verifier() const { return verifier_; }
     [[nodiscard]] WallTime now() { return clock_.read().wall; }
+    [[nodiscard]] BootTime boot_time() { return clock_.read().boot; }  // only ever goes on
     [[nodiscard]] InsEnvironment environment() const;
     // Entries that other processes of this station may have added to the replica since.
     Result<void> refresh();
@@ -83,12 +86,13 @@ public:
 private:
     Station(StationFolder folder, Vault vault, Identity identity, StationKeys keys,
             std::unique_ptr<StationStore> store);
+    // One turn; what happened in it, which stays to be told.
+    Result<SyncEvents> take_turn(std::chrono::milliseconds patience, int extra = -1);
     Result<void> take_arrivals(const Link::Arrivals& arrivals);
     Result<void> forget_unkept();
     [[nodiscard]] bool send_frames();
     Result<void> reconnect_if_due();
     void break_link();
-    [[nodiscard]] BootTime boot_time() { return clock_.read().boot; }
 
     StationFolder folder_;
     SystemRandom random_;
@@ -105,6 +109,7 @@ private:
     Keyring keyring_;
     Judge judge_;
     Sync sync_;
+    SyncEvents untold_;  // what no turn() has given yet
     std::optional<FileLock> link_lock_;
     std::unique_ptr<Link> link_;
     bool link_up_ = false;

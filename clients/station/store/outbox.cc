@@ -13,6 +13,9 @@ constexpr const char* kOutgoingQueued =
 constexpr const char* kOutgoingOfThread =
     "SELECT serial, message, thread, state, code, sealed, receipt FROM outgoing"
     " WHERE thread = ? ORDER BY serial";
+constexpr const char* kOutgoingIds = "SELECT message FROM outgoing ORDER BY serial";
+constexpr const char* kOutgoingIdsWith =
+    "SELECT message FROM outgoing WHERE state = ? ORDER BY serial";
 constexpr const char* kOutgoingOne =
     "SELECT serial, message, thread, state, code, sealed, receipt FROM outgoing"
     " WHERE message = ?";
@@ -109,6 +112,24 @@ Result<std::vector<StoredOutgoing>> StationStore::queued(std::uint64_t after, st
 Result<std::vector<StoredOutgoing>> StationStore::outgoing() {
     Query query = database_.query(kOutgoingAll);
     return read_outgoing(query);
+}
+
+Result<std::vector<MessageId>> StationStore::outgoing_ids(std::optional<SendState> state) {
+    Query query = database_.query(state ? kOutgoingIdsWith : kOutgoingIds);
+    if (state) query.bind(static_cast<int>(*state));
+    std::vector<MessageId> ids;
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return ids;
+        if (query.blob(0).size() != MessageId::kSize) return fail(ErrorCode::corrupt, "outgoing");
+        ids.push_back(MessageId::from(query.blob(0)));
+    }
+}
+
+Result<std::size_t> StationStore::count_outgoing(SendState state) {
+    Query query = database_.query("SELECT COUNT(*) FROM outgoing WHERE state = ?");
+    RELAIS_TRY(query.bind(static_cast<int>(state)).row());
+    return std::size_t{query.number(0)};
 }
 
 Result<std::vector<StoredOutgoing>> StationStore::outgoing_of_thread(const ThreadId& thread) {

@@ -163,6 +163,9 @@ public:
 
     Result<std::vector<StoredOutgoing>> queued(std::uint64_t after, std::size_t count);
     Result<std::vector<StoredOutgoing>> outgoing();
+    // Of those in that state, or of all, in order: their ids and how many, without opening any.
+    Result<std::vector<MessageId>> outgoing_ids(std::optional<SendState> state = std::nullopt);
+    Result<std::size_t> count_outgoing(SendState state);
     Result<std::vector<StoredOutgoing>> outgoing_of_thread(const ThreadId& thread);
     Result<std::optional<StoredOutgoing>> outgoing(const MessageId& message);
 

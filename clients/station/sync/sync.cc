@@ -91,6 +91,18 @@ std::vector<Bytes> Sync::take_frames() {
 
 SyncEvents Sync::take_events() { return std::exchange(events_, {}); }
 
+void SyncEvents::add(SyncEvents later) {
+    received += later.received;
+    answered += later.answered;
+    chunks += later.chunks;
+    cosigned += later.cosigned;
+    suspect += later.suspect;
+    directory_changed = directory_changed || later.directory_changed;
+    if (later.put_off) put_off = later.put_off;
+    if (later.cut) cut = later.cut;
+    if (later.alarm) alarm = std::move(later.alarm);
+}
+
 void Sync::raise(Error alarm) {
     if (!events_.alarm) events_.alarm = std::move(alarm);
 }

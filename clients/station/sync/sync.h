@@ -32,6 +32,9 @@ struct SyncEvents {
     std::optional<ErrorCode> put_off;  // something to be sent was refused for now, and why
     std::optional<ErrorCode> cut;      // the broker ended the session, and why
     std::optional<Error> alarm;        // the broker contradicts itself or the rules: stop using it
+
+    // What happened after it, too.
+    void add(SyncEvents later);
 };
 
 // A word about a message that the broker will never take: whoever said it is to be told.

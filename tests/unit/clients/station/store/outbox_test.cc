@@ -68,6 +68,28 @@ TEST_F(OutboxTest, WhatWasRefusedIsKeptWithItsReason) {
     EXPECT_EQ(queued().size(), 0U);
 }
 
+// A station keeps all that it ever sent: to count some of it must not open the rest.
+TEST_F(OutboxTest, IdsAreReadByStateInTheirOrderWithoutOpeningAnything) {
+    const MessageId refused = queue();
+    const MessageId accepted = queue();
+    const MessageId waiting = queue();
+    const MessageId refused_too = queue();
+    store_->set_accepted(accepted, receipt(accepted)).value();
+    for (const MessageId& message : {refused_too, refused}) {
+        store_->set_refused(message, {ErrorCode::conflict, Retry::never, "", std::nullopt}).value();
+    }
+    store_.reset();
+    raw().execute("UPDATE outgoing SET sealed = zeroblob(3), receipt = NULL").value();
+    restart();
+    EXPECT_FALSE(store_->outgoing().ok());
+    EXPECT_EQ(store_->outgoing_ids().value(),
+              (std::vector{refused, accepted, waiting, refused_too}));
+    EXPECT_EQ(store_->outgoing_ids(SendState::refused).value(),
+              (std::vector{refused, refused_too}));
+    EXPECT_EQ(store_->count_outgoing(SendState::refused).value(), 2U);
+    EXPECT_EQ(store_->count_outgoing(SendState::queued).value(), 1U);
+}
+
 TEST_F(OutboxTest, AfterARestoreWhatWasAcceptedIsOfferedAgainAndWhatWasRefusedIsNot) {
     const MessageId accepted = queue();
     const MessageId refused = queue();
