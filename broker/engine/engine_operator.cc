@@ -119,7 +119,8 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Administer& ad
 Result<void> Engine::erase(const wire::Administer& administer) {
     if (!administer.message) return fail(ErrorCode::missing_field, "message");
     if (!administer.reason) return fail(ErrorCode::missing_field, "reason");
-    RELAIS_ASSIGN(const auto places, erasures_.order(*administer.message, *administer.reason));
+    RELAIS_ASSIGN(const auto places,
+                  erasures_.order(*administer.message, administer.from, *administer.reason));
     for (const Place& place : places) sessions_.expired(place);
     return {};
 }

@@ -1,5 +1,6 @@
 #include "broker/engine/erasures.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/base/contexts.h"
@@ -34,9 +35,42 @@ Result<std::vector<Erasures::Found>> Erasures::find(const MessageId& message) {
     return all;
 }
 
-Result<std::vector<Place>> Erasures::order(const MessageId& message, wire::ErasureReason reason) {
-    RELAIS_ASSIGN(const auto all, find(message));
-    if (all.empty()) return fail(ErrorCode::unknown_object, "message");
+Result<bool> Erasures::ordered_before(const MessageId& message) {
+    for (std::uint64_t after = 0;;) {
+        RELAIS_ASSIGN(const auto page, parts_.store.erasures(after, limits::kEntriesPerFrameMax));
+        if (page.empty()) return false;
+        if (std::ranges::count(page, message, &StoredErasure::message) > 0) return true;
+        after = page.back().number;
+    }
+}
+
+// Ids are unique per station alone: whoever read a message can send one of their own under its id,
+// and ask for the erasure of that.
+Result<std::vector<Erasures::Found>> Erasures::find_of(const MessageId& message,
+                                                       const std::optional<Address>& from) {
+    RELAIS_ASSIGN(auto all, find(message));
+    if (all.empty()) {
+        RELAIS_ASSIGN(const bool before, ordered_before(message));
+        return fail(before ? ErrorCode::erased : ErrorCode::unknown_object, "message");
+    }
+    std::set<std::string> senders;
+    for (const Found& found : all) senders.insert(found.envelope.header().from.text());
+    if (from) {
+        std::erase_if(all,
+                      [&](const Found& found) { return found.envelope.header().from != *from; });
+        if (all.empty()) return fail(ErrorCode::unknown_object, "message of " + from->text());
+    } else if (senders.size() > 1) {
+        std::string names;
+        for (const std::string& name : senders) names += (names.empty() ? "" : ", ") + name;
+        return fail(ErrorCode::missing_field, "from: messages of that id were sent by " + names);
+    }
+    return all;
+}
+
+Result<std::vector<Place>> Erasures::order(const MessageId& message,
+                                           const std::optional<Address>& from,
+                                           wire::ErasureReason reason) {
+    RELAIS_ASSIGN(const auto all, find_of(message, from));
     std::vector<Place> places;
     for (const Found& found : all) {
         Notice notice{.kind = NoticeKind::erased, .time = parts_.time.wall()};

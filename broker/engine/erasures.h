@@ -12,9 +12,12 @@ class Erasures {
 public:
     Erasures(Parts& parts, ChunkKeeper& chunks) : parts_(parts), chunks_(chunks) {}
 
-    // Erases what is stored under this id, of whatever station. Within a transaction. The places
-    // where it stood. Errors: unknown_object  nothing is; those of the store.
-    Result<std::vector<Place>> order(const MessageId& message, wire::ErasureReason reason);
+    // Erases what is stored under this id and was sent from that mailbox; absent: from the only one
+    // that sent any. Within a transaction. The places where it stood. Errors: unknown_object
+    // nothing is; erased  it was before; missing_field  several mailboxes sent a message of that
+    // id, and it is to be said whose; those of the store.
+    Result<std::vector<Place>> order(const MessageId& message, const std::optional<Address>& from,
+                                     wire::ErasureReason reason);
     // What such a statement says. Errors: those of a notice that is not this broker's.
     [[nodiscard]] Result<Notice> judge(const Bytes& statement) const;
     // Does again what a notice of this broker once said: erases where the message is stored, and
@@ -34,6 +37,9 @@ private:
         Envelope envelope;
     };
     Result<std::vector<Found>> find(const MessageId& message);
+    Result<std::vector<Found>> find_of(const MessageId& message,
+                                       const std::optional<Address>& from);
+    Result<bool> ordered_before(const MessageId& message);
     Result<std::vector<Place>> erase(const Found& found, const Bytes& statement,
                                      const std::string& reason);
     [[nodiscard]] Result<void> verify(const Statement& statement) const;

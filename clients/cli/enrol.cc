@@ -2,6 +2,9 @@
 // can be waited for in this run or a later one.
 
 #include "clients/station/api/enrol.h"
+
+#include <algorithm>
+
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
 #include "clients/cli/text.h"
@@ -144,24 +147,28 @@ Result<station::EnrolmentRequest> make_request(Context& context, const EnrolLine
 }
 
 // The recovery sheet, as it is to be printed and put into a safe.
-std::string sheet_text(const Invitation& invitation, const std::string& organisation,
-                       const Secret& secret, const Digest& authority) {
-    const Secret code = seal::recovery_code(secret);
-    return "FICHE DE SECOURS RELAIS\n\n"
-           "Domaine      : " +
-           invitation.domain.text() + "\nOrganisation : " + organisation +
-           "\nEmpreinte    : " + fingerprint_groups(authority) + "\n\nCode de secours :\n\n    " +
-           std::string(as_text(code.expose())) +
-           "\n\nCe code seul permet de rétablir l'organisation si tous ses postes sont perdus, et "
-           "de\n"
-           "relire ses messages. Imprimez cette fiche, rangez-la dans un coffre, puis effacez le\n"
-           "fichier. Ne la photographiez pas, ne l'envoyez pas. Pour s'en servir : demandez une\n"
-           "invitation de reprise au domaine, puis « relais enrol ».\n";
+Secret sheet_text(const station::RecoverySheet& sheet) {
+    const Secret code = seal::recovery_code(sheet.secret);
+    const std::string before =
+        "FICHE DE SECOURS RELAIS\n\n"
+        "Domaine      : " +
+        sheet.domain.text() + "\nOrganisation : " + sheet.organisation +
+        "\nEmpreinte    : " + fingerprint_groups(sheet.authority) + "\n\nCode de secours :\n\n    ";
+    constexpr std::string_view kAfter =
+        "\n\nCe code seul permet de rétablir l'organisation si tous ses postes sont perdus, et "
+        "de\n"
+        "relire ses messages. Imprimez cette fiche, rangez-la dans un coffre, puis effacez le\n"
+        "fichier. Ne la photographiez pas, ne l'envoyez pas. Pour s'en servir : demandez une\n"
+        "invitation de reprise au domaine, puis « relais enrol ».\n";
+    Secret text(before.size() + code.size() + kAfter.size());
+    auto next = std::ranges::copy(as_bytes(before), text.expose_mutable().begin()).out;
+    next = std::ranges::copy(code.expose(), next).out;
+    std::ranges::copy(as_bytes(kAfter), next);
+    return text;
 }
 
 // Made empty before the keys are: a sheet that cannot be written stops the enrolment at once.
-Result<void> reserve_sheet(Context& context, const EnrolLine& line, const Invitation& invitation) {
-    if (invitation.purpose == wire::InvitationPurpose::station) return {};
+Result<void> reserve_sheet(Context& context, const EnrolLine& line) {
     if (line.sheet.empty()) {
         if (!context.out.json() && context.dialogue.present()) return {};
         return fail(ErrorCode::usage, "--sheet FICHIER : où écrire la fiche de secours");
@@ -169,17 +176,24 @@ Result<void> reserve_sheet(Context& context, const EnrolLine& line, const Invita
     return write_file(line.sheet, {}, 0600, Replace::no);
 }
 
-Result<void> hand_over_sheet(Context& context, const EnrolLine& line, const std::string& text) {
+void drop_reserved(const EnrolLine& line) {
+    std::error_code ignored;
+    if (!line.sheet.empty()) std::filesystem::remove(line.sheet, ignored);
+}
+
+Result<void> hand_over_sheet(Context& context, const EnrolLine& line, const Secret& text) {
     if (!line.sheet.empty()) {
-        RELAIS_TRY(write_file(line.sheet, as_bytes(text), 0600, Replace::yes));
+        RELAIS_TRY(write_file(line.sheet, text.expose(), 0600, Replace::yes));
         context.out.line("Fiche de secours écrite dans " + line.sheet.string() +
                          " : imprimez-la, rangez-la au coffre, puis effacez le fichier.");
         context.out.attach("sheet", line.sheet.string());
         return {};
     }
     context.out.line();
-    context.out.text(text);
-    return context.out.flush();
+    context.out.text(as_text(text.expose()));
+    RELAIS_TRY(context.out.flush());
+    if (context.out.closed()) return fail(ErrorCode::io_failed, "sortie standard");
+    return {};
 }
 
 void say_fingerprint(Output& out, const Digest& authority) {
@@ -199,21 +213,33 @@ Result<void> begin(Context& context, const EnrolLine& line) {
         return fail(ErrorCode::already_enrolled, folder.path.string());
     }
     RELAIS_ASSIGN(station::EnrolmentRequest request, make_request(context, line, invitation));
-    const std::string organisation =
-        request.organisation ? request.organisation->title : invitation.organisation;
-    RELAIS_TRY(reserve_sheet(context, line, invitation));
-    auto begun = station::begin_enrolment(folder, invitation, std::move(request));
+    const bool with_sheet = invitation.purpose != wire::InvitationPurpose::station;
+    if (with_sheet) RELAIS_TRY(reserve_sheet(context, line));
+    const auto begun = station::begin_enrolment(folder, invitation, std::move(request));
     if (!begun.ok()) {
-        if (!line.sheet.empty()) std::filesystem::remove(line.sheet, ignored);
+        if (with_sheet) drop_reserved(line);
         return begun.error();
     }
-    if (!begun->recovery_secret.empty()) {
-        RELAIS_TRY(hand_over_sheet(
-            context, line,
-            sheet_text(invitation, organisation, begun->recovery_secret, begun->authority)));
-        say_fingerprint(context.out, begun->authority);
-    }
     return {};
+}
+
+// Nothing is sent before the sheet is in somebody's hands: without it the organisation could never
+// be recovered. Cut off or refused its place, it is handed over by the next « relais enrol ».
+Result<void> keep_sheet(Context& context, const EnrolLine& line,
+                        const station::StationFolder& folder, const Secret& passphrase) {
+    RELAIS_ASSIGN(const auto sheet, station::sheet_to_keep(folder, passphrase));
+    if (!sheet) return {};
+    if (line.token_file.empty()) RELAIS_TRY(reserve_sheet(context, line));
+    const Result<void> handed_over = hand_over_sheet(context, line, sheet_text(*sheet));
+    if (!handed_over.ok()) {
+        drop_reserved(line);
+        context.out.notice(
+            "relais : la fiche de secours n'est pas écrite, et rien n'est transmis. Pour "
+            "poursuivre : « relais enrol --sheet FICHIER ».");
+        return handed_over;
+    }
+    say_fingerprint(context.out, sheet->authority);
+    return station::sheet_is_kept(folder, passphrase);
 }
 
 Result<station::EnrolmentState> ask_until_decided(const station::StationFolder& folder,
@@ -258,6 +284,25 @@ nlohmann::json lost_perhaps(Context& context, station::Station& station) {
     return lines;
 }
 
+// After a recovery: the services that this station has no room for, and nobody serves.
+nlohmann::json left_to_others(Context& context, station::Station& station) {
+    nlohmann::json left = nlohmann::json::array();
+    if (!station.keys().authority) return left;
+    const auto* own = station.directory().organisation(station.identity().organisation.text());
+    const std::vector<std::string>& served = station.self()->station.units;
+    for (const auto& [unit, history] : own->units) {
+        if (history.now() == nullptr || std::ranges::find(served, unit) != served.end()) continue;
+        if (left.empty()) {
+            context.out.alarm(
+                "Ce poste dessert autant de boîtes qu'un poste le peut ; ces services en attendent "
+                "un autre (« relais org invite --unit SERVICE ») :");
+        }
+        context.out.line("  " + unit);
+        left.push_back(unit);
+    }
+    return left;
+}
+
 Result<void> report(Context& context) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     const auto& identity = station->identity();
@@ -273,8 +318,10 @@ Result<void> report(Context& context) {
     for (const PersonId& id : station->self()->station.persons) {
         if (station->vault().has_person(id)) person = uuid(id);
     }
+    const nlohmann::json left = left_to_others(context, *station);
     const nlohmann::json lost = lost_perhaps(context, *station);
     context.out.result({{"state", "approved"},
+                        {"units_left", left},
                         {"revoke_if_lost", lost},
                         {"domain", identity.domain.text()},
                         {"organisation", identity.organisation.text()},
@@ -295,6 +342,7 @@ Result<void> run_enrol(Context& context, const EnrolLine& line) {
     }
     context.out.attach("state", "waiting");
     RELAIS_ASSIGN(const Secret passphrase, context.passphrase());
+    RELAIS_TRY(keep_sheet(context, line, folder, passphrase));
     RELAIS_ASSIGN(const auto state, ask_until_decided(folder, passphrase, wait));
     if (state == station::EnrolmentState::waiting) {
         return fail(ErrorCode::not_decided,

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "clients/cli/text.h"
+#include "core/base/secret.h"
 
 namespace relais::cli {
 
@@ -42,8 +43,12 @@ void Output::line(std::string_view text) {
     if (!json_) put(printable(text) + "\n");
 }
 
+// A recovery sheet may be among what is shown so.
 void Output::text(std::string_view lines) {
-    if (!json_) put(printable(lines));
+    if (json_) return;
+    std::string shown = printable(lines);
+    put(shown);
+    wipe({reinterpret_cast<std::uint8_t*>(shown.data()), shown.size()});
 }
 
 void Output::put_coloured(const char* colour, std::string_view text) {

@@ -178,6 +178,11 @@ int run(Context& context, std::vector<std::string> arguments) {
     try {
         app.parse(arguments);
     } catch (const CLI::Success& asked) {  // --help, --version
+        // Of a command that is none there is no help: the program's own would pass for it.
+        if (!app.remaining(true).empty()) {
+            context.out.set_json(json);
+            return context.out.finish(understood_badly(app, asked));
+        }
         app.exit(asked);
         return 0;
     } catch (const CLI::ParseError& error) {

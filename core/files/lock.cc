@@ -30,7 +30,7 @@ Result<FileLock> FileLock::take(const std::filesystem::path& path) {
 Result<FileLock> FileLock::wait_for(const std::filesystem::path& path) {
     for (;;) {
         int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-        if (fd < 0 && (errno == EACCES || errno == EROFS)) {  // mode 0400
+        if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EISDIR)) {  // mode 0400
             fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
         }
         if (fd < 0) return file_error(errno, path);

@@ -12,8 +12,8 @@ class FileLock {
 public:
     // Errors: locked  another process holds it; io_failed.
     static Result<FileLock> take(const std::filesystem::path& path);
-    // Waits for the lock of a file whose writers put another in its place: nobody else who asks for
-    // it does so until the lock ends. Nothing is left beside the file.
+    // Waits for the lock of a file whose writers put another in its place, or of a folder: nobody
+    // else who asks for it does so until the lock ends. Nothing is left beside the file.
     // Errors: not_found; wrong_permissions; io_failed.
     static Result<FileLock> wait_for(const std::filesystem::path& path);
 

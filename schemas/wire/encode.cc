@@ -113,9 +113,11 @@ auto encode(Builder& b, const Administer& administer) {
     const auto message = flat::to_struct<fb::Uuid>(administer.message.value_or(MessageId{}));
     const auto reason = administer.reason ? static_cast<fb::ErasureReason>(*administer.reason)
                                           : fb::ErasureReason::unset;
+    const auto from = administer.from ? flat::text(b, administer.from->text())
+                                      : flatbuffers::Offset<flatbuffers::String>();
     return fb::CreateAdminister(b, static_cast<fb::Command>(administer.command),
                                 administer.locator ? &locator : nullptr,
-                                administer.message ? &message : nullptr, reason);
+                                administer.message ? &message : nullptr, reason, from);
 }
 
 flatbuffers::Offset<fb::Restored> encode_restored(Builder& b, const Restored& restored) {

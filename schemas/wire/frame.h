@@ -128,6 +128,7 @@ struct Administer {
     std::optional<Locator> locator{};
     std::optional<MessageId> message{};     // erase
     std::optional<ErasureReason> reason{};  // erase
+    std::optional<Address> from{};          // erase: who sent it; absent: there is one of that id
 };
 
 // Replies ---------------------------------------------------------------------------------------

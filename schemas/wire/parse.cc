@@ -139,9 +139,12 @@ Result<Administer> parse(const fb::Administer& raw) {
     if (raw.reason() > fb::ErasureReason::order) return invalid("reason");
     Administer administer{static_cast<Command>(raw.command()),
                           flat::optional_id<Locator>(raw.locator()),
-                          flat::optional_id<MessageId>(raw.message()), std::nullopt};
+                          flat::optional_id<MessageId>(raw.message()), std::nullopt, std::nullopt};
     if (raw.reason() != fb::ErasureReason::unset) {
         administer.reason = static_cast<ErasureReason>(raw.reason());
+    }
+    if (raw.from() != nullptr) {
+        RELAIS_ASSIGN(administer.from, Address::parse(flat::view(raw.from())));
     }
     return administer;
 }

@@ -57,7 +57,7 @@ TEST(AdminLine, TheConfigurationNamedOnTheLineIsTheOneThatIsRead) {
          {Words{"status"}, Words{"check"}, Words{"kind", "list"}, Words{"pack", "list"},
           Words{"settle"}, Words{"indicators"}, Words{"backup", "--to", "/nowhere/backup"},
           Words{"close-invitation", "00", "--registrar", "/nowhere/key"},
-          Words{"erase", "--message", "00", "--reason", "request"}}) {
+          Words{"erase", "--message", "00", "--from", "a@b", "--reason", "request"}}) {
         const auto said = [&](Words more) {
             more.insert(more.begin(), words.begin(), words.end());
             return run_program(program("relais-admin"), more, {},

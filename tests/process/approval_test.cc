@@ -4,9 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "clients/station/api/enrol_entries.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
 #include "tests/process/support/running_territory.h"
+#include "tests/process/support/speaker.h"
 
 namespace relais::test {
 namespace {
@@ -107,6 +109,18 @@ TEST_F(Approval, ANameThatAnotherHasIsRefused) {
     EXPECT_EQ(second.go_on().code(), ErrorCode::enrolment_refused);
 }
 
+// It could not be handed over, nor closed by a locator that nobody was told.
+TEST_F(Approval, AnInvitationWhoseFileIsThereAlreadyIsNotOpened) {
+    auto signer = broker_.registrar();
+    admin::InviteRequest request;
+    request.token_file = broker_.folder() / "token";
+    must(write_file(request.token_file, as_bytes("another's"), 0600, Replace::no));
+    auto op = broker_.connect();
+    EXPECT_EQ(admin::invite(op, signer, request, {}).code(), ErrorCode::already_exists);
+    EXPECT_EQ(must(op.status()).value("invitations_open", -1), 0);
+    EXPECT_EQ(as_text(must(read_file(request.token_file, 100))), "another's");
+}
+
 // One job waits with the key file open, while invitations are made and answered with it elsewhere.
 TEST_F(Approval, InvitationsMadeWhileAnotherProgramWaitsAreKeptAndApproved) {
     auto inviting = broker_.registrar();
@@ -181,6 +195,50 @@ TEST(StationApproval, AStationThatWasAdmittedButNotAnsweredIsApproved) {
     EXPECT_TRUE(outcomes.front().verdict.ok());
     EXPECT_TRUE(outcomes.front().decided);
     EXPECT_EQ(must(post.go_on()), station::EnrolmentState::approved);
+}
+
+// A client that was changed proposes its own key for somebody who is in the directory already: an
+// attested doctor, whose attestation would then be the invitee's.
+TEST(StationApproval, APersonOfTheDirectoryIsNotTakenOverByWhoeverWasInvited) {
+    RunningTerritory territory;
+    auto registrar = territory.hospital.registrar();
+    auto& inviter = territory.hospital.station();
+    territory.hospital.synchronise();
+    const directory::Person doctor =
+        inviter.directory().person(territory.geriatrie.person())->person;
+    ASSERT_TRUE(inviter.directory().attested(doctor.id));
+    const Secret token = must(station::invite_station(inviter, registrar, {{""}, {}, true}));
+    const auto invitation = must(parse_invitation(as_text(token.expose())));
+    const auto kept = must(inviter.store().value("invitations"));
+    EXPECT_EQ(as_text(*kept).find(hex(invitation.authenticator.expose())), std::string_view::npos)
+        << "no secret goes through the strings of a JSON document";
+    SystemRandom random;
+    station::EnrolmentRequest request;
+    request.station_title = "Secrétariat";
+    request.person = station::NewPerson{doctor.title, doctor.profession, doctor.rpps};
+    auto prepared =
+        must(station::prepare_enrolment(invitation, request, random, SystemClock().read().wall));
+    directory::Person taken = doctor;
+    taken.key = prepared.person_key->public_key();
+    prepared.proposal.person = directory::encode_entry(
+        {invitation.domain, invitation.organisation, 0, {}, {}, {}, std::move(taken)});
+    const Bytes payload = encode_proposal(prepared.proposal);
+    Speaker invitee(invitation.enrolment_endpoint, invitation.enrolment_curve,
+                    generate_curve_keys());
+    ASSERT_TRUE(invitee.connected());
+    const auto said = invitee.ask(
+        wire::Enrol{invitation.locator, payload,
+                    station::proposal_mac(invitation.authenticator, invitation.locator, payload)});
+    ASSERT_TRUE(said && std::holds_alternative<wire::Done>(*said));
+
+    const DirectorySize size = inviter.directory().size();
+    const auto outcomes = must(station::approve_waiting(inviter, registrar));
+    ASSERT_EQ(outcomes.size(), 1U);
+    EXPECT_EQ(outcomes.front().verdict.code(), ErrorCode::bad_entry);
+    EXPECT_TRUE(outcomes.front().decided);
+    territory.hospital.synchronise();
+    EXPECT_EQ(inviter.directory().size(), size);
+    EXPECT_EQ(inviter.directory().person(doctor.id)->person.key, doctor.key);
 }
 
 }  // namespace

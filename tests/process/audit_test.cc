@@ -178,6 +178,8 @@ TEST_F(Audit, A2_ALogCutBehindAKnownHeadIsFound) {
     };
     EXPECT_EQ(run_audit({"verify", late, "--expect", head_of(early)}), 0) << "it has only grown";
     EXPECT_EQ(run_audit({"verify", early, "--expect", head_of(late)}), 7) << "it was cut";
+    EXPECT_EQ(run_audit({"verify", late, "--expect", late / "manifest.json"}), 3)
+        << "no head: a mistake of whoever checks, and nothing said of the log";
 }
 
 }  // namespace

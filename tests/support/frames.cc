@@ -50,7 +50,8 @@ void add_operator_requests(std::vector<Body>& bodies, test::SeededRandom& random
     bodies.push_back(FetchLeaves{LogName::audit, 512});
     bodies.push_back(FetchCheckpoints{LogName::directory, 8});
     bodies.push_back(Administer{Command::erase, random.make<Locator>(), random.make<MessageId>(),
-                                ErasureReason::order});
+                                ErasureReason::order,
+                                Address::parse("geriatrie.ch-valmont@indre").value()});
 }
 
 void add_replies(std::vector<Body>& bodies, test::SeededRandom& random) {

@@ -105,6 +105,11 @@ void add_erase(CLI::App& app, Line& line) {
     auto request = std::make_shared<EraseRequest>();
     add_config(*command, line);
     command->add_option("--message", request->message, "Its id")->required();
+    command
+        ->add_option("--from", request->from,
+                     "The mailbox that sent it, like cabinet-dupont@indre: another's message may "
+                     "have the same id")
+        ->required();
     command->add_option("--reason", request->reason, "request, mistake or order")->required();
     command->callback([&line, request] {
         line.run = [&line, request] {

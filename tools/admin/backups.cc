@@ -250,10 +250,13 @@ Result<void> erase(Operator& op, const EraseRequest& request, const Output& outp
         return fail(ErrorCode::usage, "--reason is request, mistake or order");
     }
     RELAIS_ASSIGN(const MessageId message, uuid_from<MessageId>(request.message));
+    RELAIS_ASSIGN(const Address from, Address::parse(request.from));
     RELAIS_TRY(op.client().ask(
-        wire::Administer{wire::Command::erase, std::nullopt, message, reason->second}));
-    output.line("Message " + request.message + " erased, for good; its mailboxes are told.");
-    output.result({{"erased", request.message}, {"reason", request.reason}});
+        wire::Administer{wire::Command::erase, std::nullopt, message, reason->second, from}));
+    output.line("Message " + request.message + " of " + request.from +
+                " erased, for good; its mailboxes are told.");
+    output.result(
+        {{"erased", request.message}, {"from", request.from}, {"reason", request.reason}});
     return {};
 }
 

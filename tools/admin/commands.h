@@ -131,6 +131,7 @@ Result<void> settle(Operator& op, const Output& output);
 
 struct EraseRequest {
     std::string message;  // id
+    std::string from;     // the mailbox that sent it
     std::string reason;   // "request", "mistake", "order"
 };
 Result<void> erase(Operator& op, const EraseRequest& request, const Output& output);

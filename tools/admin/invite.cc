@@ -58,6 +58,46 @@ void forget_invitation(station::Vault& vault, const Locator& locator) {
     vault.remove(vault_name(locator));
 }
 
+namespace {
+
+// Kept before it is opened: an invitation whose authenticator is lost could never be approved.
+Result<void> open_invitation(Operator& op, DomainSigner& signer, const KeptInvitation& kept,
+                             wire::InvitationPurpose purpose, std::chrono::seconds lifetime) {
+    keep_invitation(signer.vault, kept);
+    RELAIS_TRY(signer.vault.save());
+    RELAIS_TRY(op.client().ask(wire::OpenInvitation{kept.locator, purpose, lifetime}));
+    return {};
+}
+
+Result<void> hand_over(const InviteRequest& request, const Invitation& invitation,
+                       const Output& output) {
+    const Secret token = encode_invitation(invitation);
+    const std::string locator = hex(invitation.locator.view());
+    nlohmann::json result = {{"locator", locator}, {"expires", format_utc(invitation.expires)}};
+    if (request.token_file.empty()) {
+        output.line(as_text(token.expose()));  // and nothing beside it
+        if (output.json) result["token"] = as_text(token.expose());
+        output.result(result);
+        return {};
+    }
+    const auto written = write_file(request.token_file, token.expose(), 0600, Replace::yes);
+    if (!written.ok()) {
+        return fail(written.code(), written.error().detail +
+                                        "; the invitation is open: relais-admin "
+                                        "close-invitation " +
+                                        locator);
+    }
+    output.line(
+        "Invitation " + locator + " open until " + format_utc(invitation.expires) + ".\nGive " +
+        request.token_file.string() +
+        " to the organisation by a channel you trust, then: relais-admin approve --wait 1h");
+    result["token_file"] = request.token_file.string();
+    output.result(result);
+    return {};
+}
+
+}  // namespace
+
 Result<void> invite(Operator& op, DomainSigner& signer, const InviteRequest& request,
                     const Output& output) {
     RELAIS_ASSIGN(const directory::DirectoryState state, op.directory());
@@ -83,28 +123,19 @@ Result<void> invite(Operator& op, DomainSigner& signer, const InviteRequest& req
                           .checkpoint = std::move(checkpoint),
                           .organisation = {}};
     if (recovery) RELAIS_TRY(fill_recovery(state, request.recover, invitation));
-    // Kept before it is opened: an invitation whose authenticator is lost could never be approved.
-    keep_invitation(signer.vault, {invitation.locator, std::move(authenticator), request.anchor});
-    RELAIS_TRY(signer.vault.save());
-    RELAIS_TRY(op.client().ask(
-        wire::OpenInvitation{invitation.locator, invitation.purpose, request.lifetime}));
-    const Secret token = encode_invitation(invitation);
-    nlohmann::json result = {{"locator", hex(invitation.locator.view())},
-                             {"expires", format_utc(invitation.expires)}};
-    if (request.token_file.empty()) {
-        output.line(std::string(as_text(token.expose())));  // and nothing beside it
-        result["token"] = as_text(token.expose());
-        output.result(result);
-        return {};
+    // The file first: an invitation that cannot be handed over is not to be opened.
+    if (!request.token_file.empty()) {
+        RELAIS_TRY(write_file(request.token_file, {}, 0600, Replace::no));
     }
-    RELAIS_TRY(write_file(request.token_file, token.expose(), 0600, Replace::no));
-    output.line(
-        "Invitation " + hex(invitation.locator.view()) + " open until " +
-        format_utc(invitation.expires) + ".\nGive " + request.token_file.string() +
-        " to the organisation by a channel you trust, then: relais-admin approve --wait 1h");
-    result["token_file"] = request.token_file.string();
-    output.result(result);
-    return {};
+    const Result<void> opened =
+        open_invitation(op, signer, {invitation.locator, std::move(authenticator), request.anchor},
+                        invitation.purpose, request.lifetime);
+    if (!opened.ok()) {
+        std::error_code ignored;
+        if (!request.token_file.empty()) std::filesystem::remove(request.token_file, ignored);
+        return opened;
+    }
+    return hand_over(request, invitation, output);
 }
 
 Result<void> close_invitation(Operator& op, DomainSigner& signer, const std::string& text,

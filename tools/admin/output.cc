@@ -16,8 +16,10 @@ void print(const nlohmann::json& value) {
 
 }  // namespace
 
-void Output::line(const std::string& text) const {
-    if (!json) std::printf("%s\n", text.c_str());
+void Output::line(std::string_view text) const {
+    if (json) return;
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fputc('\n', stdout);
 }
 
 void Output::result(const nlohmann::json& value) const {

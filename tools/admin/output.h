@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "core/base/result.h"
 
@@ -12,7 +13,7 @@ struct Output {
     mutable nlohmann::json beside_error = nlohmann::json::object();  // one document all the same
 
     // One line for people; nothing with --json.
-    void line(const std::string& text) const;
+    void line(std::string_view text) const;
     // The result for scripts; nothing without --json.
     void result(const nlohmann::json& value) const;
     // The exit code of an error, said on standard error (and as JSON for scripts, beside what

@@ -4,6 +4,7 @@
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
+#include "core/merkle/note.h"
 #include "tools/audit/case.h"
 #include "tools/audit/commands.h"
 #include "tools/evidence/proof.h"
@@ -144,6 +145,9 @@ Result<evidence::Verified> judge(const std::filesystem::path& folder, const Trus
     }
     for (const std::filesystem::path& file : trust.expected) {
         RELAIS_ASSIGN(std::string note, read_text(file));
+        if (!merkle::parse_note(note).ok()) {
+            return fail(ErrorCode::malformed, file.string() + " is no signed head");
+        }
         request.expected_heads.push_back(std::move(note));
     }
     return evidence::verify_evidence(folder, request);

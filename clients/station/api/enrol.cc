@@ -6,9 +6,11 @@
 #include "clients/station/api/duties.h"
 #include "clients/station/api/enrol_entries.h"
 #include "clients/station/seal/envelope_seal.h"
+#include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
 #include "core/files/files.h"
+#include "core/files/lock.h"
 
 namespace relais::station {
 
@@ -17,6 +19,9 @@ namespace {
 constexpr const char* kPending = "pending_enrolment";  // in the vault: the token is a secret
 constexpr const char* kProposal = "enrolment_proposal";
 constexpr const char* kRecovery = "recovery";  // in the vault until a recovery is complete
+// In the vault until the sheet is kept elsewhere: whose it is, and its secret.
+constexpr const char* kSheetTitle = "recovery_sheet_title";
+constexpr const char* kSheet = "recovery_sheet";
 constexpr std::chrono::milliseconds kStep{100};
 
 Result<void> check_request(const Invitation& invitation, const EnrolmentRequest& request,
@@ -48,6 +53,12 @@ Result<void> keep(const StationFolder& folder, Vault& vault, const Invitation& i
     put_keys(vault, prepared.keys);
     vault.put(kPending, encode_invitation(invitation));
     if (!request.recovery_secret.empty()) vault.put(kRecovery, request.recovery_secret);
+    if (!prepared.recovery_secret.empty()) {
+        vault.put(kSheetTitle,
+                  Secret::copy_of(request.organisation ? request.organisation->title
+                                                       : prepared.proposal.organisation));
+        vault.put(kSheet, prepared.recovery_secret);
+    }
     if (prepared.person) {
         const Secret& own =
             request.person_passphrase.empty() ? request.passphrase : request.person_passphrase;
@@ -65,6 +76,7 @@ Result<EnrolmentBegun> begin_enrolment(const StationFolder& folder, const Invita
     const WallTime now = clock.read().wall;
     RELAIS_TRY(check_request(invitation, request, now));
     RELAIS_TRY(make_private_folder(folder.path));
+    RELAIS_ASSIGN(const FileLock alone, FileLock::wait_for(folder.path));
     std::error_code ignored;
     if (std::filesystem::exists(folder.vault(), ignored)) {
         return fail(ErrorCode::already_enrolled, folder.path.string());
@@ -199,17 +211,11 @@ Result<void> check_directory(Station& station, const Invitation& invitation) {
     return check_inviter(station, invitation);
 }
 
-// With the recovered epochs the organisation's old messages can be read again; then every mailbox
-// belongs to this station too, under new epochs.
-Result<void> complete_recovery(Station& station, const Secret& recovery_secret) {
-    const seal::RecoveryKeys keys = seal::recovery_keys(recovery_secret);
+// Keys of the organisation's mailboxes, out of the grants to its recovery key.
+Result<void> recover_epochs(Station& station, const directory::OrganisationRecord& organisation,
+                            const seal::RecoveryKeys& keys) {
     const Identity& identity = station.identity();
-    const auto* organisation = station.directory().organisation(identity.organisation.text());
-    directory::Station self = station.self()->station;
-    for (const auto& [unit, history] : organisation->units) {
-        if (history.now() != nullptr) self.units.push_back(unit);
-    }
-    for (const auto& [unit, epochs] : organisation->epochs) {
+    for (const auto& [unit, epochs] : organisation.epochs) {
         const Address mailbox = Address::of(unit, identity.organisation, identity.domain);
         for (const directory::EpochRecord& record : epochs) {
             for (const directory::Grant& grant : record.epoch.grants) {
@@ -220,13 +226,48 @@ Result<void> complete_recovery(Station& station, const Secret& recovery_secret) 
             }
         }
     }
-    ChainWriter writer(station.directory(), identity.organisation, *station.keys().authority,
-                       station.now());
-    writer.add(self);
-    RELAIS_TRY(station.append(writer.take(), std::chrono::seconds(30)));
+    return {};
+}
+
+// Those that the station serves already, and of the others as many as it has room for. The rest is
+// for further stations; their keys are here, for whoever lets these in.
+std::vector<std::string> units_to_serve(const directory::OrganisationRecord& organisation,
+                                        std::vector<std::string> units) {
+    for (const auto& [unit, history] : organisation.units) {
+        if (units.size() >= limits::kUnitsPerStationMax) break;
+        if (history.now() == nullptr || std::ranges::find(units, unit) != units.end()) continue;
+        units.push_back(unit);
+    }
+    return units;
+}
+
+// Whether this station is a grantee of the mailbox's present epoch.
+bool has_present_epoch(const Station& station, const Address& mailbox) {
+    const auto* record = station.directory().epoch(mailbox);
+    if (record == nullptr) return false;
+    const std::optional self(station.identity().station);
+    return std::ranges::find(record->epoch.grants, self, &directory::Grant::station) !=
+           record->epoch.grants.end();
+}
+
+// With the recovered epochs the organisation's old messages can be read again; then its mailboxes
+// belong to this station too, under new epochs. Cut off, it goes on where it was.
+Result<void> complete_recovery(Station& station, const Secret& recovery_secret) {
+    const Identity& identity = station.identity();
+    const auto* organisation = station.directory().organisation(identity.organisation.text());
+    RELAIS_TRY(recover_epochs(station, *organisation, seal::recovery_keys(recovery_secret)));
+    directory::Station self = station.self()->station;
+    self.units = units_to_serve(*organisation, std::move(self.units));
+    if (self.units.size() > station.self()->station.units.size()) {
+        ChainWriter writer(station.directory(), identity.organisation, *station.keys().authority,
+                           station.now());
+        writer.add(self);
+        RELAIS_TRY(station.append(writer.take(), std::chrono::seconds(30)));
+    }
     RELAIS_ASSIGN(Registrar registrar, Registrar::of(station));
     for (const std::string& unit : self.units) {
-        RELAIS_TRY(registrar.roll_epoch(Address::of(unit, identity.organisation, identity.domain)));
+        const Address mailbox = Address::of(unit, identity.organisation, identity.domain);
+        if (!has_present_epoch(station, mailbox)) RELAIS_TRY(registrar.roll_epoch(mailbox));
     }
     return station.synchronise(std::chrono::seconds(30));
 }
@@ -250,9 +291,34 @@ Result<void> complete(const StationFolder& folder, const Secret& passphrase,
 
 bool enrolment_pending(const Vault& vault) { return vault.has(kPending); }
 
+Result<std::optional<RecoverySheet>> sheet_to_keep(const StationFolder& folder,
+                                                   const Secret& passphrase) {
+    RELAIS_ASSIGN(const Vault vault, Vault::open(folder.vault(), passphrase));
+    if (!vault.has(kSheet)) return std::optional<RecoverySheet>();
+    RELAIS_ASSIGN(const Secret token, vault.get(kPending));
+    RELAIS_ASSIGN(const Invitation invitation, parse_invitation(as_text(token.expose())));
+    RELAIS_ASSIGN(const Secret title, vault.get(kSheetTitle));
+    RELAIS_ASSIGN(Secret secret, vault.get(kSheet));
+    RELAIS_ASSIGN(const StationKeys keys, load_keys(vault));
+    if (!keys.authority) return fail(ErrorCode::corrupt, "recovery sheet");
+    return std::optional(RecoverySheet{invitation.domain, std::string(as_text(title.expose())),
+                                       std::move(secret),
+                                       fingerprint(keys.authority->public_key())});
+}
+
+Result<void> sheet_is_kept(const StationFolder& folder, const Secret& passphrase) {
+    RELAIS_ASSIGN(Vault vault, Vault::open(folder.vault(), passphrase));
+    if (!vault.has(kSheet)) return {};
+    vault.remove(kSheet);
+    vault.remove(kSheetTitle);
+    return vault.save();
+}
+
 Result<EnrolmentState> continue_enrolment(const StationFolder& folder, const Secret& passphrase,
                                           std::chrono::milliseconds patience) {
     RELAIS_ASSIGN(const Vault vault, Vault::open(folder.vault(), passphrase));
+    if (vault.has(kSheet))
+        return fail(ErrorCode::missing_field, "fiche de secours pas encore remise");
     SystemRandom random;
     std::optional<Pending> pending;
     {

@@ -1,8 +1,9 @@
 // enrol.h: how a station comes to be: from an invitation, by keys made here, to its entry in the
 // directory. Nothing leaves but public keys, under an HMAC that the inviter alone can check.
 //
-// begin_enrolment makes the folder and the keys; continue_enrolment may be called until the answer
-// is there, in this run or a later one.
+// begin_enrolment makes the folder and the keys; where there is a recovery sheet it is printed or
+// written somewhere else then, and sheet_is_kept says so; continue_enrolment may be called until
+// the answer is there, in this run or a later one.
 #pragma once
 
 #include "clients/station/api/inviter.h"
@@ -38,11 +39,26 @@ struct EnrolmentBegun {
     Digest authority;  // fingerprint to read out when the organisation is confirmed; else zero
 };
 
-// Makes the folder, keys and proposal; nothing is sent. Errors: already_enrolled  there is a
-// station; invalid_field  missing or wrong details; wrong_recovery_sheet; invitation_unknown
-// expired.
+// Makes the folder, keys and proposal; nothing is sent. Of two at once in one folder one waits, and
+// finds what the other made. Errors: already_enrolled  there is a station; invalid_field  missing
+// or wrong details; wrong_recovery_sheet; invitation_unknown expired.
 Result<EnrolmentBegun> begin_enrolment(const StationFolder& folder, const Invitation& invitation,
                                        EnrolmentRequest request);
+
+// What is to be printed and put into the safe.
+struct RecoverySheet {
+    Name domain;
+    std::string organisation;  // as people call it
+    Secret secret;
+    Digest authority;
+};
+// The sheet of a new or recovered organisation, until somebody has said that it is kept: whoever
+// was cut off before can still write it. Absent: there is none, or it is kept.
+// Errors: those of a vault; corrupt.
+Result<std::optional<RecoverySheet>> sheet_to_keep(const StationFolder& folder,
+                                                   const Secret& passphrase);
+// Says that it is; its secret leaves the vault. Again: nothing. Errors: those of a vault.
+Result<void> sheet_is_kept(const StationFolder& folder, const Secret& passphrase);
 
 // Whether an enrolment was begun in this vault and has not been completed.
 [[nodiscard]] bool enrolment_pending(const Vault& vault);
@@ -52,7 +68,8 @@ enum class EnrolmentState { waiting, approved };
 // Sends the proposal (again) and asks for the decision; once approved, connects, checks that the
 // directory is the one the invitation spoke of and that the inviter signed, and completes what a
 // recovery needs. Errors: enrolment_refused; unreachable; authenticator_wrong  the answer is not
-// the inviter's; inconsistent_log; not_found  nothing was begun.
+// the inviter's; inconsistent_log; not_found  nothing was begun; missing_field  its recovery sheet
+// is not kept yet: nothing was sent.
 Result<EnrolmentState> continue_enrolment(const StationFolder& folder, const Secret& passphrase,
                                           std::chrono::milliseconds patience);
 

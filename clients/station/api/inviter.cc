@@ -14,6 +14,11 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kInvitations = "invitations";
+// Apart from the rest, whose text is a library's to copy: locator and authenticator of each, one
+// after the other.
+constexpr const char* kAuthenticators = "invitation_authenticators";
+constexpr std::size_t kAuthenticatorBytes = 16;
+constexpr std::size_t kRecordBytes = Locator::kSize + kAuthenticatorBytes;
 
 // What the inviter keeps of an invitation until it is answered.
 struct Kept {
@@ -30,7 +35,6 @@ Json to_json(const Kept& kept) {
     Json persons = Json::array();
     for (const PersonId& id : kept.persons) persons.push_back(uuid(id));
     return {{"locator", hex(kept.locator.view())},
-            {"authenticator", hex(kept.authenticator.expose())},
             {"units", kept.units},
             {"persons", persons},
             {"new_person", kept.new_person},
@@ -38,15 +42,26 @@ Json to_json(const Kept& kept) {
             {"inviter", hex(kept.inviter.view())}};
 }
 
-Result<Kept> from_json(const Json& json) {
+// Empty where there is none. A former version had them in the document itself.
+Result<Secret> authenticator_of(const Json& json, const Locator& locator, ByteView records) {
+    for (; records.size() >= kRecordBytes; records = records.subspan(kRecordBytes)) {
+        if (!std::ranges::equal(records.first(Locator::kSize), locator.view())) continue;
+        return Secret::copy_of(records.subspan(Locator::kSize, kAuthenticatorBytes));
+    }
+    RELAIS_ASSIGN(Bytes bytes, parse_hex(json.value("authenticator", std::string())));
+    Secret authenticator = Secret::copy_of(bytes);
+    wipe(bytes);
+    return authenticator;
+}
+
+Result<Kept> from_json(const Json& json, ByteView authenticators) {
     const auto text = [&](const char* key) { return json.value(key, std::string()); };
     RELAIS_ASSIGN(const Locator locator, hex_from<Locator>(text("locator")));
     RELAIS_ASSIGN(const Digest inviter, hex_from<Digest>(text("inviter")));
-    RELAIS_ASSIGN(Bytes authenticator, parse_hex(text("authenticator")));
-    Kept kept{locator, Secret::copy_of(authenticator),  {},
+    RELAIS_ASSIGN(Secret authenticator, authenticator_of(json, locator, authenticators));
+    Kept kept{locator, std::move(authenticator),        {},
               {},      json.value("new_person", false), {json.value("expires", std::int64_t{0})},
               inviter};
-    wipe(authenticator);
     for (const Json& unit : json.value("units", Json::array())) {
         kept.units.push_back(unit.is_string() ? unit.get<std::string>() : "");
     }
@@ -62,10 +77,13 @@ Result<std::vector<Kept>> load_kept(Station& station) {
     RELAIS_ASSIGN(const auto bytes, station.store().value(kInvitations));
     std::vector<Kept> all;
     if (!bytes) return all;
+    RELAIS_ASSIGN(auto records, station.store().value(kAuthenticators));
+    const Secret authenticators = Secret::copy_of(records ? ByteView(*records) : ByteView());
+    if (records) wipe(*records);
     const Json json = Json::parse(as_text(*bytes), nullptr, false);
     if (!json.is_array()) return fail(ErrorCode::corrupt, "invitations");
     for (const Json& item : json) {
-        RELAIS_ASSIGN(Kept kept, from_json(item));
+        RELAIS_ASSIGN(Kept kept, from_json(item, authenticators.expose()));
         all.push_back(std::move(kept));
     }
     return all;
@@ -74,10 +92,26 @@ Result<std::vector<Kept>> load_kept(Station& station) {
 // Those that are over go, whatever became of them.
 Result<void> save_kept(Station& station, const std::vector<Kept>& all) {
     Json json = Json::array();
+    Secret records(all.size() * kRecordBytes);
+    auto next = records.expose_mutable();
     for (const Kept& kept : all) {
-        if (kept.expires >= station.now()) json.push_back(to_json(kept));
+        if (kept.expires < station.now()) continue;
+        if (kept.authenticator.size() != kAuthenticatorBytes) {
+            return fail(ErrorCode::corrupt, "authenticator of an invitation");
+        }
+        json.push_back(to_json(kept));
+        std::ranges::copy(kept.locator.view(), next.begin());
+        std::ranges::copy(kept.authenticator.expose(), next.begin() + Locator::kSize);
+        next = next.subspan(kRecordBytes);
     }
-    return station.store().set_value(kInvitations, as_bytes(json.dump()));
+    const ByteView written = records.expose().first(records.size() - next.size());
+    StationStore& store = station.store();
+    RELAIS_TRY(store.begin());
+    Result<void> done = store.set_value(kAuthenticators, written);
+    if (done.ok()) done = store.set_value(kInvitations, as_bytes(json.dump()));
+    if (done.ok()) done = store.commit();
+    if (!done.ok()) store.rollback();
+    return done;
 }
 
 // What a station's proposal brings: its keys and titles. Its rights are the inviter's to give.
@@ -128,9 +162,19 @@ bool taken_before(const Station& station, const directory::Station& proposed) {
            known->station.signing == proposed.signing;
 }
 
+// The directory's rules let a registrar give somebody of the organisation another key, and rights
+// and attestations go by the id: an invitee that proposed the id of who is there would become them.
+// A person and their first station come together, so no honest proposal says one that is known.
+Result<void> check_new_person(const Station& station, const ProposedStation& proposed) {
+    if (!proposed.person) return {};
+    if (station.directory().person_ever(proposed.person->id) == nullptr) return {};
+    return fail(ErrorCode::bad_entry, "the person proposed is in the directory already");
+}
+
 Result<void> admit(Station& station, Registrar& registrar, const ProposedStation& proposed) {
     RELAIS_TRY(station.synchronise(kAnswerPatience));
     if (taken_before(station, proposed.station)) return {};
+    RELAIS_TRY(check_new_person(station, proposed));
     return registrar.admit_station(proposed.person, proposed.station);
 }
 
@@ -192,7 +236,7 @@ Result<Secret> invite_station(Station& station, const Registrar& registrar,
     RELAIS_TRY(station.synchronise(kAnswerPatience));
     const wire::Welcome& welcome = *station.sync().welcome();
     const directory::Domain& domain = *station.directory().domain();
-    Secret authenticator(16);
+    Secret authenticator(kAuthenticatorBytes);
     station.random().fill(authenticator.expose_mutable());
     const Locator locator = station.random().make<Locator>();
     const WallTime expires = station.now() + wanted.lifetime;

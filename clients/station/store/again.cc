@@ -1,10 +1,12 @@
 // again.cc: what a station keeps for a broker that may be restored from a backup: notices of
 // erasures, which it says again, and the acceptance of what it sent.
 #include "clients/station/store/station_store.h"
-#include "schemas/envelope/header.h"
+#include "schemas/envelope/envelope.h"
 
 namespace relais::station {
 
+// What was sent goes where it is what stands under that header: another station's message may have
+// the same id. So does the row of attachments, which is the id's, once no envelope of it is left.
 // The bytes of the row's former text are overwritten in the file.
 Result<void> StationStore::erase_message(const MessageId& message, const Digest& header) {
     RELAIS_ASSIGN(const auto entries, entries_of_message(message));
@@ -13,9 +15,21 @@ Result<void> StationStore::erase_message(const MessageId& message, const Digest&
         if (!std::holds_alternative<EnvelopeEntry>(entry.delivery.entry)) continue;
         RELAIS_TRY(bury(entry));
     }
-    Query query = database_.query("DELETE FROM outgoing WHERE message = ?");
-    RELAIS_TRY(query.bind(message.view()).run());
-    return remove_attachment(message);
+    RELAIS_ASSIGN(const auto sent, outgoing(message));
+    bool kept = false;
+    if (sent) {
+        const auto envelope = Envelope::parse(Bytes(sent->envelope));
+        kept = envelope.ok() && envelope->digest() != header;
+    }
+    if (sent && !kept) {
+        Query query = database_.query("DELETE FROM outgoing WHERE message = ?");
+        RELAIS_TRY(query.bind(message.view()).run());
+    }
+    for (const StoredEntry& entry : entries) {
+        const bool envelope = std::holds_alternative<EnvelopeEntry>(entry.delivery.entry);
+        kept = kept || (envelope && entry.digest != header);
+    }
+    return kept ? Result<void>{} : remove_attachment(message);
 }
 
 Result<void> StationStore::add_erasure(const Digest& header, const Bytes& statement) {

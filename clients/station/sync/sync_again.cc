@@ -362,9 +362,12 @@ Result<void> Sync::obey_erasure(const wire::Delivery& delivery) {
     if (!notice.ok() || notice->kind != NoticeKind::erased) return {};
     if (!notice->message || !notice->header) return {};
     RELAIS_TRY(parts_.store.add_erasure(*notice->header, entry->statement));
+    RELAIS_TRY(parts_.store.erase_message(*notice->message, *notice->header));
+    RELAIS_ASSIGN(const auto attached, parts_.store.attachment(*notice->message));
+    if (attached) return {};             // of another station's message of the same id
     transfers_.erase(*notice->message);  // a chunk on its way would bring the row back
     erased_.push_back(*notice->message);
-    return parts_.store.erase_message(*notice->message, *notice->header);
+    return {};
 }
 
 // What was erased is never kept again, whatever a backup brings back.

@@ -9,7 +9,9 @@ Result<station::EnrolmentBegun> Post::begin(const Secret& token,
     RELAIS_ASSIGN(const auto invitation, parse_invitation(as_text(token.expose())));
     request.passphrase = passphrase(kPostPassphrase);
     request.scrypt.log2_n = kWeakScrypt;
-    return station::begin_enrolment(folder_, invitation, std::move(request));
+    RELAIS_ASSIGN(auto begun, station::begin_enrolment(folder_, invitation, std::move(request)));
+    RELAIS_TRY(station::sheet_is_kept(folder_, passphrase(kPostPassphrase)));
+    return begun;
 }
 
 Result<station::EnrolmentState> Post::go_on() {

@@ -395,10 +395,37 @@ TEST_F(Erasing, ATombstoneALeafAndASignedNoticeAreAllThatIsLeft) {
     EXPECT_EQ(before.count_leaves(Event::erased), 2U);
     const wire::Administer again{wire::Command::erase, std::nullopt, header.id,
                                  wire::ErasureReason::request};
-    EXPECT_EQ(code_of(before.ask_as_operator(again)), ErrorCode::unknown_object);
+    EXPECT_EQ(code_of(before.ask_as_operator(again)), ErrorCode::erased);
     EXPECT_EQ(code_of(before.ask(before.connect(before.territory.cpts_station), again)),
               ErrorCode::forbidden);
     before.idle(std::chrono::hours(24 * 125));  // its timers are gone with it
+}
+
+// An id is unique per station: a ward that read the call sends an act of its own under the same id.
+TEST_F(Erasing, WhereTwoStationsUsedOneIdTheSenderSaysWhichIsMeant) {
+    const Header genuine = call();
+    Header taken = thread.make_header(0, "ask");
+    taken.id = genuine.id;
+    EXPECT_EQ(code_of(thread.send(0, thread.seal(0, taken))), ErrorCode::ok);
+    const std::size_t before_it = standing(before, kPractice);
+    wire::Administer order{wire::Command::erase, std::nullopt, genuine.id,
+                           wire::ErasureReason::mistake};
+    const wire::Body refused = before.ask_as_operator(order);
+    EXPECT_EQ(code_of(refused), ErrorCode::missing_field);
+    const std::string& why = std::get<wire::Refusal>(refused).detail;
+    EXPECT_NE(why.find(genuine.from.text()), std::string::npos) << why;
+    EXPECT_NE(why.find(taken.from.text()), std::string::npos) << why;
+    EXPECT_EQ(standing(before, kPractice), before_it);
+    order.from = taken.from;
+    EXPECT_EQ(code_of(before.ask_as_operator(order)), ErrorCode::ok);
+    EXPECT_EQ(before.count_leaves(Event::erased), 1U);
+    EXPECT_EQ(standing(before, kPractice), before_it - 1) << "the call stands";
+    EXPECT_EQ(standing(before, kCardiology), 1U);
+    EXPECT_EQ(before.notices_of(kPractice, NoticeKind::erased)[0].header,
+              header_digest(encode_header(taken)));
+    EXPECT_EQ(code_of(before.ask_as_operator(order)), ErrorCode::unknown_object)
+        << "of the ward there is none of that id any more";
+    EXPECT_EQ(standing(before, kCardiology), 1U);
 }
 
 TEST_F(Erasing, NoByteOfItsContentIsLeftInTheFiles) {

@@ -87,6 +87,15 @@ TEST(Usage, HelpAndVersionAreNotErrors) {
     EXPECT_TRUE(version.out.starts_with("relais "));
 }
 
+TEST(Usage, OfAnUnknownCommandThereIsNoHelp) {
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"inconnue", "--help"}, {"org", "inconnue", "--help"}}) {
+        const Ran help = relais(words);
+        EXPECT_EQ(help.code, 2) << words.front();
+        EXPECT_NE(help.err.find("inconnue"), std::string::npos) << help.err;
+    }
+}
+
 TEST(Usage, TheHelpOfEachCommandShowsAnExample) {
     const std::vector<std::string> commands = {
         "enrol",  "directory", "confirm", "attest", "form",       "new",   "drafts", "draft",

@@ -174,6 +174,17 @@ TEST_F(OutboxTest, ValuesBundlesAndKeysComeBack) {
     EXPECT_FALSE(store_->epoch_key(other_, {1}).value().has_value());
 }
 
+// An id is unique per station: what another sent under one of ours may be erased.
+TEST_F(OutboxTest, WhatWasSentGoesWithTheErasureOfItsOwnHeaderAlone) {
+    P256Key key = make_p256_key(random_);
+    const Bytes sent = test::make_envelope(test::make_header({}, random_), key, random_);
+    const MessageId message = queue(sent);
+    store_->erase_message(message, random_.make<Digest>()).value();
+    EXPECT_EQ(stored(message).envelope, sent);
+    store_->erase_message(message, Envelope::parse(Bytes(sent)).value().digest()).value();
+    EXPECT_FALSE(store_->outgoing(message).value());
+}
+
 TEST_F(OutboxTest, ADirectoryEntryMissingInTheMiddleIsNoticed) {
     for (std::uint64_t at = 0; at < 4; ++at) {
         store_->add_directory_entry(at, as_bytes("entry")).value();
