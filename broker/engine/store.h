@@ -276,6 +276,7 @@ public:
     virtual Result<void> put_directory_time(std::uint64_t index, EngineTime at) = 0;
 
     virtual Result<std::optional<Bytes>> bundle(const Digest& digest) = 0;
+    virtual Result<bool> has_bundle(const Digest& digest) = 0;  // nothing of it is read
     virtual Result<void> put_bundle(const Digest& digest, ByteView bytes) = 0;
 
     virtual Result<void> put_invitation(const StoredInvitation& invitation) = 0;
