@@ -286,6 +286,18 @@ TEST_F(Admission, EveryPartyIsToldOfTheEndOnce) {
     EXPECT_TRUE(bench.notices_of(kGeriatrics, NoticeKind::ended).empty()) << "it made the act";
 }
 
+// What is sealed to a fallback waits for a clock; a ward that is a party already would wait for
+// ever.
+TEST_F(Admission, NobodyIsAFallbackOfAnActThatHasNone) {
+    does(kOpener, "call");
+    Header cancel = thread.make_header(kOpener, "cancel");
+    for (Recipient& recipient : cancel.to) recipient.standing = Standing::fallback;
+    EXPECT_EQ(refused(kOpener, cancel), ErrorCode::recipient_refused);
+    EXPECT_EQ(thread.state(), "called");
+    does(kOpener, "cancel");
+    EXPECT_EQ(bench.log_of(kGeriatrics).size(), 2u) << "and they have it";
+}
+
 // ---- a party that is there no more
 
 TEST_F(Admission, WhatGoesToEveryPartyGoesToThoseThatAreLeftWhereAUnitWasRevoked) {
