@@ -163,7 +163,7 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     }
     RELAIS_TRY(signer);
     RELAIS_TRY(judge_recipients(header, *kind, declared.opens));
-    RELAIS_TRY(judge_groups(envelope, *kind));
+    RELAIS_TRY(judge_groups(envelope, *kind, declared.opens));
     RELAIS_TRY(judge_fallbacks(header, *kind, declared));
     RELAIS_TRY(workflow::check_delegates(parts_.state(), *kind, thread ? &thread->thread : nullptr,
                                          header));
@@ -245,11 +245,15 @@ Result<void> Submissions::judge_recipients(const Header& header, const workflow:
     return {};
 }
 
-// Who posts is judged now, to whom at the sender's head: that is whom it could seal to.
-Result<void> Submissions::judge_groups(const Envelope& envelope, const workflow::Kind& kind) const {
+// Who posts is judged now, to whom at the sender's head: that is whom it could seal to. What a
+// group takes, and from whom, is asked where a thread opens, as it is of mailboxes: whoever opened
+// one goes on with it, and ends it, for those that it still reaches.
+Result<void> Submissions::judge_groups(const Envelope& envelope, const workflow::Kind& kind,
+                                       bool opens) const {
     const Header& header = envelope.header();
     if (header.groups().empty()) return {};
     for (const Recipient& group : header.groups()) {
+        if (!opens) break;
         RELAIS_TRY(workflow::check_posting(parts_.state(), kind, group.mailbox, header.from,
                                            parts_.state().size()));
     }

@@ -50,7 +50,8 @@ private:
     Result<void> judge_recipients(const Header& header, const workflow::Kind& kind, bool opens);
     Result<void> judge_fallbacks(const Header& header, const workflow::Kind& kind,
                                  const workflow::Act& act) const;
-    Result<void> judge_groups(const Envelope& envelope, const workflow::Kind& kind) const;
+    Result<void> judge_groups(const Envelope& envelope, const workflow::Kind& kind,
+                              bool opens) const;
     Result<std::vector<bool>> judge_boxes(const Envelope& envelope, const workflow::Act& act) const;
     Result<bool> judge_epoch(const Address& mailbox, const KeyBox& box) const;
     Result<std::vector<ChannelId>> judge_counters(const Header& header);
