@@ -67,7 +67,12 @@ private:
         std::optional<SignedHeader> act{};
     };
     Result<Winner> winner_over(const StationId& station, const Header& header);
-    Result<std::optional<SignedHeader>> act_of(EnvelopeNumber number);
+    struct AcceptedAct {
+        Envelope envelope;
+        WallTime accepted;
+    };
+    // None where there is none, or its time is over.
+    Result<std::optional<AcceptedAct>> accepted_act(EnvelopeNumber number);
     [[nodiscard]] EngineTime end_of(const Plan& plan) const;
     Result<void> expire_held(EnvelopeNumber number, const Envelope& envelope, bool& undelivered);
     Result<void> expire_place(const Place& place, const Envelope& envelope, bool& undelivered);

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "broker/engine/overtaken.h"
 #include "schemas/indicators/indicator.h"
 #include "schemas/workflow/permission.h"
 
@@ -234,17 +235,21 @@ Notice Threads::notice_of(const Change& change, NoticeKind kind) {
 Result<void> Threads::tell(const Change& change, std::optional<std::size_t> party,
                            const Notice& notice) {
     const workflow::Thread& thread = change.thread.thread;
-    std::vector<Address> mailboxes = {thread.opener};
+    const auto post = [&](const Address& mailbox, const Notice& said) -> Result<void> {
+        if (took_part(change.cause.envelope, thread.id, mailbox)) return {};
+        return parts_.post(mailbox, change.cause.lane, said);
+    };
+    Notice unsigned_notice = notice;  // of an act that is not for it
+    unsigned_notice.act.reset();
+    RELAIS_TRY(post(thread.opener, notice));
     for (std::size_t i = 0; i < thread.parties.size(); ++i) {
-        const bool reached = thread.parties[i].waits == Release::at_once;
+        const workflow::Party& each = thread.parties[i];
+        const bool reached = each.waits == Release::at_once;
         if (!reached || (party && *party != i)) continue;
-        for (Address& reader : readers_of(thread.parties[i])) {
-            mailboxes.push_back(std::move(reader));
+        const bool over = is_withdrawn(change.kind, each);
+        for (const Address& reader : readers_of(each)) {
+            RELAIS_TRY(post(reader, over ? unsigned_notice : notice));
         }
-    }
-    for (const Address& mailbox : mailboxes) {
-        if (took_part(change.cause.envelope, thread.id, mailbox)) continue;
-        RELAIS_TRY(parts_.post(mailbox, change.cause.lane, notice));
     }
     return {};
 }

@@ -118,7 +118,8 @@ private:
     Result<void> release_boxes(Change& change, const std::vector<HeldBox>& boxes);
     Result<void> release_box(Change& change, const HeldBox& box, const Envelope& envelope,
                              StoredEnvelope& stored);
-    // To the opener and the party (or all parties), those who sent or receive the cause excepted.
+    // To the opener and the party (or all parties), those who sent or receive the cause excepted;
+    // without the act to a party whose part was over.
     Result<void> tell(const Change& change, std::optional<std::size_t> party, const Notice& notice);
     [[nodiscard]] static Notice notice_of(const Change& change, NoticeKind kind);
     // Tells a party in which state it is.
