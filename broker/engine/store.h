@@ -62,7 +62,8 @@ struct StoredThread {
     workflow::Thread thread;
     EnvelopeNumber last_change = 0;  // the act that decided the present state
     std::vector<RunningClock> clocks;
-    // What figures are counted from, acts of members apart; see indicators::kStepsMax.
+    // What figures are counted from, acts of members apart; see indicators::kStepsMax. Behind it,
+    // what each party said last of the length of a clock.
     indicators::History history{};
 };
 

@@ -108,8 +108,30 @@ Result<void> Threads::note_step(Change& change) {
                                             {static_cast<std::uint32_t>(history.size()),
                                              change.thread.thread.steps, std::move(step)});
     }
-    if (history.size() < indicators::kStepsMax) history.push_back(std::move(step));
+    if (history.size() < indicators::kStepsMax) {
+        history.push_back(std::move(step));
+    } else {
+        keep_said(change, std::move(step));
+    }
     return {};
+}
+
+// What a party said last of the length of a clock holds however long the thread becomes, as it does
+// for stations: behind the course that figures are counted from, once for each act of each party.
+void Threads::keep_said(Change& change, indicators::Step step) {
+    if (step.trigger != indicators::Trigger::act || !step.party) return;
+    const workflow::Act& act = change.kind.acts[step.index];
+    const bool says = std::ranges::any_of(change.kind.clocks, [&](const workflow::Clock& clock) {
+        return clock.by_public != 0 && workflow::may_say(act, clock.by_public);
+    });
+    if (!says) return;
+    indicators::History& history = change.thread.history;
+    const auto behind = history.begin() + static_cast<std::ptrdiff_t>(indicators::kStepsMax);
+    const auto again = std::remove_if(behind, history.end(), [&](const indicators::Step& before) {
+        return before.party == step.party && before.index == step.index;
+    });
+    history.erase(again, history.end());
+    history.push_back(std::move(step));
 }
 
 indicators::Step Threads::step_of(const Change& change) const {

@@ -100,6 +100,7 @@ private:
 
     // Adds what happened to the course of the thread, from which figures are counted.
     Result<void> note_step(Change& change);
+    static void keep_said(Change& change, indicators::Step step);
     [[nodiscard]] indicators::Step step_of(const Change& change) const;
     // How many parties, or members of groups, got with this the first that they know of the thread.
     [[nodiscard]] std::uint16_t first_reached(const Change& change, bool opens) const;
