@@ -90,7 +90,7 @@ Result<void> DirectoryKeeper::judge_pack(const directory::SignedEntry& entry) {
     }
     for (const packs::List& list : manifest.lists) {
         for (const packs::Part& part : list.parts) {
-            RELAIS_ASSIGN(const auto present, parts_.store.bundle(part.digest));
+            RELAIS_ASSIGN(const bool present, parts_.store.has_bundle(part.digest));
             if (!present) return fail(ErrorCode::unknown_object, "a part of list " + list.name);
         }
     }
@@ -103,8 +103,6 @@ Result<void> DirectoryKeeper::append(const Input& input, const std::vector<Bytes
     for (const Bytes& bytes : entries) {
         RELAIS_ASSIGN(auto entry, directory::parse_signed_entry(bytes));
         RELAIS_TRY(judge_chain(input, entry));
-        RELAIS_TRY(judge_kind(entry));
-        RELAIS_TRY(judge_pack(entry));
         parsed.push_back(std::move(entry));
     }
     // What costs as much as the directory is large is done for who may write to it alone.
@@ -112,6 +110,9 @@ Result<void> DirectoryKeeper::append(const Input& input, const std::vector<Bytes
     directory::DirectoryState next = parts_.state();  // a copy: all entries or none
     for (const directory::SignedEntry& entry : parsed) {
         RELAIS_TRY(next.apply(entry, parts_.verifier, parts_.time.time()));
+        // After the signature and the rules: bundles are read for entries that stand alone.
+        RELAIS_TRY(judge_kind(entry));
+        RELAIS_TRY(judge_pack(entry));
     }
     parts_.directory.replace(std::move(next));
     for (const directory::SignedEntry& entry : parsed) RELAIS_TRY(write(input, entry));

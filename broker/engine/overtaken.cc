@@ -1,6 +1,7 @@
 #include "broker/engine/overtaken.h"
 
 #include <algorithm>
+#include <span>
 
 namespace relais::broker {
 
@@ -33,6 +34,11 @@ bool moves_party(const workflow::Kind& kind, workflow::ActIndex act, StateIndex 
     });
 }
 
+// What stands behind it is out of its order.
+std::span<const indicators::Step> course_of(const StoredThread& thread) {
+    return std::span(thread.history).first(std::min(thread.history.size(), indicators::kStepsMax));
+}
+
 // Whether a step that was an act was this mailbox's. Of an act in another thread the course does
 // not tell whose it was.
 bool was_of(const workflow::Thread& thread, const indicators::Step& step, const Address& mailbox) {
@@ -45,7 +51,7 @@ bool was_of(const workflow::Thread& thread, const indicators::Step& step, const 
 bool thread_moved(const workflow::Kind& kind, const StoredThread& thread, workflow::ActIndex index,
                   const Header& act, const Header& winner) {
     const bool colleague = winner.from == act.from;
-    const indicators::History& course = thread.history;
+    const std::span<const indicators::Step> course = course_of(thread);
     for (std::size_t i = 1; i < course.size(); ++i) {
         const indicators::Step& step = course[i];
         const StateIndex before = course[i - 1].state;
@@ -82,6 +88,23 @@ bool party_moved(const workflow::Kind& kind, const workflow::Thread& thread,
 }
 
 }  // namespace
+
+bool is_withdrawn(const workflow::Kind& kind, const workflow::Party& party) {
+    return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
+        return std::ranges::any_of(row.effects, [&](const workflow::Effect& effect) {
+            return effect.op == EffectOp::withdraw && effect.state == party.state;
+        });
+    });
+}
+
+bool withdrew(const workflow::Kind& kind, const StoredThread& thread, const workflow::Party& party,
+              const Header& act, WallTime accepted) {
+    const std::span<const indicators::Step> course = course_of(thread);
+    if (party.since == 0 || party.since > course.size()) return false;
+    const indicators::Step& step = course[party.since - 1];
+    if (step.trigger == indicators::Trigger::clock_end || step.at != accepted) return false;
+    return step.trigger == indicators::Trigger::followed || step.index == kind.act(act.act);
+}
 
 bool was_overtaken(const workflow::Kind& kind, const StoredThread& thread, const Header& act,
                    const Header& winner) {

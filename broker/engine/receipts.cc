@@ -48,22 +48,30 @@ Result<Mailbox*> Receipts::judge(const Session& session, const Acknowledgement& 
     if (statement.incarnation != parts_.incarnation) {
         return fail(ErrorCode::wrong_position, "another incarnation");
     }
+    if (statement.first.value == 0 || statement.last < statement.first ||
+        statement.last > mailbox->lane(statement.lane).last) {
+        return fail(ErrorCode::wrong_position, mailbox->address.text());
+    }
     return mailbox;
 }
 
-Result<void> Receipts::acknowledge(const Session& session, const Acknowledgement& acknowledgement) {
+// What moves no cursor costs no more than its signature: entries are read afterwards.
+Result<void> Receipts::acknowledge(Session& session, const Acknowledgement& acknowledgement) {
     RELAIS_ASSIGN(Mailbox* const mailbox, judge(session, acknowledgement));
     const DeliveredStatement& statement = *acknowledgement.statement;
+    RELAIS_ASSIGN(const ChannelSeq cursor,
+                  parts_.store.cursor(mailbox->channel, session.station, statement.lane));
+    if (statement.last <= cursor) return {};  // said before
+    if (statement.first > cursor.next()) return fail(ErrorCode::wrong_position, "gap");
     RELAIS_ASSIGN(const auto infos, sessions_.infos(session, *mailbox, statement.lane,
                                                     statement.first, statement.last));
     std::vector<Digest> digests;
     for (const EntryInfo& info : infos) digests.push_back(info.digest);
     RELAIS_ASSIGN(const auto tree, merkle::BatchTree::build(digests));
-    if (tree.root() != statement.root) return fail(ErrorCode::digest_mismatch);
-    RELAIS_ASSIGN(const ChannelSeq cursor,
-                  parts_.store.cursor(mailbox->channel, session.station, statement.lane));
-    if (statement.last <= cursor) return {};  // said before
-    if (statement.first > cursor.next()) return fail(ErrorCode::wrong_position, "gap");
+    if (tree.root() != statement.root) {
+        session.differs.insert({mailbox->channel, statement.lane});
+        return fail(ErrorCode::digest_mismatch);
+    }
     return move_cursor(session, acknowledgement, *mailbox, infos, tree);
 }
 

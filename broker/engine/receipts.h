@@ -19,7 +19,7 @@ public:
     // Errors: bad_signature, forbidden, not_your_mailbox; wrong_position  the range does not
     // continue the station's cursor; digest_mismatch  not what was delivered; those that fail the
     // step. What is only known after the commit (room in the session) is left to release().
-    Result<void> acknowledge(const Session& session, const Acknowledgement& acknowledgement);
+    Result<void> acknowledge(Session& session, const Acknowledgement& acknowledgement);
     // Errors: as above; unknown_object  no such message in the mailbox.
     Result<void> mark(const Session& session, const Marking& marking);
 

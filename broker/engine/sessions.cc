@@ -42,7 +42,7 @@ void Sessions::open(SessionId id, const StationId& station) {
         to_cut_.push_back({known->second, ErrorCode::superseded});
         close(known->second);
     }
-    sessions_.emplace(id, Session{id, station, {}, std::nullopt, 0, 0, {}});
+    sessions_.emplace(id, Session{id, station, {}, std::nullopt, 0, 0, {}, {}});
     by_station_[station] = id;
 }
 
@@ -169,9 +169,6 @@ void Sessions::expired(const Place& place) {
 
 Result<std::vector<EntryInfo>> Sessions::infos(const Session& session, const Mailbox& mailbox,
                                                Lane lane, ChannelSeq first, ChannelSeq last) {
-    if (first.value == 0 || last > mailbox.lane(lane).last || last < first) {
-        return fail(ErrorCode::wrong_position, mailbox.address.text());
-    }
     const std::size_t count = last.value - first.value + 1;
     std::vector<EntryInfo> infos;
     const auto found = session.subscriptions.find(mailbox.channel);
@@ -185,6 +182,7 @@ Result<std::vector<EntryInfo>> Sessions::infos(const Session& session, const Mai
             return infos;
         }
     }
+    if (session.differs.contains({mailbox.channel, lane})) return fail(ErrorCode::digest_mismatch);
     RELAIS_ASSIGN(const auto records, store_.read_log({mailbox.channel, lane, first}, count));
     if (records.size() != count) return fail(ErrorCode::corrupt, "a log entry is missing");
     for (const auto& [place, record] : records) {

@@ -46,6 +46,10 @@ struct Session {
     // it wait until it comes again, so that they arrive in their order.
     std::map<std::pair<Address, Lane>, std::uint64_t> stalled;
 
+    // Lanes of mailboxes where the station said that it holds other entries than there are: what is
+    // said of them is not compared with the store again. An honest station says it once.
+    std::set<std::pair<ChannelId, Lane>> differs;
+
     [[nodiscard]] bool full() const;
 };
 
@@ -82,8 +86,9 @@ public:
     // Takes entries up to `last` off the session's flight, which makes room for others.
     void acknowledged(Session& session, ChannelId channel, Lane lane, ChannelSeq last);
 
-    // Of entries first..last, from what is in flight or else from the store.
-    // Errors: wrong_position  not in the mailbox.
+    // Of entries first..last, from what is in flight or else from the store. Requires that they are
+    // in the mailbox. Errors: digest_mismatch  others were said to be there before, in this
+    // session.
     Result<std::vector<EntryInfo>> infos(const Session& session, const Mailbox& mailbox, Lane lane,
                                          ChannelSeq first, ChannelSeq last);
 

@@ -62,7 +62,8 @@ struct StoredThread {
     workflow::Thread thread;
     EnvelopeNumber last_change = 0;  // the act that decided the present state
     std::vector<RunningClock> clocks;
-    // What figures are counted from, acts of members apart; see indicators::kStepsMax.
+    // What figures are counted from, acts of members apart; see indicators::kStepsMax. Behind it,
+    // what each party said last of the length of a clock.
     indicators::History history{};
 };
 
@@ -276,6 +277,7 @@ public:
     virtual Result<void> put_directory_time(std::uint64_t index, EngineTime at) = 0;
 
     virtual Result<std::optional<Bytes>> bundle(const Digest& digest) = 0;
+    virtual Result<bool> has_bundle(const Digest& digest) = 0;  // nothing of it is read
     virtual Result<void> put_bundle(const Digest& digest, ByteView bytes) = 0;
 
     virtual Result<void> put_invitation(const StoredInvitation& invitation) = 0;

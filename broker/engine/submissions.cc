@@ -134,7 +134,8 @@ Result<std::optional<wire::Body>> Submissions::answered_before(const StationId& 
 
 Result<wire::Body> Submissions::refuse_again(const Remembered& known) {
     wire::Refusal refusal{known.code, error_info(known.code).retry, known.detail, std::nullopt};
-    RELAIS_ASSIGN(refusal.winning, act_of(known.number));
+    RELAIS_ASSIGN(const auto winning, accepted_act(known.number));
+    if (winning) refusal.winning = winning->envelope.signed_header();
     return wire::Body(std::move(refusal));
 }
 
@@ -163,7 +164,7 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     }
     RELAIS_TRY(signer);
     RELAIS_TRY(judge_recipients(header, *kind, declared.opens));
-    RELAIS_TRY(judge_groups(envelope, *kind));
+    RELAIS_TRY(judge_groups(envelope, *kind, declared.opens));
     RELAIS_TRY(judge_fallbacks(header, *kind, declared));
     RELAIS_TRY(workflow::check_delegates(parts_.state(), *kind, thread ? &thread->thread : nullptr,
                                          header));
@@ -245,11 +246,15 @@ Result<void> Submissions::judge_recipients(const Header& header, const workflow:
     return {};
 }
 
-// Who posts is judged now, to whom at the sender's head: that is whom it could seal to.
-Result<void> Submissions::judge_groups(const Envelope& envelope, const workflow::Kind& kind) const {
+// Who posts is judged now, to whom at the sender's head: that is whom it could seal to. What a
+// group takes, and from whom, is asked where a thread opens, as it is of mailboxes: whoever opened
+// one goes on with it, and ends it, for those that it still reaches.
+Result<void> Submissions::judge_groups(const Envelope& envelope, const workflow::Kind& kind,
+                                       bool opens) const {
     const Header& header = envelope.header();
     if (header.groups().empty()) return {};
     for (const Recipient& group : header.groups()) {
+        if (!opens) break;
         RELAIS_TRY(workflow::check_posting(parts_.state(), kind, group.mailbox, header.from,
                                            parts_.state().size()));
     }
@@ -405,7 +410,8 @@ Result<void> Submissions::deliver(const Plan& plan, EnvelopeNumber number,
     return {};
 }
 
-// Acts are shown to those alone who take part in the thread and have been told of it.
+// Acts are shown to those alone who take part in the thread and have been told of it; to a party
+// whose part is over, the one that ended it and none that came after.
 Result<Submissions::Winner> Submissions::winner_over(const StationId& station,
                                                      const Header& header) {
     RELAIS_ASSIGN(const auto thread, parts_.store.thread(header.thread));
@@ -421,20 +427,23 @@ Result<Submissions::Winner> Submissions::winner_over(const StationId& station,
     const bool concerned = told && record != nullptr && parts_.state().serves(*record, header.from);
     if (!concerned) return Winner{};
     RELAIS_ASSIGN(const auto kind, parts_.kinds.get(about.kind));
-    Winner winner{thread->last_change, std::nullopt};
-    RELAIS_ASSIGN(winner.act, act_of(winner.number));
-    if (!winner.act) return Winner{};
-    RELAIS_ASSIGN(const Header last, parse_header(winner.act->bytes));
-    return was_overtaken(*kind, *thread, header, last) ? std::move(winner) : Winner{};
+    RELAIS_ASSIGN(const auto last, accepted_act(thread->last_change));
+    if (!last) return Winner{};
+    const Header& act = last->envelope.header();
+    const bool over = party && is_withdrawn(*kind, about.parties[*party]);
+    const bool shown =
+        !over || withdrew(*kind, *thread, about.parties[*party], act, last->accepted);
+    if (!shown || !was_overtaken(*kind, *thread, header, act)) return Winner{};
+    return Winner{thread->last_change, last->envelope.signed_header()};
 }
 
-Result<std::optional<SignedHeader>> Submissions::act_of(EnvelopeNumber number) {
-    if (number == 0) return std::optional<SignedHeader>();
+Result<std::optional<Submissions::AcceptedAct>> Submissions::accepted_act(EnvelopeNumber number) {
+    if (number == 0) return std::optional<AcceptedAct>();
     auto stored = parts_.store.envelope(number);
-    if (stored.code() == ErrorCode::not_found) return std::optional<SignedHeader>();  // expired
+    if (stored.code() == ErrorCode::not_found) return std::optional<AcceptedAct>();  // expired
     if (!stored.ok()) return stored.error();
-    RELAIS_ASSIGN(const Envelope winner, Envelope::parse(std::move(stored->bytes)));
-    return std::optional(winner.signed_header());
+    RELAIS_ASSIGN(Envelope envelope, Envelope::parse(std::move(stored->bytes)));
+    return std::optional(AcceptedAct{std::move(envelope), stored->accepted.time});
 }
 
 // An act that the table refuses may have lost its place to another one that its sender had not

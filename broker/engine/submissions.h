@@ -50,7 +50,8 @@ private:
     Result<void> judge_recipients(const Header& header, const workflow::Kind& kind, bool opens);
     Result<void> judge_fallbacks(const Header& header, const workflow::Kind& kind,
                                  const workflow::Act& act) const;
-    Result<void> judge_groups(const Envelope& envelope, const workflow::Kind& kind) const;
+    Result<void> judge_groups(const Envelope& envelope, const workflow::Kind& kind,
+                              bool opens) const;
     Result<std::vector<bool>> judge_boxes(const Envelope& envelope, const workflow::Act& act) const;
     Result<bool> judge_epoch(const Address& mailbox, const KeyBox& box) const;
     Result<std::vector<ChannelId>> judge_counters(const Header& header);
@@ -66,7 +67,12 @@ private:
         std::optional<SignedHeader> act{};
     };
     Result<Winner> winner_over(const StationId& station, const Header& header);
-    Result<std::optional<SignedHeader>> act_of(EnvelopeNumber number);
+    struct AcceptedAct {
+        Envelope envelope;
+        WallTime accepted;
+    };
+    // None where there is none, or its time is over.
+    Result<std::optional<AcceptedAct>> accepted_act(EnvelopeNumber number);
     [[nodiscard]] EngineTime end_of(const Plan& plan) const;
     Result<void> expire_held(EnvelopeNumber number, const Envelope& envelope, bool& undelivered);
     Result<void> expire_place(const Place& place, const Envelope& envelope, bool& undelivered);

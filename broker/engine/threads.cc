@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "broker/engine/overtaken.h"
 #include "schemas/indicators/indicator.h"
 #include "schemas/workflow/permission.h"
 
@@ -107,8 +108,30 @@ Result<void> Threads::note_step(Change& change) {
                                             {static_cast<std::uint32_t>(history.size()),
                                              change.thread.thread.steps, std::move(step)});
     }
-    if (history.size() < indicators::kStepsMax) history.push_back(std::move(step));
+    if (history.size() < indicators::kStepsMax) {
+        history.push_back(std::move(step));
+    } else {
+        keep_said(change, std::move(step));
+    }
     return {};
+}
+
+// What a party said last of the length of a clock holds however long the thread becomes, as it does
+// for stations: behind the course that figures are counted from, once for each act of each party.
+void Threads::keep_said(Change& change, indicators::Step step) {
+    if (step.trigger != indicators::Trigger::act || !step.party) return;
+    const workflow::Act& act = change.kind.acts[step.index];
+    const bool says = std::ranges::any_of(change.kind.clocks, [&](const workflow::Clock& clock) {
+        return clock.by_public != 0 && workflow::may_say(act, clock.by_public);
+    });
+    if (!says) return;
+    indicators::History& history = change.thread.history;
+    const auto behind = history.begin() + static_cast<std::ptrdiff_t>(indicators::kStepsMax);
+    const auto again = std::remove_if(behind, history.end(), [&](const indicators::Step& before) {
+        return before.party == step.party && before.index == step.index;
+    });
+    history.erase(again, history.end());
+    history.push_back(std::move(step));
 }
 
 indicators::Step Threads::step_of(const Change& change) const {
@@ -234,17 +257,21 @@ Notice Threads::notice_of(const Change& change, NoticeKind kind) {
 Result<void> Threads::tell(const Change& change, std::optional<std::size_t> party,
                            const Notice& notice) {
     const workflow::Thread& thread = change.thread.thread;
-    std::vector<Address> mailboxes = {thread.opener};
+    const auto post = [&](const Address& mailbox, const Notice& said) -> Result<void> {
+        if (took_part(change.cause.envelope, thread.id, mailbox)) return {};
+        return parts_.post(mailbox, change.cause.lane, said);
+    };
+    Notice unsigned_notice = notice;  // of an act that is not for it
+    unsigned_notice.act.reset();
+    RELAIS_TRY(post(thread.opener, notice));
     for (std::size_t i = 0; i < thread.parties.size(); ++i) {
-        const bool reached = thread.parties[i].waits == Release::at_once;
+        const workflow::Party& each = thread.parties[i];
+        const bool reached = each.waits == Release::at_once;
         if (!reached || (party && *party != i)) continue;
-        for (Address& reader : readers_of(thread.parties[i])) {
-            mailboxes.push_back(std::move(reader));
+        const bool over = is_withdrawn(change.kind, each);
+        for (const Address& reader : readers_of(each)) {
+            RELAIS_TRY(post(reader, over ? unsigned_notice : notice));
         }
-    }
-    for (const Address& mailbox : mailboxes) {
-        if (took_part(change.cause.envelope, thread.id, mailbox)) continue;
-        RELAIS_TRY(parts_.post(mailbox, change.cause.lane, notice));
     }
     return {};
 }

@@ -100,6 +100,7 @@ private:
 
     // Adds what happened to the course of the thread, from which figures are counted.
     Result<void> note_step(Change& change);
+    static void keep_said(Change& change, indicators::Step step);
     [[nodiscard]] indicators::Step step_of(const Change& change) const;
     // How many parties, or members of groups, got with this the first that they know of the thread.
     [[nodiscard]] std::uint16_t first_reached(const Change& change, bool opens) const;
@@ -118,7 +119,8 @@ private:
     Result<void> release_boxes(Change& change, const std::vector<HeldBox>& boxes);
     Result<void> release_box(Change& change, const HeldBox& box, const Envelope& envelope,
                              StoredEnvelope& stored);
-    // To the opener and the party (or all parties), those who sent or receive the cause excepted.
+    // To the opener and the party (or all parties), those who sent or receive the cause excepted;
+    // without the act to a party whose part was over.
     Result<void> tell(const Change& change, std::optional<std::size_t> party, const Notice& notice);
     [[nodiscard]] static Notice notice_of(const Change& change, NoticeKind kind);
     // Tells a party in which state it is.

@@ -150,6 +150,9 @@ Result<void> StoreListing::each_thread(
         RELAIS_ASSIGN(const ThreadId id, id_at<ThreadId>(query, 0, "thread"));
         RELAIS_ASSIGN(StoredThread thread, decode_thread(id, query.blob(1)));
         RELAIS_ASSIGN(auto steps, members.of(id));
+        if (thread.history.size() > indicators::kStepsMax) {
+            thread.history.resize(indicators::kStepsMax);  // what is behind counts in no figure
+        }
         thread.history = indicators::whole(std::move(thread.history), std::move(steps));
         RELAIS_TRY(take(thread));
     }

@@ -168,6 +168,11 @@ Result<std::optional<Bytes>> SqliteStore::bundle(const Digest& digest) {
     return std::optional<Bytes>(to_bytes(query.blob(0)));
 }
 
+Result<bool> SqliteStore::has_bundle(const Digest& digest) {
+    Query query = database_.query("SELECT 1 FROM bundle WHERE digest = ?");
+    return query.bind(digest.view()).row();
+}
+
 Result<void> SqliteStore::put_bundle(const Digest& digest, ByteView bytes) {
     Query query = database_.query("INSERT OR IGNORE INTO bundle (digest, bytes) VALUES (?, ?)");
     return query.bind(digest.view()).bind(bytes).run();

@@ -138,6 +138,7 @@ public:
     Result<void> put_directory_time(std::uint64_t index, EngineTime at) override;
 
     Result<std::optional<Bytes>> bundle(const Digest& digest) override;
+    Result<bool> has_bundle(const Digest& digest) override;
     Result<void> put_bundle(const Digest& digest, ByteView bytes) override;
     Result<void> put_invitation(const StoredInvitation& invitation) override;
     Result<std::vector<StoredInvitation>> invitations() override;

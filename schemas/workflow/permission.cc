@@ -130,6 +130,16 @@ Result<void> check_attachments(const Act& act, const Header& header) {
     return {};
 }
 
+// What is sealed to a fallback waits until its clock calls it in: of an act that has none, it would
+// wait for ever, and those who are parties already would not get it.
+Result<void> check_standings(const Act& act, const Header& header) {
+    if (act.fallback) return {};
+    const auto fallback = std::ranges::find(header.to, Standing::fallback, &Recipient::standing);
+    if (fallback == header.to.end()) return {};
+    return fail(ErrorCode::recipient_refused,
+                fallback->mailbox.text() + " as a fallback: " + act.name + " has none");
+}
+
 }  // namespace
 
 bool AttachmentRule::allows(std::string_view media_type) const {
@@ -142,6 +152,7 @@ Result<void> check_shape(const Kind& kind, const Act& act, const Header& header)
     }
     RELAIS_TRY(check_publics(kind, act, header));
     RELAIS_TRY(check_attachments(act, header));
+    RELAIS_TRY(check_standings(act, header));
     const bool must_agree = act.opens && kind.agreement != 0;
     if (must_agree && header.public_value(kind.agreement) != 1) {
         return fail(ErrorCode::agreement_missing, act.name);

@@ -1,5 +1,6 @@
 // permission.h: whether a header is one that its kind allows: its public fields, lane and delays,
-// and who signs. The broker asks before it accepts, the reader again before it opens.
+// the standing of its recipients, and who signs. The broker asks before it accepts, the reader
+// again before it opens.
 #pragma once
 
 #include <set>
@@ -18,7 +19,8 @@ namespace relais::workflow {
 
 // Errors: attachment_refused  none allowed, or more bytes than the act declares; lane_refused;
 // public_field_refused  not of this act, out of its values, or a mandatory one
-//         missing; duration_refused; agreement_missing.
+//         missing; recipient_refused  a fallback where the act has none; duration_refused;
+//         agreement_missing.
 Result<void> check_shape(const Kind& kind, const Act& act, const Header& header);
 
 // That the person who signs is of the sender's organisation and station, holds one of the act's

@@ -41,11 +41,13 @@ protected:
         ASSERT_EQ(added.code, 0) << added.text;
         territory_.synchronise_all();
     }
-    Result<ThreadId> post(const std::string& act, std::optional<ThreadId> thread = std::nullopt) {
+    Result<ThreadId> post(const std::string& act, std::optional<ThreadId> thread = std::nullopt,
+                          const std::vector<Address>& others = {}) {
         Post& cpts = territory_.cpts;
         auto draft = must(station::new_thread_draft(cpts.station(), "circular", cpts.mailbox(),
                                                     thread ? "tell" : act));
         draft.to = {group_};
+        draft.to.insert(draft.to.end(), others.begin(), others.end());
         if (thread) draft.thread = *thread;
         draft.acts.front().act = act;
         return send(cpts, draft);
@@ -131,6 +133,30 @@ TEST_F(GroupsInUse, WhoComesReadsWhatComesAfterAndWhoLeavesDoesNot) {
     EXPECT_EQ(post("update", told).code(), ErrorCode::recipient_refused) << "nobody is left";
     EXPECT_EQ(acts(territory_.geriatrie, told), (Acts{"tell", "update"}));
     EXPECT_EQ(answer(territory_.geriatrie, told).code(), ErrorCode::recipient_refused);
+}
+
+// Of two groups, the second of another organisation, which ends it meanwhile.
+TEST_F(GroupsInUse, AnAlertIsLiftedToTheOthersThoughOneOfItsGroupsIsNoMore) {
+    keep_group({"geriatrie.ch-valmont"});
+    const Address gardes = must(Address::parse_group("#gardes.ch-valmont@essai"));
+    const Said made =
+        relais(territory_.hospital, {"group", "set", "gardes", "--title", "Gardes", "--takes",
+                                     "circular", "--poster", territory_.cpts.mailbox().text()});
+    ASSERT_EQ(made.code, 0) << made.text;
+    const Said added =
+        relais(territory_.hospital, {"group", "add", "gardes", "medecine.ch-valmont"});
+    ASSERT_EQ(added.code, 0) << added.text;
+    territory_.synchronise_all();
+    const ThreadId told = must(post("tell", std::nullopt, {gardes}));
+    EXPECT_EQ(acts(territory_.medecine, told), Acts{"tell"});
+    const Said ended = relais(territory_.hospital, {"group", "delete", "gardes"});
+    ASSERT_EQ(ended.code, 0) << ended.text;
+    territory_.synchronise_all();
+    const auto closed = post("close", told, {gardes});
+    EXPECT_TRUE(closed.ok()) << closed.error().describe();
+    EXPECT_EQ(acts(territory_.geriatrie, told), (Acts{"tell", "close"}));
+    EXPECT_EQ(acts(territory_.medecine, told), Acts{"tell"});
+    EXPECT_FALSE(post("tell", std::nullopt, {gardes}).ok());
 }
 
 // A broker that withholds a post leaves a number out; being away leaves none.

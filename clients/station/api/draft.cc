@@ -326,13 +326,14 @@ std::string posting_refused(const directory::Group& group, const LoadedKind& kin
            (group.posters.empty() ? "." : ", et d'autres qu'elle a nommées.");
 }
 
-// Whether one may post to the group, and who of it will get nothing.
-void check_group(Station& station, const LoadedKind& kind, const Address& group,
+// Whether one may post to the group, which is asked where a thread opens, and who of it will get
+// nothing. Whoever opened it goes on for those whom it still reaches.
+void check_group(Station& station, const LoadedKind& kind, bool opens, const Address& group,
                  const Address& from, forms::Findings& findings) {
     const directory::DirectoryState& state = station.directory();
     const auto posting =
         workflow::check_posting(state, kind.kind, group, from, station.directory().size());
-    if (!posting.ok()) {
+    if (opens && !posting.ok()) {
         const directory::Group* entry = state.group(group);
         const std::string why = entry == nullptr ? std::string(error_info(posting.code()).french)
                                                  : posting_refused(*entry, kind, from);
@@ -350,8 +351,9 @@ void check_group(Station& station, const LoadedKind& kind, const Address& group,
         }
     }
     if (reached == 0) {
-        findings.push_back(finding("to", ErrorCode::recipient_refused,
-                                   group.text() + " : aucun membre ne reçoit ce type d'échange."));
+        findings.push_back({"to", ErrorCode::recipient_refused, forms::Severity::warning,
+                            group.text() + " : aucun membre ne reçoit ce type d'échange."});
+        if (opens) findings.back().severity = forms::Severity::error;
     } else if (!others.empty()) {
         findings.push_back({"to", ErrorCode::recipient_refused, forms::Severity::warning,
                             group.text() +
@@ -359,6 +361,20 @@ void check_group(Station& station, const LoadedKind& kind, const Address& group,
                                 "type d'échange ou n'a pas encore de clé : " +
                                 others});
     }
+}
+
+// A later act goes to all groups of its thread: to nobody only where no member of any reads it.
+void check_reached(Station& station, const LoadedKind& kind, const Draft& draft,
+                   forms::Findings& findings) {
+    const directory::DirectoryState& state = station.directory();
+    const bool reached = std::ranges::any_of(draft.to, [&](const Address& group) {
+        return std::ranges::any_of(state.members(group), [&](const Address& member) {
+            return workflow::reads_group(state, kind.kind, group, member, draft.from, state.size());
+        });
+    });
+    if (reached || draft.to.empty()) return;
+    findings.push_back(finding("to", ErrorCode::recipient_refused,
+                               "Plus aucun membre des groupes de ce dossier ne le reçoit."));
 }
 
 // Whom a later act to every party of the case is for; none for another act, and where this station
@@ -434,11 +450,12 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
                                                       : " : cette action va à une boîte, "
                                                         "pas à un groupe.")));
         } else if (to_groups) {
-            check_group(station, *kind, recipient, draft.from, findings);
+            check_group(station, *kind, opens, recipient, draft.from, findings);
         } else {
             check_recipient(station, *kind, opens, recipient, findings);
         }
     }
+    if (to_groups && !opens) check_reached(station, *kind, draft, findings);
     for (forms::Finding& item : findings) all.push_back({"", std::move(item)});
     RELAIS_ASSIGN(auto of_identities, identity_findings(station, draft));
     std::ranges::move(of_identities, std::back_inserter(all));

@@ -191,6 +191,7 @@ Result<std::shared_ptr<const LoadedKind>> Judge::check_kind(const EnvelopeEntry&
     RELAIS_TRY(workflow::check_signer(replica_.state(), kind->kind, declared, header,
                                       entry.accepted.directory_size, entry.accepted.time));
     for (const Recipient& group : header.groups()) {
+        if (!declared.opens) break;  // whoever opened it goes on with it
         RELAIS_TRY(workflow::check_posting(replica_.state(), kind->kind, group.mailbox, header.from,
                                            entry.accepted.directory_size));
     }

@@ -51,6 +51,7 @@ Result<void> FaultyStore::put_log(const Place& place, const LogRecord& record) {
 Result<std::vector<std::pair<Place, LogRecord>>> FaultyStore::read_log(const Place& place,
                                                                        std::size_t count) {
     most_asked_ = std::max(most_asked_, count);
+    ++log_reads_;
     return read([&] { return inner_.read_log(place, count); });
 }
 Result<EnvelopeNumber> FaultyStore::add_envelope(ByteView bytes, const Accepted& accepted,
@@ -222,7 +223,11 @@ Result<void> FaultyStore::put_directory_time(std::uint64_t index, EngineTime at)
     return write([&] { return inner_.put_directory_time(index, at); });
 }
 Result<std::optional<Bytes>> FaultyStore::bundle(const Digest& digest) {
+    ++bundles_read_;
     return read([&] { return inner_.bundle(digest); });
+}
+Result<bool> FaultyStore::has_bundle(const Digest& digest) {
+    return read([&] { return inner_.has_bundle(digest); });
 }
 Result<void> FaultyStore::put_bundle(const Digest& digest, ByteView bytes) {
     return write([&] { return inner_.put_bundle(digest, bytes); });

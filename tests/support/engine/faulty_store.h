@@ -27,6 +27,9 @@ public:
     [[nodiscard]] std::uint64_t commits() const { return commits_; }
     // The most entries or leaves that one call asked for.
     [[nodiscard]] std::size_t most_asked() const { return most_asked_; }
+    // How many whole bundles were read, and how often entries of some mailbox.
+    [[nodiscard]] std::uint64_t bundles_read() const { return bundles_read_; }
+    [[nodiscard]] std::uint64_t log_reads() const { return log_reads_; }
 
     Result<void> begin() override;
     Result<void> commit() override;
@@ -120,6 +123,7 @@ public:
     Result<std::vector<EngineTime>> directory_times() override;
     Result<void> put_directory_time(std::uint64_t index, EngineTime at) override;
     Result<std::optional<Bytes>> bundle(const Digest& digest) override;
+    Result<bool> has_bundle(const Digest& digest) override;
     Result<void> put_bundle(const Digest& digest, ByteView bytes) override;
     Result<void> put_invitation(const StoredInvitation& invitation) override;
     Result<std::vector<StoredInvitation>> invitations() override;
@@ -194,6 +198,8 @@ private:
     bool ballast_held_ = true;
     std::uint64_t commits_ = 0;
     std::size_t most_asked_ = 0;
+    std::uint64_t bundles_read_ = 0;
+    std::uint64_t log_reads_ = 0;
 };
 
 }  // namespace relais::broker

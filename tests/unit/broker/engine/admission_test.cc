@@ -242,7 +242,7 @@ TEST_F(Admission, AnActIsOvertakenByAnotherPersonOfTheSameMailboxToo) {
     Header other = thread.make_header(kOpener, "cancel");
     does(kGeri, "admitted");
     EXPECT_EQ(refused(kOpener, other), ErrorCode::conflict) << "it came before the cancellation";
-    EXPECT_EQ(refused(kCardio, "offer"), ErrorCode::conflict) << "though something came after";
+    EXPECT_EQ(refused(kCardio, "offer"), ErrorCode::act_refused) << "what came after is not for it";
     Header by_nurse = thread.make_header(kGeri, "no-show");
     by_nurse.by = bench.territory.nurse.id;
     EXPECT_EQ(code_of(bench.ask(ward(kGeri),
@@ -284,6 +284,53 @@ TEST_F(Admission, EveryPartyIsToldOfTheEndOnce) {
     EXPECT_EQ(bench.notices_of(kCardiology, NoticeKind::ended).size(), 1u);
     EXPECT_TRUE(bench.notices_of(kPractice, NoticeKind::ended).empty()) << "it got the act itself";
     EXPECT_TRUE(bench.notices_of(kGeriatrics, NoticeKind::ended).empty()) << "it made the act";
+}
+
+// What is sealed to a fallback waits for a clock; a ward that is a party already would wait for
+// ever.
+TEST_F(Admission, NobodyIsAFallbackOfAnActThatHasNone) {
+    does(kOpener, "call");
+    Header cancel = thread.make_header(kOpener, "cancel");
+    for (Recipient& recipient : cancel.to) recipient.standing = Standing::fallback;
+    EXPECT_EQ(refused(kOpener, cancel), ErrorCode::recipient_refused);
+    EXPECT_EQ(thread.state(), "called");
+    does(kOpener, "cancel");
+    EXPECT_EQ(bench.log_of(kGeriatrics).size(), 2u) << "and they have it";
+}
+
+// ---- a party whose part is over
+
+// It has the act that was preferred to it. Who does what of the case from then on, and when, is not
+// for it.
+TEST_F(Admission, AWithdrawnWardGetsNothingThatIsSignedLater) {
+    does(kOpener, "call");
+    does(kGeri, "offer");
+    does(kOpener, "choose", kGeri);
+    const auto withdrawn = bench.notices_of(kCardiology, NoticeKind::withdrawn);
+    ASSERT_EQ(withdrawn.size(), 1u);
+    ASSERT_TRUE(withdrawn[0].act);
+    const auto winning = [&] {
+        const wire::Body body = thread.act(kCardio, "offer");
+        const auto& refusal = std::get<wire::Refusal>(body);
+        EXPECT_EQ(refusal.code, refusal.winning ? ErrorCode::conflict : ErrorCode::act_refused);
+        return refusal.winning;
+    };
+    const auto overtaken = winning();
+    ASSERT_TRUE(overtaken) << "by the choice";
+    EXPECT_EQ(overtaken->bytes, withdrawn[0].act->bytes);
+    bench.pass(kHour);
+    does(kGeri, "admitted");
+    EXPECT_FALSE(winning());
+    bench.pass(kDay);
+    does(kGeri, "discharged");
+    EXPECT_FALSE(winning());
+    does(kOpener, "close", kGeri);
+    EXPECT_FALSE(winning());
+    ASSERT_TRUE(thread.over());
+    const auto ended = bench.notices_of(kCardiology, NoticeKind::ended);
+    ASSERT_EQ(ended.size(), 1u);
+    EXPECT_FALSE(ended[0].act);
+    EXPECT_EQ(ended[0].state, "closed");
 }
 
 // ---- a party that is there no more

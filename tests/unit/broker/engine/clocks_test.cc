@@ -117,6 +117,39 @@ TEST_F(Clocks, AnOfferThatIsPromotedIsHeldAsLongAsItSaysItself) {
     EXPECT_EQ(thread.state_of(kCardio), "lapsed");
 }
 
+// The course of a thread for figures ends after so many steps; what a party said of a clock does
+// not.
+TEST_F(Clocks, AnOfferIsHeldAsLongAsItSaysHoweverMuchWasSaidBefore) {
+    does(kOpener, "call");
+    for (std::size_t i = 0; i < indicators::kStepsMax + 3; ++i) does(kGeri, "ask");
+    const auto offer = [&](int side, const PublicField& hold) {
+        Header header = thread.make_header(side, "offer");
+        header.publics.push_back(hold);
+        EXPECT_EQ(refused(side, header), ErrorCode::ok);
+    };
+    offer(kGeri, kTenMinutes);
+    offer(kCardio, kFourHours);
+    does(kGeri, "decline");
+    ASSERT_EQ(thread.state_of(kCardio), "held");
+    bench.restart();
+    thread.reconnect();
+    bench.idle(4 * kHour - Milliseconds(1));
+    EXPECT_EQ(thread.state_of(kCardio), "held");
+    bench.idle(Milliseconds(1));
+    EXPECT_EQ(thread.state_of(kCardio), "lapsed");
+}
+
+// Each party's last word, and none of before: a thread must not grow with what is repeated.
+TEST_F(Clocks, WhatIsSaidOfAClockIsKeptOnce) {
+    does(kOpener, "call");
+    for (std::size_t i = 0; i < indicators::kStepsMax + 3; ++i) does(kGeri, "ask");
+    for (int i = 0; i < 5; ++i) {
+        does(kGeri, "offer");
+        bench.idle(20 * kMinute);  // it lapses
+    }
+    EXPECT_EQ(thread.stored()->history.size(), indicators::kStepsMax + 1);
+}
+
 TEST_F(Clocks, AnActAtTheLastMomentOvertakesTheClock) {
     does(kOpener, "call");
     does(kGeri, "offer");

@@ -279,5 +279,47 @@ TEST_F(Directory, FilesOfPacksComeFromTheAnchorAndAreWellFormed) {
     }
 }
 
+// Else one frame of a station that may write to no chain but its own would have the engine read a
+// pack of many megabytes for each of its entries.
+TEST_F(Directory, NothingOfAPackIsReadForEntriesThatTheDirectoryRefuses) {
+    const packs::PackFiles pack = pack_of("fiction", 3);
+    const SessionId cpts = bench.connect(territory.cpts_station);
+    ASSERT_EQ(code_of(bench.ask(cpts, wire::PublishBundle{pack.manifest})), ErrorCode::ok);
+    ASSERT_EQ(code_of(bench.ask(cpts, wire::PublishBundle{pack.parts[0]})), ErrorCode::ok);
+    const auto by = [&](const char* chain, P256Key& key, const directory::EntryBody& body) {
+        return territory.draft(chain, key, body).bytes;
+    };
+    P256Key& practice_key = *territory.practice.authority;
+    const directory::PackPublished in_force = published(pack, "fiction", 3);
+    const directory::KindPublished of_a_part{test::name("admission"), 2, sha256(pack.parts[0]),
+                                             1000, false};
+    const auto refused_unread = [&](const std::vector<Bytes>& entries) {
+        const std::uint64_t before = bench.store().bundles_read();
+        const ErrorCode code = code_of(bench.ask(practice(), wire::AppendEntries{entries}));
+        EXPECT_EQ(bench.store().bundles_read(), before);
+        return code;
+    };
+    EXPECT_EQ(refused_unread(std::vector<Bytes>(256, by("cabinet", practice_key, in_force))),
+              ErrorCode::not_a_signer)
+        << "signed, and of its own chain";
+    EXPECT_EQ(refused_unread({by("cabinet", *territory.hospital.authority, in_force)}),
+              ErrorCode::not_a_signer);
+    EXPECT_EQ(refused_unread(std::vector<Bytes>(256, by("cabinet", practice_key, of_a_part))),
+              ErrorCode::not_a_signer);
+    const Bytes good = by("cabinet", practice_key,
+                          directory::Unit{.name = test::name("accueil"),
+                                          .title = "Accueil",
+                                          .speciality = "",
+                                          .phone = "",
+                                          .kinds = {}});
+    std::vector<Bytes> after_a_good_one(255, by("cabinet", practice_key, in_force));
+    after_a_good_one.insert(after_a_good_one.begin(), good);
+    EXPECT_EQ(refused_unread(after_a_good_one), ErrorCode::chain_broken);
+    const std::uint64_t before = bench.store().bundles_read();
+    const Bytes entry = by("cpts-indre", *territory.cpts.authority, in_force);
+    ASSERT_EQ(code_of(bench.ask(cpts, wire::AppendEntries{{entry}})), ErrorCode::ok);
+    EXPECT_EQ(bench.store().bundles_read(), before + 1) << "the manifest; parts are only there";
+}
+
 }  // namespace
 }  // namespace relais::broker

@@ -207,6 +207,66 @@ TEST_F(GroupPosts, OnlyThoseMayPostWhomTheGroupNames) {
     EXPECT_EQ(by_ward(), ErrorCode::recipient_refused) << "not for this kind";
 }
 
+// A second group, which the hospital keeps and to which it lets the CPTS post.
+class TwoGroups : public GroupPosts {
+protected:
+    TwoGroups() {
+        leaves({kCardiology});
+        declare({"circular"}, {test::address(kCpts)});
+        by_hospital(directory::Membership{second, {test::address(kCardiology)}});
+        bench.publish_directory();
+    }
+    void by_hospital(directory::EntryBody body) {
+        t().append("ch-valmont", *t().hospital.authority, std::move(body));
+    }
+    void declare(std::vector<std::string> kinds, std::vector<Address> posters) {
+        by_hospital(directory::Group{test::name("gardes"), "Gardes", std::move(kinds),
+                                     directory::Posting::owner, std::move(posters)});
+    }
+    Header to_both(const char* act, std::optional<ThreadId> of = std::nullopt) {
+        return bench.header(cpts, {.from = kCpts,
+                                   .to = {kGroup, second.text()},
+                                   .act = act,
+                                   .kind = kind.digest,
+                                   .by = t().coordinator.id,
+                                   .thread = of});
+    }
+    // Who opened it goes on with it and ends it; no other is opened.
+    void expect_lifted(const Header& told, std::size_t to_cardiology, ErrorCode another) {
+        bench.publish_directory();
+        EXPECT_EQ(send(to_both("tell")), another);
+        EXPECT_EQ(send(to_both("update", told.thread)), ErrorCode::ok);
+        EXPECT_EQ(send(to_both("close", told.thread)), ErrorCode::ok);
+        EXPECT_EQ(state_of(told), "closed");
+        EXPECT_EQ(envelopes_in(kGeriatrics), 3u);
+        EXPECT_EQ(envelopes_in(kCardiology), 1 + to_cardiology);
+    }
+    Address second = Address::parse_group("#gardes.ch-valmont@indre").value();
+};
+
+TEST_F(TwoGroups, WhatWasOpenedIsLiftedToTheOthersWhereOneIsNoMore) {
+    const Header told = to_both("tell");
+    ASSERT_EQ(send(told), ErrorCode::ok);
+    ASSERT_EQ(envelopes_in(kCardiology), 1u);
+    by_hospital(directory::Revocation{
+        directory::RevokedObject::group, {}, "gardes", directory::RevocationReason::other});
+    expect_lifted(told, 0, ErrorCode::unknown_recipient);
+}
+
+TEST_F(TwoGroups, WhatWasOpenedIsLiftedToOneThatTakesTheKindNoMore) {
+    const Header told = to_both("tell");
+    ASSERT_EQ(send(told), ErrorCode::ok);
+    declare({"note"}, {test::address(kCpts)});
+    expect_lifted(told, 2, ErrorCode::recipient_refused);
+}
+
+TEST_F(TwoGroups, WhatWasOpenedIsLiftedByOneWhoMayPostNoMore) {
+    const Header told = to_both("tell");
+    ASSERT_EQ(send(told), ErrorCode::ok);
+    declare({"circular"}, {});
+    expect_lifted(told, 2, ErrorCode::recipient_refused);
+}
+
 TEST_F(GroupPosts, MembersAnswerAndWhoIsNoneDoesNot) {
     const Header told = post();
     ASSERT_EQ(send(told), ErrorCode::ok);

@@ -88,6 +88,42 @@ TEST_F(Receipts, NothingIsSaidOfANoticeNorOfOnesOwnCopy) {
     EXPECT_EQ(bench.log_of(kGeriatrics).size(), 1u);
 }
 
+// Else a station could have the engine read hundreds of its own entries with one small statement,
+// sent again and again.
+TEST_F(Receipts, AnAcknowledgementThatMovesNothingReadsNoEntry) {
+    does(kOpener, "call");
+    for (int i = 0; i < 5; ++i) does(kOpener, "answer", kGeri);
+    const auto deliveries = deliver_to(kGeri);
+    ASSERT_EQ(deliveries.size(), 6u);
+    const std::vector<wire::Delivery> first(deliveries.begin(), deliveries.begin() + 2);
+    const std::vector<wire::Delivery> after_a_gap(deliveries.begin() + 4, deliveries.end());
+    ASSERT_EQ(code_of(bench.acknowledge(ward(kGeri), first)), ErrorCode::ok);
+    const std::uint64_t before = bench.store().log_reads();
+    EXPECT_EQ(code_of(bench.acknowledge(ward(kGeri), first)), ErrorCode::ok) << "said before";
+    EXPECT_EQ(code_of(bench.acknowledge(ward(kGeri), after_a_gap)), ErrorCode::wrong_position);
+    EXPECT_EQ(bench.store().log_reads(), before);
+    EXPECT_EQ(bench.count_leaves(Event::delivered), 1u);
+}
+
+// Of a lane it is read once in a session, where it is not under way to that station any more.
+TEST_F(Receipts, WhatWasNotDeliveredIsComparedOnceASession) {
+    does(kOpener, "call");
+    for (int i = 0; i < 5; ++i) does(kOpener, "answer", kGeri);
+    const auto deliveries = deliver_to(kGeri);
+    auto altered = deliveries;
+    altered[2].entry = altered[1].entry;
+    thread.reconnect();
+    EXPECT_EQ(code_of(bench.acknowledge(ward(kGeri), altered)), ErrorCode::digest_mismatch);
+    const std::uint64_t before = bench.store().log_reads();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(code_of(bench.acknowledge(ward(kGeri), altered)), ErrorCode::digest_mismatch);
+    }
+    EXPECT_EQ(bench.store().log_reads(), before);
+    thread.reconnect();
+    EXPECT_EQ(code_of(bench.acknowledge(ward(kGeri), deliveries)), ErrorCode::ok)
+        << "another session says it rightly";
+}
+
 TEST_F(Receipts, OpenedIsAMarkInTheMailboxALeafAndANotice) {
     const Header call = thread.make_header(kOpener, "call");
     ASSERT_EQ(refused(kOpener, call), ErrorCode::ok);

@@ -41,12 +41,15 @@ protected:
         const char* act = "tell";
         std::optional<ThreadId> thread{};
         Release release = Release::at_once;
+        std::vector<std::string> others{};  // groups that it is posted to besides
     };
     EnvelopeEntry post(const Post& draft) {
         auto& random = territory_.random();
         const seal::PaddedContent content = seal::pad_content({}, random).value();
+        std::vector<std::string> to = {group_.text()};
+        to.insert(to.end(), draft.others.begin(), draft.others.end());
         Header header = test::make_header({.from = "cpts-indre@indre",
-                                           .to = {group_.text()},
+                                           .to = std::move(to),
                                            .act = draft.act,
                                            .kind = kind_,
                                            .by = territory_.coordinator.id,
@@ -113,6 +116,40 @@ TEST_F(GroupPosts, AreRefusedFromWhoMayNotPost) {
     by_cpts(directory::Revocation{
         directory::RevokedObject::group, {}, "veille", directory::RevocationReason::other});
     EXPECT_EQ(opened(post(2)), ErrorCode::unknown_recipient);
+}
+
+// What a group takes, and from whom, is asked where a thread opens: who opened an alert lifts it.
+TEST_F(GroupPosts, WhatGoesOnIsReadThoughItsGroupTakesNoMoreOfIt) {
+    const ThreadId thread = parse_header(post(1).header.bytes)->thread;
+    by_cpts(directory::Group{test::name("veille"), "Veille", {"note"}});
+    EXPECT_EQ(
+        opened(post({.counter = 2, .head = replica_->head(), .act = "close", .thread = thread})),
+        ErrorCode::ok);
+    EXPECT_EQ(opened(post(3)), ErrorCode::recipient_refused);
+}
+
+TEST_F(GroupPosts, WhatGoesOnIsReadThoughAnotherOfItsGroupsIsNoMore) {
+    by_hospital(directory::Group{test::name("gardes"),
+                                 "Gardes",
+                                 {"circular"},
+                                 directory::Posting::owner,
+                                 {test::address("cpts-indre@indre")}});
+    catch_up();
+    const std::vector<std::string> others = {"#gardes.ch-valmont@indre"};
+    const EnvelopeEntry told = post({.counter = 1, .head = replica_->head(), .others = others});
+    EXPECT_EQ(opened(told), ErrorCode::ok);
+    by_hospital(directory::Revocation{
+        directory::RevokedObject::group, {}, "gardes", directory::RevocationReason::other});
+    catch_up();
+    const ThreadId thread = parse_header(told.header.bytes)->thread;
+    EXPECT_EQ(opened(post({.counter = 2,
+                           .head = replica_->head(),
+                           .act = "close",
+                           .thread = thread,
+                           .others = others})),
+              ErrorCode::ok);
+    EXPECT_EQ(opened(post({.counter = 3, .head = replica_->head(), .others = others})),
+              ErrorCode::unknown_recipient);
 }
 
 TEST_F(GroupPosts, ABoxOfAnotherMailboxOrOfNoneIsNotOpened) {
