@@ -5,8 +5,8 @@
 
 namespace relais::station {
 
-// The bytes of the row's former text are overwritten in the file.
 Result<void> StationStore::erase_message(const MessageId& message, const Digest& header) {
+    RELAIS_TRY(erased_bytes_.erased());
     RELAIS_ASSIGN(const auto entries, entries_of_message(message));
     for (const StoredEntry& entry : entries) {
         if (entry.digest != header) continue;
