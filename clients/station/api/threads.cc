@@ -194,20 +194,26 @@ private:
         }
         if (const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry)) {
             auto opened = station_.judge().open(*envelope, entry.delivery.mailbox);
-            if (!opened.ok()) {
-                StoredEntry failed = entry;
-                failed.status = opened.code();
-                view_.items.push_back(problem_item(failed));
-                return;
-            }
+            if (!opened.ok()) return problem(entry, opened.code());
             view_.kind = opened->kind;
             view_.items.push_back(act_item(station_, *std::move(opened), entry.serial));
         } else if (const auto* notice = std::get_if<NoticeEntry>(&entry.delivery.entry)) {
             auto opened = station_.judge().open_notice(*notice);
-            if (opened.ok()) seen_.emplace_back(entry.serial, *std::move(opened));
+            if (opened.ok()) {
+                seen_.emplace_back(entry.serial, *std::move(opened));
+            } else {  // its key's end was brought forward since
+                problem(entry, opened.code());
+            }
         } else if (const auto* mark = std::get_if<MarkedEntry>(&entry.delivery.entry)) {
             add_mark(*mark, entry);
         }
+    }
+
+    // Of what was valid when it came.
+    void problem(const StoredEntry& entry, ErrorCode code) {
+        StoredEntry failed = entry;
+        failed.status = code;
+        view_.items.push_back(problem_item(failed));
     }
 
     [[nodiscard]] std::string title_of(const Notice& notice) const {
