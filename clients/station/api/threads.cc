@@ -64,7 +64,7 @@ std::string attachment_lines(Station& station, const Opened& opened) {
     for (const AttachedFile& file : opened.attachments->list.files) {
         text += "Pièce jointe : " + attachment_label(file) + "\n";
     }
-    const auto here = attachments_noted_here(station, opened.header.id);
+    const auto here = attachments_noted_here(station, opened);
     return text + (here.ok() && *here ? "(sur ce poste)\n" : "(à télécharger : relais save)\n");
 }
 

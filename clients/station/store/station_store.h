@@ -77,6 +77,10 @@ struct StoredAttachment {
     MessageId message;
     AttachmentState state;
     std::vector<std::uint32_t> sizes;  // of the sealed chunks
+    // Of the envelope whose chunks they are: others can have made one with the same id. None for
+    // what is sent, and in rows of before.
+    std::optional<Digest> header{};
+    [[nodiscard]] bool of(const Digest& digest) const { return !header || *header == digest; }
 };
 
 class StationStore {
