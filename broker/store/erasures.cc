@@ -1,23 +1,13 @@
 // erasures.cc: what was erased on order: the list that outlives the messages, and the removal of
-// their bytes from every file: overwritten in the pages (secure_delete); gone from the write-ahead
-// log, which is emptied after the commit, or as soon as nobody reads it; and from the copies that
-// upgrades made, which go whole, before the commit, so that no end of the process leaves them.
+// their bytes from every file.
 #include "broker/store/sqlite_store.h"
 
 namespace relais::broker {
 
 Result<void> SqliteStore::erase_envelope(EnvelopeNumber number) {
     RELAIS_TRY(remove_envelope(number));
-    RELAIS_TRY(remove_copies(path_));
-    erased_ = true;
+    RELAIS_TRY(erased_bytes_.erased());
     return ends_.remove(number);
-}
-
-// A disk that fails meanwhile fails the next commit too: that one is told.
-void SqliteStore::forget_erased_bytes() {
-    if (!log_to_empty_) return;
-    const Result<bool> emptied = database_.empty_log();
-    log_to_empty_ = !emptied.ok() || !*emptied;
 }
 
 Result<void> SqliteStore::put_erasure(const StoredErasure& erasure) {

@@ -49,7 +49,7 @@ SqliteStore::SqliteStore(Database database, const std::string& path,
       days_(database_),
       audit_tiles_(*this, wire::LogName::audit),
       directory_tiles_(*this, wire::LogName::directory),
-      path_(path) {}
+      erased_bytes_(path) {}
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
                                                        const Options& options) {
@@ -79,10 +79,7 @@ Result<void> SqliteStore::begin() { return database_.begin(); }
 Result<void> SqliteStore::commit() {
     RELAIS_TRY(flush());
     RELAIS_TRY(database_.commit());
-    if (std::exchange(erased_, false)) {
-        log_to_empty_ = true;
-        forget_erased_bytes();
-    }
+    erased_bytes_.committed(database_);
     return {};
 }
 
@@ -98,7 +95,7 @@ Result<void> SqliteStore::flush() {
 }
 
 void SqliteStore::rollback() {
-    erased_ = false;
+    erased_bytes_.rolled_back();
     forget_cached();
     database_.rollback();
 }

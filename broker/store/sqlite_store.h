@@ -16,6 +16,7 @@
 #include "broker/store/packed_rows.h"
 #include "broker/store/write_behind.h"
 #include "core/database/database.h"
+#include "core/database/erased_bytes.h"
 
 namespace relais::broker {
 
@@ -46,8 +47,8 @@ public:
     void release_ballast() override;
     void restore_ballast() override;
     [[nodiscard]] bool has_reserve() const override;
-    [[nodiscard]] bool keeps_erased_bytes() const override { return log_to_empty_; }
-    void forget_erased_bytes() override;
+    [[nodiscard]] bool keeps_erased_bytes() const override { return erased_bytes_.kept(); }
+    void forget_erased_bytes() override { erased_bytes_.forget(database_); }
 
     Result<std::optional<Bytes>> value(const std::string& name) override;
     Result<void> set_value(const std::string& name, ByteView bytes) override;
@@ -200,11 +201,7 @@ private:
     Tiles audit_tiles_;
     Tiles directory_tiles_;
     std::unique_ptr<ErasedHeaders> erased_headers_;  // null: not read yet
-    bool erased_ = false;                            // in the transaction under way
-    // What an erasure overwrote is in the write-ahead log until that is emptied; a former run may
-    // have ended before it was.
-    bool log_to_empty_ = true;
-    std::string path_;
+    relais::ErasedBytes erased_bytes_;
 };
 
 }  // namespace relais::broker

@@ -120,7 +120,7 @@ Result<ReadRegister> read_copied(station::Station& station, const RegisterAsked&
                     "ce poste ne garde d'un registre que les dernières valeurs : --all et "
                     "--at demandent le service");
     }
-    RELAIS_ASSIGN(const auto copy, station::register_copy(station, asked.kind, asked.name));
+    RELAIS_ASSIGN(const auto copy, station::register_copy(station.store(), asked.kind, asked.name));
     if (!copy) {
         return fail(code,
                     "registre « " + asked.kind + " " + asked.name + " » jamais lu sur ce poste");

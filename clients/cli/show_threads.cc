@@ -88,7 +88,7 @@ void add_act(json& into, station::Station& station, const station::Opened& opene
         for (const AttachedFile& file : opened.attachments->list.files) {
             into["attachments"].push_back(file_json(file));
         }
-        const auto here = station::attachments_noted_here(station, header.id);
+        const auto here = station::attachments_noted_here(station, opened);
         into["attachments_here"] = here.ok() && *here;
     }
     into["digest"] = hex(opened.digest.view());

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "core/codecs/codecs.h"
+#include "schemas/directory/domain_entries.h"
 
 namespace relais::witness {
 
@@ -21,6 +22,25 @@ std::size_t known_organisations(const directory::DirectoryState& state) {
         if (counts(state, *record)) known.insert(record->organisation);
     }
     return known.size();
+}
+
+// The log's key, now or before, whose line the note has; of several the newest. The present one for
+// a note without any, or of the name alone.
+Result<merkle::VerifierKey> key_of(const directory::DirectoryState& state, wire::LogName log,
+                                   const std::string& origin, std::string_view note) {
+    const auto parsed = merkle::parse_note(note);
+    std::optional<merkle::VerifierKey> present;
+    for (const directory::Domain* domain : directory::domain_entries(state)) {
+        const auto& key = log == wire::LogName::audit ? domain->audit_log : domain->directory_log;
+        RELAIS_ASSIGN(auto named,
+                      merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519, key));
+        const auto of_it = [&](const merkle::NoteSignature& line) {
+            return line.key_name == named.name() && line.key_id == named.id();
+        };
+        if (parsed.ok() && std::ranges::any_of(parsed->signatures, of_it)) return named;
+        if (!present) present = std::move(named);
+    }
+    return *std::move(present);
 }
 
 // The newest line of each organisation that counts, newest first.
@@ -52,16 +72,12 @@ merkle::VerifierKey verifier_key(const Name& domain, const directory::WitnessRec
 
 Result<merkle::LogTrust> log_trust(const directory::DirectoryState& state, wire::LogName log,
                                    std::string_view note) {
-    const directory::Domain* domain = state.domain();
-    if (domain == nullptr) return fail(ErrorCode::ahead_of_directory);
+    if (state.domain() == nullptr) return fail(ErrorCode::ahead_of_directory);
     const std::string origin(note.substr(0, note.find('\n')));
     const std::string first = log_origin(state.domain_name(), log);
     const bool restored = log == wire::LogName::audit && origin.starts_with(first + "/");
     if (origin != first && !restored) return fail(ErrorCode::note_invalid, "another log");
-    const Ed25519Public& key =
-        log == wire::LogName::audit ? domain->audit_log : domain->directory_log;
-    RELAIS_ASSIGN(auto log_key,
-                  merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519, key));
+    RELAIS_ASSIGN(auto log_key, key_of(state, log, origin, note));
     merkle::LogTrust trust{origin, std::move(log_key)};
     for (const directory::WitnessRecord* record : state.witnesses_ever()) {
         trust.witnesses.push_back(verifier_key(state.domain_name(), *record));

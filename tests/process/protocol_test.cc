@@ -355,7 +355,8 @@ TEST_F(Protocols, WhetherADoctorAgreesIsSaidBeforeTheNoticeIsSent) {
     EXPECT_EQ(said(pharmacy_, draft(practice_, *agreeing_)),
               "(!) class: Cette classe n'est pas ouverte (suspendue ou retirée) : demandez "
               "l'autorisation.\n");
-    const auto copy = must(station::register_copy(pharmacy_.station(), "protocol", "agreement"));
+    const auto copy =
+        must(station::register_copy(pharmacy_.station().store(), "protocol", "agreement"));
     ASSERT_TRUE(copy);
     EXPECT_EQ(copy->position, 2U);
     EXPECT_EQ(copy->latest.at("12/1/1/10100000066"), 2);
@@ -375,7 +376,7 @@ TEST_F(Protocols, AnAgreementReadBeforeIsToBeConfirmedWhereTheBrokerCannotBeReac
     const auto refused = notice(told_, second_, *refusing_);
     EXPECT_EQ(said(pharmacy_, agreed).find("(!)"), std::string::npos);
     const auto read =
-        must(station::register_copy(pharmacy_.station(), "protocol", "agreement"))->read;
+        must(station::register_copy(pharmacy_.station().store(), "protocol", "agreement"))->read;
     territory_.broker.stop();
     pharmacy_.close();
     const std::string unsure = said_of_copies(pharmacy_, agreed);
@@ -385,8 +386,9 @@ TEST_F(Protocols, AnAgreementReadBeforeIsToBeConfirmedWhereTheBrokerCannotBeReac
         << unsure;
     EXPECT_NE(unsure.find("(!) class: Ouverture de la classe à confirmer"), std::string::npos)
         << unsure;
-    EXPECT_EQ(must(station::register_copy(pharmacy_.station(), "protocol", "agreement"))->read,
-              read);
+    EXPECT_EQ(
+        must(station::register_copy(pharmacy_.station().store(), "protocol", "agreement"))->read,
+        read);
     EXPECT_NE(said_of_copies(pharmacy_, refused)
                   .find(", qui disait : Pas d'accord actif du prescripteur pour cette classe : "
                         "demandez l'autorisation.\n"),

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/base/contexts.h"
 #include "core/base/limits.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/p256.h"
@@ -10,6 +9,7 @@
 #include "core/files/files.h"
 #include "core/merkle/tree.h"
 #include "schemas/audit/proof_extra.h"
+#include "schemas/workflow/broker_word.h"
 #include "schemas/workflow/receipt.h"
 #include "tools/evidence/log_check.h"
 #include "tools/evidence/stories.h"
@@ -158,14 +158,10 @@ private:
             const auto why = [&](const std::string& what) {
                 return altered("notices.log:" + std::to_string(line + 1) + ": " + what);
             };
-            const auto statement = parse_statement(notices[line]);
-            if (!statement.ok()) return why(statement.error().describe());
-            const auto genuine = verify_statement(contexts::kNotice, *statement,
-                                                  state_->domain()->broker_key, verifier_);
-            if (!genuine.ok()) return why("not signed by the broker");
-            const auto notice = parse_notice(statement->body);
-            if (!notice.ok()) return why(notice.error().describe());
-            if (!add_receipts(*notice, checked)) return why("proves nothing of an act here");
+            const auto said = workflow::open_broker_word(*state_, verifier_, notices[line]);
+            if (said.code() == ErrorCode::bad_signature) return why("not signed by the broker");
+            if (!said.ok()) return why(said.error().describe());
+            if (!add_receipts(said->notice, checked)) return why("proves nothing of an act here");
         }
         return {};
     }

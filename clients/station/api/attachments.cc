@@ -180,9 +180,9 @@ Result<SealedAttachments> seal_attachments(Station& station, const MessageId& me
     return sealed;
 }
 
-Result<bool> attachments_noted_here(Station& station, const MessageId& message) {
-    RELAIS_ASSIGN(const auto stored, station.store().attachment(message));
-    return stored &&
+Result<bool> attachments_noted_here(Station& station, const Opened& opened) {
+    RELAIS_ASSIGN(const auto stored, station.store().attachment(opened.header.id));
+    return stored && stored->of(opened.digest) &&
            (stored->state == AttachmentState::here || stored->state == AttachmentState::outgoing);
 }
 
@@ -190,8 +190,9 @@ Result<AttachmentProgress> attachment_progress(Station& station, const Opened& o
     AttachmentProgress progress;
     if (opened.attachments == nullptr) return progress;
     RELAIS_ASSIGN(const auto stored, station.store().attachment(opened.header.id));
-    progress.wanted = stored && stored->state == AttachmentState::wanted;
-    progress.gone = stored && stored->state == AttachmentState::gone;
+    const bool noted = stored && stored->of(opened.digest);
+    progress.wanted = noted && stored->state == AttachmentState::wanted;
+    progress.gone = noted && stored->state == AttachmentState::gone;
     const Attachments& attachments = *opened.attachments;
     const auto missing =
         station.chunks().missing(opened.header.id, attachments.digests, attachments.sizes);
@@ -204,7 +205,7 @@ Result<void> want_attachments(Station& station, const Opened& opened) {
     RELAIS_ASSIGN(const AttachmentProgress progress, attachment_progress(station, opened));
     if (progress.complete() || progress.wanted) return {};
     return station.store().put_attachment(
-        {opened.header.id, AttachmentState::wanted, opened.attachments->sizes});
+        {opened.header.id, AttachmentState::wanted, opened.attachments->sizes, opened.digest});
 }
 
 Result<void> save_attachment(Station& station, const Opened& opened, std::size_t file,

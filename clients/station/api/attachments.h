@@ -46,7 +46,7 @@ struct AttachmentProgress {
 // Reads what is here: for what people look at, not for every line of a list.
 Result<AttachmentProgress> attachment_progress(Station& station, const Opened& opened);
 // The same from what was noted, without reading.
-Result<bool> attachments_noted_here(Station& station, const MessageId& message);
+Result<bool> attachments_noted_here(Station& station, const Opened& opened);
 // Has the chunks fetched, by this process or by the one that is connected. Requires attachments.
 Result<void> want_attachments(Station& station, const Opened& opened);
 

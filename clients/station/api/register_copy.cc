@@ -42,16 +42,6 @@ Result<RegisterSet> parse_set(const Json& json) {
                        text("act")};
 }
 
-Result<void> keep(Station& station, const std::string& value, const RegisterCopy& copy) {
-    Json sets = Json::object();
-    for (const auto& [key, set] : copy.sets) sets[key] = set_json(set);
-    const Json json = {{"read", copy.read.ms},
-                       {"position", copy.position},
-                       {"latest", copy.latest},
-                       {"sets", std::move(sets)}};
-    return station.store().set_value(value, as_bytes(json.dump()));
-}
-
 bool not_for_us(ErrorCode code) {
     return code == ErrorCode::forbidden || code == ErrorCode::unknown_kind ||
            code == ErrorCode::unknown_object;
@@ -80,16 +70,19 @@ RegisterSet set_by(const RegisterLine& line) {
             line.act.thread,    line.act.kind,      line.act.act};
 }
 
-Result<std::optional<RegisterCopy>> register_copy(Station& station, const std::string& kind,
+Result<std::optional<RegisterCopy>> register_copy(StationStore& store, const std::string& kind,
                                                   const std::string& name) {
-    RELAIS_ASSIGN(const auto bytes, station.store().value(value_name(kind, name)));
+    RELAIS_ASSIGN(const auto bytes, store.value(value_name(kind, name)));
     if (!bytes) return std::optional<RegisterCopy>();
     const Json json = Json::parse(as_text(*bytes), nullptr, false);
     const Json latest = json.is_object() ? json.value("latest", Json()) : Json();
     const Json sets = json.is_object() ? json.value("sets", Json::object()) : Json();
     if (!latest.is_object() || !sets.is_object()) return corrupt_copy();
-    RegisterCopy copy{
-        {json.value("read", std::int64_t{0})}, json.value("position", std::uint64_t{0}), {}, {}};
+    RegisterCopy copy;
+    copy.read = {json.value("read", std::int64_t{0})};
+    copy.position = json.value("position", std::uint64_t{0});
+    const auto incarnation = hex_from<Incarnation>(json.value("incarnation", std::string()));
+    if (incarnation.ok()) copy.incarnation = *incarnation;
     for (const auto& [key, value] : latest.items()) {
         if (!value.is_number_integer()) return corrupt_copy();
         copy.latest[key] = value.get<std::int64_t>();
@@ -101,24 +94,45 @@ Result<std::optional<RegisterCopy>> register_copy(Station& station, const std::s
     return std::optional(std::move(copy));
 }
 
-Result<RegisterCopy> refresh_register(Station& station, const std::string& kind,
-                                      const std::string& name, std::chrono::milliseconds patience) {
-    RELAIS_ASSIGN(const auto known, register_copy(station, kind, name));
-    RegisterCopy copy = known.value_or(RegisterCopy{});
-    if (copy.sets.size() != copy.latest.size()) copy = {};  // kept by an older version
-    RELAIS_ASSIGN(RegisterPart part,
-                  read_register_from(station, kind, name, copy.position, patience));
-    if (part.size < copy.position) {  // the broker was restored, and lost some
+Result<void> keep_register_copy(StationStore& store, const std::string& kind,
+                                const std::string& name, const RegisterCopy& copy) {
+    Json sets = Json::object();
+    for (const auto& [key, set] : copy.sets) sets[key] = set_json(set);
+    const Json json = {{"read", copy.read.ms},
+                       {"incarnation", hex(copy.incarnation.view())},
+                       {"position", copy.position},
+                       {"latest", copy.latest},
+                       {"sets", std::move(sets)}};
+    return store.set_value(value_name(kind, name), as_bytes(json.dump()));
+}
+
+Result<RegisterCopy> bring_up_to_date(RegisterCopy copy, const RegisterSource& read) {
+    if (copy.sets.size() != copy.latest.size()) copy = {};
+    RELAIS_ASSIGN(RegisterPart part, read(copy.position));
+    if (part.incarnation != copy.incarnation || part.size < copy.position) {
+        if (copy.position != 0) {
+            RELAIS_ASSIGN(part, read(0));
+        }
         copy = {};
-        RELAIS_ASSIGN(part, read_register_from(station, kind, name, 0, patience));
+        copy.incarnation = part.incarnation;
     }
     copy.position += part.lines.size();
     for (const RegisterLine& line : part.lines) {
         copy.latest[line.key] = line.value;
         copy.sets.insert_or_assign(line.key, set_by(line));
     }
+    return copy;
+}
+
+Result<RegisterCopy> refresh_register(Station& station, const std::string& kind,
+                                      const std::string& name, std::chrono::milliseconds patience) {
+    RELAIS_ASSIGN(const auto known, register_copy(station.store(), kind, name));
+    const auto read = [&](std::uint64_t from) {
+        return read_register_from(station, kind, name, from, patience);
+    };
+    RELAIS_ASSIGN(RegisterCopy copy, bring_up_to_date(known.value_or(RegisterCopy{}), read));
     copy.read = station.now();
-    RELAIS_TRY(keep(station, value_name(kind, name), copy));
+    RELAIS_TRY(keep_register_copy(station.store(), kind, name, copy));
     return copy;
 }
 

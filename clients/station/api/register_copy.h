@@ -2,6 +2,7 @@
 // store: what an act is judged by before it is sent, when the broker cannot be asked.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -27,9 +28,11 @@ struct RegisterSet {
 
 struct RegisterCopy {
     WallTime read{};                               // when the broker was last asked
-    std::uint64_t position = 0;                    // entries read so far
+    Incarnation incarnation{};                     // of the broker that told it; zero: not known
+    std::uint64_t position = 0;                    // entries of that one read so far
     std::map<std::string, std::int64_t> latest{};  // by key
     std::map<std::string, RegisterSet> sets{};     // by key; of each that is in `latest`
+    bool operator==(const RegisterCopy&) const = default;
 };
 
 // Kind and name.
@@ -38,10 +41,19 @@ using RegisterName = std::pair<std::string, std::string>;
 [[nodiscard]] std::set<RegisterName> asked_registers(const workflow::Kind& kind,
                                                      workflow::ActIndex act);
 
-// None where it was never read here. One that an older version kept has no `sets`. Errors: corrupt;
-// the store's.
-Result<std::optional<RegisterCopy>> register_copy(Station& station, const std::string& kind,
+// None where it was never read here. One that an older version kept has no `sets`, or no
+// incarnation. Errors: corrupt; the store's.
+Result<std::optional<RegisterCopy>> register_copy(StationStore& store, const std::string& kind,
                                                   const std::string& name);
+Result<void> keep_register_copy(StationStore& store, const std::string& kind,
+                                const std::string& name, const RegisterCopy& copy);
+
+// What a broker tells of a register from that position on.
+using RegisterSource = std::function<Result<RegisterPart>(std::uint64_t from)>;
+// The copy with what was set since; read anew from the start where it is of another incarnation of
+// the broker, whose entries may stand in another order, or of an older version. Errors: those of
+// `read`.
+Result<RegisterCopy> bring_up_to_date(RegisterCopy copy, const RegisterSource& read);
 
 // Reads what was set since, and keeps it. Errors: those of read_register: the copy stays as it was.
 Result<RegisterCopy> refresh_register(Station& station, const std::string& kind,

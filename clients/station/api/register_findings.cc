@@ -31,7 +31,7 @@ public:
         const RegisterName full{kind, name};
         const auto known = opened_.find(full);
         if (known != opened_.end()) return known->second;
-        return opened_.emplace(full, register_copy(station_, kind, name)).first->second;
+        return opened_.emplace(full, register_copy(station_.store(), kind, name)).first->second;
     }
 
 private:

@@ -40,13 +40,19 @@ Result<RegisterPart> read_register_from(Station& station, const std::string& kin
                                         std::chrono::milliseconds patience) {
     RELAIS_ASSIGN(const Name kind_name, Name::parse(kind));
     RELAIS_ASSIGN(const Name register_name, Name::parse(name));
-    RegisterPart part{{}, 0};
-    for (;;) {
+    RegisterPart part{{}, 0, {}};
+    for (bool first = true;; first = false) {
         const std::uint64_t at = from + part.lines.size();
         RELAIS_ASSIGN(const wire::Body body,
                       station.ask(wire::FetchRegister{kind_name, register_name, at}, patience));
         const auto* page = std::get_if<wire::RegisterEntries>(&body);
         if (page == nullptr || page->from != at) return altered("another answer");
+        // Pages of a broker and of what it was restored to make no register.
+        const auto& welcome = station.sync().welcome();
+        if (!welcome || !(first || welcome->incarnation == part.incarnation)) {
+            return fail(ErrorCode::unreachable, station.identity().endpoint);
+        }
+        part.incarnation = welcome->incarnation;
         for (const wire::RegisterEntry& entry : page->entries) {
             RELAIS_ASSIGN(RegisterLine line, check_entry(station, kind, name, entry));
             part.lines.push_back(std::move(line));

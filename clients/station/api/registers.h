@@ -20,11 +20,13 @@ Result<std::vector<RegisterLine>> read_register(Station& station, const std::str
                                                 const std::string& name,
                                                 std::chrono::milliseconds patience);
 
-// The same from position `from` on, and how many entries there are now; nothing is read where there
-// are fewer than `from`.
+// The same from position `from` on, how many entries there are now, and the incarnation of the
+// broker that tells them: positions mean nothing to another. Nothing is read where there are fewer
+// than `from`; unreachable also where the broker was restored in between.
 struct RegisterPart {
     std::vector<RegisterLine> lines;
     std::uint64_t size;
+    Incarnation incarnation;
 };
 Result<RegisterPart> read_register_from(Station& station, const std::string& kind,
                                         const std::string& name, std::uint64_t from,

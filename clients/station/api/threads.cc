@@ -60,7 +60,7 @@ std::string attachment_lines(Station& station, const Opened& opened) {
     for (const AttachedFile& file : opened.attachments->list.files) {
         text += "Pièce jointe : " + attachment_label(file) + "\n";
     }
-    const auto here = attachments_noted_here(station, opened.header.id);
+    const auto here = attachments_noted_here(station, opened);
     return text + (here.ok() && *here ? "(sur ce poste)\n" : "(à télécharger : relais save)\n");
 }
 
@@ -190,20 +190,26 @@ private:
         }
         if (const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry)) {
             auto opened = station_.judge().open(*envelope, entry.delivery.mailbox);
-            if (!opened.ok()) {
-                StoredEntry failed = entry;
-                failed.status = opened.code();
-                view_.items.push_back(problem_item(failed));
-                return;
-            }
+            if (!opened.ok()) return problem(entry, opened.code());
             view_.kind = opened->kind;
             view_.items.push_back(act_item(station_, *std::move(opened), entry.serial));
         } else if (const auto* notice = std::get_if<NoticeEntry>(&entry.delivery.entry)) {
             auto opened = station_.judge().open_notice(*notice);
-            if (opened.ok()) seen_.emplace_back(entry.serial, *std::move(opened));
+            if (opened.ok()) {
+                seen_.emplace_back(entry.serial, *std::move(opened));
+            } else {  // its key's end was brought forward since
+                problem(entry, opened.code());
+            }
         } else if (const auto* mark = std::get_if<MarkedEntry>(&entry.delivery.entry)) {
             add_mark(*mark, entry);
         }
+    }
+
+    // Of what was valid when it came.
+    void problem(const StoredEntry& entry, ErrorCode code) {
+        StoredEntry failed = entry;
+        failed.status = code;
+        view_.items.push_back(problem_item(failed));
     }
 
     [[nodiscard]] std::string title_of(const Notice& notice) const {

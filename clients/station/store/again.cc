@@ -9,6 +9,7 @@ namespace relais::station {
 // the same id. So does the row of attachments, which is the id's, once no envelope of it is left.
 // The bytes of the row's former text are overwritten in the file.
 Result<void> StationStore::erase_message(const MessageId& message, const Digest& header) {
+    RELAIS_TRY(erased_bytes_.erased());
     RELAIS_ASSIGN(const auto entries, entries_of_message(message));
     for (const StoredEntry& entry : entries) {
         if (entry.digest != header) continue;

@@ -1,10 +1,23 @@
-// attachments.cc: which messages have sealed chunks in the station's folder, and why.
+// attachments.cc: which messages have sealed chunks in the station's folder, and why. A row's text:
+// the sizes, 4 bytes each; before them, where one is named, kNamed and the header's digest, which
+// no row of before has the length of.
 #include "clients/station/store/station_store.h"
 
 namespace relais::station {
 
+namespace {
+
+constexpr std::uint8_t kNamed = 1;
+constexpr std::size_t kNamedBytes = 1 + Digest::kSize;
+
+}  // namespace
+
 Result<void> StationStore::put_attachment(const StoredAttachment& attachment) {
     Bytes plain;
+    if (attachment.header) {
+        plain.push_back(kNamed);
+        append(plain, attachment.header->view());
+    }
     for (const std::uint32_t size : attachment.sizes) append_u32(plain, size);
     Query query = database_.query(
         "INSERT OR REPLACE INTO attachment (message, state, sealed) VALUES (?, ?, ?)");
@@ -19,7 +32,15 @@ Result<std::optional<StoredAttachment>> StationStore::attachment(const MessageId
     if (!found) return std::optional<StoredAttachment>();
     RELAIS_ASSIGN(const Bytes plain, sealer_.open("attachment", message.view(), query.blob(1)));
     StoredAttachment stored{message, static_cast<AttachmentState>(query.integer(0)), {}};
-    for (ByteView rest = plain; rest.size() >= sizeof(std::uint32_t);) {
+    ByteView rest = plain;
+    if (rest.size() % sizeof(std::uint32_t) != 0) {
+        if (rest.size() < kNamedBytes || rest[0] != kNamed) {
+            return fail(ErrorCode::corrupt, "attachment");
+        }
+        stored.header = Digest::from(rest.subspan(1, Digest::kSize));
+        rest = rest.subspan(kNamedBytes);
+    }
+    while (rest.size() >= sizeof(std::uint32_t)) {
         stored.sizes.push_back(read_u32(rest));
         rest = rest.subspan(sizeof(std::uint32_t));
     }

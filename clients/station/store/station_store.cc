@@ -30,12 +30,23 @@ Result<std::unique_ptr<StationStore>> StationStore::open(const std::string& path
     if (mode != Database::Mode::read_only) {
         RELAIS_TRY(migrate(database, path, station_migrations()));
     }
-    return std::unique_ptr<StationStore>(new StationStore(std::move(database), std::move(sealer)));
+    return std::unique_ptr<StationStore>(
+        new StationStore(std::move(database), std::move(sealer), path));
 }
 
 Result<void> StationStore::begin() { return database_.begin(); }
-Result<void> StationStore::commit() { return database_.commit(); }
-void StationStore::rollback() { database_.rollback(); }
+
+Result<void> StationStore::commit() {
+    RELAIS_TRY(database_.commit());
+    erased_bytes_.committed(database_);
+    erased_bytes_.forget(database_);  // what a reader kept, or a former process
+    return {};
+}
+
+void StationStore::rollback() {
+    erased_bytes_.rolled_back();
+    database_.rollback();
+}
 
 Result<std::optional<Bytes>> StationStore::value(const std::string& name) {
     Query query = database_.query("SELECT sealed FROM value WHERE name = ?");

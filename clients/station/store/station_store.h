@@ -10,6 +10,7 @@
 
 #include "clients/station/store/rows.h"
 #include "core/database/database.h"
+#include "core/database/erased_bytes.h"
 #include "schemas/wire/frame.h"
 
 namespace relais::station {
@@ -76,6 +77,10 @@ struct StoredAttachment {
     MessageId message;
     AttachmentState state;
     std::vector<std::uint32_t> sizes;  // of the sealed chunks
+    // Of the envelope whose chunks they are: others can have made one with the same id. None for
+    // what is sent, and in rows of before.
+    std::optional<Digest> header{};
+    [[nodiscard]] bool of(const Digest& digest) const { return !header || *header == digest; }
 };
 
 class StationStore {
@@ -156,6 +161,7 @@ public:
 
     // Erasures that the broker ordered. erase_message: tombstones take the places of what was
     // received under this header, what was sent is gone, and so is the row of its attachments.
+    // After the commit their bytes are in no file of it; or after a later one, where one was read.
     Result<void> erase_message(const MessageId& message, const Digest& header);
     Result<void> add_erasure(const Digest& header, const Bytes& statement);
     Result<bool> has_erasure(const Digest& header);
@@ -198,8 +204,8 @@ public:
     Result<void> remove_draft(const MessageId& id);
 
 private:
-    StationStore(Database database, RowSealer sealer)
-        : database_(std::move(database)), sealer_(std::move(sealer)) {}
+    StationStore(Database database, RowSealer sealer, const std::string& path)
+        : database_(std::move(database)), sealer_(std::move(sealer)), erased_bytes_(path) {}
     Result<void> bury(const StoredEntry& entry);
     Result<StoredEntry> read_entry(const Query& query);
     Result<std::vector<StoredEntry>> read_entries(Query& query);
@@ -209,6 +215,7 @@ private:
 
     Database database_;
     RowSealer sealer_;
+    ErasedBytes erased_bytes_;
 };
 
 }  // namespace relais::station

@@ -45,8 +45,9 @@ Result<void> Judge::check(const wire::Delivery& delivery, const Counting& counti
         return judge_envelope(*envelope, delivery.mailbox, counting);
     }
     if (const auto* notice = std::get_if<NoticeEntry>(&delivery.entry)) {
-        RELAIS_TRY(open_notice(*notice));
-        return check_broker_key(wall_);  // whoever holds the key of before can date it back
+        RELAIS_ASSIGN(const auto said, broker_word(*notice));
+        if (wall_ <= said.until) return {};
+        return fail(ErrorCode::revoked, "the broker's key is over");  // it may be dated back
     }
     if (const auto* mark = std::get_if<MarkedEntry>(&delivery.entry)) {
         RELAIS_TRY(open_mark(*mark, delivery.mailbox));
@@ -373,21 +374,13 @@ Result<nlohmann::json> Judge::open_form(const Opened& opened, const Secret& payl
     return fail(code, values.error().detail);
 }
 
-Result<Notice> Judge::open_notice(const NoticeEntry& entry) const {
-    const auto* domain = replica_.state().domain();
-    if (domain == nullptr) return fail(ErrorCode::ahead_of_directory);
-    RELAIS_ASSIGN(const Statement statement, parse_statement(entry.statement));
-    RELAIS_TRY(verify_statement(contexts::kNotice, statement, domain->broker_key, verifier_));
-    RELAIS_ASSIGN(Notice notice, parse_notice(statement.body));
-    RELAIS_TRY(check_broker_key(notice.time));
-    return notice;
+Result<workflow::BrokerWord> Judge::broker_word(const NoticeEntry& entry) const {
+    return workflow::open_broker_word(replica_.state(), verifier_, entry.statement);
 }
 
-Result<void> Judge::check_broker_key(WallTime at) const {
-    const auto* domain = replica_.state().domain();
-    if (domain == nullptr) return fail(ErrorCode::ahead_of_directory);
-    if (at > domain->broker_key_until) return fail(ErrorCode::revoked, "the broker's key is over");
-    return {};
+Result<Notice> Judge::open_notice(const NoticeEntry& entry) const {
+    RELAIS_ASSIGN(workflow::BrokerWord said, broker_word(entry));
+    return std::move(said).notice;
 }
 
 Result<PersonMark> Judge::open_mark(const MarkedEntry& entry, const Address& mailbox) const {

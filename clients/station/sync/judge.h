@@ -14,6 +14,7 @@
 #include "clients/station/sync/replica.h"
 #include "schemas/envelope/notice.h"
 #include "schemas/forms/context.h"
+#include "schemas/workflow/broker_word.h"
 
 namespace relais::station {
 
@@ -56,8 +57,8 @@ public:
           verifier_(verifier),
           lists_(lists) {}
 
-    // The wall clock, by which an absence has begun and the broker's key is over. Without it no key
-    // is.
+    // The wall clock, by which an absence has begun and a key of the broker is over for what comes.
+    // Without it no key is.
     void tell_time(WallTime wall) { wall_ = wall; }
     // The verdict on a delivery that has just come, counters taken: `ok`, or why not. Errors: those
     // of the store alone.
@@ -68,8 +69,8 @@ public:
 
     // Opens an envelope addressed to `mailbox`. Errors: the verdicts.
     Result<Opened> open(const EnvelopeEntry& entry, const Address& mailbox);
-    // A notice of the broker. Errors: bad_signature; malformed; revoked  dated beyond the end of
-    // the broker's key.
+    // A notice of the broker, signed with the key that it has or had. Errors: bad_signature;
+    // malformed; revoked  dated beyond the end of that key.
     Result<Notice> open_notice(const NoticeEntry& entry) const;
     // A colleague's mark. Errors: unknown_person; not_addressed  of another mailbox; not_on_station
     // of another organisation; bad_signature, malformed.
@@ -116,7 +117,7 @@ private:
                                 const Counting& counting);
     [[nodiscard]] Result<ErrorCode> judge(const wire::Delivery& delivery, const Counting& counting);
     [[nodiscard]] Result<void> check(const wire::Delivery& delivery, const Counting& counting);
-    [[nodiscard]] Result<void> check_broker_key(WallTime at) const;
+    [[nodiscard]] Result<workflow::BrokerWord> broker_word(const NoticeEntry& entry) const;
 
     StationStore& store_;
     Replica& replica_;

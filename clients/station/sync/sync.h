@@ -157,8 +157,8 @@ private:
         std::deque<std::uint32_t> missing;  // not under way yet
         std::size_t in_flight = 0;
         bool known = false;                // what is missing is known
-        std::optional<Address> mailbox{};  // of a download: where the message stands
-
+        std::optional<Address> mailbox{};  // of a download: where the message stands,
+        std::optional<Digest> header{};    // and which of those of its id it is
         [[nodiscard]] bool done() const { return known && missing.empty() && in_flight == 0; }
     };
     std::uint64_t send(wire::Body body, Sent sent);
@@ -254,7 +254,8 @@ private:
     Result<void> chunk_answered(const SentChunk& sent, const wire::Body& body);
     Result<void> chunk_refused(const SentChunk& sent, const wire::Refusal& refusal);
     Result<void> chunk_arrived(const SentChunk& sent, const wire::Chunk& chunk);
-    Result<void> finish_download(const MessageId& message, Transfer& transfer);
+    Result<void> finish_download(const MessageId& message, const Transfer& transfer);
+    Result<void> end_download(const StoredAttachment& attachment);
 
     Parts parts_;
     Witnessing witnessing_;

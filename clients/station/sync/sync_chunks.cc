@@ -94,18 +94,23 @@ Result<void> Sync::begin_downloads() {
     return {};
 }
 
+// Of the envelope that was asked for: another may have come under its id.
 Result<void> Sync::begin_download(const MessageId& message) {
+    RELAIS_ASSIGN(const auto wanted, parts_.store.attachment(message));
+    if (!wanted) return {};
     RELAIS_ASSIGN(const auto entries, parts_.store.entries_of_message(message));
     for (const StoredEntry& entry : entries) {
         const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry);
         const bool ours = lanes_.contains(entry.delivery.mailbox);
         if (envelope == nullptr || entry.status != ErrorCode::ok || !ours) continue;
+        if (!wanted->of(entry.digest)) continue;
         const auto opened = parts_.judge.open(*envelope, entry.delivery.mailbox);
         if (!opened.ok() || opened->attachments == nullptr) continue;
         Transfer transfer;
         transfer.digests = opened->attachments->digests;
         transfer.sizes = opened->attachments->sizes;
         transfer.mailbox = entry.delivery.mailbox;
+        transfer.header = entry.digest;
         transfer.known = true;
         const auto missing = parts_.chunks->missing(message, transfer.digests, transfer.sizes);
         transfer.missing.assign(missing.begin(), missing.end());
@@ -113,12 +118,19 @@ Result<void> Sync::begin_download(const MessageId& message) {
         transfers_.emplace(message, std::move(transfer));
         return {};
     }
-    return parts_.store.put_attachment({message, AttachmentState::gone, {}});
+    return parts_.store.put_attachment({message, AttachmentState::gone, {}, wanted->header});
 }
 
-Result<void> Sync::finish_download(const MessageId& message, Transfer& transfer) {
+Result<void> Sync::finish_download(const MessageId& message, const Transfer& transfer) {
     RELAIS_TRY(parts_.chunks->sync(message));
-    return parts_.store.put_attachment({message, AttachmentState::here, transfer.sizes});
+    return end_download({message, AttachmentState::here, transfer.sizes, transfer.header});
+}
+
+// Unless those of another envelope were asked for since: theirs come next.
+Result<void> Sync::end_download(const StoredAttachment& attachment) {
+    RELAIS_ASSIGN(const auto noted, parts_.store.attachment(attachment.message));
+    if (noted && attachment.header && !noted->of(*attachment.header)) return {};
+    return parts_.store.put_attachment(attachment);
 }
 
 Result<void> Sync::chunk_question_answered(const MessageId& message, const wire::Body& body) {
@@ -178,8 +190,9 @@ Result<void> Sync::chunk_refused(const SentChunk& sent, const wire::Refusal& ref
         return {};
     }
     if (transfer.upload) return refuse_finally(sent.message, refusal);
+    const StoredAttachment gone{sent.message, AttachmentState::gone, {}, transfer.header};
     transfers_.erase(sent.message);
-    return parts_.store.put_attachment({sent.message, AttachmentState::gone, {}});
+    return end_download(gone);
 }
 
 }  // namespace relais::station

@@ -139,7 +139,9 @@ Result<std::vector<wire::Cosign>> Witnessing::cosign(WallTime wall, BootTime now
 
 Result<std::optional<wire::Cosign>> Witnessing::cosign(const wire::NewCheckpoint& push,
                                                        WallTime wall) {
-    RELAIS_ASSIGN(const merkle::LogTrust trust, this->trust(push.log));
+    RELAIS_ASSIGN(const merkle::LogTrust present, this->trust(push.log));
+    RELAIS_ASSIGN(const merkle::LogTrust trust, trust_of(push.log, push.checkpoint));
+    if (trust.origin != present.origin) return fail(ErrorCode::note_invalid, "another log");
     RELAIS_ASSIGN(const auto head, merkle::verify_checkpoint(push.checkpoint, trust));
     if (push.log == wire::LogName::directory) {
         if (head.head().size > replica_.size().value) return fail(ErrorCode::ahead_of_directory);

@@ -38,6 +38,18 @@ protected:
         store_->take_counter(mailbox_, Lane::urgent).value();
         store_->set_seen(random_.make<StationId>(), mailbox_.text(), Lane::urgent, {}).value();
     }
+    // Names of the store's files in which the end of these bytes stands.
+    std::vector<std::string> files_with(ByteView sealed) {
+        std::vector<std::string> names;
+        for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
+            std::ifstream stream(file.path(), std::ios::binary);
+            const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+            if (bytes.find(as_text(sealed.last(64))) == std::string::npos) continue;
+            names.push_back(file.path().filename().string());
+        }
+        std::ranges::sort(names);
+        return names;
+    }
 };
 
 TEST_F(SecrecyTest, NoMarkerStandsInAnyFileWhileOpenOrClosed) {
@@ -99,17 +111,58 @@ TEST_F(SecrecyTest, WhatIsRemovedIsOverwrittenInTheFile) {
         ASSERT_TRUE(query.row().value());
         sealed = to_bytes(query.blob(0));
     }
-    const auto stands_in_file = [&] {
-        std::ifstream file(path(), std::ios::binary);
-        const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-        return bytes.find(as_text(ByteView(sealed).last(64))) != std::string::npos;
-    };
+    const auto stands_in_file = [&] { return !files_with(sealed).empty(); };
     restart();  // the journal is in the file
     ASSERT_TRUE(stands_in_file());
+    store_->begin().value();
     store_->erase_message(random_.make<MessageId>(), random_.make<Digest>()).value();
     store_->remove_draft(draft).value();
+    store_->commit().value();
+    EXPECT_EQ(files_with(sealed), std::vector<std::string>{});
+}
+
+// As whoever steals the disk finds it while the station runs.
+TEST_F(SecrecyTest, WhatIsErasedIsInNoFileOfTheStoreAfterTheCommit) {
+    const auto message = random_.make<MessageId>();
+    store_->queue(message, random_.make<ThreadId>(), random_.bytes(400)).value();
+    Bytes sealed;
+    {
+        Database database = raw();
+        Query query = database.query("SELECT sealed FROM outgoing");
+        ASSERT_TRUE(query.row().value());
+        sealed = to_bytes(query.blob(0));
+    }
     restart();
-    EXPECT_FALSE(stands_in_file());
+    std::filesystem::copy_file(path(), path() + ".v1");  // as an upgrade leaves it
+    store_->set_value("some", random_.bytes(100)).value();
+    EXPECT_EQ(files_with(sealed), (std::vector<std::string>{"station.db", "station.db.v1"}));
+    store_->begin().value();
+    store_->erase_message(message, random_.make<Digest>()).value();
+    store_->commit().value();
+    EXPECT_EQ(files_with(sealed), std::vector<std::string>{});
+}
+
+TEST_F(SecrecyTest, WhatAReaderKeptOfAnErasureGoesWithTheNextCommit) {
+    const auto message = random_.make<MessageId>();
+    store_->queue(message, random_.make<ThreadId>(), random_.bytes(400)).value();
+    Bytes sealed;
+    {
+        Database reader = raw();
+        reader.begin_reading();
+        {
+            Query query = reader.query("SELECT sealed FROM outgoing");
+            ASSERT_TRUE(query.row().value());
+            sealed = to_bytes(query.blob(0));
+        }
+        store_->begin().value();
+        store_->erase_message(message, random_.make<Digest>()).value();
+        store_->commit().value();
+        EXPECT_NE(files_with(sealed), std::vector<std::string>{}) << "it is being read";
+        reader.end_reading();
+    }
+    store_->begin().value();
+    store_->commit().value();
+    EXPECT_EQ(files_with(sealed), std::vector<std::string>{});
 }
 
 TEST_F(SecrecyTest, TwoReceivedEntriesExchangedAreNoticed) {

@@ -224,7 +224,8 @@ protected:
         deliver();
     }
 
-    void deliver(bool list_honest = true) {
+    // `id`: of a message that somebody copies; its own otherwise.
+    void deliver(bool list_honest = true, std::optional<MessageId> id = std::nullopt) {
         auto& random = territory_.random();
         const ThreadId thread = choose();
         seal::AttachmentList list{
@@ -238,15 +239,18 @@ protected:
                                            .head = replica_->head(),
                                            .counter = next_seq_},
                                           random);
+        if (id) header.id = *id;
         const auto places = chunk_places(list.files);
         ChunkSummary summary{static_cast<std::uint32_t>(places.size()), 0, {}};
+        std::vector<Digest> digests;
         for (std::uint32_t i = 0; i < places.size(); ++i) {
             chunks_.push_back(seal::seal_chunk(list.key, {header.id, i, summary.count},
                                                random.bytes(places[i].bytes)));
-            digests_.push_back(sha256(chunks_.back()));
+            digests.push_back(sha256(chunks_.back()));
             summary.bytes += chunks_.back().size();
         }
-        summary.root = chunks_root(digests_);
+        summary.root = chunks_root(digests);
+        digests_.insert(digests_.end(), digests.begin(), digests.end());
         header.chunks = summary;
         if (!list_honest) list.files.pop_back();
         const auto content =
@@ -254,7 +258,7 @@ protected:
                 .value();
         header.content_bytes = static_cast<std::uint32_t>(content.bytes.size());
         header.content_digest = content.digest;
-        hear(0, delivery(sealed(header, content, Release::chosen, digests_)));
+        hear(0, delivery(sealed(header, content, Release::chosen, digests)));
         message_ = header.id;
     }
     // The act that releases what is deposited, in a thread of its own.
@@ -357,6 +361,44 @@ TEST_F(AttachmentsIn, WhatTheBrokerNoLongerHasIsNotAskedForEver) {
     EXPECT_EQ(state(), AttachmentState::gone);
     hear(fetches[1].first, chunk(fetches[1].second.digest));
     EXPECT_TRUE(asked().empty());
+}
+
+// Whoever got a message can send one of his own under its id, with other files, and be there first.
+TEST_F(AttachmentsIn, TwoMessagesOfOneIdHaveTheirFilesEach) {
+    deliver(true, message_);
+    ASSERT_EQ(stored().size(), 4U);
+    for (const std::size_t which : {1U, 3U, 1U}) {
+        const StoredEntry entry = stored()[which];
+        ASSERT_EQ(entry.status, ErrorCode::ok);
+        const auto opened = judge_->open(std::get<EnvelopeEntry>(entry.delivery.entry), ward_);
+        ASSERT_TRUE(opened.ok());
+        const Attachments& files = *opened->attachments;
+        store_->put_attachment({message_, AttachmentState::wanted, files.sizes, opened->digest})
+            .value();
+        for (const auto& [number, fetch] : asked()) hear(number, chunk(fetch.digest));
+        EXPECT_EQ(state(), AttachmentState::here);
+        EXPECT_EQ(store_->attachment(message_).value()->header, opened->digest);
+        EXPECT_TRUE(shelf_.missing(message_, files.digests, files.sizes).empty()) << which;
+    }
+}
+
+TEST_F(AttachmentsIn, WhatIsWantedWhileAnotherOfItsIdComesIsFetchedNext) {
+    deliver(true, message_);
+    const auto want_of = [&](std::size_t which) {
+        const Digest& header = stored()[which].digest;
+        store_->put_attachment({message_, AttachmentState::wanted, {}, header}).value();
+    };
+    want_of(1);
+    const auto first = asked();
+    ASSERT_EQ(first.size(), 3U);
+    want_of(3);
+    for (const auto& [number, fetch] : first) hear(number, chunk(fetch.digest));
+    EXPECT_EQ(state(), AttachmentState::wanted);
+    const auto second = asked();
+    ASSERT_EQ(second.size(), 3U);
+    for (const auto& [number, fetch] : second) hear(number, chunk(fetch.digest));
+    EXPECT_EQ(state(), AttachmentState::here);
+    EXPECT_EQ(store_->attachment(message_).value()->header, stored()[3].digest);
 }
 
 TEST_F(AttachmentsIn, AListThatIsNotTheHeadersChunksIsRefused) {

@@ -423,5 +423,59 @@ TEST(ErrorsOfTheStore, ADiskThatBecameReadOnlyIsNoVerdictOnWhatWasReceived) {
     EXPECT_FALSE(of_the_store(ErrorCode::bad_signature));
 }
 
+class JudgeFormerKeys : public JudgeStatements {
+protected:
+    // The authority names the broker's key of now, with its end.
+    void name_key(const test::TestKey& key, WallTime until) {
+        directory::Domain body = *territory_.state().domain();
+        body.broker_key = key->public_key();
+        body.broker_key_until = until;
+        territory_.append("", *territory_.authority(), body);
+        catch_up();
+    }
+    [[nodiscard]] ErrorCode received_at(const NoticeEntry& entry, WallTime at) {
+        judge_->tell_time(at);
+        return judge_->receive({ward_, incarnation_, Lane::urgent, {1}, entry}).value();
+    }
+    const WallTime first_end_ = territory_.state().domain()->broker_key_until;
+    const WallTime second_end_ = first_end_ + std::chrono::hours(24 * 365);
+    const test::TestKey second_ = territory_.make_key();
+};
+
+// Else receipts, endings and withdrawals of all that was before would be gone from their threads.
+TEST_F(JudgeFormerKeys, WhatAFormerKeySignedHoldsAfterItsReplacement) {
+    const NoticeEntry before = notice(territory_.broker_key());
+    ASSERT_TRUE(judge_->open_notice(before).ok());
+    name_key(second_, second_end_);
+    EXPECT_TRUE(judge_->open_notice(before).ok());
+    EXPECT_TRUE(judge_->open_notice(notice(second_)).ok());
+    EXPECT_EQ(judge_->open_notice(notice(territory_.make_key())).code(), ErrorCode::bad_signature)
+        << "of a key that was never the broker's";
+    name_key(territory_.make_key(), second_end_);
+    EXPECT_TRUE(judge_->open_notice(before).ok()) << "whatever came between";
+}
+
+// What waited for a station while the key was replaced, an erasure say, is not lost to it.
+TEST_F(JudgeFormerKeys, WhatWasOnItsWayAtTheReplacementIsTakenUntilTheEndOfItsOwnKey) {
+    const NoticeEntry before = notice(territory_.broker_key());
+    name_key(second_, second_end_);
+    EXPECT_EQ(received_at(before, first_end_), ErrorCode::ok);
+    EXPECT_EQ(received_at(before, first_end_ + Milliseconds(1)), ErrorCode::revoked)
+        << "the new key's end is not its own";
+    EXPECT_EQ(received_at(notice(second_), first_end_ + Milliseconds(1)), ErrorCode::ok);
+    EXPECT_TRUE(judge_->open_notice(before).ok()) << "what is stored was taken in time";
+}
+
+// A key that was stolen: the authority brings its end forward, then names another.
+TEST_F(JudgeFormerKeys, AKeyWhoseEndWasBroughtForwardSignsNothingNew) {
+    const NoticeEntry before = notice(territory_.broker_key());
+    const WallTime stolen = test::kTestTime + std::chrono::hours(1);
+    name_key(territory_.broker_key(), stolen);
+    name_key(second_, second_end_);
+    EXPECT_EQ(received_at(before, stolen + Milliseconds(1)), ErrorCode::revoked)
+        << "dated back, it may be";
+    EXPECT_TRUE(judge_->open_notice(before).ok()) << "dated before, and here already";
+}
+
 }  // namespace
 }  // namespace relais::station

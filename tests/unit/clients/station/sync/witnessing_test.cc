@@ -149,6 +149,31 @@ TEST_F(WitnessingTest, ItTellsTheSizesThatItCosignedOnceAConnectionAndAfterARest
     EXPECT_EQ(again.begin().value()->audit, 5u);
 }
 
+// The log goes on when its key is replaced: what was cosigned is what the next head continues, and
+// the last head before the replacement is a head of it.
+TEST_F(WitnessingTest, AHeadUnderAFormerKeyOfTheLogIsAHeadOfIt) {
+    ASSERT_TRUE(witnessing_.begin().value().has_value());
+    Log log;
+    log.grow(5);
+    ASSERT_TRUE(give(log.head(audit_key_, 0)).ok());
+    Ed25519Key next = Ed25519Key::generate();
+    directory::Domain domain = *territory_.state().domain();
+    domain.audit_log = next.public_key();
+    territory_.append("", *territory_.authority(), domain);
+    catch_up();
+    Witnessing again(*store_, identity_, keys_, *replica_);
+    const auto first = again.begin();
+    ASSERT_TRUE(first.ok()) << first.error().describe();
+    EXPECT_EQ((*first)->audit, 5u);
+    log.grow(1);
+    EXPECT_EQ(give(log.head(audit_key_, 5)).code(), ErrorCode::ok) << "signed on the way";
+    log.grow(1);
+    EXPECT_EQ(give(log.head(next, 6)).code(), ErrorCode::ok);
+    Ed25519Key stranger = Ed25519Key::generate();
+    log.grow(1);
+    EXPECT_EQ(give(log.head(stranger, 7)).code(), ErrorCode::note_invalid);
+}
+
 // A log that has cosigned 5 leaves, and a broker that was restored.
 class RestoredLog : public WitnessingTest {
 protected:
