@@ -7,6 +7,7 @@
 #include "core/codecs/codecs.h"
 #include "core/merkle/prover.h"
 #include "schemas/audit/proof_extra.h"
+#include "schemas/envelope/notice.h"
 #include "tests/unit/tools/evidence/logs.h"
 
 namespace relais::evidence {
@@ -36,14 +37,14 @@ protected:
         write("directory.log", text);
     }
     // An act of the person under that head, judged by the directory as it is now, or of that size.
-    void write_act(const std::string& file, const DirectoryHead& signed_under,
-                   const std::string& origin = "indre/audit",
-                   std::optional<std::uint64_t> judged_by = std::nullopt) {
+    Header write_act(const std::string& file, const DirectoryHead& signed_under,
+                     const std::string& origin = "indre/audit",
+                     std::optional<std::uint64_t> judged_by = std::nullopt) {
         const test::HeaderDraft draft{.by = person.id, .thread = thread, .head = signed_under};
         const Header header = test::make_header(draft, logs.random);
         const SignedHeader sent = test::sign_header(header, *person.key);
         Leaf leaf{.event = Event::submitted};
-        leaf.header = header_digest(sent.bytes);
+        leaf.header = sent_digest_ = header_digest(sent.bytes);
         leaf.message = header.id;
         leaf.directory_size = {judged_by.value_or(entries().size())};
         merkle::ProofFile proof;
@@ -54,6 +55,20 @@ protected:
         proof.path = merkle::inclusion_proof(tiles, proof.index, records.size()).value();
         proof.checkpoint = logs.head_as(origin, records, logs.audit_key);
         write("acts/" + file + ".tlog-proof", merkle::format_proof(proof).value());
+        return header;
+    }
+    // That the station opened it, in the broker's words.
+    Bytes receipt_of(const Header& act, const test::TestStation& station, P256Key& broker) {
+        const Address mailbox = logs.territory.mailbox("ch-valmont");
+        const OpenedStatement seen{station.id,   mailbox,      act.id,
+                                   sent_digest_, Word::opened, test::kTestTime};
+        Notice notice{.kind = NoticeKind::opened, .time = test::kTestTime};
+        notice.thread = act.thread;
+        notice.message = act.id;
+        notice.mailbox = mailbox.text();
+        notice.statement = encode_statement(
+            make_statement(contexts::kOpened, encode_opened(seen), *station.signing));
+        return encode_statement(make_statement(contexts::kNotice, encode_notice(notice), broker));
     }
     ErrorCode check() { return check_case(folder.path(), logs.authority(), {}).code(); }
 
@@ -62,6 +77,9 @@ protected:
     test::TestOrganisation hospital;
     test::TestPerson person;
     ThreadId thread = make_uuid_v7<ThreadId>(logs.random, test::kTestTime);
+
+private:
+    Digest sent_digest_;  // of the last act
 };
 
 TEST_F(CaseFiles, AnActHoldsUnderTheDirectoryThatItsSenderSignedFor) {
@@ -111,6 +129,25 @@ TEST_F(CaseFiles, ActsBeforeAndAfterARestoreAreOfOneCase) {
     EXPECT_EQ(check(), ErrorCode::ok);
     write_act("03-answer", head(), "cher/audit/0011223344556677");
     EXPECT_EQ(check(), ErrorCode::note_invalid);
+}
+
+// A receipt of the act, as the broker signed it: genuine whatever key the domain has named since.
+TEST_F(CaseFiles, AReceiptHoldsUnderAKeyOfTheBrokerThatWasReplacedSince) {
+    const auto station = logs.territory.add_station(hospital, {person.id}, {""});
+    logs.take_directory();
+    write_directory(entries().size());
+    const Header act = write_act("01-call", head());
+    write("notices.log", base64(receipt_of(act, station, *logs.territory.broker_key())) + "\n");
+    ASSERT_EQ(check(), ErrorCode::ok);
+    auto body = logs.territory.domain_body();
+    body.broker_key = logs.territory.make_key()->public_key();
+    body.audit_log = logs.audit_key.public_key();
+    logs.territory.append("", *logs.territory.authority(), body);
+    logs.take_directory();
+    write_directory(entries().size());
+    EXPECT_EQ(check(), ErrorCode::ok);
+    write("notices.log", base64(receipt_of(act, station, *logs.territory.make_key())) + "\n");
+    EXPECT_EQ(check(), ErrorCode::evidence_altered) << "of a key that was never the broker's";
 }
 
 }  // namespace

@@ -103,6 +103,7 @@ TEST_F(Proof, HoldsForNoOtherHeader) {
 
 TEST_F(Proof, EveryFlippedByteIsFound) {
     const std::string good = merkle::format_proof(file).value();
+    std::size_t harmless = 0;
     for (std::size_t i = 0; i < good.size(); ++i) {
         std::string bad = good;
         bad[i] = static_cast<char>(bad[i] ^ 1);
@@ -111,7 +112,9 @@ TEST_F(Proof, EveryFlippedByteIsFound) {
         // The signature of the header is not the audit log's to prove.
         EXPECT_EQ(checked->index, index) << i;
         EXPECT_EQ(header_digest(encode_header(checked->header)), checked->leaf.header) << i;
+        ++harmless;
     }
+    EXPECT_LT(harmless, 100U) << "the 64 bytes of that signature are 86 characters";
 }
 
 }  // namespace
