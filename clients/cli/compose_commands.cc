@@ -235,6 +235,7 @@ Result<void> make_new(Context& context, const NewLine& line) {
     }
     say_left(context, draft);
     const bool lacks = lacks_forms(*station, draft);
+    RELAIS_TRY(apply_attention(context, line.draft, draft));
     RELAIS_ASSIGN(const auto begun, carry_and_say(context, draft));
     if (lacks && !line.incomplete) {
         if (context.dialogue.present()) RELAIS_TRY(fill_draft(context, draft, begun));
@@ -314,6 +315,7 @@ Result<void> one_draft(Context& context, const std::string& typed, const DraftLi
         RELAIS_TRY(apply_line(context, line, draft));
         RELAIS_TRY(carry_and_say(context, draft));
         RELAIS_TRY(keep_draft(context, draft));
+        RELAIS_TRY(apply_attention(context, line, draft));
     }
     RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
     RELAIS_ASSIGN(const auto findings, station::check_draft(*station, draft));

@@ -121,11 +121,12 @@ Result<Lane> parse_lane(const std::string& word) {
 }
 
 // "cabinet-exemple=Dr Camille Exemple", or the person alone where one mailbox is addressed.
-Result<void> apply_attention(station::Station& station, const std::string& text,
-                             station::Draft& draft) {
+Result<void> name_one(station::Station& station, const std::string& text, station::Draft& draft) {
     const std::size_t sign = text.find('=');
     if (sign == std::string::npos && draft.to.size() != 1) {
-        return fail(ErrorCode::usage, "--attention BOÎTE=PERSONNE : plusieurs destinataires");
+        return fail(ErrorCode::usage, draft.to.empty()
+                                          ? "--attention : aucun destinataire, précisez --to"
+                                          : "--attention BOÎTE=PERSONNE : plusieurs destinataires");
     }
     std::optional<Address> mailbox;
     if (sign == std::string::npos) {
@@ -155,9 +156,6 @@ Result<void> apply_people(Context& context, const DraftLine& line, station::Stat
     if (!line.on_behalf_of.empty()) {
         RELAIS_ASSIGN(const auto* const record, find_person(station, "", line.on_behalf_of));
         draft.on_behalf_of = record->person.id;
-    }
-    for (const std::string& text : line.attention) {
-        RELAIS_TRY(apply_attention(station, text, draft));
     }
     const auto who = context.person();
     if (who.ok() && !draft.prepared_by) draft.prepared_by = *who;
@@ -276,6 +274,14 @@ Result<void> apply_line(Context& context, const DraftLine& line, station::Draft&
 
 bool lacks_forms(station::Station& station, const station::Draft& draft) {
     const auto kind = station.kinds().get(draft.kind_digest);
+Result<void> apply_attention(Context& context, const DraftLine& line, station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    for (const std::string& text : line.attention) {
+        RELAIS_TRY(name_one(*station, text, draft));
+    }
+    return {};
+}
+
     return kind.ok() && std::ranges::any_of(draft.acts, [&](const station::DraftAct& filled) {
                const workflow::Act& act = (*kind)->kind.acts[*(*kind)->kind.act(filled.act)];
                return filled.form.is_null() && (*kind)->form_of(act) != nullptr;
@@ -470,6 +476,15 @@ Result<void> keep_draft(Context& context, const station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     RELAIS_TRY(save(*station, draft));
     context.out.line("Brouillon gardé : " + short_id(draft.id) + " (relais send " +
+Result<void> refuse_unchanged(station::Station& station, const station::Draft& draft,
+                              station::FilesLeftOut files) {
+    RELAIS_ASSIGN(const bool nothing, station::corrects_nothing(station, draft, files));
+    if (!nothing) return {};
+    return fail(ErrorCode::usage,
+                "une correction sans rien de changé : changez la saisie, ou donnez un autre "
+                "--form FICHIER.json");
+}
+
                      short_id(draft.id) + ")");
     context.out.result(draft_json(*station, draft));
     return {};
@@ -481,6 +496,7 @@ Result<void> send_and_report(Context& context, const station::Draft& draft) {
     RELAIS_ASSIGN(station::SigningPerson* const signer, context.signer());
     RELAIS_ASSIGN(const auto ids, station::send_draft(*station, draft, *signer));
     Result<void> reached;
+    RELAIS_TRY(refuse_unchanged(*station, draft, station::FilesLeftOut::change));
     if (!context.options.offline) {
         RELAIS_ASSIGN(const auto patience, context.patience(kSendPatience));
         reached = context.synchronise(patience);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/corrections.h"
 #include "clients/station/api/thread_replay.h"
 #include "clients/station/api/thread_titles.h"
 #include "clients/station/api/withdrawals.h"
@@ -169,7 +170,7 @@ public:
         std::ranges::stable_sort(view_.items, {}, [](const TimelineItem& item) {
             return std::pair(item.time, item.serial);
         });
-        mark_corrected();
+        mark_corrected(view_.items);
         replay();
         for (const StoredOutgoing& item : outgoing) RELAIS_TRY(add(item));
         RELAIS_TRY(add_delivered());
@@ -295,31 +296,6 @@ private:
         item.message = mark->message;
         item.mark = *mark;
         view_.items.push_back(std::move(item));
-    }
-
-    // An act that supersedes or retracts another of the same mailbox: both stay, and say so. What
-    // was superseded by something that was retracted is retracted with it.
-    void mark_corrected() {
-        for (auto item = view_.items.rbegin(); item != view_.items.rend(); ++item) {
-            if (!item->opened || !item->opened->header.answers) continue;
-            const workflow::Act& act = item->opened->kind->kind.acts[item->opened->act];
-            if (act.correction == workflow::Correction::none) continue;
-            const bool retracted = item->corrected == workflow::Correction::retracts;
-            for (TimelineItem& former : view_.items) {
-                const bool meant = former.opened &&
-                                   former.opened->digest == *item->opened->header.answers &&
-                                   former.opened->header.from == item->opened->header.from;
-                if (!meant) continue;
-                former.corrected = retracted ? item->corrected : act.correction;
-                former.corrected_by = retracted ? item->corrected_by : item->message;
-            }
-        }
-        for (TimelineItem& item : view_.items) {
-            if (!item.corrected_by) continue;
-            item.title += item.corrected == workflow::Correction::retracts ? " — RETIRÉ depuis"
-                                                                           : " — remplacé depuis";
-            item.title += " par le message n° " + uuid(*item.corrected_by);
-        }
     }
 
     void replay() {
