@@ -1,6 +1,7 @@
 #include "clients/cli/sending.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "clients/cli/fill.h"
 #include "clients/cli/lookup.h"
@@ -11,6 +12,7 @@
 #include "clients/station/api/carried.h"
 #include "clients/station/api/recipients.h"
 #include "clients/station/api/register_copy.h"
+#include "clients/station/api/row_findings.h"
 #include "core/base/limits.h"
 #include "core/calendar/days.h"
 #include "core/codecs/codecs.h"
@@ -272,8 +274,6 @@ Result<void> apply_line(Context& context, const DraftLine& line, station::Draft&
     return {};
 }
 
-bool lacks_forms(station::Station& station, const station::Draft& draft) {
-    const auto kind = station.kinds().get(draft.kind_digest);
 Result<void> apply_attention(Context& context, const DraftLine& line, station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     for (const std::string& text : line.attention) {
@@ -282,6 +282,8 @@ Result<void> apply_attention(Context& context, const DraftLine& line, station::D
     return {};
 }
 
+bool lacks_forms(station::Station& station, const station::Draft& draft) {
+    const auto kind = station.kinds().get(draft.kind_digest);
     return kind.ok() && std::ranges::any_of(draft.acts, [&](const station::DraftAct& filled) {
                const workflow::Act& act = (*kind)->kind.acts[*(*kind)->kind.act(filled.act)];
                return filled.form.is_null() && (*kind)->form_of(act) != nullptr;
@@ -461,7 +463,9 @@ Result<void> check_and_say(Context& context, const station::Draft& draft) {
     if (context.online()) RELAIS_TRY(read_registers(context, *station, draft));
     const auto who = context.person();
     const auto signer = who.ok() ? std::optional(*who) : std::nullopt;
-    RELAIS_ASSIGN(const auto findings, station::check_draft(*station, draft, signer));
+    RELAIS_ASSIGN(auto findings, station::check_draft(*station, draft, signer));
+    RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
+    std::ranges::move(station::row_findings(kind->kind, draft), std::back_inserter(findings));
     print_findings(context.out, findings);
     context.out.attach("findings", findings_json(findings));
     for (const station::DraftFinding& item : findings) {
@@ -472,10 +476,6 @@ Result<void> check_and_say(Context& context, const station::Draft& draft) {
     return {};
 }
 
-Result<void> keep_draft(Context& context, const station::Draft& draft) {
-    RELAIS_ASSIGN(station::Station* const station, context.open());
-    RELAIS_TRY(save(*station, draft));
-    context.out.line("Brouillon gardé : " + short_id(draft.id) + " (relais send " +
 Result<void> refuse_unchanged(station::Station& station, const station::Draft& draft,
                               station::FilesLeftOut files) {
     RELAIS_ASSIGN(const bool nothing, station::corrects_nothing(station, draft, files));
@@ -485,6 +485,10 @@ Result<void> refuse_unchanged(station::Station& station, const station::Draft& d
                 "--form FICHIER.json");
 }
 
+Result<void> keep_draft(Context& context, const station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_TRY(save(*station, draft));
+    context.out.line("Brouillon gardé : " + short_id(draft.id) + " (relais send " +
                      short_id(draft.id) + ")");
     context.out.result(draft_json(*station, draft));
     return {};
@@ -492,11 +496,11 @@ Result<void> refuse_unchanged(station::Station& station, const station::Draft& d
 
 Result<void> send_and_report(Context& context, const station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_TRY(refuse_unchanged(*station, draft, station::FilesLeftOut::change));
     RELAIS_TRY(check_and_say(context, draft));
     RELAIS_ASSIGN(station::SigningPerson* const signer, context.signer());
     RELAIS_ASSIGN(const auto ids, station::send_draft(*station, draft, *signer));
     Result<void> reached;
-    RELAIS_TRY(refuse_unchanged(*station, draft, station::FilesLeftOut::change));
     if (!context.options.offline) {
         RELAIS_ASSIGN(const auto patience, context.patience(kSendPatience));
         reached = context.synchronise(patience);

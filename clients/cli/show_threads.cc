@@ -388,7 +388,9 @@ std::string declared_reason(station::Station& station, const station::StoredOutg
     const auto envelope = Envelope::parse(item.envelope);
     if (!envelope.ok()) return {};
     const auto kind = station.kinds().get(envelope->header().kind);
-    return kind.ok() ? station::refusal_reason((*kind)->kind, item.code, detail_of(item)) : "";
+    return kind.ok() ? station::refusal_reason((*kind)->kind, envelope->header().act, item.code,
+                                               detail_of(item))
+                     : "";
 }
 
 }  // namespace

@@ -341,7 +341,7 @@ private:
             item.code = outgoing.code;
             const std::string detail = outgoing.refusal ? outgoing.refusal->detail : "";
             const std::string declared =
-                kind.ok() ? refusal_reason((*kind)->kind, outgoing.code, detail) : "";
+                kind.ok() ? refusal_reason((*kind)->kind, header.act, outgoing.code, detail) : "";
             item.title += " — refusé : " + std::string(error_info(outgoing.code).french);
             item.text = accepted_instead(outgoing) + (declared.empty() ? "" : declared + "\n");
             if (declared.empty() || outgoing.code != ErrorCode::register_refused) {
