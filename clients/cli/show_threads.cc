@@ -284,6 +284,8 @@ json thread_line_json(const station::ThreadLine& line) {
                 {"opener", line.opener},           {"problems", line.problems},
                 {"off_network", line.off_network}, {"ended", line.ended},
                 {"unopened", line.unopened}};
+    if (!line.kind.empty()) out["kind"] = line.kind;
+    if (!line.state.empty()) out["state_name"] = line.state;
     if (line.deadline) out["deadline"] = deadline_json(*line.deadline);
     if (line.taken)
         out["taken"] = {{"by", line.taken->by}, {"since", format_utc(line.taken->since)}};

@@ -521,7 +521,9 @@ ThreadLine line_of(const ThreadView& view) {
         view.items, [](const TimelineItem& item) { return item.code != ErrorCode::ok; });
     return {view.id,
             view.mailbox,
+            view.kind ? view.kind->kind.name : "",
             view.kind ? view.kind->kind.title : "Dossier",
+            view.state ? view.kind->kind.thread_states[view.state->state].name : "",
             view.state_label,
             last.title,
             last.time,
