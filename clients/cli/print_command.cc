@@ -140,7 +140,7 @@ Result<void> print_message(Context& context, const PrintLine& line) {
     context.out.line("Imprimé, en clair, lisible de vous seul : " + path);
     context.out.line("Empreinte : " + hex(header.content_digest.view()));
     if (!line.outside.empty()) {
-        context.out.line("Cette feuille est " + std::string(station::kOffNetwork) + ".");
+        context.out.line("Cette feuille est hors réseau, non chiffrée de bout en bout.");
         say_record(context, seen.view, said);
     }
     RELAIS_TRY(reading.shown(std::move(said)));
