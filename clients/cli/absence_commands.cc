@@ -39,14 +39,25 @@ struct AbsencesAsked {
     std::string at;
 };
 
-Result<std::optional<WallTime>> time_asked(const AbsencesAsked& asked, WallTime now) {
-    if (asked.at.empty()) return std::optional<WallTime>();
+// A moment, or any of a day that is given without an hour: its end is the midnight after it.
+struct TimeAsked {
+    WallTime begin;
+    WallTime end;
+
+    [[nodiscard]] bool meets(const AbsencePeriod& period) const {
+        return period.holds(begin) || (begin < period.from && period.from < end);
+    }
+};
+
+Result<std::optional<TimeAsked>> time_asked(const AbsencesAsked& asked, WallTime now) {
+    if (asked.at.empty()) return std::optional<TimeAsked>();
     RELAIS_ASSIGN(const WallTime at, parse_local_time(asked.at, DayEnd::begin));
+    RELAIS_ASSIGN(const WallTime end, parse_local_time(asked.at, DayEnd::end));
     if (at + std::chrono::days(1) < now) {
         return fail(ErrorCode::usage,
                     "--at " + asked.at + " : c'est passé ; l'annuaire ne dit que ce qui vient");
     }
-    return std::optional(at);
+    return std::optional(TimeAsked{at, end});
 }
 
 // Of every organisation, or of this one.
@@ -72,7 +83,7 @@ Result<void> list(Context& context, const AbsencesAsked& asked) {
     RELAIS_ASSIGN(const auto at, time_asked(asked, now));
     json all = json::array();
     for (const auto& [mailbox, period] : announced(*station, asked.everybody)) {
-        if (at ? !period.holds(*at) : period.until <= now) continue;
+        if (at ? !at->meets(period) : period.until <= now) continue;
         all.push_back(period_json(mailbox, period, now));
         context.out.line(period_text(*station, mailbox, period) +
                          (period.holds(now) ? " — en cours" : ""));
@@ -206,7 +217,8 @@ void add_absence(CLI::App& app, Program& program) {
     CLI::App* listed = add_command(*absences, "list", "Absences en cours et à venir");
     auto asked = std::make_shared<AbsencesAsked>();
     listed->add_flag("--all", asked->everybody, "De toutes les organisations du territoire");
-    listed->add_option("--at", asked->at, "Qui sera absent à ce moment : 24/12/2026 [18:00]");
+    listed->add_option("--at", asked->at,
+                       "Qui sera absent ce jour-là, ou à ce moment : 24/12/2026 [18:00]");
     on_run(*listed, program, [&context, asked] { return list(context, *asked); });
 
     CLI::App* added =

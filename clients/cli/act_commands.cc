@@ -8,8 +8,8 @@
 #include "clients/cli/sending.h"
 #include "clients/cli/show_threads.h"
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/corrections.h"
 #include "clients/station/api/recipients.h"
-#include "schemas/forms/forms.h"
 #include "schemas/workflow/decide.h"
 
 namespace relais::cli {
@@ -88,27 +88,34 @@ Result<void> choose_recipients(const station::Station& station, const station::T
     return fail(ErrorCode::usage, "précisez --to");
 }
 
-// What a correction is about: our last content that no later act has corrected, other corrections
-// apart where they only retract.
-std::optional<Digest> corrected(const station::ThreadView& view) {
-    for (auto item = view.items.rbegin(); item != view.items.rend(); ++item) {
-        if (!item->opened || item->opened->header.from != view.mailbox) continue;
-        const workflow::Act& act = view.kind->kind.acts[item->opened->act];
-        const bool stands = item->corrected == workflow::Correction::none;
-        const bool has_content = act.correction != workflow::Correction::retracts;
-        if (stands && has_content && !act.form.empty()) return item->opened->digest;
+const station::TimelineItem* item_of(const station::ThreadView& view,
+                                     const std::optional<Digest>& digest) {
+    const auto found = std::ranges::find_if(view.items, [&](const station::TimelineItem& item) {
+        return item.opened && item.opened->digest == digest;
+    });
+    return found == view.items.end() ? nullptr : &*found;
+}
+
+// A correction is to the attention of whom the former message was, unless the line says another.
+void take_attention(Context& context, const station::Station& station,
+                    const station::ThreadView& view, station::Draft& draft) {
+    const station::TimelineItem* former = item_of(view, draft.answers);
+    if (former == nullptr || !draft.attention.empty()) return;
+    for (const Recipient& to : former->opened->header.to) {
+        const bool there = std::ranges::find(draft.to, to.mailbox) != draft.to.end();
+        if (!to.attention || !there) continue;
+        draft.attention[to.mailbox.text()] = *to.attention;
+        const auto* record = station.directory().person_ever(*to.attention);
+        context.out.line("À l'attention de : " + (record == nullptr ? "?" : record->person.title) +
+                         " (" + to.mailbox.text() + "), comme ce qui est corrigé.");
     }
-    return std::nullopt;
 }
 
 // Files stay with the message that they came with: who corrects it is told, and gives them again.
 void say_attachments_left_out(Context& context, const station::ThreadView& view,
                               const station::Draft& draft) {
-    const auto is_corrected = [&](const station::TimelineItem& item) {
-        return item.opened && draft.answers == item.opened->digest;
-    };
-    const auto item = std::ranges::find_if(view.items, is_corrected);
-    if (item == view.items.end() || item->opened->attachments == nullptr) return;
+    const station::TimelineItem* item = item_of(view, draft.answers);
+    if (item == nullptr || item->opened->attachments == nullptr) return;
     auto labels = nlohmann::json::array();
     std::string names;
     for (const AttachedFile& file : item->opened->attachments->list.files) {
@@ -124,7 +131,7 @@ void say_attachments_left_out(Context& context, const station::ThreadView& view,
 std::optional<Digest> answered(const station::ThreadView& view, const station::Draft& draft) {
     const auto index = view.kind->kind.act(draft.acts.front().act);
     if (index && view.kind->kind.acts[*index].correction != workflow::Correction::none) {
-        return corrected(view);
+        return station::named_by_correction(view, view.kind->kind.acts[*index]);
     }
     for (auto item = view.items.rbegin(); item != view.items.rend(); ++item) {
         if (!item->opened) continue;
@@ -182,63 +189,45 @@ bool asks_something(const station::LoadedKind& kind, const workflow::Act& act) {
     return kind.form_of(act) != nullptr || !act.publics.empty();
 }
 
-// Whether each public field that the draft gives says what the header of the former act says.
-bool same_publics(const workflow::Kind& kind, const station::DraftAct& filled,
-                  const Header& former) {
-    return std::ranges::all_of(filled.publics, [&](const auto& given) {
-        const workflow::PublicDeclared* field = kind.public_field(given.first);
-        if (field == nullptr) return false;
-        const auto value = station::public_value(*field, given.second);
-        const auto said = std::ranges::find(former.publics, field->number, &PublicField::number);
-        return value.ok() && said != former.publics.end() && said->value == *value;
-    });
-}
-
-// Whether a correction says what it corrects once more: its values, as they are checked, its public
-// fields. A form given without the files that came before leaves them out, and that is a change.
-bool corrects_nothing(station::Station& station, const ActLine& line,
-                      const station::ThreadView& view, const station::Draft& draft) {
-    const station::DraftAct& filled = draft.acts.front();
-    const workflow::Act& act = view.kind->kind.acts[*view.kind->kind.act(filled.act)];
-    const forms::FormSchema* form = view.kind->form_of(act);
-    const auto former = std::ranges::find_if(view.items, [&](const station::TimelineItem& item) {
-        return item.opened && draft.answers == item.opened->digest;
-    });
-    if (form == nullptr || former == view.items.end() || !filled.attachments.empty()) return false;
-    const station::Opened& before = *former->opened;
-    if (before.attachments != nullptr && !line.draft.forms.empty()) return false;
-    if (!same_publics(view.kind->kind, filled, before.header)) return false;
-    forms::Findings ignored;  // what is wrong is said when it is sent
-    const auto checked =
-        forms::check(*form, filled.form,
-                     station::draft_context(station, *view.kind, draft, act, filled), ignored);
-    return checked.ok() && *checked == before.form;
+// Who receives it and who is named among them, as far as that does not hang on what is filled in.
+Result<void> choose_whom(Context& context, const ActLine& line, const station::Station& station,
+                         const station::ThreadView& view, station::Draft& draft) {
+    const auto index = *view.kind->kind.act(line.act);
+    const workflow::Act& act = view.kind->kind.acts[index];
+    RELAIS_TRY(choose_recipients(station, view, index, draft));
+    RELAIS_TRY(apply_attention(context, line.draft, draft));
+    if (act.correction == workflow::Correction::supersedes) {
+        take_attention(context, station, view, draft);
+    }
+    return {};
 }
 
 Result<void> run_act(Context& context, const ActLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
     if (!can_do(view, line.act)) return no_such_act(view, line.act);
-    const auto index = view.kind->kind.act(line.act);
     station::Draft draft = draft_of(*station, view, line.act);
     RELAIS_TRY(apply_line(context, line.draft, draft));
-    const workflow::Act& act = view.kind->kind.acts[*index];
-    if (act.correction != workflow::Correction::none) draft.answers = corrected(view);
-    const bool supersedes = act.correction == workflow::Correction::supersedes;
-    if (supersedes && draft.acts.front().attachments.empty()) {
+    const workflow::Act& act = view.kind->kind.acts[*view.kind->kind.act(line.act)];
+    if (act.correction != workflow::Correction::none) {
+        draft.answers = station::named_by_correction(view, act);
+    }
+    if (act.correction == workflow::Correction::supersedes &&
+        draft.acts.front().attachments.empty()) {
         say_attachments_left_out(context, view, draft);
     }
+    const bool known = !draft.to.empty() || act.recipients != workflow::Recipients::one_party;
+    if (known) RELAIS_TRY(choose_whom(context, line, *station, view, draft));
     RELAIS_ASSIGN(const auto begun, carry_and_say(context, draft));
     const bool given = !line.draft.forms.empty() || !line.draft.publics.empty();
     if (!given && context.dialogue.present() && asks_something(*view.kind, act)) {
         RELAIS_TRY(fill_draft(context, draft, begun));
     }
-    if (supersedes && !line.keep && corrects_nothing(*station, line, view, draft)) {
-        return fail(ErrorCode::usage,
-                    "une correction sans rien de changé : changez la saisie, ou donnez un autre "
-                    "--form FICHIER.json");
+    // Without a file of its own it leaves those of the former message out by oversight.
+    if (!line.keep && line.draft.forms.empty()) {
+        RELAIS_TRY(refuse_unchanged(*station, draft, station::FilesLeftOut::oversight));
     }
-    RELAIS_TRY(choose_recipients(*station, view, *index, draft));
+    if (!known) RELAIS_TRY(choose_whom(context, line, *station, view, draft));
     draft.answers = answered(view, draft);
     if (!line.keep) return send_and_report(context, draft);
     RELAIS_TRY(check_and_say(context, draft));

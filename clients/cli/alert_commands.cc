@@ -331,6 +331,7 @@ Result<void> run_import(Context& context, const ImportLine& line) {
     const station::LoadedKind& used = subject ? *subject->kind : *kind;
     say_imported(context, imported, subject, used.kind.acts[*used.kind.act(draft.acts[0].act)]);
     RELAIS_TRY(apply_line(context, line.draft, draft));
+    RELAIS_TRY(apply_attention(context, line.draft, draft));
     // What is still missing or too long is told, and kept to be corrected.
     const Result<void> good = check_and_say(context, draft);
     if (!good.ok()) {

@@ -155,6 +155,22 @@ std::filesystem::path destination(const SaveLine& line, const AttachedFile& file
     return path;
 }
 
+// A folder that is named for several files, or as a folder ("courrier/"), is made where it lacks.
+Result<void> make_folder(const SaveLine& line, std::size_t files) {
+    if (line.to.empty()) return {};
+    const std::filesystem::path to(line.to);
+    std::error_code failed;
+    if (std::filesystem::is_directory(to, failed)) return {};
+    if (files == 1 && to.has_filename()) return {};
+    if (std::filesystem::exists(to, failed)) {
+        return fail(ErrorCode::usage, line.to + " : un dossier est attendu pour " +
+                                          std::to_string(files) + " pièce(s) jointe(s)");
+    }
+    std::filesystem::create_directory(to.has_filename() ? to : to.parent_path(), failed);
+    if (failed) return fail(ErrorCode::not_found, line.to + " : " + failed.message());
+    return {};
+}
+
 Result<void> save(Context& context, const SaveLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const station::ThreadView view, see(*station, line));
@@ -163,6 +179,7 @@ Result<void> save(Context& context, const SaveLine& line) {
         return fail(ErrorCode::not_found,
                     "ce dossier a " + std::to_string(all.size()) + " pièce(s) jointe(s)");
     }
+    RELAIS_TRY(make_folder(line, line.number == 0 ? all.size() : 1));
     json saved = json::array();
     std::set<std::filesystem::path> written;
     for (std::size_t number = 1; number <= all.size(); ++number) {
@@ -206,7 +223,8 @@ void add_attachments(CLI::App& app, Program& program) {
     auto line = std::make_shared<SaveLine>();
     add_case_options(*command, *line);
     command->add_option("rang", line->number, "Rang de la pièce dans la liste ; sinon toutes");
-    command->add_option("--to", line->to, "Dossier ou fichier ; sinon le dossier courant");
+    command->add_option("--to", line->to,
+                        "Dossier (créé s'il manque) ou fichier ; sinon le dossier courant");
     command->add_flag("--replace", line->replace, "Remplacer un fichier qui existe");
     on_run(*command, program, [&context = program.context, line] { return save(context, *line); });
 }

@@ -1,12 +1,14 @@
 // compose_commands.cc: `form`, `new`, `drafts`, `draft`, `send`: a case prepared by one person and,
 // where a doctor must sign, sent by another.
 #include <algorithm>
+#include <iterator>
 
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
 #include "clients/cli/sending.h"
 #include "clients/cli/show_threads.h"
 #include "clients/cli/text.h"
+#include "clients/station/api/row_findings.h"
 #include "clients/station/sync/form_context.h"
 #include "core/codecs/codecs.h"
 #include "schemas/forms/forms.h"
@@ -239,6 +241,7 @@ Result<void> make_new(Context& context, const NewLine& line) {
                        ? ask_groups(context, *kind, draft)
                        : ask_recipients(context, draft));
     }
+    RELAIS_TRY(apply_attention(context, line.draft, draft));
     say_left(context, draft);
     const bool lacks = lacks_forms(*station, draft);
     RELAIS_ASSIGN(const auto begun, carry_and_say(context, draft));
@@ -318,11 +321,13 @@ Result<void> one_draft(Context& context, const std::string& typed, const DraftLi
     }
     if (changes(line)) {
         RELAIS_TRY(apply_line(context, line, draft));
+        RELAIS_TRY(apply_attention(context, line, draft));
         RELAIS_TRY(carry_and_say(context, draft));
         RELAIS_TRY(keep_draft(context, draft));
     }
     RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
-    RELAIS_ASSIGN(const auto findings, station::check_draft(*station, draft));
+    RELAIS_ASSIGN(auto findings, station::check_draft(*station, draft));
+    std::ranges::move(station::row_findings(kind->kind, draft), std::back_inserter(findings));
     const json shown = draft_json(*station, draft);
     print_draft(context.out, shown);
     print_contents(context.out, *kind, draft);

@@ -32,6 +32,7 @@ struct PrintLine {
     std::string output;
     print::Responsible responsible;
     bool replace = false;
+    bool off_network = false;  // for somebody outside, who is named
 };
 
 // What stands on paper as it was typed: one line, not endless.
@@ -139,7 +140,7 @@ Result<void> print_message(Context& context, const PrintLine& line) {
     context.out.line("Imprimé, en clair, lisible de vous seul : " + path);
     context.out.line("Empreinte : " + hex(header.content_digest.view()));
     if (!line.outside.empty()) {
-        context.out.line("Cette feuille est " + std::string(station::kOffNetwork) + ".");
+        context.out.line("Cette feuille est hors réseau, non chiffrée de bout en bout.");
         say_record(context, seen.view, said);
     }
     RELAIS_TRY(reading.shown(std::move(said)));
@@ -171,6 +172,9 @@ Result<void> print_notice(Context& context, const PrintLine& line) {
 Result<void> run_print(Context& context, const PrintLine& line) {
     if (line.message.empty() == line.notice.empty()) {
         return fail(ErrorCode::usage, "un message à imprimer, ou --notice TYPE");
+    }
+    if (line.off_network && line.outside.find_first_not_of(" \t") == std::string::npos) {
+        return fail(ErrorCode::usage, "--off-network : pour qui ?");
     }
     RELAIS_TRY(check_typed("--off-network", line.outside));
     RELAIS_TRY(check_typed("--organisation", line.responsible.organisation));
@@ -210,8 +214,10 @@ void add_print(CLI::App& app, Program& program) {
                         "Avec --notice : le délégué à la protection des données");
     command->add_option("--output", line->output, "Fichier PDF ; sinon dans le dossier courant");
     command->add_flag("--force", line->replace, "Remplacer un fichier qui existe");
-    on_run(*command, program,
-           [&context = program.context, line] { return run_print(context, *line); });
+    on_run(*command, program, [&context = program.context, line, outside] {
+        line->off_network = outside->count() != 0;
+        return run_print(context, *line);
+    });
 }
 
 }  // namespace relais::cli

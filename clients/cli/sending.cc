@@ -1,6 +1,7 @@
 #include "clients/cli/sending.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "clients/cli/fill.h"
 #include "clients/cli/lookup.h"
@@ -11,6 +12,7 @@
 #include "clients/station/api/carried.h"
 #include "clients/station/api/recipients.h"
 #include "clients/station/api/register_copy.h"
+#include "clients/station/api/row_findings.h"
 #include "core/base/limits.h"
 #include "core/calendar/days.h"
 #include "core/codecs/codecs.h"
@@ -121,11 +123,12 @@ Result<Lane> parse_lane(const std::string& word) {
 }
 
 // "cabinet-exemple=Dr Camille Exemple", or the person alone where one mailbox is addressed.
-Result<void> apply_attention(station::Station& station, const std::string& text,
-                             station::Draft& draft) {
+Result<void> name_one(station::Station& station, const std::string& text, station::Draft& draft) {
     const std::size_t sign = text.find('=');
     if (sign == std::string::npos && draft.to.size() != 1) {
-        return fail(ErrorCode::usage, "--attention BOÎTE=PERSONNE : plusieurs destinataires");
+        return fail(ErrorCode::usage, draft.to.empty()
+                                          ? "--attention : aucun destinataire, précisez --to"
+                                          : "--attention BOÎTE=PERSONNE : plusieurs destinataires");
     }
     std::optional<Address> mailbox;
     if (sign == std::string::npos) {
@@ -155,9 +158,6 @@ Result<void> apply_people(Context& context, const DraftLine& line, station::Stat
     if (!line.on_behalf_of.empty()) {
         RELAIS_ASSIGN(const auto* const record, find_person(station, "", line.on_behalf_of));
         draft.on_behalf_of = record->person.id;
-    }
-    for (const std::string& text : line.attention) {
-        RELAIS_TRY(apply_attention(station, text, draft));
     }
     const auto who = context.person();
     if (who.ok() && !draft.prepared_by) draft.prepared_by = *who;
@@ -271,6 +271,14 @@ Result<void> apply_line(Context& context, const DraftLine& line, station::Draft&
         draft.same_patient = false;  // it was said of another case
     }
     if (line.same_patient) draft.same_patient = true;
+    return {};
+}
+
+Result<void> apply_attention(Context& context, const DraftLine& line, station::Draft& draft) {
+    RELAIS_ASSIGN(station::Station* const station, context.open());
+    for (const std::string& text : line.attention) {
+        RELAIS_TRY(name_one(*station, text, draft));
+    }
     return {};
 }
 
@@ -455,7 +463,9 @@ Result<void> check_and_say(Context& context, const station::Draft& draft) {
     if (context.online()) RELAIS_TRY(read_registers(context, *station, draft));
     const auto who = context.person();
     const auto signer = who.ok() ? std::optional(*who) : std::nullopt;
-    RELAIS_ASSIGN(const auto findings, station::check_draft(*station, draft, signer));
+    RELAIS_ASSIGN(auto findings, station::check_draft(*station, draft, signer));
+    RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
+    std::ranges::move(station::row_findings(kind->kind, draft), std::back_inserter(findings));
     print_findings(context.out, findings);
     context.out.attach("findings", findings_json(findings));
     for (const station::DraftFinding& item : findings) {
@@ -464,6 +474,15 @@ Result<void> check_and_say(Context& context, const station::Draft& draft) {
         return fail(item.finding.code, act + item.finding.path);
     }
     return {};
+}
+
+Result<void> refuse_unchanged(station::Station& station, const station::Draft& draft,
+                              station::FilesLeftOut files) {
+    RELAIS_ASSIGN(const bool nothing, station::corrects_nothing(station, draft, files));
+    if (!nothing) return {};
+    return fail(ErrorCode::usage,
+                "une correction sans rien de changé : changez la saisie, ou donnez un autre "
+                "--form FICHIER.json");
 }
 
 Result<void> keep_draft(Context& context, const station::Draft& draft) {
@@ -477,6 +496,7 @@ Result<void> keep_draft(Context& context, const station::Draft& draft) {
 
 Result<void> send_and_report(Context& context, const station::Draft& draft) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
+    RELAIS_TRY(refuse_unchanged(*station, draft, station::FilesLeftOut::change));
     RELAIS_TRY(check_and_say(context, draft));
     RELAIS_ASSIGN(station::SigningPerson* const signer, context.signer());
     RELAIS_ASSIGN(const auto ids, station::send_draft(*station, draft, *signer));

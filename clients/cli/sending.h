@@ -6,6 +6,7 @@
 #include <set>
 
 #include "clients/cli/context.h"
+#include "clients/station/api/corrections.h"
 #include "clients/station/api/draft.h"
 #include "clients/station/sync/signs.h"
 
@@ -28,9 +29,13 @@ struct DraftLine {
 };
 void add_draft_options(CLI::App& command, DraftLine& line);
 
-// Puts what the line gives into the draft. Errors: not_found, malformed  a file; usage; those of
-// the lookups; public_field_refused  no act of the draft has that field.
+// Puts what the line gives into the draft, but for whom it names among the recipients. Errors:
+// not_found, malformed  a file; usage; those of the lookups; public_field_refused  no act of the
+// draft has that field.
 Result<void> apply_line(Context& context, const DraftLine& line, station::Draft& draft);
+// Names, among the recipients, to whose attention it is: once these are known. Errors: usage;
+// unknown_recipient  not one of them; those of the lookups.
+Result<void> apply_attention(Context& context, const DraftLine& line, station::Draft& draft);
 // Whether an act of the draft has a form that is not filled. Requires acts of the draft's kind.
 [[nodiscard]] bool lacks_forms(station::Station& station, const station::Draft& draft);
 // Fills what the draft leaves empty from what this station holds (carried.h), prints and attaches
@@ -49,11 +54,16 @@ Result<void> fill_draft(Context& context, station::Draft& draft,
 // first error, its path as the detail.
 Result<void> check_and_say(Context& context, const station::Draft& draft);
 
+// Errors: usage  a correction in which nothing is changed (corrections.h).
+Result<void> refuse_unchanged(station::Station& station, const station::Draft& draft,
+                              station::FilesLeftOut files);
+
 // Keeps the draft on the station. Errors: the store's.
 Result<void> keep_draft(Context& context, const station::Draft& draft);
 
-// Signs as who acts, queues, and waits for the service's answer. Errors: those of send_draft; the
-// refusal of the service; unreachable  queued, to be sent later (not with --offline).
+// Signs as who acts, queues, and waits for the service's answer. Errors: those of refuse_unchanged,
+// of check_and_say and of send_draft; the refusal of the service; unreachable  queued, to be sent
+// later (not with --offline).
 Result<void> send_and_report(Context& context, const station::Draft& draft);
 
 }  // namespace relais::cli

@@ -54,7 +54,7 @@ std::string hours_text(const calendar::Hours& hours) {
     std::string text = hours.opening.empty() ? "jour et nuit" : opening_text(hours.opening);
     text += closes ? ", fermé les jours fériés (" + holidays_label(hours.holidays) + ")"
                    : ", jours fériés compris";
-    return text + ", heure de " + calendar::zone_name(hours);
+    return text + ", " + zone_hour(hours);
 }
 
 // Joined to the JSON of a mailbox: an organisation's own keeps no hours.

@@ -286,6 +286,8 @@ json thread_line_json(const station::ThreadLine& line) {
                 {"opener", line.opener},           {"problems", line.problems},
                 {"off_network", line.off_network}, {"ended", line.ended},
                 {"unopened", line.unopened}};
+    if (!line.kind.empty()) out["kind"] = line.kind;
+    if (!line.state.empty()) out["state_name"] = line.state;
     if (line.deadline) out["deadline"] = deadline_json(*line.deadline);
     if (line.taken)
         out["taken"] = {{"by", line.taken->by}, {"since", format_utc(line.taken->since)}};
@@ -390,7 +392,9 @@ std::string declared_reason(station::Station& station, const station::StoredOutg
     const auto envelope = Envelope::parse(item.envelope);
     if (!envelope.ok()) return {};
     const auto kind = station.kinds().get(envelope->header().kind);
-    return kind.ok() ? station::refusal_reason((*kind)->kind, item.code, detail_of(item)) : "";
+    return kind.ok() ? station::refusal_reason((*kind)->kind, envelope->header().act, item.code,
+                                               detail_of(item))
+                     : "";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -185,6 +186,13 @@ std::string local_time(WallTime time) {
                        parts.tm_year + 1900, parts.tm_hour, parts.tm_min);
 }
 
+std::string zone_hour(const calendar::Hours& hours) {
+    const std::string zone = calendar::zone_name(hours);
+    std::string city = zone.substr(zone.rfind('/') + 1);
+    std::ranges::replace(city, '_', ' ');
+    return "heure de " + city;
+}
+
 std::string unit_time(WallTime time, const calendar::Hours& hours) {
     const std::string local = local_time(time);
     const auto clock = calendar::wall_clock(hours, time);
@@ -195,7 +203,7 @@ std::string unit_time(WallTime time, const calendar::Hours& hours) {
                     static_cast<unsigned>(clock->date.month()),
                     static_cast<int>(clock->date.year()), minutes / 60, minutes % 60);
     if (shown == local) return shown;
-    return shown + " (heure de " + calendar::zone_name(hours) + ")";
+    return shown + " (" + zone_hour(hours) + ")";
 }
 
 std::string local_end(WallTime end) {

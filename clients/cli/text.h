@@ -44,8 +44,10 @@ Result<WallTime> parse_local_time(const std::string& text, DayEnd day);
 Result<WallTime> parse_unit_time(const std::string& text, DayEnd day, const calendar::Hours& hours);
 // "22/11/2026 14:30", in the local time zone.
 [[nodiscard]] std::string local_time(WallTime time);
+// "heure de Paris": by the clock of which city the unit lives, as its zone names it.
+[[nodiscard]] std::string zone_hour(const calendar::Hours& hours);
 // By the clock of a unit, which is named where the local one shows another time: "22/11/2026 18:30
-// (heure de Indian/Reunion)".
+// (heure de Reunion)".
 [[nodiscard]] std::string unit_time(WallTime time, const calendar::Hours& hours);
 // The end of something, not within it: "22/11/2026 14:30", and for a midnight the day before it, as
 // it was typed: "21/11/2026 inclus".

@@ -127,8 +127,9 @@ Result<std::string> civil_text(const Hours& hours, WallTime at) {
     RELAIS_ASSIGN(const WallClock clock, wall_clock(hours, at));
     const auto two = [](auto number) { return (number < 10 ? "0" : "") + std::to_string(number); };
     const std::chrono::weekday weekday{std::chrono::sys_days(clock.date)};
+    const auto day = static_cast<unsigned>(clock.date.day());
     return std::string(kDayNames[weekday.iso_encoding() - 1]) + " " +
-           std::to_string(static_cast<unsigned>(clock.date.day())) + " " +
+           (day == 1 ? "1er" : std::to_string(day)) + " " +
            kMonthNames[static_cast<unsigned>(clock.date.month()) - 1] + " " +
            std::to_string(static_cast<int>(clock.date.year())) + " à " +
            two(clock.since_midnight.count() / 60) + ":" + two(clock.since_midnight.count() % 60);

@@ -170,8 +170,7 @@ TEST_F(Attachments, TwoOfOneNameAreBothSavedReplacedOrNot) {
     queue_call({small_, other / "ordonnance.pdf"});
     territory_.practice.synchronise();
     choose_geriatrics();
-    const auto out = territory_.folder("recu");
-    std::filesystem::create_directory(out);
+    const auto out = territory_.folder("recu");  // made for them: it is not there
     std::vector<std::string> save = {"save", uuid(admission_.id), "--to", out.string()};
     for (const bool replace : {false, true}) {
         if (replace) save.emplace_back("--replace");
@@ -182,6 +181,11 @@ TEST_F(Attachments, TwoOfOneNameAreBothSavedReplacedOrNot) {
     }
     const auto files = std::filesystem::directory_iterator(out);
     EXPECT_EQ(std::distance(begin(files), end(files)), 2);
+    save = {"save", uuid(admission_.id), "--to", small_.string()};
+    EXPECT_EQ(relais(territory_.geriatrie, save)->wait(), 2) << "no folder, and two files";
+    save = {"save", uuid(admission_.id), "1", "--to", territory_.folder("un").string() + "/"};
+    EXPECT_EQ(relais(territory_.geriatrie, save)->wait(), 0);
+    EXPECT_EQ(read(territory_.folder("un") / "ordonnance.pdf"), read(small_));
 }
 
 // The bound of one act, to the byte: what is beyond it is refused before anything leaves.

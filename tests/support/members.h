@@ -101,7 +101,7 @@ inline constexpr int kMembers<wire::FetchLeaves> = 2;
 template <>
 inline constexpr int kMembers<wire::FetchCheckpoints> = 2;
 template <>
-inline constexpr int kMembers<wire::Administer> = 4;
+inline constexpr int kMembers<wire::Administer> = 5;
 template <>
 inline constexpr int kMembers<wire::Welcome> = 9;
 template <>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "clients/station/api/corrections.h"
 #include "clients/station/api/threads.h"
 #include "schemas/packs/code_table.h"
 
@@ -230,14 +231,15 @@ private:
         return found == items.end() ? nullptr : &*found;
     }
 
-    // A correction begins as what it corrects, where both fill the same form.
+    // A correction begins as what it corrects, where that fills the same form or a part of it.
     void correct(const workflow::Act& act, DraftAct& filled) {
         const TimelineItem* before = corrected();
         const forms::FormSchema* form = kind_->form_of(act);
         if (before == nullptr || form == nullptr || !filled.form.is_null()) return;
         const LoadedKind& kind = *before->opened->kind;
-        const workflow::Act& former = kind.kind.acts[before->opened->act];
-        if (kind.kind.digest != kind_->kind.digest || former.form != act.form) return;
+        const auto* former = kind.form_of(kind.kind.acts[before->opened->act]);
+        if (kind.kind.digest != kind_->kind.digest || former == nullptr) return;
+        if (!is_part_of(*former, *form)) return;
         filled.form = before->opened->form;
         note(filled, "", *before);
         const Field* block = identity_field(form);

@@ -8,6 +8,7 @@
 #include "clients/station/api/carried.h"
 #include "clients/station/api/recipients.h"
 #include "clients/station/api/register_copy.h"
+#include "clients/station/api/row_findings.h"
 #include "clients/station/api/threads.h"
 #include "clients/station/api/watched.h"
 #include "clients/station/sync/form_context.h"
@@ -459,8 +460,10 @@ Result<std::vector<DraftFinding>> check_draft(Station& station, const Draft& dra
     for (forms::Finding& item : findings) all.push_back({"", std::move(item)});
     RELAIS_ASSIGN(auto of_identities, identity_findings(station, draft));
     std::ranges::move(of_identities, std::back_inserter(all));
-    RELAIS_ASSIGN(auto of_registers, register_findings(station, draft, signer));
-    std::ranges::move(of_registers, std::back_inserter(all));
+    if (!lacks_attention(kind->kind, draft)) {
+        RELAIS_ASSIGN(auto of_registers, register_findings(station, draft, signer));
+        std::ranges::move(of_registers, std::back_inserter(all));
+    }
     RELAIS_ASSIGN(auto of_packs, listed_findings(station, draft));
     std::ranges::move(of_packs, std::back_inserter(all));
     return all;

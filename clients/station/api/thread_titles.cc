@@ -54,7 +54,8 @@ std::string promotion_title(const Notice& notice, const workflow::Kind* kind) {
 
 }  // namespace
 
-std::string refusal_reason(const workflow::Kind& kind, ErrorCode code, const std::string& detail) {
+std::string refusal_reason(const workflow::Kind& kind, const std::string& act, ErrorCode code,
+                           const std::string& detail) {
     constexpr std::string_view kState = "state ";
     if (code == ErrorCode::register_refused) {
         const std::string name = detail.substr(0, detail.find(':'));
@@ -65,6 +66,11 @@ std::string refusal_reason(const workflow::Kind& kind, ErrorCode code, const std
         return "Le registre « " + found->label + " » ne le permet pas.";
     }
     if (code != ErrorCode::act_refused || !detail.starts_with(kState)) return {};
+    const auto index = kind.act(act);
+    if (index && kind.acts[*index].opens) {
+        return "Le dossier n'a pas été ouvert : cet échange ne le permet pas avec ces champs "
+               "publics.";
+    }
     const std::string label = label_in(kind.thread_states, detail.substr(kState.size()));
     return label.empty() ? label : "État du dossier : « " + label + " ».";
 }

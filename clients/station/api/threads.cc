@@ -5,6 +5,7 @@
 #include <set>
 
 #include "clients/station/api/attachments.h"
+#include "clients/station/api/corrections.h"
 #include "clients/station/api/thread_replay.h"
 #include "clients/station/api/thread_titles.h"
 #include "clients/station/api/withdrawals.h"
@@ -165,7 +166,7 @@ public:
         std::ranges::stable_sort(view_.items, {}, [](const TimelineItem& item) {
             return std::pair(item.time, item.serial);
         });
-        mark_corrected();
+        mark_corrected(view_.items);
         replay();
         for (const StoredOutgoing& item : outgoing) RELAIS_TRY(add(item));
         RELAIS_TRY(add_delivered());
@@ -299,31 +300,6 @@ private:
         view_.items.push_back(std::move(item));
     }
 
-    // An act that supersedes or retracts another of the same mailbox: both stay, and say so. What
-    // was superseded by something that was retracted is retracted with it.
-    void mark_corrected() {
-        for (auto item = view_.items.rbegin(); item != view_.items.rend(); ++item) {
-            if (!item->opened || !item->opened->header.answers) continue;
-            const workflow::Act& act = item->opened->kind->kind.acts[item->opened->act];
-            if (act.correction == workflow::Correction::none) continue;
-            const bool retracted = item->corrected == workflow::Correction::retracts;
-            for (TimelineItem& former : view_.items) {
-                const bool meant = former.opened &&
-                                   former.opened->digest == *item->opened->header.answers &&
-                                   former.opened->header.from == item->opened->header.from;
-                if (!meant) continue;
-                former.corrected = retracted ? item->corrected : act.correction;
-                former.corrected_by = retracted ? item->corrected_by : item->message;
-            }
-        }
-        for (TimelineItem& item : view_.items) {
-            if (!item.corrected_by) continue;
-            item.title += item.corrected == workflow::Correction::retracts ? " — RETIRÉ depuis"
-                                                                           : " — remplacé depuis";
-            item.title += " par le message n° " + uuid(*item.corrected_by);
-        }
-    }
-
     void replay() {
         ThreadReplay& replay = replay_.emplace(station_.directory(), view_.id, view_.mailbox);
         for (TimelineItem& item : view_.items) {
@@ -367,7 +343,7 @@ private:
             item.code = outgoing.code;
             const std::string detail = outgoing.refusal ? outgoing.refusal->detail : "";
             const std::string declared =
-                kind.ok() ? refusal_reason((*kind)->kind, outgoing.code, detail) : "";
+                kind.ok() ? refusal_reason((*kind)->kind, header.act, outgoing.code, detail) : "";
             item.title += " — refusé : " + std::string(error_info(outgoing.code).french);
             item.text = accepted_instead(outgoing) + (declared.empty() ? "" : declared + "\n");
             if (declared.empty() || outgoing.code != ErrorCode::register_refused) {
@@ -547,7 +523,9 @@ ThreadLine line_of(const ThreadView& view) {
         view.items, [](const TimelineItem& item) { return item.code != ErrorCode::ok; });
     return {view.id,
             view.mailbox,
+            view.kind ? view.kind->kind.name : "",
             view.kind ? view.kind->kind.title : "Dossier",
+            view.state ? view.kind->kind.thread_states[view.state->state].name : "",
             view.state_label,
             last.title,
             last.time,

@@ -90,7 +90,9 @@ Result<ThreadView> view_thread(Station& station, const ThreadId& id,
 struct ThreadLine {
     ThreadId id;
     Address mailbox;
+    std::string kind;  // its name; empty where nothing could be opened
     std::string kind_title;
+    std::string state;  // its name; empty where it is not known
     std::string state_label;
     std::string last_title;
     WallTime last_time;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "clients/station/api/registers.h"
 #include "clients/station/api/threads.h"
@@ -266,7 +267,52 @@ Result<std::optional<Elements>> listed_in_case(Station& station, const Watch& wa
     return elements;
 }
 
-// A text says what its later acts may be about: a class that nobody approved opens nothing.
+// The public fields by which an act says, of an entry, that it stands for one of its values: what a
+// row of it sets under the key of the entry and the number of a choice. By field, that number.
+std::map<std::uint16_t, std::int64_t> said_of_values(const Watch& watch, const Kind& kind,
+                                                     workflow::ActIndex act) {
+    std::map<std::uint16_t, std::int64_t> fields;
+    for (const workflow::Row& row : kind.rows) {
+        if (row.trigger != workflow::TriggerKind::act || row.index != act) continue;
+        for (const workflow::Effect& effect : row.effects) {
+            const bool set = effect.op == workflow::EffectOp::set_register && effect.number != 0;
+            if (!set || effect.key.size() != watch.key.size() + 1) continue;
+            const workflow::KeyPart& last = effect.key.back();
+            const bool of_entry = std::ranges::equal(
+                watch.key, std::span(effect.key).first(watch.key.size()),
+                [](const references::KeyPart& part, const workflow::KeyPart& key) {
+                    return key.source == workflow::KeySource::publics && key.number == part.number;
+                });
+            if (of_entry && last.source == workflow::KeySource::constant) {
+                fields[effect.number] = last.number;
+            }
+        }
+    }
+    return fields;
+}
+
+// Values that the act says the entry stands for, and that the text does not give it.
+void check_values_said(const Watch& watch, const Kind& kind, const DraftAct& filled,
+                       const Element& element, std::vector<DraftFinding>& findings) {
+    const forms::Field* values = references::field_at(*element.field, watch.values);
+    if (values == nullptr) return;
+    const auto written = texts_at(element.value, watch.values);
+    for (const auto& [number, value] : said_of_values(watch, kind, *kind.act(filled.act))) {
+        const workflow::PublicDeclared& field = *kind.public_field(number);
+        const auto given = filled.publics.find(field.name);
+        if (given == filled.publics.end()) continue;
+        const auto said = public_value(field, given->second);
+        const auto choice = std::ranges::find(values->choices, value, &forms::Choice::value);
+        const bool stands_for = said.ok() && *said != 0 && choice != values->choices.end();
+        if (!stands_for || std::ranges::find(written, choice->name) != written.end()) continue;
+        findings.push_back({filled.act,
+                            {field.name, ErrorCode::invalid_field, forms::Severity::error,
+                             "« " + field.label + " » : le texte de ce dossier ne l'a pas."}});
+    }
+}
+
+// A text says what its later acts may be about: a class that nobody approved opens nothing, nor
+// one in a situation that nobody approved.
 Result<void> check_entries(Station& station, const Kind& kind, const Draft& draft,
                            const std::vector<Watch>& watches, std::vector<DraftFinding>& findings) {
     for (const DraftAct& filled : draft.acts) {
@@ -276,7 +322,11 @@ Result<void> check_entries(Station& station, const Kind& kind, const Draft& draf
             const std::string entry = entry_of(watch, kind, filled);
             if (entry.empty()) continue;
             RELAIS_ASSIGN(const auto listed, listed_in_case(station, watch, draft));
-            if (!listed || listed->contains(entry)) continue;
+            if (!listed) continue;
+            if (const auto known = listed->find(entry); known != listed->end()) {
+                check_values_said(watch, kind, filled, known->second, findings);
+                continue;
+            }
             const auto part = std::ranges::find_if(
                 watch.key, [](const references::KeyPart& each) { return !each.field.empty(); });
             const auto& field = *kind.public_field(

@@ -82,6 +82,14 @@ TEST_F(Print, AMessageOrAKindAndNotBoth) {
     }
 }
 
+TEST_F(Print, WhoIsOutsideTheNetworkHasAName) {
+    for (const char* nobody : {"", "   "}) {
+        const Ran ran = run({"print", "0b5e91d2", "--off-network", nobody});
+        EXPECT_EQ(ran.code, 2);
+        EXPECT_NE(ran.err.find("--off-network : pour qui ?"), std::string::npos) << ran.err;
+    }
+}
+
 TEST_F(Print, WhatTheServiceHasNotYetTakenIsNotPrinted) {
     const Ran sent =
         run_as_doctor({"new", "admission", "--to", "geriatrie.ch-valmont", "--public",

@@ -110,7 +110,9 @@ TEST(ShowThread, AThreadSeenFromSeveralBoxesSaysSo) {
 TEST(ShowThread, ALineOfTheInboxCountsItsProblems) {
     const station::ThreadLine line{{},
                                    Address::parse("cabinet@indre").value(),
+                                   "admission",
                                    "Demande",
+                                   "called",
                                    "En attente",
                                    "Demande envoyée",
                                    {},
@@ -118,6 +120,8 @@ TEST(ShowThread, ALineOfTheInboxCountsItsProblems) {
                                    2,
                                    false};
     EXPECT_EQ(thread_line_json(line)["problems"], 2);
+    EXPECT_EQ(thread_line_json(line)["kind"], "admission");
+    EXPECT_EQ(thread_line_json(line)["state_name"], "called");
     Output out;
     ::testing::internal::CaptureStdout();
     print_thread_line(out, line);
@@ -127,8 +131,8 @@ TEST(ShowThread, ALineOfTheInboxCountsItsProblems) {
 }
 
 TEST(ShowThread, ALineOfTheInboxSaysTheNextDelayAndWhoHasItInHand) {
-    station::ThreadLine line{{},   Address::parse("cabinet@indre").value(), "", "", "", {}, "", 0,
-                             false};
+    station::ThreadLine line{
+        {}, Address::parse("cabinet@indre").value(), "", "", "", "", "", {}, "", 0, false};
     EXPECT_FALSE(thread_line_json(line).contains("deadline"));
     EXPECT_FALSE(thread_line_json(line).contains("taken"));
     const WallTime end{1'790'000'000'000};
@@ -148,8 +152,8 @@ TEST(ShowThread, ALineOfTheInboxSaysTheNextDelayAndWhoHasItInHand) {
 }
 
 TEST(ShowThread, ALineOfTheInboxSaysThatSomebodyWasToldOffTheNetwork) {
-    station::ThreadLine line{{},   Address::parse("cabinet@indre").value(), "", "", "", {}, "", 0,
-                             false};
+    station::ThreadLine line{
+        {}, Address::parse("cabinet@indre").value(), "", "", "", "", "", {}, "", 0, false};
     const auto printed_line = [&] {
         Output out;
         ::testing::internal::CaptureStdout();

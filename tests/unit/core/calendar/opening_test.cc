@@ -60,6 +60,7 @@ TEST(OpeningTime, TheNextClosingIsNowWhereItIsClosed) {
 
 TEST(OpeningTime, AMomentIsWrittenAsItsClockShowsIt) {
     EXPECT_EQ(civil_text({}, utc(2026, 11, 30, 7, 5)).value(), "lundi 30 novembre 2026 à 08:05");
+    EXPECT_EQ(civil_text({}, utc(2026, 12, 1, 7, 5)).value(), "mardi 1er décembre 2026 à 08:05");
     EXPECT_EQ(civil_text({"America/Martinique"}, utc(2026, 8, 1, 3, 59)).value(),
               "vendredi 31 juillet 2026 à 23:59");
     EXPECT_EQ(civil_text({"Europe/Nowhere"}, utc(2026, 8, 1)).code(), ErrorCode::not_found);

@@ -47,20 +47,25 @@ TEST(NoticeTitles, APromotionThatCallsIsATurnAndOneThatMovesUpAnOfferIsNot) {
 }
 
 TEST(RefusalReasons, NameTheStateByItsLabelAndTheRegisterByWhatTheKindSays) {
-    EXPECT_EQ(refusal_reason(admission(), ErrorCode::act_refused, "state cancelled"),
+    EXPECT_EQ(refusal_reason(admission(), "offer", ErrorCode::act_refused, "state cancelled"),
               "État du dossier : « Demande annulée ».");
-    EXPECT_EQ(refusal_reason(admission(), ErrorCode::act_refused, "state unheard-of"), "");
-    EXPECT_EQ(refusal_reason(admission(), ErrorCode::role_refused, "state cancelled"), "");
+    EXPECT_EQ(refusal_reason(admission(), "offer", ErrorCode::act_refused, "state unheard-of"), "");
+    EXPECT_EQ(refusal_reason(admission(), "offer", ErrorCode::role_refused, "state cancelled"), "");
+    EXPECT_EQ(
+        refusal_reason(admission(), "call", ErrorCode::act_refused, "state cancelled"),
+        "Le dossier n'a pas été ouvert : cet échange ne le permet pas avec ces champs publics.")
+        << "what was not opened is in no state";
     workflow::Kind kind = admission();
     kind.registers = {{.kind = "", .name = "approver", .label = "Approbateurs", .readers = {}}};
-    EXPECT_EQ(refusal_reason(kind, ErrorCode::register_refused, "approver"),
+    EXPECT_EQ(refusal_reason(kind, "offer", ErrorCode::register_refused, "approver"),
               "Le registre « Approbateurs » ne le permet pas.");
     kind.registers.front().refuses = "Vous n'êtes pas l'un des approbateurs.";
-    EXPECT_EQ(refusal_reason(kind, ErrorCode::register_refused, "approver"),
+    EXPECT_EQ(refusal_reason(kind, "offer", ErrorCode::register_refused, "approver"),
               "Vous n'êtes pas l'un des approbateurs.");
-    EXPECT_EQ(refusal_reason(kind, ErrorCode::register_refused, "approver: no key or value"),
-              "Vous n'êtes pas l'un des approbateurs.");
-    EXPECT_EQ(refusal_reason(kind, ErrorCode::register_refused, "class"), "");
+    EXPECT_EQ(
+        refusal_reason(kind, "offer", ErrorCode::register_refused, "approver: no key or value"),
+        "Vous n'êtes pas l'un des approbateurs.");
+    EXPECT_EQ(refusal_reason(kind, "offer", ErrorCode::register_refused, "class"), "");
 }
 
 }  // namespace
