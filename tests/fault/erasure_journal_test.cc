@@ -106,6 +106,7 @@ TEST_F(Journal, ACallThatFailsSpoilsNoOtherLine) {
     journal().append(erase()).value();
     const test::Files begun = disk_.held();
     const Bytes next = erase();
+    std::uint64_t failed = 0;
     for (std::uint64_t call = 1;; ++call) {
         disk_.hold(begun);
         disk_.fail_call(call, EIO);  // of a write, half is there
@@ -114,7 +115,9 @@ TEST_F(Journal, ACallThatFailsSpoilsNoOtherLine) {
         const std::string where = disk_.failed();
         EXPECT_TRUE(!appended || lines().size() == 2u) << where;
         expect_whole(where);
+        ++failed;
     }
+    EXPECT_GE(failed, 3U) << "to open, to write, to sync";
 }
 
 TEST_F(Journal, ALineThatDidNotFitIsWrittenWithTheNextErasure) {

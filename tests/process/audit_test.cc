@@ -43,7 +43,7 @@ protected:
     Admission admission_{territory_};
 };
 
-TEST_F(Audit, A1_EveryEventHasItsLeaf) {
+TEST_F(Audit, A1_WhatEnrolmentAndAnAdmissionDoHasItsLeaves) {
     const auto before = leaves();
     EXPECT_GT(count(Event::broker_started), 0);
     EXPECT_GT(count(Event::directory_appended), 5);

@@ -317,10 +317,12 @@ TEST_F(Forgery, RemisIsSaidOnlyOfWhatWasDeliveredAndByItsOwnStation) {
                             liar.mailbox("medecine"),
                             {},
                             Lane::urgent,
-                            {1},
-                            {1},
+                            {2},
+                            {2},
                             {}};
     admission_.call({"geriatrie", "medecine"});
+    admission_.queue(territory_.practice, "", "answer", {"medecine"});
+    territory_.practice.synchronise();  // and nobody has fetched it
     Speaker speaker = speak_as(liar);
     const auto welcome = speaker.greet();
     ASSERT_TRUE(welcome);

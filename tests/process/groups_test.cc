@@ -3,6 +3,7 @@
 // member's station that sees what is withheld from it.
 #include <gtest/gtest.h>
 
+#include "clients/station/sync/gaps.h"
 #include "core/files/files.h"
 #include "tests/process/support/child.h"
 #include "tests/process/support/running_territory.h"
@@ -30,6 +31,14 @@ protected:
         arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
         return run_program(program("relais"), arguments, {},
                            {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
+    }
+    // As its station tells them.
+    std::size_t gaps(Post& post) {
+        const Said status = relais(post, {"status", "--json"});
+        EXPECT_EQ(status.code, 0) << status.text;
+        const auto told = nlohmann::json::parse(status.text, nullptr, false);
+        if (!told.is_object()) fail_test(status.text);
+        return told.at("witnesses").at("gaps").size();
     }
     void keep_group(const std::vector<std::string>& members) {
         const Said made = relais(territory_.cpts, {"group", "set", "veille", "--title", "Veille",
@@ -172,9 +181,13 @@ TEST_F(GroupsInUse, BeingAwayIsNoGap) {
     const ThreadId last = must(post("tell"));
     EXPECT_EQ(acts(territory_.geriatrie, last), Acts{"tell"});
     for (Post* each : {&territory_.geriatrie, &territory_.medecine}) {
-        const Said status = relais(*each, {"status"});
-        EXPECT_FALSE(status.says("manqu")) << status.text;
+        EXPECT_EQ(gaps(*each), 0U) << "of " << each->mailbox("").text();
     }
+    // One that there is would be told.
+    auto& station = territory_.medecine.station();
+    must(station::note_gap(station.store(),
+                           {station.identity().station, group_.text(), Lane::routine, 7, 7}));
+    EXPECT_EQ(gaps(territory_.medecine), 1U);
 }
 
 TEST_F(GroupsInUse, WhatIsSaidAgainOfAGroupLeavesTheRestAsItWas) {

@@ -127,9 +127,9 @@ TEST_F(OwnKind, OneThatPublishesATextOrAnIdentityIsNotCompiled) {
     const std::string good = declared();
     const std::string before = "type = \"integer\"\nmin = 1\nmax = 30";
     const std::vector<std::pair<std::string, std::string>> cases = {
-        {"type = \"text\"", "must be one of boolean, code, integer, not \"text\""},
-        {"type = \"ins\"", "must be one of boolean, code, integer, not \"ins\""},
-        {"type = \"date\"", "must be one of boolean, code, integer, not \"date\""},
+        {"type = \"text\"", "must be one of boolean, code, integer, day, not \"text\""},
+        {"type = \"ins\"", "must be one of boolean, code, integer, day, not \"ins\""},
+        {"type = \"date\"", "must be one of boolean, code, integer, day, not \"date\""},
         {"type = \"integer\"\nmin = 100000000000000\nmax = 299999999999999",
          "must be a whole number from -1000000000 to 1000000000"},
     };

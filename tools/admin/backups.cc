@@ -250,10 +250,13 @@ Result<void> erase(Operator& op, const EraseRequest& request, const Output& outp
         return fail(ErrorCode::usage, "--reason is request, mistake or order");
     }
     RELAIS_ASSIGN(const MessageId message, uuid_from<MessageId>(request.message));
-    RELAIS_ASSIGN(const Address from, Address::parse(request.from));
+    std::optional<Address> from;
+    if (!request.from.empty()) {
+        RELAIS_ASSIGN(from, Address::parse(request.from));
+    }
     RELAIS_TRY(op.client().ask(
         wire::Administer{wire::Command::erase, std::nullopt, message, reason->second, from}));
-    output.line("Message " + request.message + " of " + request.from +
+    output.line("Message " + request.message + (from ? " of " + request.from : "") +
                 " erased, for good; its mailboxes are told.");
     output.result(
         {{"erased", request.message}, {"from", request.from}, {"reason", request.reason}});

@@ -131,8 +131,8 @@ Result<void> settle(Operator& op, const Output& output);
 
 struct EraseRequest {
     std::string message;  // id
-    std::string from;     // the mailbox that sent it
     std::string reason;   // "request", "mistake", "order"
+    std::string from{};   // the mailbox that sent it; empty: refused where several have that id
 };
 Result<void> erase(Operator& op, const EraseRequest& request, const Output& output);
 

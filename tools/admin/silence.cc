@@ -22,11 +22,12 @@ void print(const nlohmann::json& silence, const Output& output) {
         return;
     }
     const auto& findings = silence["findings"];
-    output.line("Days " + silence.value("first", "") + " to " + silence.value("last", "") +
-                ", reckoned " + silence.value("posted", "") + ": " +
-                std::to_string(silence.value("messages", std::uint64_t{0})) + " messages, " +
-                std::to_string(silence.value("mailboxes", std::uint64_t{0})) + " mailboxes, " +
-                (findings.empty() ? "nothing amiss" : std::to_string(findings.size()) + " findings"));
+    output.line(
+        "Days " + silence.value("first", "") + " to " + silence.value("last", "") + ", reckoned " +
+        silence.value("posted", "") + ": " +
+        std::to_string(silence.value("messages", std::uint64_t{0})) + " messages, " +
+        std::to_string(silence.value("mailboxes", std::uint64_t{0})) + " mailboxes, " +
+        (findings.empty() ? "nothing amiss" : std::to_string(findings.size()) + " findings"));
     if (silence.value("interrupted", false)) {
         output.line("  the broker stood still, or its clock was suspect: polling is not judged");
     }
