@@ -58,7 +58,7 @@ TEST_F(StationPower, WhatOthersWereToldIsThereOnceAfterEveryCut) {
 
 // A call that fails ends the station's process, or nothing; half of the time the power goes too.
 TEST_F(StationPower, ACallThatFailsLosesNothingThatOthersWereTold) {
-    constexpr std::size_t kFailedCalls = 20;
+    constexpr std::size_t kFailedCalls = 10;
     const std::uint64_t every = test::long_campaign() ? 1 : 9;
     std::size_t points = 0;
     for (std::uint64_t call = 1 + seed_ % every; !budget_.over(); call += every) {
