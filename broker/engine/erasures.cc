@@ -6,6 +6,7 @@
 #include "core/base/contexts.h"
 #include "core/base/limits.h"
 #include "schemas/envelope/envelope.h"
+#include "schemas/workflow/broker_word.h"
 
 namespace relais::broker {
 
@@ -125,24 +126,9 @@ Result<std::vector<Place>> Erasures::erase(const Found& found, const Bytes& stat
     return found.stored.places;
 }
 
-// By the broker key of now, or of any earlier domain entry.
-Result<void> Erasures::verify(const Statement& statement) const {
-    Result<void> verdict = fail(ErrorCode::bad_signature, "no domain entry");
-    std::optional<P256Public> tried;
-    for (std::uint64_t size = parts_.state().size().value; size > 0; --size) {
-        const directory::Domain* domain = parts_.state().domain({size});
-        if (domain == nullptr) break;
-        if (tried == domain->broker_key) continue;
-        tried = domain->broker_key;
-        verdict = verify_statement(contexts::kNotice, statement, *tried, parts_.verifier);
-        if (verdict.ok()) break;
-    }
-    return verdict;
-}
-
 Result<Notice> Erasures::judge(const Bytes& bytes) const {
     RELAIS_ASSIGN(const Statement statement, parse_statement(bytes));
-    RELAIS_TRY(verify(statement));
+    RELAIS_TRY(workflow::check_broker_word(parts_.state(), parts_.verifier, statement));
     RELAIS_ASSIGN(Notice notice, parse_notice(statement.body));
     if (notice.kind != NoticeKind::erased || !notice.message || !notice.header) {
         return fail(ErrorCode::invalid_field, "not a notice of an erasure");

@@ -42,7 +42,6 @@ private:
     Result<bool> ordered_before(const MessageId& message);
     Result<std::vector<Place>> erase(const Found& found, const Bytes& statement,
                                      const std::string& reason);
-    [[nodiscard]] Result<void> verify(const Statement& statement) const;
 
     Parts& parts_;
     ChunkKeeper& chunks_;

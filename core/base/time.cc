@@ -39,7 +39,7 @@ std::optional<CivilDay> civil_day(int year, unsigned month, unsigned day) {
     return CivilDay{static_cast<std::int32_t>(since.count())};
 }
 
-std::optional<CivilDay> parse_day(std::string_view text) {
+std::optional<CivilDay> parse_civil_day(std::string_view text) {
     if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
     const auto number = [&](std::size_t from, std::size_t count) -> std::optional<unsigned> {
         unsigned value = 0;

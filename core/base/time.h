@@ -48,6 +48,6 @@ struct CivilDay {
 // None where the calendar has no such day.
 [[nodiscard]] std::optional<CivilDay> civil_day(int year, unsigned month, unsigned day);
 // Of "2026-11-21"; none where it is no day of the calendar, written so.
-[[nodiscard]] std::optional<CivilDay> parse_day(std::string_view text);
+[[nodiscard]] std::optional<CivilDay> parse_civil_day(std::string_view text);
 
 }  // namespace relais

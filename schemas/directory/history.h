@@ -51,6 +51,9 @@ public:
         return versions_.empty() ? nullptr : &versions_.back().value;
     }
 
+    // In their order, ended ones included.
+    [[nodiscard]] const std::vector<Version>& versions() const { return versions_; }
+
     // Whether some value, ended or not, satisfies `wanted`.
     template <typename Wanted>
     [[nodiscard]] bool ever(Wanted wanted) const {

@@ -88,6 +88,8 @@ public:
     [[nodiscard]] const Digest& authority() const { return authority_; }
     // Null before the first entry.
     [[nodiscard]] const Domain* domain(DirectorySize at = kNow) const { return domain_.at(at); }
+    // For what was signed with a key that it named before.
+    [[nodiscard]] const History<Domain>& domain_history() const { return domain_; }
 
     // Next number and `previous` of a chain; 0 and zeros for one that does not exist.
     struct ChainEnd {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <ranges>
 
 #include "core/codecs/codecs.h"
-#include "schemas/directory/domain_entries.h"
 
 namespace relais::witness {
 
@@ -30,8 +30,8 @@ Result<merkle::VerifierKey> key_of(const directory::DirectoryState& state, wire:
                                    const std::string& origin, std::string_view note) {
     const auto parsed = merkle::parse_note(note);
     std::optional<merkle::VerifierKey> present;
-    for (const directory::Domain* domain : directory::domain_entries(state)) {
-        const auto& key = log == wire::LogName::audit ? domain->audit_log : domain->directory_log;
+    for (const auto& [validity, domain] : state.domain_history().versions() | std::views::reverse) {
+        const auto& key = log == wire::LogName::audit ? domain.audit_log : domain.directory_log;
         RELAIS_ASSIGN(auto named,
                       merkle::VerifierKey::make(origin, merkle::NoteKeyType::ed25519, key));
         const auto of_it = [&](const merkle::NoteSignature& line) {

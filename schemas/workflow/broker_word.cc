@@ -1,9 +1,9 @@
 #include "schemas/workflow/broker_word.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "core/base/contexts.h"
-#include "schemas/directory/domain_entries.h"
 
 namespace relais::workflow {
 
@@ -11,13 +11,14 @@ Result<WallTime> check_broker_word(const directory::DirectoryState& directory,
                                    const Verifier& verifier, const Statement& statement) {
     Result<WallTime> verdict = fail(ErrorCode::ahead_of_directory, "no domain entry");
     std::vector<P256Public> tried;
-    for (const directory::Domain* domain : directory::domain_entries(directory)) {
+    for (const auto& [validity, domain] :
+         directory.domain_history().versions() | std::views::reverse) {
         // An older entry's end of the same key is not the one that was given last.
-        if (std::ranges::find(tried, domain->broker_key) != tried.end()) continue;
-        tried.push_back(domain->broker_key);
+        if (std::ranges::find(tried, domain.broker_key) != tried.end()) continue;
+        tried.push_back(domain.broker_key);
         const auto genuine =
-            verify_statement(contexts::kNotice, statement, domain->broker_key, verifier);
-        if (genuine.ok()) return domain->broker_key_until;
+            verify_statement(contexts::kNotice, statement, domain.broker_key, verifier);
+        if (genuine.ok()) return domain.broker_key_until;
         verdict = genuine.error();
     }
     return verdict;

@@ -364,18 +364,11 @@ Result<void> check_endings(const Kind& kind) {
 // Whoever asks for a delay does not know which of the rows will start which clock.
 Result<void> check_delays(const Kind& kind) {
     for (const Act& act : kind.acts) {
-        const Clock* first = delay_clock(kind, act);
-        if (first == nullptr) continue;
-        for (const Row& row : kind.rows) {
-            if (row.trigger != TriggerKind::act || kind.acts[row.index].name != act.name) continue;
-            for (const Effect& effect : row.effects) {
-                if (effect.op != EffectOp::start_clock) continue;
-                const Clock& clock = kind.clocks[*effect.clock];
-                const bool same = clock.min == first->min && clock.max == first->max;
-                RELAIS_TRY(require(!clock.from_header || same,
-                                   "act " + act.name + ": clocks of its delay differ in bounds"));
-            }
-        }
+        const auto clocks = delay_clocks(kind, act);
+        const bool same = std::ranges::all_of(clocks, [&](const Clock* clock) {
+            return clock->min == clocks.front()->min && clock->max == clocks.front()->max;
+        });
+        RELAIS_TRY(require(same, "act " + act.name + ": clocks of its delay differ in bounds"));
     }
     return {};
 }

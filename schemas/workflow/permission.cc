@@ -7,18 +7,24 @@
 
 namespace relais::workflow {
 
-const Clock* delay_clock(const Kind& kind, const Act& act) {
+std::vector<const Clock*> delay_clocks(const Kind& kind, const Act& act) {
+    std::vector<const Clock*> clocks;
     const auto index = kind.act(act.name);
-    if (!index || act.side != Side::opener) return nullptr;
+    if (!index || act.side != Side::opener) return clocks;
     for (const Row& row : kind.rows) {
         if (row.trigger != TriggerKind::act || row.index != *index) continue;
         for (const Effect& effect : row.effects) {
             if (effect.op != EffectOp::start_clock) continue;
             const Clock& clock = kind.clocks[*effect.clock];
-            if (clock.from_header) return &clock;
+            if (clock.from_header) clocks.push_back(&clock);
         }
     }
-    return nullptr;
+    return clocks;
+}
+
+const Clock* delay_clock(const Kind& kind, const Act& act) {
+    const auto clocks = delay_clocks(kind, act);
+    return clocks.empty() ? nullptr : clocks.front();
 }
 
 namespace {

@@ -12,9 +12,10 @@
 
 namespace relais::workflow {
 
-// The clock whose length whoever does this act may set (`respond_within`, within the bounds of the
-// clock): one of `from_header` that a row of the act starts; of several any, for they have the same
-// bounds. Only acts of the opener set one. Null where there is none.
+// The clocks whose length whoever does this act may set (`respond_within`): those of `from_header`
+// that a row of the act starts, once for each such effect. Only acts of the opener set one.
+[[nodiscard]] std::vector<const Clock*> delay_clocks(const Kind& kind, const Act& act);
+// One of them, within whose bounds the delay is: all have the same. Null where there is none.
 [[nodiscard]] const Clock* delay_clock(const Kind& kind, const Act& act);
 
 // Errors: attachment_refused  none allowed, or more bytes than the act declares; lane_refused;

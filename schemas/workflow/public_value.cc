@@ -15,7 +15,7 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 }
 
 std::optional<std::int64_t> read_day(std::string_view text) {
-    const auto day = parse_day(text);
+    const auto day = parse_civil_day(text);
     if (!day) return whole_number(text);
     std::string digits = format_day(*day);
     std::erase(digits, '-');

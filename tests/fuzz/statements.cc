@@ -29,8 +29,7 @@ bool accepts(ByteView input) {
     const bool delivered = accepted_by(input, parse_delivered, encode_delivered);
     const bool opened = accepted_by(input, parse_opened, encode_opened);
     const bool mark = accepted_by(input, parse_mark, encode_mark);
-    const bool day = accepted_by(
-        input, [](ByteView body) { return parse_day(body); }, encode_day);
+    const bool day = accepted_by(input, parse_day, encode_day);
     return notice || statement || delivered || opened || mark || day;
 }
 

@@ -22,22 +22,6 @@ protected:
     explicit WrittenSince(const std::vector<std::string>& kinds) {
         publish(kinds);
         doctors_ = serve(practice_, "medecins", kinds);
-        std::filesystem::create_directory(credentials_);
-        must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
-                        Replace::yes));
-    }
-    // `relais` on that post, as a process of its own: its document.
-    json relais(Post& post, std::vector<std::string> arguments, int code = 0) {
-        post.close();
-        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
-        arguments.emplace_back("--json");
-        const Said said = run_program(program("relais"), arguments, {},
-                                      {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
-        EXPECT_EQ(said.code, code) << said.text;
-        const std::size_t begin = said.text.find('{');
-        const std::size_t end = said.text.rfind('}');
-        if (begin == std::string::npos || end == std::string::npos) fail_test(said.text);
-        return json::parse(said.text.substr(begin, end - begin + 1));
     }
     std::string filled(const json& values) {
         const auto path = territory_.folder("form.json");
@@ -64,7 +48,6 @@ protected:
     using Each = std::vector<std::string>;
 
     std::optional<Address> doctors_;
-    std::filesystem::path credentials_ = territory_.folder("credentials");
 };
 
 class LettersWrittenSince : public WrittenSince {

@@ -151,24 +151,8 @@ protected:
                     {"Irène Référente", "60", "10100000082"}});
         team_ = serve(dac_, "equipe", {"coordination"});
         doctors_ = serve(practice_, "medecins", {"liaison"});
-        std::filesystem::create_directory(credentials_);
-        must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
-                        Replace::yes));
         stay_.call({"geriatrie"});
         stay_.act(ward_, "geriatrie", "offer", {}, {{"bed", "full"}});
-    }
-    // `relais` on that post, as a process of its own: its document.
-    nlohmann::json relais(Post& post, std::vector<std::string> arguments, int code = 0) {
-        post.close();
-        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
-        arguments.emplace_back("--json");
-        const Said said = run_program(program("relais"), arguments, {},
-                                      {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
-        EXPECT_EQ(said.code, code) << said.text;
-        const std::size_t begin = said.text.find('{');
-        const std::size_t end = said.text.rfind('}');
-        if (begin == std::string::npos || end == std::string::npos) fail_test(said.text);
-        return nlohmann::json::parse(said.text.substr(begin, end - begin + 1));
     }
     // The example form of an act without its identity, or with this one; as a file.
     std::string form(const std::string& kind, const std::string& act,
@@ -203,7 +187,6 @@ protected:
     std::optional<Address> team_;
     std::optional<Address> doctors_;
     Admission stay_{territory_};
-    std::filesystem::path credentials_ = territory_.folder("credentials");
     const nlohmann::json typed_ = example_of(kind_folder("admission"), "deposit")["patient"];
 };
 

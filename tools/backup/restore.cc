@@ -2,13 +2,13 @@
 // journal's erasures entered into it, then given its name.
 #include "broker/keys/key_files.h"
 #include "broker/store/sqlite_store.h"
-#include "core/base/contexts.h"
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
 #include "core/merkle/checkpoint.h"
 #include "schemas/directory/state.h"
 #include "schemas/directory/verified_before.h"
 #include "schemas/envelope/notice.h"
+#include "schemas/workflow/broker_word.h"
 #include "tools/backup/backup.h"
 #include "tools/backup/parts.h"
 
@@ -86,13 +86,7 @@ Result<bool> enter_erasure(broker::SqliteStore& store, const directory::Director
                            const Bytes& bytes) {
     RELAIS_ASSIGN(const Statement statement, parse_statement(bytes));
     const P256Verifier verifier;
-    Result<void> verdict = fail(ErrorCode::bad_signature, "an erasure");
-    for (std::uint64_t size = state.size().value; !verdict.ok() && size > 0; --size) {
-        const directory::Domain* domain = state.domain({size});
-        if (domain == nullptr) break;
-        verdict = verify_statement(contexts::kNotice, statement, domain->broker_key, verifier);
-    }
-    RELAIS_TRY(verdict);
+    RELAIS_TRY(workflow::check_broker_word(state, verifier, statement));
     RELAIS_ASSIGN(const Notice notice, parse_notice(statement.body));
     if (notice.kind != NoticeKind::erased || !notice.message || !notice.header) {
         return fail(ErrorCode::malformed, "not an erasure");

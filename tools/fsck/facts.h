@@ -54,7 +54,6 @@ struct Facts {
     std::vector<Digest> leaf_hashes{};
     std::optional<directory::DirectoryState> state{};
     std::vector<Bytes> directory_records{};
-    std::vector<P256Public> broker_keys{};  // of every Domain entry
 
     // From the tables.
     std::map<broker::ChannelId, Address> mailboxes{};

@@ -8,6 +8,7 @@
 #include "core/merkle/tree.h"
 #include "schemas/envelope/notice.h"
 #include "schemas/envelope/statements.h"
+#include "schemas/workflow/broker_word.h"
 #include "tools/fsck/facts.h"
 
 namespace relais::fsck {
@@ -98,10 +99,8 @@ private:
             statement.ok() ? parse_notice(statement->body) : Result<Notice>(statement.error());
         if (!notice.ok()) {
             wrong(place, "notice: " + notice.error().describe());
-        } else if (std::ranges::none_of(facts_.broker_keys, [&](const P256Public& key) {
-                       return verify_statement(contexts::kNotice, *statement, key, facts_.verifier)
-                           .ok();
-                   })) {
+        } else if (!facts_.state ||
+                   !workflow::check_broker_word(*facts_.state, facts_.verifier, *statement).ok()) {
             wrong(place, "notice not signed by the broker");
         }
         return statement_digest(entry.statement);

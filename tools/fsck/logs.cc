@@ -161,16 +161,6 @@ Result<std::optional<Digest>> authority_of(Facts& facts) {
     return std::optional(Digest::from(*authority));
 }
 
-void keep_broker_keys(Facts& facts) {
-    for (std::uint64_t size = 1; size <= facts.state->size().value; ++size) {
-        const directory::Domain* domain = facts.state->domain({size});
-        if (domain == nullptr) continue;
-        if (facts.broker_keys.empty() || facts.broker_keys.back() != domain->broker_key) {
-            facts.broker_keys.push_back(domain->broker_key);
-        }
-    }
-}
-
 // Every mailbox and group that an entry ever brought into being.
 std::set<Address> mailboxes_made(const Facts& facts) {
     std::set<Address> made;
@@ -325,7 +315,6 @@ Result<void> check_directory(Facts& facts) {
         facts.report.add(problem::kDirectory, "directory", "cannot be replayed");
         return {};
     }
-    keep_broker_keys(facts);
     RELAIS_ASSIGN(const auto times, facts.store.directory_times());
     if (!std::ranges::is_sorted(times)) {
         facts.report.add(problem::kDirectory, "directory", "times of commitment go back");

@@ -55,7 +55,7 @@ CivilDay day_of(const std::chrono::year_month_day& date) {
 }
 
 Result<CivilDay> read_day(const std::string& text) {
-    const auto day = parse_day(text);
+    const auto day = parse_civil_day(text);
     if (!day || *day < day_of(first_day({kYearMin, 1}))) {
         return usage(text, "not a day: 2026-09-05");
     }

@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 
+#include "schemas/workflow/public_value.h"
+
 namespace relais::station {
 
 namespace {
@@ -51,12 +53,9 @@ std::optional<Given> publics_given(const Kind& kind, const DraftAct& filled) {
 }
 
 std::string value_text(const workflow::PublicDeclared& field, std::int64_t value) {
-    if (field.type == workflow::PublicType::boolean) {
-        return value != 0 ? "true (oui)" : "false (non)";
-    }
-    const auto code = std::ranges::find(field.values, value, &workflow::PublicValue::value);
-    return code == field.values.end() ? std::to_string(value)
-                                      : code->code + " (" + code->label + ")";
+    const std::string label = workflow::public_label(field, value);
+    if (field.type == workflow::PublicType::integer) return label;
+    return workflow::write_public(field, value) + " (" + label + ")";
 }
 
 // The values of the field with which some row takes what is given of the others; none where a row

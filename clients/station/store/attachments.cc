@@ -1,6 +1,7 @@
 // attachments.cc: which messages have sealed chunks in the station's folder, and why. A row's text:
 // the sizes, 4 bytes each; before them, where one is named, kNamed and the header's digest, which
 // no row of before has the length of.
+#include "clients/station/store/ids.h"
 #include "clients/station/store/station_store.h"
 
 namespace relais::station {
@@ -47,24 +48,10 @@ Result<std::optional<StoredAttachment>> StationStore::attachment(const MessageId
     return std::optional<StoredAttachment>(std::move(stored));
 }
 
-namespace {
-
-Result<std::vector<MessageId>> read_messages(Query& query) {
-    std::vector<MessageId> messages;
-    for (;;) {
-        RELAIS_ASSIGN(const bool more, query.row());
-        if (!more) return messages;
-        if (query.blob(0).size() != MessageId::kSize) return fail(ErrorCode::corrupt, "attachment");
-        messages.push_back(MessageId::from(query.blob(0)));
-    }
-}
-
-}  // namespace
-
 Result<std::vector<MessageId>> StationStore::attachments_with(AttachmentState state) {
     Query query = database_.query("SELECT message FROM attachment WHERE state = ?");
     query.bind(static_cast<int>(state));
-    return read_messages(query);
+    return read_ids<MessageId>(query, "attachment");
 }
 
 Result<std::vector<MessageId>> StationStore::stray_attachments() {
@@ -73,7 +60,7 @@ Result<std::vector<MessageId>> StationStore::stray_attachments() {
         " WHERE NOT EXISTS (SELECT 1 FROM outgoing WHERE message = held.message)"
         " AND NOT EXISTS (SELECT 1 FROM entry WHERE message = held.message AND type = ?)");
     query.bind(static_cast<int>(ChannelEntry(EnvelopeEntry{}).index()));
-    return read_messages(query);
+    return read_ids<MessageId>(query, "attachment");
 }
 
 Result<void> StationStore::remove_attachment(const MessageId& message) {

@@ -1,4 +1,5 @@
 // inbox.cc: lanes, received entries, counters seen.
+#include "clients/station/store/ids.h"
 #include "clients/station/store/station_store.h"
 
 namespace relais::station {
@@ -184,13 +185,7 @@ Result<std::vector<StoredEntry>> StationStore::delivered_notices(const MessageId
 Result<std::vector<ThreadId>> StationStore::threads() {
     Query query = database_.query(
         "SELECT thread FROM entry WHERE thread IS NOT NULL UNION SELECT thread FROM outgoing");
-    std::vector<ThreadId> threads;
-    for (;;) {
-        RELAIS_ASSIGN(const bool more, query.row());
-        if (!more) return threads;
-        if (query.blob(0).size() != ThreadId::kSize) return fail(ErrorCode::corrupt, "thread");
-        threads.push_back(ThreadId::from(query.blob(0)));
-    }
+    return read_ids<ThreadId>(query, "thread");
 }
 
 Result<std::vector<Digest>> StationStore::digests(const Address& mailbox,

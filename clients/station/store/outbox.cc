@@ -1,4 +1,5 @@
 // outbox.cc: counters, envelopes and marks on their way out.
+#include "clients/station/store/ids.h"
 #include "clients/station/store/station_store.h"
 
 namespace relais::station {
@@ -117,13 +118,7 @@ Result<std::vector<StoredOutgoing>> StationStore::outgoing() {
 Result<std::vector<MessageId>> StationStore::outgoing_ids(std::optional<SendState> state) {
     Query query = database_.query(state ? kOutgoingIdsWith : kOutgoingIds);
     if (state) query.bind(static_cast<int>(*state));
-    std::vector<MessageId> ids;
-    for (;;) {
-        RELAIS_ASSIGN(const bool more, query.row());
-        if (!more) return ids;
-        if (query.blob(0).size() != MessageId::kSize) return fail(ErrorCode::corrupt, "outgoing");
-        ids.push_back(MessageId::from(query.blob(0)));
-    }
+    return read_ids<MessageId>(query, "outgoing");
 }
 
 Result<std::size_t> StationStore::count_outgoing(SendState state) {

@@ -1,4 +1,5 @@
 #include "clients/station/store/station_store.h"
+#include "clients/station/store/ids.h"
 
 #include "clients/station/store/schema.h"
 
@@ -140,13 +141,7 @@ Result<std::optional<Bytes>> StationStore::draft(const MessageId& id) {
 
 Result<std::vector<MessageId>> StationStore::drafts() {
     Query query = database_.query("SELECT id FROM draft ORDER BY id");
-    std::vector<MessageId> ids;
-    for (;;) {
-        RELAIS_ASSIGN(const bool more, query.row());
-        if (!more) return ids;
-        if (query.blob(0).size() != MessageId::kSize) return fail(ErrorCode::corrupt, "draft");
-        ids.push_back(MessageId::from(query.blob(0)));
-    }
+    return read_ids<MessageId>(query, "draft");
 }
 
 Result<void> StationStore::remove_draft(const MessageId& id) {

@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "core/files/files.h"
 #include "schemas/compiler/compiler.h"
 #include "tests/process/support/admission.h"
+#include "tests/process/support/child.h"
 
 namespace relais::test {
 
@@ -40,6 +42,24 @@ protected:
                                                        "02 54 00 00 00",
                                                        {"admission", kind}}));
         territory_.synchronise_all();
+    }
+    // `relais` on that post, as a process of its own: its document.
+    nlohmann::json relais(Post& post, std::vector<std::string> arguments, int code = 0) {
+        const std::filesystem::path credentials = territory_.folder("credentials");
+        if (std::filesystem::create_directory(credentials)) {
+            must(write_file(credentials / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
+                            Replace::no));
+        }
+        post.close();
+        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
+        arguments.emplace_back("--json");
+        const Said said = run_program(program("relais"), arguments, {},
+                                      {"CREDENTIALS_DIRECTORY=" + credentials.string()});
+        EXPECT_EQ(said.code, code) << said.text;
+        const std::size_t begin = said.text.find('{');
+        const std::size_t end = said.text.rfind('}');
+        if (begin == std::string::npos || end == std::string::npos) fail_test(said.text);
+        return nlohmann::json::parse(said.text.substr(begin, end - begin + 1));
     }
     static std::string party_state(Exchange& exchange, Post& post, const Address& mailbox) {
         const auto seen = must(station::view_thread(post.station(), exchange.id, mailbox));

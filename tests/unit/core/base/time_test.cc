@@ -47,8 +47,8 @@ TEST(Days, ADayIsReadAsItIsWritten) {
     ASSERT_TRUE(day);
     EXPECT_EQ(format_day(*day), "2026-12-14");
     EXPECT_EQ(french_day(*day), "14/12/2026");
-    EXPECT_EQ(parse_day("2026-12-14"), day);
-    EXPECT_EQ(parse_day("2024-02-29"), civil_day(2024, 2, 29));
+    EXPECT_EQ(parse_civil_day("2026-12-14"), day);
+    EXPECT_EQ(parse_civil_day("2024-02-29"), civil_day(2024, 2, 29));
 }
 
 TEST(Days, WhatTheCalendarDoesNotHaveIsNoDay) {
@@ -57,7 +57,7 @@ TEST(Days, WhatTheCalendarDoesNotHaveIsNoDay) {
     for (const char* text : {"2026-02-29", "2026-13-01", "2026-00-10", "2026-12-00", "2026-12-32",
                              "20261214", "2026-12-1", "2026-12-014", "2026/12/14", "+026-12-14",
                              "2026-1 -14", " 2026-12-14", "2026-12-14 ", ""}) {
-        EXPECT_FALSE(parse_day(text)) << text;
+        EXPECT_FALSE(parse_civil_day(text)) << text;
     }
 }
 
