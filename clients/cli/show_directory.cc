@@ -219,6 +219,24 @@ json person_json(const DirectoryState& state, const directory::PersonRecord& rec
             {"affiliation", affiliation_text(person)}};
 }
 
+json attested_elsewhere_json(const DirectoryState& state, const PersonId& id) {
+    json others = json::array();
+    for (const PersonId& other : state.same_rpps(id)) {
+        const auto* record = state.person(other);
+        if (record == nullptr || !state.attested(other)) continue;
+        others.push_back({{"id", uuid(other)},
+                          {"title", record->person.title},
+                          {"organisation", record->organisation}});
+    }
+    return others;
+}
+
+std::string attested_elsewhere_text(const json& other) {
+    return "RPPS attesté aussi pour " + other["title"].get<std::string>() + ", " +
+           other["organisation"].get<std::string>() +
+           " ; si ce n'est pas la même personne, dites-le à la CPTS";
+}
+
 std::string affiliation_text(const directory::Person& person) {
     std::string text;
     if (person.from.ms != 0) text = "à partir du " + local_time(person.from);

@@ -16,6 +16,11 @@ namespace relais::cli {
 
 [[nodiscard]] nlohmann::json person_json(const directory::DirectoryState& state,
                                          const directory::PersonRecord& record);
+// Where else somebody is attested under the RPPS of that person: who holds it must know.
+[[nodiscard]] nlohmann::json attested_elsewhere_json(const directory::DirectoryState& state,
+                                                     const PersonId& id);
+// Of one of them, in French.
+[[nodiscard]] std::string attested_elsewhere_text(const nlohmann::json& other);
 // When the person may act there, in French; empty: without a limit.
 [[nodiscard]] std::string affiliation_text(const directory::Person& person);
 // {"id", "title"}; the title is "?" where the directory never knew the person.

@@ -99,6 +99,7 @@ json persons_json(station::Station& station) {
         if (record == nullptr) continue;
         json person = person_json(station.directory(), *record);
         person["key_here"] = station.vault().has_person(id);
+        person["attested_elsewhere"] = attested_elsewhere_json(station.directory(), id);
         persons.push_back(std::move(person));
     }
     return persons;
@@ -166,6 +167,9 @@ void print_people(Output& out, const json& status) {
         }
         if (!person["key_here"].get<bool>()) line += ", sans clé sur ce poste";
         out.line(line);
+        for (const json& other : person["attested_elsewhere"]) {
+            out.line("    " + attested_elsewhere_text(other));
+        }
     }
     for (const json& mailbox : status["mailboxes"]) {
         out.line("  boîte " + mailbox["mailbox"].get<std::string>() +

@@ -7,6 +7,7 @@
 
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
+#include "clients/cli/show_directory.h"
 #include "clients/cli/show_threads.h"
 #include "clients/cli/show_witnesses.h"
 #include "clients/cli/text.h"
@@ -71,6 +72,7 @@ public:
         const StopSignals stop;
         RELAIS_TRY(station_.connect());
         say_duties();
+        say_attested_elsewhere();
         for (;;) {
             RELAIS_TRY(say_entries());
             RELAIS_TRY(context_.out.flush());
@@ -109,6 +111,24 @@ private:
         say("Annuaire mis à jour.",
             {{"event", "directory"}, {"size", station_.replica().size().value}});
         say_duties();
+        say_attested_elsewhere();
+    }
+
+    // A second attestation of the RPPS of somebody of this station.
+    void say_attested_elsewhere() {
+        const auto* self = station_.self();
+        if (self == nullptr) return;
+        for (const PersonId& id : self->station.persons) {
+            for (json event : attested_elsewhere_json(station_.directory(), id)) {
+                const auto pair = std::pair(uuid(id), event["id"].get<std::string>());
+                if (!known_elsewhere_.insert(pair).second) continue;
+                context_.out.alarm(person_title(station_.directory(), id) + " : " +
+                                   attested_elsewhere_text(event));
+                event["event"] = "attested_elsewhere";
+                event["person"] = uuid(id);
+                context_.out.event(event);
+            }
+        }
     }
 
     void say_duties() {
@@ -205,6 +225,7 @@ private:
     std::optional<BootTime> looked_at_;  // whatever the wall clock does
     json witnesses_told_;
     std::set<Address> known_duties_;
+    std::set<std::pair<std::string, std::string>> known_elsewhere_;
     std::set<MessageId> known_refusals_;
 };
 

@@ -41,7 +41,7 @@ Result<void> DirectoryState::admit(const Context& context, const Station& body) 
         RELAIS_TRY(claim_keys({body.curve.view(), body.sealing.view(), body.signing.view()}));
         by_curve_.emplace(body.curve, body.id);
     }
-    stations_[body.id].set(context.position, {record->name.text(), body});
+    stations_[body.id].set(context.position, {record->name.text(), body, context.entry.time});
     return {};
 }
 

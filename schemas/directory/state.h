@@ -22,6 +22,7 @@ struct PersonRecord {
 struct StationRecord {
     std::string organisation;
     Station station;
+    WallTime written;  // by the clock of whoever signed it
 };
 struct MandateRecord {
     std::string organisation;

@@ -23,14 +23,17 @@ bool to_state(const StoredDay& day) {
 
 }  // namespace
 
-// A mailbox counts from the day on which it is attached first: all of that day comes to a station
-// that has nothing of it yet. One that received without counting, as a former version did, counts
-// from the next day on.
+// A mailbox counts from the day of the entry by which this station serves it, though it connects
+// first on a later one: all of those days comes to a station that has nothing of it yet. One that
+// received without counting, as a former version did, counts from the next day on.
 Result<void> Sync::begin_days(const Address& mailbox, bool fresh) {
     RELAIS_ASSIGN(const auto from, parts_.store.counted_from(mailbox));
     if (from) return {};
     const CivilDay today = calendar::day_of(welcome_->time);
-    return parts_.store.count_from(mailbox, fresh ? today : today + 1);
+    if (!fresh) return parts_.store.count_from(mailbox, today + 1);
+    const auto* own = parts_.replica.state().station(parts_.identity.station);
+    const CivilDay served = own == nullptr ? today : calendar::day_of(own->written);
+    return parts_.store.count_from(mailbox, std::min(today, served));
 }
 
 // What a restored broker has lost is not counted there.

@@ -274,6 +274,29 @@ TEST_F(Offline, StatusSaysWhoAndWhereAndThatThereIsNoConnection) {
     EXPECT_FALSE(status["authority"].get<bool>());
 }
 
+TEST_F(Offline, ASecondAttestationOfOnesRppsIsToldToItsHolder) {
+    const auto elsewhere = [&] {
+        json all = json::array();
+        for (const json& person : run({"status", "--json"}).json()["persons"]) {
+            for (const json& other : person["attested_elsewhere"]) all.push_back(other);
+        }
+        return all;
+    };
+    const auto other =
+        territory_.add_person(territory_.hospital, {.rpps = territory_.doctor.person.rpps});
+    learn();
+    EXPECT_TRUE(elsewhere().empty()) << "declared, and attested by nobody";
+    territory_.attest(other);
+    learn();
+    ASSERT_EQ(elsewhere().size(), 1U);
+    EXPECT_EQ(elsewhere()[0]["organisation"], territory_.hospital.name.text());
+    EXPECT_NE(run({"status"}).out.find("RPPS attesté aussi pour Dr Camille Martin"),
+              std::string::npos);
+    territory_.attest(other, true);
+    learn();
+    EXPECT_TRUE(elsewhere().empty());
+}
+
 TEST_F(Offline, AWrongPassphraseIsAProblemOfThisMachine) {
     const Ran ran = run({"status", "--json"}, "une autre phrase que celle du poste");
     EXPECT_EQ(ran.code, 8);

@@ -71,6 +71,25 @@ TEST_F(Days, EachDayIsStatedOnceItIsOverThoseWithoutAnyMessageToo) {
     EXPECT_EQ(said[1].second.day, first_ + 2);
 }
 
+TEST_F(Days, WhoConnectsFirstAfterAWeekendStatesTheDaysSinceItsUnitIsServed) {
+    sync_.connected();
+    wire::Welcome late = welcome();
+    late.time = calendar::start_of(first_ + 3) + hours(8);
+    hear(said().at(0).number, late);
+    for (const auto& [number, attach] : said_of<wire::Attach>()) {
+        hear(number, wire::Attached{incarnation_, {}});
+    }
+    it_is(first_ + 3, hours(8));
+    hear(wire::encode_frame({0, delivered(first_, hours(9))}));
+    flush();
+    const auto said = statements();
+    ASSERT_EQ(said.size(), 3U);
+    for (int day = 0; day < 3; ++day) {
+        EXPECT_EQ(said[day].second.day, first_ + day);
+        EXPECT_EQ(said[day].second.held, day == 0 ? 1U : 0U);
+    }
+}
+
 TEST_F(Days, AMessageIsOfTheDayOnWhichTheBrokerAcceptedIt) {
     get_ready();
     it_is(first_ + 1, minutes(1));
