@@ -101,6 +101,11 @@ bool ConnectionGuard::ended(int descriptor) const {
     return known != connections_.end() && known->second.ended;
 }
 
+std::string ConnectionGuard::source(int descriptor) const {
+    const auto known = connections_.find(descriptor);
+    return known == connections_.end() ? "" : known->second.source;
+}
+
 bool ConnectionGuard::said(int descriptor, std::size_t bytes) {
     const auto known = connections_.find(descriptor);
     if (known == connections_.end()) return true;

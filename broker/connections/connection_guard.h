@@ -66,6 +66,8 @@ public:
     void refuse(int descriptor, ErrorCode code);
     // Whether the guard has ended the connection that has this descriptor.
     [[nodiscard]] bool ended(int descriptor) const;
+    // Where it comes from, as PeerSocket::source() says; empty where it is not known.
+    [[nodiscard]] std::string source(int descriptor) const;
     // So many bytes were handed to libzmq for this connection. False where that is too much: it has
     // been ended.
     [[nodiscard]] bool said(int descriptor, std::size_t bytes);

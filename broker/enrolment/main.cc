@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "broker/connections/connection_monitor.h"
+#include "broker/connections/request_rate.h"
 #include "broker/connections/routing_ids.h"
 #include "broker/local_client/local_client.h"
 #include "core/base/limits.h"
@@ -28,6 +29,7 @@ constexpr int kKeyDescriptor = 4;
 constexpr rlim_t kMemoryBytesMax = 512 << 20;
 constexpr rlim_t kDescriptorsMax = 512;
 constexpr int kRequestsPerSecond = 50;
+constexpr int kRequestsOfSource = 10;  // of them, from one address
 constexpr int kPollMs = 50;  // as often as connections are measured
 constexpr int kReceiveHwm = 8;
 constexpr std::int64_t kMessageBytesMax = limits::kProposalBytesMax + 1024;
@@ -103,23 +105,6 @@ wire::Body answer(LocalClient& broker, ByteView bytes, bool within_rate) {
     return refuse(reply.code());
 }
 
-// A bucket of requests that fills by the second.
-class Rate {
-public:
-    bool take() {
-        const auto now = std::chrono::steady_clock::now();
-        if (now - begun_ >= std::chrono::seconds(1)) {
-            begun_ = now;
-            taken_ = 0;
-        }
-        return ++taken_ <= kRequestsPerSecond;
-    }
-
-private:
-    std::chrono::steady_clock::time_point begun_{};
-    int taken_ = 0;
-};
-
 struct Message {
     zmq_msg_t raw;
     Message() { zmq_msg_init(&raw); }
@@ -136,7 +121,7 @@ struct Door {
     LocalClient& broker;
     ConnectionGuard& guard;
     const RoutingIds& routing_ids;
-    Rate rate;
+    RequestRate rate;
 };
 
 // False where nothing waits.
@@ -157,7 +142,8 @@ bool serve_one(Door& door) {
         parts.push_back(part.view().size());
         more = zmq_msg_more(&part.raw) != 0;
     }
-    const bool welcome = door.guard.received(descriptor, parts, std::chrono::steady_clock::now());
+    const auto now = std::chrono::steady_clock::now();
+    const bool welcome = door.guard.received(descriptor, parts, now);
     if (!one_part || !welcome) return true;
     if (!door.routing_ids.given(as_text(id.view()), door.guard.seen())) {
         door.guard.refuse(descriptor, ErrorCode::forbidden);
@@ -165,8 +151,9 @@ bool serve_one(Door& door) {
     }
     std::uint64_t number = 0;
     if (const auto frame = wire::parse_frame(request.view()); frame.ok()) number = frame->number;
+    const bool within_rate = door.rate.take(door.guard.source(descriptor), now);
     const Bytes reply =
-        wire::encode_frame({number, answer(door.broker, request.view(), door.rate.take())});
+        wire::encode_frame({number, answer(door.broker, request.view(), within_rate)});
     if (!door.guard.said(descriptor, reply.size())) return true;
     zmq_send(socket, id.view().data(), id.view().size(), ZMQ_SNDMORE | ZMQ_DONTWAIT);
     zmq_send(socket, reply.data(), reply.size(), ZMQ_DONTWAIT);
@@ -187,7 +174,7 @@ int run(const char* endpoint) {
                      zmq_strerror(zmq_errno()));
         return 8;
     }
-    Door door{socket, broker, guard, routing_ids, {}};
+    Door door{socket, broker, guard, routing_ids, {kRequestsOfSource, kRequestsPerSecond}};
     for (;;) {
         zmq_pollitem_t items[] = {{socket, 0, ZMQ_POLLIN, 0},
                                   {nullptr, kChannelDescriptor, ZMQ_POLLIN, 0},

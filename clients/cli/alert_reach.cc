@@ -105,11 +105,27 @@ std::string service_line(const directory::DirectoryState& state, const Address& 
            (phone.empty() ? "" : "  tél. " + phone);
 }
 
-json missing_json(const directory::DirectoryState& state, const CalledMailbox& line) {
+json missing_json(const directory::DirectoryState& state, const CalledMailbox& line, WallTime now) {
     json out = service_json(state, line.mailbox);
     out["called"] = format_utc(line.called);
     out["left"] = line.left;
+    const directory::AbsencePeriod* away = state.away(line.mailbox, now);
+    if (away == nullptr) return out;
+    out["away_until"] = format_utc(away->until);
+    if (away->delegate) out["delegate"] = away->delegate->text();
     return out;
+}
+
+// What is known of somebody who did not answer. Groups are not read by delegates.
+std::string missing_line(const directory::DirectoryState& state, const CalledMailbox& line,
+                         WallTime now) {
+    std::string text = service_line(state, line.mailbox);
+    if (line.left) text += "  — a quitté le groupe depuis";
+    const directory::AbsencePeriod* away = state.away(line.mailbox, now);
+    if (away == nullptr) return text;
+    text += "  — absent jusqu'au " + local_end(away->until);
+    if (away->delegate) text += ", délégué " + away->delegate->text();
+    return text;
 }
 
 json role_json(const station::RoleReach& role) {
@@ -142,7 +158,7 @@ json reach_json(station::Station& station, const Seen& seen) {
                 {"missing_roles", json::array()}};
     for (const CalledMailbox& line : reach.called) {
         if (!line.last) {
-            out["missing"].push_back(missing_json(state, line));
+            out["missing"].push_back(missing_json(state, line, station.now()));
             continue;
         }
         out["answers"].push_back(answer_json(state, line));
@@ -163,7 +179,8 @@ std::string delay_text(const std::optional<Milliseconds>& delay) {
     return delay ? french_duration(std::chrono::seconds(seconds(*delay))) : "pas encore";
 }
 
-void print_reach(Output& out, const directory::DirectoryState& state, const Seen& seen) {
+void print_reach(Output& out, const directory::DirectoryState& state, const Seen& seen,
+                 WallTime now) {
     const Reach& reach = seen.reach;
     out.heading(seen.view.state_label);
     out.line("Ont répondu : " + std::to_string(reach.acknowledged()) + " sur " +
@@ -189,8 +206,7 @@ void print_reach(Output& out, const directory::DirectoryState& state, const Seen
     out.heading("N'ont pas répondu");
     for (const CalledMailbox& line : reach.called) {
         if (line.last) continue;
-        out.line(service_line(state, line.mailbox) +
-                 (line.left ? "  — a quitté le groupe depuis" : ""));
+        out.line(missing_line(state, line, now));
     }
     for (const station::RoleReach& role : reach.roles) {
         if (role.acknowledged == 0) out.alarm("  Rôle manquant : " + role.label);
@@ -201,7 +217,7 @@ Result<void> run_status(Context& context, const ReachLine& line) {
     Reading reading(context);
     RELAIS_ASSIGN(station::Station* const station, reading.open());
     RELAIS_ASSIGN(const Seen seen, see(*station, line));
-    print_reach(context.out, station->directory(), seen);
+    print_reach(context.out, station->directory(), seen, station->now());
     return reading.shown(reach_json(*station, seen));
 }
 

@@ -385,17 +385,18 @@ SignWords sign_words(station::Sign sign) {
     return {"unknown", "signe"};
 }
 
+void put_presence(json& shown, const station::Presence& presence) {
+    shown["mailbox"] = presence.mailbox.text();
+    if (presence.closed_until) shown["closed_until"] = format_utc(*presence.closed_until);
+    if (presence.away_until) shown["away_until"] = format_utc(*presence.away_until);
+}
+
 json facts_json(const station::RecipientFacts& facts) {
-    json shown = {{"mailbox", facts.mailbox.text()},
-                  {"known", facts.known},
-                  {"confirmed", facts.confirmed},
-                  {"takes", facts.takes},
-                  {"read", facts.read},
-                  {"rung", facts.rung},
-                  {"phone", facts.phone}};
-    if (facts.closed_until) shown["closed_until"] = format_utc(*facts.closed_until);
-    if (facts.away_until) shown["away_until"] = format_utc(*facts.away_until);
-    if (facts.delegate) shown["delegate"] = facts.delegate->text();
+    json shown = {{"known", facts.known}, {"confirmed", facts.confirmed}, {"takes", facts.takes},
+                  {"read", facts.read},   {"rung", facts.rung},           {"phone", facts.phone}};
+    put_presence(shown, facts.presence);
+    if (facts.delegate) put_presence(shown["delegate"], *facts.delegate);
+    if (facts.fallback) put_presence(shown["fallback"], *facts.fallback);
     if (facts.last_sign) {
         shown["last_sign"] = {{"day", format_day(facts.last_sign->day)},
                               {"sign", sign_words(facts.last_sign->sign).name}};
@@ -403,18 +404,38 @@ json facts_json(const station::RecipientFacts& facts) {
     return shown;
 }
 
+// Of somebody who stands in; empty where nothing is known to keep them from it.
+std::string missing_text(const station::Presence& presence) {
+    if (presence.away_until) {
+        return "absent jusqu'au " + unit_end(*presence.away_until, presence.hours);
+    }
+    if (!presence.closed_until) return "";
+    return "fermé jusqu'au " + unit_time(*presence.closed_until, presence.hours);
+}
+
+std::string delegate_text(const std::optional<station::Presence>& delegate) {
+    if (!delegate) return ", sans délégué qui puisse lire cet échange";
+    const std::string missing = missing_text(*delegate);
+    return ", lu par son délégué " + delegate->mailbox.text() +
+           (missing.empty() ? "" : ", lui-même " + missing);
+}
+
 void say_recipient(Output& out, const station::RecipientFacts& facts, CivilDay today) {
-    const std::string mailbox = facts.mailbox.text() + " : ";
-    if (facts.away_until) {
-        out.line(mailbox + "absent jusqu'au " + unit_end(*facts.away_until, facts.hours) +
-                 (facts.delegate ? ", lu par son délégué " + facts.delegate->text()
-                                 : ", sans délégué qui puisse lire cet échange"));
+    const station::Presence& presence = facts.presence;
+    const std::string mailbox = presence.mailbox.text() + " : ";
+    if (presence.away_until) {
+        out.line(mailbox + missing_text(presence) + delegate_text(facts.delegate));
+    }
+    if (facts.fallback && !missing_text(*facts.fallback).empty()) {
+        out.line(mailbox + "son recours " + facts.fallback->mailbox.text() + " est " +
+                 missing_text(*facts.fallback));
     }
     if (facts.known && !facts.ours) out.line(mailbox + last_sign_text(facts.last_sign, today));
-    if (!facts.closed_until && (facts.rung || !facts.known)) return;
+    if (!presence.closed_until && (facts.rung || !facts.known)) return;
     std::string line = mailbox;
-    line += facts.closed_until ? "fermé jusqu'au " + unit_time(*facts.closed_until, facts.hours)
-                               : std::string("ouvert");
+    line += presence.closed_until
+                ? "fermé jusqu'au " + unit_time(*presence.closed_until, presence.hours)
+                : std::string("ouvert");
     line += facts.rung ? ", prévenu hors de Relais" : ", pas prévenu hors de Relais";
     if (!facts.phone.empty()) line += ", tél. " + facts.phone;
     out.line(line);

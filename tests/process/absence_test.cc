@@ -103,18 +103,30 @@ TEST_F(AbsencesInUse, TheDelegateReadsAnswersAndIsChosenInThePlaceOfTheWard) {
 }
 
 TEST_F(AbsencesInUse, TheSenderIsToldBeforeItSends) {
-    leave();
-    Post& practice = territory_.practice;
     const auto form = [&](const std::string& act) {
         const std::filesystem::path path = territory_.folder(act + ".json");
         must(write_file(path, as_bytes(example(act).dump()), 0600, Replace::yes));
         return act + "=" + path.string();
     };
-    const Said said =
-        relais(practice, {"new", "admission", "--to", "geriatrie.ch-valmont", "--public",
-                          "urgency=stat", "--form", form("call"), "--form", form("deposit")});
-    EXPECT_TRUE(said.says("absent jusqu'au")) << said.text;
-    EXPECT_TRUE(said.says("medecine.ch-valmont")) << said.text;
+    const std::vector<std::string> call = {
+        "new",    "admission",  "--to",   "geriatrie.ch-valmont", "--public", "urgency=stat",
+        "--form", form("call"), "--form", form("deposit")};
+    leave();
+    const Said away = relais(territory_.practice, call);
+    EXPECT_TRUE(away.says("absent jusqu'au")) << away.text;
+    EXPECT_TRUE(away.says("lu par son délégué medecine.ch-valmont")) << away.text;
+    EXPECT_FALSE(away.says("lui-même")) << away.text;
+    const Said behind = relais(territory_.hospital, {"org", "unit", "add", "geriatrie",
+                                                     "--fallback", "medecine.ch-valmont"});
+    ASSERT_EQ(behind.code, 0) << behind.text;
+    const Said both = relais(territory_.hospital,
+                             {"absence", "add", "medecine.ch-valmont", "--until", "31/12/2099"});
+    ASSERT_EQ(both.code, 0) << both.text;
+    territory_.synchronise_all();
+    const Said nobody = relais(territory_.practice, call);
+    EXPECT_TRUE(nobody.says("lui-même absent jusqu'au")) << nobody.text;
+    EXPECT_TRUE(nobody.says("son recours medecine.ch-valmont")) << nobody.text;
+    EXPECT_TRUE(nobody.says("est absent jusqu'au")) << nobody.text;
 }
 
 TEST_F(AbsencesInUse, WhoIsBackIsNotReplacedAndWhoHasNoDelegateNeither) {

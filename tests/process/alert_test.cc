@@ -315,9 +315,12 @@ TEST_F(Alerts, MembersThatCannotBeCalledAreNamed) {
     EXPECT_TRUE(relais(cpts_, {"alert", "status", number}).says("tél. 02 61 91 00 09"));
 }
 
-TEST_F(Alerts, WhoLeftTheGroupWithoutAnAnswerIsStillMissingAndToldSo) {
+TEST_F(Alerts, WhoLeftTheGroupOrIsAwayIsStillMissingAndToldSo) {
     Exchange alert = exchange();
     open(alert, "alert", status("Actual"));
+    const Said away =
+        relais(practice_, {"absence", "add", doctors_->text(), "--until", "31/12/2099"});
+    ASSERT_EQ(away.code, 0) << away.text;
     must(cpts_.registrar().change_members(*group_, {}, std::vector<Address>{ward_box_}));
     synchronise_all();
     const std::string number = uuid(alert.id);
@@ -326,8 +329,11 @@ TEST_F(Alerts, WhoLeftTheGroupWithoutAnAnswerIsStillMissingAndToldSo) {
     EXPECT_EQ(missing[0]["mailbox"], ward_box_.text());
     EXPECT_EQ(missing[0]["left"], true);
     EXPECT_EQ(missing[1]["left"], false);
+    EXPECT_FALSE(missing[0].contains("away_until"));
+    EXPECT_TRUE(missing[1].contains("away_until"));
     const Said told = relais(cpts_, {"alert", "status", number});
     EXPECT_TRUE(told.says("tél. 02 54 00 00 00  — a quitté le groupe depuis")) << told.text;
+    EXPECT_TRUE(told.says("tél. 02 61 91 00 01  — absent jusqu'au")) << told.text;
 }
 
 TEST_F(Alerts, AnExerciseEndsWithASignedReportOfWhoWasMissing) {

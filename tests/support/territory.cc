@@ -10,7 +10,7 @@ using namespace directory;
 
 namespace {
 
-constexpr WallTime kEntryTime{1'780'000'000'000};
+constexpr WallTime kEntryTime{1'789'996'400'000};  // an hour before kTestTime
 
 std::string numbered(const char* format, std::uint64_t number) {
     char text[32];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "clients/station/api/duties.h"
 #include "clients/station/api/enrol_entries.h"
@@ -23,6 +24,7 @@ constexpr const char* kRecovery = "recovery";  // in the vault until a recovery 
 constexpr const char* kSheetTitle = "recovery_sheet_title";
 constexpr const char* kSheet = "recovery_sheet";
 constexpr std::chrono::milliseconds kStep{100};
+constexpr std::chrono::milliseconds kBusyPause{250};
 
 Result<void> check_request(const Invitation& invitation, const EnrolmentRequest& request,
                            WallTime now) {
@@ -102,9 +104,11 @@ public:
         return talk;
     }
 
+    // Asks again where the service says that it has too much to do.
     Result<wire::Body> ask(wire::Body request) {
         const std::uint64_t number = ++last_number_;
-        Bytes frame = wire::encode_frame({number, std::move(request)});
+        const Bytes frame = wire::encode_frame({number, std::move(request)});
+        Error last = fail(ErrorCode::unreachable, "the enrolment service does not answer");
         bool sent = false;
         while (std::chrono::steady_clock::now() < until_) {
             if (!sent) sent = link_->send(frame);
@@ -113,13 +117,15 @@ public:
             for (const Bytes& bytes : arrivals.frames) {
                 RELAIS_ASSIGN(wire::Frame reply, wire::parse_frame(bytes));
                 if (reply.number != number) continue;
-                if (const auto* refusal = std::get_if<wire::Refusal>(&reply.body)) {
-                    return fail(refusal->code, refusal->detail);
-                }
-                return std::move(reply.body);
+                const auto* refusal = std::get_if<wire::Refusal>(&reply.body);
+                if (refusal == nullptr) return std::move(reply.body);
+                last = fail(refusal->code, refusal->detail);
+                if (refusal->code != ErrorCode::busy) return last;
+                std::this_thread::sleep_for(kBusyPause);
+                sent = false;
             }
         }
-        return fail(ErrorCode::unreachable, "the enrolment service does not answer");
+        return last;
     }
 
 private:

@@ -1,6 +1,7 @@
 #include "clients/station/api/recipients.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/calendar/calendar.h"
 #include "schemas/workflow/delegation.h"
@@ -15,6 +16,29 @@ std::optional<WallTime> closed_until(const calendar::Hours& hours, WallTime now)
     const auto opens = calendar::next_opening(hours, now);
     if (!opens.ok() || *opens <= now) return std::nullopt;
     return *opens;
+}
+
+Presence presence_of(const directory::DirectoryState& directory, const Address& mailbox,
+                     WallTime now) {
+    Presence presence{.mailbox = mailbox};
+    const directory::AbsencePeriod* away = directory.away(mailbox, now);
+    if (away != nullptr) presence.away_until = away->until;
+    if (const directory::Unit* unit = directory.unit(mailbox)) {
+        presence.hours = unit->hours;
+        presence.closed_until = closed_until(unit->hours, now);
+    }
+    return presence;
+}
+
+// Those that the draft's opening act reaches besides, should nobody answer.
+std::set<Address> draft_fallbacks(Station& station, const Draft& draft) {
+    const auto kind = station.kinds().get(draft.kind_digest);
+    if (!kind.ok() || draft.acts.empty()) return {};
+    const auto first = (*kind)->kind.act(draft.acts.front().act);
+    if (!first) return {};
+    const directory::DirectoryState& directory = station.directory();
+    return workflow::required_fallbacks(directory, (*kind)->kind, (*kind)->kind.acts[*first],
+                                        draft.from, draft.to, directory.size());
 }
 
 }  // namespace
@@ -33,26 +57,26 @@ Result<std::vector<RecipientFacts>> recipient_facts(Station& station, const Draf
     const directory::DirectoryState& directory = station.directory();
     std::vector<RecipientFacts> all;
     const std::vector<workflow::Delegate> delegates = draft_delegates(station, draft);
+    const std::set<Address> fallbacks = draft_fallbacks(station, draft);
     const std::vector<Address> served = station.sync().mailboxes();
     RELAIS_ASSIGN(const auto signs, last_signs(station.store(), station.judge()));
     for (const Address& mailbox : draft.to) {
-        RecipientFacts facts{.mailbox = mailbox,
+        RecipientFacts facts{.presence = presence_of(directory, mailbox, station.now()),
                              .known = directory.mailbox_exists(mailbox),
                              .confirmed = directory.established(mailbox.organisation()),
                              .takes = directory.takes(mailbox, draft.kind),
                              .read = directory.epoch(mailbox) != nullptr};
-        const directory::AbsencePeriod* away = directory.away(mailbox, station.now());
-        if (away != nullptr) facts.away_until = away->until;
         for (const workflow::Delegate& delegate : delegates) {
-            if (away != nullptr && draft.to[delegate.party] == mailbox) {
-                facts.delegate = delegate.mailbox;
+            if (facts.presence.away_until && draft.to[delegate.party] == mailbox) {
+                facts.delegate = presence_of(directory, delegate.mailbox, station.now());
             }
         }
         if (const directory::Unit* unit = directory.unit(mailbox)) {
-            facts.hours = unit->hours;
-            facts.closed_until = closed_until(unit->hours, station.now());
             facts.rung = !unit->rings.empty();
             facts.phone = unit->phone;
+            if (unit->fallback && fallbacks.contains(*unit->fallback)) {
+                facts.fallback = presence_of(directory, *unit->fallback, station.now());
+            }
         }
         facts.ours = std::ranges::find(served, mailbox) != served.end();
         const auto sign = signs.find(mailbox.text());

@@ -10,20 +10,26 @@
 
 namespace relais::station {
 
-struct RecipientFacts {
+// Whether somebody works there now, as far as it was said.
+struct Presence {
     Address mailbox;
-    bool known = false;       // such a mailbox exists
-    bool confirmed = false;   // its organisation is established
-    bool takes = false;       // it takes openings of this kind
-    bool read = false;        // some station can open what is sealed to it
     calendar::Hours hours{};  // by whose clock what follows is said
     std::optional<WallTime> closed_until{};
-    std::optional<WallTime> away_until{};  // it has said so
-    std::optional<Address> delegate{};     // reads and answers in its place, where it gets the act
-    bool rung = false;                     // it declares how it is told outside of Relais
-    std::string phone{};                   // may be empty
-    bool ours = false;                     // this station serves it
-    std::optional<LastSign> last_sign{};   // absent: none yet, or it is a group
+    std::optional<WallTime> away_until{};
+};
+
+struct RecipientFacts {
+    Presence presence;
+    bool known = false;                   // such a mailbox exists
+    bool confirmed = false;               // its organisation is established
+    bool takes = false;                   // it takes openings of this kind
+    bool read = false;                    // some station can open what is sealed to it
+    std::optional<Presence> delegate{};   // reads and answers in its place, where it gets the act
+    std::optional<Presence> fallback{};   // gets it where nobody answers in time
+    bool rung = false;                    // it declares how it is told outside of Relais
+    std::string phone{};                  // may be empty
+    bool ours = false;                    // this station serves it
+    std::optional<LastSign> last_sign{};  // absent: none yet, or it is a group
 };
 
 // Of the parties of a case of the kind, those that an act to all of them can reach today, and those

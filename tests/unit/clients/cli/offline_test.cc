@@ -277,7 +277,8 @@ TEST_F(Offline, StatusSaysWhoAndWhereAndThatThereIsNoConnection) {
 TEST_F(Offline, ASecondAttestationOfOnesRppsIsToldToItsHolder) {
     const auto elsewhere = [&] {
         json all = json::array();
-        for (const json& person : run({"status", "--json"}).json()["persons"]) {
+        const json status = run({"status", "--json"}).json();
+        for (const json& person : status["persons"]) {
             for (const json& other : person["attested_elsewhere"]) all.push_back(other);
         }
         return all;

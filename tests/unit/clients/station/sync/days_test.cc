@@ -270,7 +270,7 @@ TEST_F(Days, AStationThatReceivedWithoutCountingCountsFromTheNextDay) {
     EXPECT_EQ(said[0].second.day, first_ + 1);
 }
 
-TEST_F(Days, AMailboxThatOthersServedBeforeCountsFromTheDayOnWhichItIsAttached) {
+TEST_F(Days, AMailboxThatOthersServedBeforeCountsFromTheDayOnWhichThisStationServesIt) {
     sync_.connected();
     hear(said().at(0).number, welcome());
     for (const auto& [number, attach] : said_of<wire::Attach>()) {
