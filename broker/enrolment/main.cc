@@ -30,7 +30,7 @@ constexpr rlim_t kMemoryBytesMax = 512 << 20;
 constexpr rlim_t kDescriptorsMax = 512;
 constexpr int kRequestsPerSecond = 50;
 constexpr int kRequestsOfSource = 10;  // of them, from one address
-constexpr int kPollMs = 50;  // as often as connections are measured
+constexpr int kPollMs = 50;            // as often as connections are measured
 constexpr int kReceiveHwm = 8;
 constexpr std::int64_t kMessageBytesMax = limits::kProposalBytesMax + 1024;
 constexpr std::chrono::seconds kBrokerPatience{5};

@@ -72,6 +72,30 @@ TEST_F(AbsencesInUse, WhatIsSaidAgainOfAWardLeavesTheRestAsItWas) {
     EXPECT_EQ(territory_.hospital.registrar().add_unit(unit).code(), ErrorCode::invalid_field);
 }
 
+TEST_F(AbsencesInUse, AStationOfSomebodyRevokedAndOfAUnitRemovedTakesOthers) {
+    const auto org = [&](std::vector<std::string> line) {
+        line.insert(line.begin(), "org");
+        const Said said = relais(territory_.hospital, line);
+        EXPECT_EQ(said.code, 0) << said.text;
+    };
+    const auto person = [&](const std::string& title, const std::string& rpps) {
+        org({"person", "add", "--title", title, "--profession", "10", "--rpps", rpps});
+    };
+    const auto unit = [&](const std::string& name) {
+        org({"unit", "add", name, "--title", "Service " + name, "--takes", "admission", "--no-ring",
+             "--here"});
+    };
+    person("Dr Odile Oudin", "10100000041");
+    unit("pneumologie");
+    org({"revoke", "person", "Dr Odile Oudin", "--reason", "left"});
+    org({"unit", "remove", "pneumologie"});
+    person("Dr Diane Durand", "10100000066");
+    unit("neurologie");
+    const auto& station = territory_.hospital.station().self()->station;
+    EXPECT_EQ(std::ranges::count(station.units, "pneumologie"), 0);
+    EXPECT_EQ(std::ranges::count(station.units, "neurologie"), 1);
+}
+
 TEST_F(AbsencesInUse, TheDelegateReadsAnswersAndIsChosenInThePlaceOfTheWard) {
     leave();
     admission_.call({"geriatrie"});

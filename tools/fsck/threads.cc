@@ -32,6 +32,7 @@ public:
             const bool act = leaf.event == Event::submitted && leaf.code == ErrorCode::ok;
             if (act) RELAIS_TRY(take_act(leaf));
             if (leaf.event == Event::clock_ended) RELAIS_TRY(take_clock(leaf));
+            if (leaf.event == Event::released) call_in(leaf);
         }
         return {};
     }
@@ -82,6 +83,15 @@ private:
             workflow::apply_followed(*declared, *followed->second.thread, opening, input, nullptr);
         if (outcome.ok()) keep(followed->second, std::move(outcome).value());  // else not concerned
         return {};
+    }
+
+    // What is released for an absence names who is away: its delegate acts in its place from then on.
+    void call_in(const Leaf& leaf) {
+        Replayed& replayed = threads_[*leaf.thread];
+        if (!replayed.thread || leaf.subject.empty()) return;
+        for (workflow::Party& party : replayed.thread->parties) {
+            if (party.mailbox.text() == leaf.subject) party.delegated = true;
+        }
     }
 
     Result<void> take_clock(const Leaf& leaf) {
@@ -147,7 +157,7 @@ std::string difference(const workflow::Thread& stored, const workflow::Thread& t
     if (stored.last_change != told.last_change) return "last deciding act";
     const auto same_party = [](const workflow::Party& a, const workflow::Party& b) {
         return a.mailbox == b.mailbox && a.state == b.state && a.since == b.since &&
-               a.waits == b.waits;
+               a.waits == b.waits && a.delegate == b.delegate && a.delegated == b.delegated;
     };
     if (!std::ranges::equal(stored.parties, told.parties, same_party)) return "parties";
     if (stored.groups != told.groups || stored.groups_wait != told.groups_wait) return "groups";

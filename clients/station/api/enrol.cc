@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "clients/station/api/duties.h"
 #include "clients/station/api/enrol_entries.h"
@@ -110,8 +109,9 @@ public:
         const Bytes frame = wire::encode_frame({number, std::move(request)});
         Error last = fail(ErrorCode::unreachable, "the enrolment service does not answer");
         bool sent = false;
-        while (std::chrono::steady_clock::now() < until_) {
-            if (!sent) sent = link_->send(frame);
+        auto again = std::chrono::steady_clock::now();
+        for (auto now = again; now < until_; now = std::chrono::steady_clock::now()) {
+            if (!sent && now >= again) sent = link_->send(frame);
             const Link::Arrivals arrivals = link_->wait(kStep);
             if (arrivals.broken) break;
             for (const Bytes& bytes : arrivals.frames) {
@@ -121,7 +121,7 @@ public:
                 if (refusal == nullptr) return std::move(reply.body);
                 last = fail(refusal->code, refusal->detail);
                 if (refusal->code != ErrorCode::busy) return last;
-                std::this_thread::sleep_for(kBusyPause);
+                again = std::chrono::steady_clock::now() + kBusyPause;
                 sent = false;
             }
         }

@@ -102,13 +102,26 @@ Result<void> Registrar::change_members(const Address& group, std::span<const Add
 
 Result<void> Registrar::add_person(const directory::Person& person) { return send_one(person); }
 
-Result<void> Registrar::add_person_to(const directory::Person& person, const StationId& id) {
-    RELAIS_TRY(station_.synchronise(kAnswerPatience));
-    const auto* record = station_.directory().station(id);
+// The entry of a station as it may be written again: who was revoked and what was removed since
+// stands in it no more. Errors: unknown_object  no such station of this organisation.
+Result<directory::Station> Registrar::present_station(const StationId& id) {
+    const directory::DirectoryState& state = station_.directory();
+    const auto* record = state.station(id);
     if (record == nullptr || record->organisation != station_.identity().organisation.text()) {
         return fail(ErrorCode::unknown_object, "station");
     }
     directory::Station station = record->station;
+    std::erase_if(station.persons,
+                  [&](const PersonId& person) { return state.person(person) == nullptr; });
+    std::erase_if(station.units, [&](const std::string& unit) {
+        return !unit.empty() && state.unit(record->organisation, unit) == nullptr;
+    });
+    return station;
+}
+
+Result<void> Registrar::add_person_to(const directory::Person& person, const StationId& id) {
+    RELAIS_TRY(station_.synchronise(kAnswerPatience));
+    RELAIS_ASSIGN(directory::Station station, present_station(id));
     station.persons.push_back(person.id);
     ChainWriter entries = writer();
     entries.add(person);
@@ -230,11 +243,7 @@ Result<void> Registrar::admit_station(const std::optional<directory::Person>& pe
 
 Result<void> Registrar::extend_station(const StationId& id, const std::vector<std::string>& units) {
     RELAIS_TRY(station_.synchronise(kAnswerPatience));
-    const auto* record = station_.directory().station(id);
-    if (record == nullptr || record->organisation != station_.identity().organisation.text()) {
-        return fail(ErrorCode::unknown_object, "station");
-    }
-    directory::Station station = record->station;
+    RELAIS_ASSIGN(directory::Station station, present_station(id));
     std::vector<std::string> more;
     for (const std::string& unit : units) {
         if (std::ranges::find(station.units, unit) != station.units.end()) continue;

@@ -106,6 +106,7 @@ private:
     [[nodiscard]] ChainWriter writer();
     Result<void> send(ChainWriter& writer);
     Result<void> send_one(directory::EntryBody body);
+    Result<directory::Station> present_station(const StationId& id);
     Result<void> add_epochs(ChainWriter& writer, const directory::Station& station,
                             const std::vector<std::string>& units);
     Result<bool> grant_present_epochs(ChainWriter& writer, const Address& mailbox,

@@ -1,3 +1,4 @@
+// How many requests of strangers pass within a second: of one source, and of all.
 #include "broker/connections/request_rate.h"
 
 #include <gtest/gtest.h>

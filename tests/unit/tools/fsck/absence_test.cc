@@ -101,6 +101,30 @@ TEST_F(StoredWaiting, WhatIsSentToADelegateBeforeAndDuringTheAbsence) {
     EXPECT_EQ(described(), "");
 }
 
+TEST_F(StoredWaiting, WhatADelegateAnsweredInThePlaceOfWhoIsAway) {
+    declare(directory::Absence{bench.territory.geriatrics.unit.name,
+                               {{bench.now.wall + kHour, bench.now.wall + 3 * kHour,
+                                 bench.territory.cardiology.mailbox}}});
+    const Header asked = act("ask", Standing::delegate);
+    bench.idle(2 * kHour);
+    EXPECT_EQ(described(), "");
+    const auto cardiology = bench.connect(bench.territory.cardiology_station);
+    const Header answer =
+        bench.header(cardiology, {.from = broker::kCardiology,
+                                  .to = {"cabinet@indre"},
+                                  .act = "answer",
+                                  .kind = essai().load().value().digest,
+                                  .by = bench.territory.cardiologist.id,
+                                  .thread = asked.thread,
+                                  .answers = header_digest(encode_header(asked))});
+    ASSERT_EQ(broker::code_of(bench.ask(
+                  cardiology, wire::Submit{bench.envelope(answer, bench.territory.cardiologist)})),
+              ErrorCode::ok);
+    EXPECT_EQ(described(), "");
+    bench.idle(3 * kHour);  // it is back
+    EXPECT_EQ(described(), "");
+}
+
 TEST_F(StoredWaiting, ABoxThatWaitsForAnotherConditionIsFound) {
     declare(directory::Absence{bench.territory.geriatrics.unit.name,
                                {{bench.now.wall + kHour, bench.now.wall + 3 * kHour,
