@@ -167,13 +167,19 @@ Result<PersonId> Context::person() {
     const auto* self = station_->self();
     if (self == nullptr) return fail(ErrorCode::revoked, "ce poste n'est plus dans l'annuaire");
     std::vector<const directory::PersonRecord*> here;
+    std::vector<const directory::PersonRecord*> without_key;
     for (const PersonId& id : self->station.persons) {
         const auto* record = station_->directory().person(id);
-        if (record != nullptr && station_->vault().has_person(id)) here.push_back(record);
+        if (record == nullptr) continue;
+        (station_->vault().has_person(id) ? here : without_key).push_back(record);
     }
     if (!options.as.empty()) {
-        RELAIS_ASSIGN(const auto* const chosen, pick_person(here, options.as));
-        return chosen->person.id;
+        const auto chosen = pick_person(here, options.as);
+        if (chosen.ok()) return (*chosen)->person.id;
+        const auto other = pick_person(without_key, options.as);
+        if (!other.ok()) return chosen.error();
+        return fail(ErrorCode::not_on_station,
+                    (*other)->person.title + " n'a pas de clé de signature sur ce poste");
     }
     if (here.empty())
         return fail(ErrorCode::not_on_station, "aucune clé de signature sur ce poste");

@@ -183,6 +183,11 @@ struct InviteLine {
 };
 
 Result<void> invite(Context& context, const InviteLine& line) {
+    if (line.persons.empty() && !line.new_person) {
+        return fail(ErrorCode::usage,
+                    "qui se servira de ce poste ? --new-person pour quelqu'un qui s'inscrit avec "
+                    "lui, --person \"NOM\" pour quelqu'un de l'annuaire");
+    }
     station::StationInvitation wanted;
     RELAIS_ASSIGN(wanted.lifetime, parse_duration(line.lifetime));
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
@@ -384,7 +389,7 @@ void add_organisation(CLI::App& app, Program& program) {
         add_group(app, "org", "Gérer sa propre organisation",
                   "  relais org show\n"
                   "  relais org unit add geriatrie --title \"Gériatrie\" --takes admission\n"
-                  "  relais org invite --unit geriatrie -o geriatrie.invitation");
+                  "  relais org invite --unit geriatrie --new-person -o geriatrie.invitation");
     CLI::App* shown = add_command(*group, "show", "Services, personnes, postes, mandats");
     on_run(*shown, program, [&context = program.context] { return show(context); });
     add_units(*group, program);

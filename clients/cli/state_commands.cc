@@ -1,4 +1,6 @@
 // state_commands.cc: `sync`, `outbox`, `status`: how this station stands.
+#include <algorithm>
+
 #include "clients/cli/lookup.h"
 #include "clients/cli/program.h"
 #include "clients/cli/reading.h"
@@ -43,6 +45,7 @@ Result<Counts> count(station::Station& station) {
 Result<void> synchronise(Context& context) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
     RELAIS_ASSIGN(const std::uint64_t before, station->store().last_serial());
+    RELAIS_ASSIGN(const Counts counts_before, count(*station));
     RELAIS_ASSIGN(const auto patience, context.patience(kSyncPatience));
     const Result<void> done = context.synchronise(patience);
     RELAIS_ASSIGN(const std::uint64_t after, station->store().last_serial());
@@ -51,6 +54,11 @@ Result<void> synchronise(Context& context) {
     context.out.attach("received", after - before);
     context.out.attach("directory_size", station->replica().size().value);
     context.out.attach("queued", counts.queued);
+    const std::size_t refused = counts.refused - std::min(counts.refused, counts_before.refused);
+    context.out.attach("refused", refused);
+    if (refused != 0) {
+        context.out.alarm(std::to_string(refused) + " envoi(s) refusé(s) : « relais outbox ».");
+    }
     RELAIS_TRY(done);
     context.out.line("À jour : " + std::to_string(after - before) + " élément(s) reçu(s), " +
                      std::to_string(counts.queued) + " en attente d'envoi.");

@@ -160,8 +160,9 @@ TEST(ApprovalErrors, WhatMayPassIsNoRefusal) {
                                  not_a_signer, wrong_passphrase, unsupported_version}) {
         EXPECT_FALSE(station::ends_proposal(code)) << error_name(code);
     }
-    for (const ErrorCode code : {authenticator_wrong, name_taken, identifier_taken, key_taken,
-                                 bad_entry, malformed, bad_signature}) {
+    for (const ErrorCode code :
+         {authenticator_wrong, invitation_unknown, name_taken, identifier_taken, key_taken,
+          bad_entry, malformed, bad_signature}) {
         EXPECT_TRUE(station::ends_proposal(code)) << error_name(code);
     }
 }

@@ -233,6 +233,29 @@ TEST_F(Delivery, D7_AStationWorksOfflineAndItsSubmissionsGoInOrder) {
 }
 
 // An owner that asks something of the broker in between is told all the same.
+// The notes sent since the copy come back to it, and with them the counters that are taken.
+TEST_F(Delivery, AStationPutBackFromACopySendsAgainOnceItHasSynchronised) {
+    namespace fs = std::filesystem;
+    Post& post = territory_.practice;
+    post.synchronise();
+    post.close();
+    const fs::path copy = territory_.folder("copy");
+    fs::copy(post.folder().path, copy, fs::copy_options::recursive);
+    queue_notes(3);
+    post.synchronise();
+    ASSERT_EQ(accepted(), 3);
+    post.close();
+    fs::remove_all(post.folder().path);
+    fs::rename(copy, post.folder().path);
+    post.synchronise();
+    notes_.clear();
+    queue_notes(1);
+    post.synchronise();
+    EXPECT_EQ(accepted(), 1);
+    territory_.geriatrie.synchronise();
+    EXPECT_EQ(received().size(), 4U);
+}
+
 TEST_F(Delivery, WhatHappensWhileAQuestionIsAskedIsToldByTheNextTurn) {
     auto& station = territory_.practice.station();
     must(station.connect());

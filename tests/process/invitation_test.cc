@@ -37,6 +37,34 @@ TEST_F(Invited, AStationLetInByAnotherKeyThanItsInvitersStops) {
     EXPECT_EQ(post.go_on().code(), ErrorCode::authenticator_wrong);
 }
 
+// Whoever copied the token is as right as the one who was invited: neither gets in, both are told,
+// and so is the inviter; who is invited anew does.
+TEST_F(Invited, OfTwoStationsThatClaimOneInvitationNeitherIsLetIn) {
+    auto registrar = territory_.hospital.registrar();
+    const std::size_t before = territory_.hospital.station().directory().size().value;
+    const Secret token = invite(registrar);
+    Post invited(territory_.folder("poste-1"));
+    Post thief(territory_.folder("poste-2"));
+    begin(invited, token);
+    begin(thief, token);
+    const auto outcomes = must(station::approve_waiting(territory_.hospital.station(), registrar));
+    ASSERT_EQ(outcomes.size(), 2U);
+    for (const auto& outcome : outcomes) {
+        EXPECT_EQ(outcome.verdict.code(), ErrorCode::invitation_unknown);
+        EXPECT_TRUE(outcome.decided);
+    }
+    EXPECT_EQ(invited.go_on().code(), ErrorCode::enrolment_refused);
+    EXPECT_EQ(thief.go_on().code(), ErrorCode::enrolment_refused);
+    territory_.hospital.synchronise();
+    EXPECT_EQ(territory_.hospital.station().directory().size().value, before);
+    Post anew(territory_.folder("poste-3"));
+    begin(anew, invite(registrar));
+    const auto then = must(station::approve_waiting(territory_.hospital.station(), registrar));
+    ASSERT_EQ(then.size(), 1U);
+    EXPECT_TRUE(then.front().verdict.ok());
+    must(anew.go_on());
+}
+
 TEST_F(Invited, AnOrganisationAdmittedByAnotherKeyThanItsInvitersStops) {
     auto altered = must(parse_invitation(as_text(territory_.invite().expose())));
     altered.inviter.bytes[0] ^= 1;

@@ -178,25 +178,53 @@ Result<void> admit(Station& station, Registrar& registrar, const ProposedStation
     return registrar.admit_station(proposed.person, proposed.station);
 }
 
-Result<ApprovalOutcome> judge(Station& station, Registrar& registrar, const Kept& kept,
-                              const wire::Proposal& proposal) {
-    const Digest digest = sha256(proposal.payload);
+bool rightly_made(const Kept& kept, const wire::Proposal& proposal) {
     const Digest expected = proposal_mac(kept.authenticator, kept.locator, proposal.payload);
-    ApprovalOutcome outcome{"", "", fail(ErrorCode::authenticator_wrong)};
-    if (equal_constant_time(expected.view(), proposal.mac.view())) {
-        const auto proposed =
-            read_proposal(proposal.payload, kept, station.identity().organisation);
-        if (proposed.ok()) {
-            outcome.station_title = proposed->station.title;
-            outcome.person_title = proposed->person ? proposed->person->title : "";
-            outcome.verdict = admit(station, registrar, *proposed);
-        } else {
-            outcome.verdict = proposed.error();
-        }
+    return equal_constant_time(expected.view(), proposal.mac.view());
+}
+
+// Whether two stations claim it, each with its authenticator: then it was copied, and nothing says
+// which of them is the one that was invited.
+bool copied(const Kept& kept, const std::vector<wire::Proposal>& waiting) {
+    const wire::Proposal* first = nullptr;
+    for (const wire::Proposal& proposal : waiting) {
+        if (proposal.locator != kept.locator || !rightly_made(kept, proposal)) continue;
+        if (first != nullptr && first->payload != proposal.payload) return true;
+        first = &proposal;
     }
+    return false;
+}
+
+Result<void> judge(Station& station, Registrar& registrar, const Kept& kept,
+                   const std::vector<wire::Proposal>& waiting, const wire::Proposal& proposal,
+                   ApprovalOutcome& outcome) {
+    if (!rightly_made(kept, proposal)) return fail(ErrorCode::authenticator_wrong);
+    RELAIS_ASSIGN(const ProposedStation proposed,
+                  read_proposal(proposal.payload, kept, station.identity().organisation));
+    outcome.station_title = proposed.station.title;
+    outcome.person_title = proposed.person ? proposed.person->title : "";
+    if (copied(kept, waiting)) {
+        return fail(ErrorCode::invitation_unknown,
+                    "deux postes se réclament de cette invitation : elle a été copiée, refaites-en "
+                    "une pour chacun");
+    }
+    return admit(station, registrar, proposed);
+}
+
+// What the broker does not take of an answer is this proposal's alone: the others go on.
+Result<ApprovalOutcome> answer(Station& station, Registrar& registrar, const Kept& kept,
+                               const std::vector<wire::Proposal>& waiting,
+                               const wire::Proposal& proposal) {
+    ApprovalOutcome outcome;
+    outcome.verdict = judge(station, registrar, kept, waiting, proposal, outcome);
     const bool approved = outcome.verdict.ok();
     outcome.decided = approved || ends_proposal(outcome.verdict.code());
-    if (outcome.decided) RELAIS_TRY(decide(station, kept, digest, approved));
+    if (!outcome.decided) return outcome;
+    const auto said = decide(station, kept, sha256(proposal.payload), approved);
+    if (said.ok()) return outcome;
+    if (error_info(said.code()).retry != Retry::never) return said.error();
+    outcome.verdict = said.error();
+    outcome.decided = false;
     return outcome;
 }
 
@@ -205,6 +233,7 @@ Result<ApprovalOutcome> judge(Station& station, Registrar& registrar, const Kept
 bool ends_proposal(ErrorCode code) {
     switch (code) {
         case ErrorCode::authenticator_wrong:
+        case ErrorCode::invitation_unknown:  // copied
         case ErrorCode::bad_signature: return true;
         case ErrorCode::usage:
         case ErrorCode::bad_configuration:
@@ -274,7 +303,8 @@ Result<std::vector<ApprovalOutcome>> approve_waiting(Station& station, Registrar
         const auto own = std::ranges::find(kept, proposal.locator, &Kept::locator);
         // Signed by another registrar of this station it would not be what the invitee expects.
         if (own == kept.end() || own->inviter != registrar.fingerprint()) continue;
-        RELAIS_ASSIGN(ApprovalOutcome outcome, judge(station, registrar, *own, proposal));
+        RELAIS_ASSIGN(ApprovalOutcome outcome,
+                      answer(station, registrar, *own, waiting->proposals, proposal));
         outcomes.push_back(std::move(outcome));
     }
     return outcomes;

@@ -21,10 +21,12 @@ Result<Secret> invite_station(Station& station, const Registrar& registrar,
                               const StationInvitation& invitation);
 
 struct ApprovalOutcome {
-    std::string station_title;
-    std::string person_title;  // empty: none came
-    Result<void> verdict;      // authenticator_wrong  refused: somebody else made it
-    bool decided = true;       // else it stays open: what hinders it may pass (ends_proposal)
+    std::string station_title{};
+    std::string person_title{};  // empty: none came
+    // Refused: authenticator_wrong  somebody else made it; invitation_unknown  two stations claim
+    // the invitation, and neither is let in.
+    Result<void> verdict{};
+    bool decided = true;  // else it stays open: what hinders it may pass (ends_proposal)
 };
 // Whether that error of admitting is final for the proposal: nobody could ever take it. Only then
 // is the answer "no", after which the invitee has to begin anew. What passes, what is wrong with

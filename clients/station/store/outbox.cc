@@ -43,6 +43,14 @@ Result<std::uint64_t> StationStore::take_counter(const Address& mailbox, Lane la
     return next;
 }
 
+Result<void> StationStore::pass_counter(const Address& mailbox, Lane lane, std::uint64_t taken) {
+    Query query = database_.query(
+        "INSERT INTO counter (mailbox, lane, value) VALUES (?, ?, ?)"
+        " ON CONFLICT (mailbox, lane) DO UPDATE SET value = max(value, excluded.value)");
+    const Bytes tag = sealer_.tag(mailbox.text());
+    return query.bind(tag).bind(static_cast<int>(lane)).bind(taken).run();
+}
+
 Result<void> StationStore::queue(const MessageId& message, const ThreadId& thread,
                                  ByteView envelope) {
     Query query = database_.query(

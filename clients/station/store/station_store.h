@@ -149,6 +149,8 @@ public:
 
     // The next counter towards a mailbox, taken.
     Result<std::uint64_t> take_counter(const Address& mailbox, Lane lane);
+    // What was taken up to there is not taken again.
+    Result<void> pass_counter(const Address& mailbox, Lane lane, std::uint64_t taken);
 
     Result<void> queue(const MessageId& message, const ThreadId& thread, ByteView envelope);
     Result<void> set_envelope(const MessageId& message, ByteView envelope);  // sealed again

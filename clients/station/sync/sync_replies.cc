@@ -304,6 +304,24 @@ Result<void> Sync::attached(const Address& mailbox, const wire::Body& body) {
     return {};
 }
 
+namespace {
+
+// A station that was put back from a copy took counters that the copy knows nothing of: what it
+// sent comes back to it, and says which.
+Result<void> pass_own_counters(StationStore& store, const StationId& own,
+                               const StoredEntry& entry) {
+    const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry);
+    if (envelope == nullptr || entry.status != ErrorCode::ok) return {};
+    const auto header = parse_header(envelope->header.bytes);
+    if (!header.ok() || header->station != own) return {};
+    for (const Recipient& recipient : header->to) {
+        RELAIS_TRY(store.pass_counter(recipient.mailbox, header->lane, recipient.counter));
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<void> Sync::take(const wire::Delivery& delivery) {
     const auto found = lanes_.find(delivery.mailbox);
     if (found == lanes_.end() || !welcome_ || delivery.incarnation != welcome_->incarnation) {
@@ -332,6 +350,7 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     if (known || said_before) {
         RELAIS_ASSIGN(entry.status, verdict_again(entry));
     }
+    RELAIS_TRY(pass_own_counters(parts_.store, parts_.identity.station, entry));
     RELAIS_TRY(count_held(delivery, entry.digest));
     // Nothing follows from what the broker says with a key that is over, until the key is renewed.
     const bool over =
