@@ -220,8 +220,8 @@ public:
                                          const indicators::MemberStep& step) = 0;
 
     // Registers: entries in the order in which they were set, from 0.
-    virtual Result<std::optional<std::int64_t>> register_value(const std::string& name,
-                                                               const std::string& key) = 0;
+    virtual Result<std::optional<RegisterRecord>> last_register_record(const std::string& name,
+                                                                       const std::string& key) = 0;
     virtual Result<std::uint64_t> register_size(const std::string& name) = 0;
     virtual Result<void> add_register_record(const std::string& name,
                                              const RegisterRecord& record) = 0;

@@ -323,6 +323,38 @@ TEST_F(Protocols, TheAgreementOfTheDoctorReplacedDoesNotCoverTheLocum) {
     EXPECT_EQ(told_.send(pharmacy_, to_locum), ErrorCode::register_refused);
 }
 
+// One doctor, two affiliations: what waits on the post of the one is sent after they have said
+// otherwise at the other.
+TEST_F(Protocols, AnAgreementThatWaitedOnAPostDoesNotUndoWhatItsDoctorRevokedElsewhere) {
+    publish_protocol();
+    const Address author = territory_.cpts.mailbox();
+    Exchange decision(kind_folder("protocol"), {&territory_.cpts, &elsewhere_post_});
+    const auto agreement = decision.prepare(practice_, *agreeing_, "decide", {author},
+                                            with(class_, {{"decision", "AGREE"}}));
+    auto signer = practice_.signer();
+    const auto ids = must(station::send_draft(practice_.station(), agreement, signer));
+    decision.open(elsewhere_post_, *elsewhere_, "decide", {author},
+                  with(class_, {{"decision", "REVOKE"}}));
+    territory_.broker.set_clocks(std::chrono::minutes(11), std::chrono::minutes(11));
+    practice_.synchronise();
+    EXPECT_EQ(must(practice_.station().store().outgoing(ids.front()))->code, ErrorCode::conflict);
+    const auto shown = must(station::view_thread(practice_.station(), agreement.thread)).items;
+    ASSERT_EQ(shown.size(), 1U);
+    EXPECT_TRUE(
+        shown[0].text.starts_with("Signée depuis : Décision enregistrée — " + elsewhere_->text()))
+        << shown[0].text;
+    for (const char* said : {"Je retire l'accord que j'avais donné",
+                             "Le registre « Accords des prescripteurs, par classe » tient déjà"}) {
+        EXPECT_NE(shown[0].text.find(said), std::string::npos) << shown[0].text;
+    }
+    const auto lines = agreements();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].value, 3);
+    const auto copy =
+        must(station::refresh_register(pharmacy_.station(), "protocol", "agreement", kPatience));
+    EXPECT_EQ(copy.latest.at(lines[0].key), 3);
+}
+
 TEST_F(Protocols, WhetherADoctorAgreesIsSaidBeforeTheNoticeIsSent) {
     publish_protocol();
     const std::string no =
