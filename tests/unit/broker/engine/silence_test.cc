@@ -207,6 +207,33 @@ TEST_F(Silence, WhoHasSaidThatItIsAwayIsNotCalledSilent) {
     }
 }
 
+// A practice whose stations read its own mailbox: its units have hours and absences, no mailbox.
+TEST_F(Silence, AnOrganisationIsAwayWhereAllOfItsUnitsAre) {
+    const auto declare = [&](directory::EntryBody body) {
+        bench.territory.append("cabinet", *bench.territory.practice.authority, std::move(body));
+    };
+    const auto away_for = [&](const char* unit, int days) {
+        declare(directory::Absence{test::name(unit),
+                                   {{bench.now.wall, bench.now.wall + hours(days * 24)}}});
+    };
+    bench.territory.add_unit(bench.territory.practice, "medecins");
+    bench.territory.add_unit(bench.territory.practice, "infirmieres");
+    away_for("medecins", 4);
+    away_for("infirmieres", 2);
+    bench.publish_directory();
+    bench.disconnect(practice());
+    for (int i = 1; i <= 4; ++i) {
+        const CivilDay day = today();
+        day_ends();
+        agrees(cpts, kCoordinator, day, 0, 0);
+        agrees(ward(kGeri), kGeriatrics, day, 0, 0);
+        agrees(ward(kCardio), kCardiology, day, 0, 0);
+        morning_comes();
+        const std::string silent = std::string("not_polling ") + kPractice + " 0 0/0";
+        EXPECT_EQ(yesterday(), i == 4 ? silent : "") << i;  // the nurses are back
+    }
+}
+
 TEST_F(Silence, WhoIsSilentIsNamedEveryDaySinceTheFirstUntilItComesBack) {
     bench.disconnect(ward(kGeri));
     for (int i = 1; i <= 3; ++i) {
