@@ -8,6 +8,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -218,6 +219,10 @@ public:
     // as indicators::kMemberStepsMax.
     virtual Result<void> add_member_step(const ThreadId& thread, ChannelId channel,
                                          const indicators::MemberStep& step) = 0;
+
+    // The mailboxes of members who did something in that thread once its course had so many steps.
+    virtual Result<std::set<ChannelId>> members_acted(const ThreadId& thread,
+                                                      std::uint32_t after) = 0;
 
     // Registers: entries in the order in which they were set, from 0.
     virtual Result<std::optional<RegisterRecord>> last_register_record(const std::string& name,

@@ -120,6 +120,10 @@ Result<void> FaultyStore::add_member_step(const ThreadId& thread, ChannelId chan
                                           const indicators::MemberStep& step) {
     return write([&] { return inner_.add_member_step(thread, channel, step); });
 }
+Result<std::set<ChannelId>> FaultyStore::members_acted(const ThreadId& thread,
+                                                       std::uint32_t after) {
+    return read([&] { return inner_.members_acted(thread, after); });
+}
 Result<std::optional<RegisterRecord>> FaultyStore::last_register_record(const std::string& name,
                                                                         const std::string& key) {
     return read([&] { return inner_.last_register_record(name, key); });
