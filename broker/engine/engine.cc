@@ -137,7 +137,7 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       threads_(parts_, registers_, rings_),
       absences_(parts_, threads_),
       chunks_(parts_, options.chunks),
-      submissions_(parts_, threads_, chunks_, restoration_, options.submissions),
+      submissions_(parts_, threads_, registers_, chunks_, restoration_, options.submissions),
       sessions_(store, mailboxes_, incarnation_),
       receipts_(parts_, sessions_, rings_),
       reckoner_(parts_),

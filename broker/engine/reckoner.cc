@@ -180,14 +180,17 @@ std::optional<CivilDay> Reckoner::due_from(const Address& mailbox) const {
     return std::max(first, work_->first_day);
 }
 
-// An organisation's own mailbox keeps the hours of its units. Who has said that it would be away at
-// that hour is closed that day.
+// Who has said that it would be away at that hour is closed that day.
+std::optional<WallTime> Reckoner::opens(const Address& mailbox, const directory::Unit& unit,
+                                        CivilDay day) const {
+    const auto opens = calendar::opens_on(unit.hours, day, kTimeOfDay);
+    const bool away = opens && parts_.state().away(mailbox, *opens) != nullptr;
+    return away ? std::nullopt : opens;
+}
+
+// An organisation's own mailbox opens with the first of its units that does.
 std::optional<WallTime> Reckoner::opens(const Address& mailbox, CivilDay day) const {
-    if (const auto* unit = parts_.state().unit(mailbox)) {
-        const auto opens = calendar::opens_on(unit->hours, day, kTimeOfDay);
-        const bool away = opens && parts_.state().away(mailbox, *opens) != nullptr;
-        return away ? std::nullopt : opens;
-    }
+    if (const auto* unit = parts_.state().unit(mailbox)) return opens(mailbox, *unit, day);
     const auto* organisation = parts_.state().organisation(mailbox.organisation());
     std::optional<WallTime> first;
     bool any = false;
@@ -195,8 +198,9 @@ std::optional<WallTime> Reckoner::opens(const Address& mailbox, CivilDay day) co
         const directory::Unit* const unit = history.now();
         if (unit == nullptr) continue;
         any = true;
-        const auto opens = calendar::opens_on(unit->hours, day, kTimeOfDay);
-        if (opens && (!first || *opens < *first)) first = opens;
+        const Address address = Address::of(name, organisation->name, parts_.state().domain_name());
+        const auto at = opens(address, *unit, day);
+        if (at && (!first || *at < *first)) first = at;
     }
     return any ? first : calendar::time_of(day, kTimeOfDay);
 }

@@ -58,6 +58,8 @@ private:
     Result<void> look_at(const Address& mailbox);
     [[nodiscard]] std::optional<CivilDay> due_from(const Address& mailbox) const;
     [[nodiscard]] std::optional<WallTime> opens(const Address& mailbox, CivilDay day) const;
+    [[nodiscard]] std::optional<WallTime> opens(const Address& mailbox, const directory::Unit& unit,
+                                                CivilDay day) const;
     Result<void> finish();
     Result<void> post(const Reckoning& reckoning);
 

@@ -13,6 +13,16 @@ public:
 
     Result<std::optional<std::int64_t>> latest(const std::string& kind, const std::string& name,
                                                const std::string& key) const override;
+    // Takes out of an act's outcome what it would set where something stands that the same person
+    // or organisation signed after it. Where one of these says otherwise, gives the act that set
+    // it.
+    struct SaidSince {
+        std::string name;  // of the register
+        SignedHeader act;
+    };
+    Result<std::optional<SaidSince>> leave_out_said_before(const workflow::Kind& kind,
+                                                           workflow::Outcome& outcome,
+                                                           const Header& header) const;
     // Within a transaction.
     Result<void> set(const workflow::Kind& kind, const workflow::Registered& set,
                      const Accepted& accepted, const SignedHeader& act);
@@ -22,6 +32,10 @@ public:
                                        const wire::FetchRegister& fetch) const;
 
 private:
+    Result<std::optional<RegisterRecord>> said_since(const workflow::Kind& kind,
+                                                     const workflow::Registered& set,
+                                                     const Header& header) const;
+
     Parts& parts_;
 };
 

@@ -17,6 +17,31 @@ std::string citations_name(const std::string& origin, const StationId& station) 
     return "cited " + origin + " " + hex(station.view());
 }
 
+// What the directory, a register or the thread may still bring, once others have offered what they
+// hold: acts, entries of kinds, persons, units and stations, attestations, mandates, confirmations.
+bool depends_on_others(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::unknown_thread:
+        case ErrorCode::act_refused:
+        case ErrorCode::register_refused:
+        case ErrorCode::unknown_kind:
+        case ErrorCode::wrong_kind_version:
+        case ErrorCode::unknown_recipient:
+        case ErrorCode::unknown_person:
+        case ErrorCode::bad_signature:
+        case ErrorCode::not_your_mailbox:
+        case ErrorCode::not_on_station:
+        case ErrorCode::not_affiliated:
+        case ErrorCode::no_mandate:
+        case ErrorCode::role_refused:
+        case ErrorCode::not_attested:
+        case ErrorCode::suspended:
+        case ErrorCode::provisional:
+        case ErrorCode::recipient_refused: return true;
+        default: return false;
+    }
+}
+
 }  // namespace
 
 Bytes Restoration::encode(const Record& record) {
@@ -169,8 +194,9 @@ Result<void> Restoration::settle() {
     return save();
 }
 
-bool Restoration::acts_may_wait() const {
-    return record_ && parts_.time.time() - record_->at <= limits::kOfferedAgainWaits;
+bool Restoration::others_may_bring(ErrorCode refused) const {
+    const bool waits = record_ && parts_.time.time() - record_->at <= limits::kOfferedAgainWaits;
+    return waits && depends_on_others(refused);
 }
 
 std::optional<wire::Restored> Restoration::told() const {

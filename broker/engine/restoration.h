@@ -32,8 +32,8 @@ public:
     Result<void> settle();
 
     [[nodiscard]] bool open() const { return record_ && record_->open; }
-    // Whether an act that is offered again may wait for those it answers.
-    [[nodiscard]] bool acts_may_wait() const;
+    // Whether what an act that is offered again is refused for may still come with another station.
+    [[nodiscard]] bool others_may_bring(ErrorCode refused) const;
     [[nodiscard]] std::optional<wire::Restored> told() const;
 
 private:

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -219,9 +220,13 @@ public:
     virtual Result<void> add_member_step(const ThreadId& thread, ChannelId channel,
                                          const indicators::MemberStep& step) = 0;
 
+    // The mailboxes of members who did something in that thread once its course had so many steps.
+    virtual Result<std::set<ChannelId>> members_acted(const ThreadId& thread,
+                                                      std::uint32_t after) = 0;
+
     // Registers: entries in the order in which they were set, from 0.
-    virtual Result<std::optional<std::int64_t>> register_value(const std::string& name,
-                                                               const std::string& key) = 0;
+    virtual Result<std::optional<RegisterRecord>> last_register_record(const std::string& name,
+                                                                       const std::string& key) = 0;
     virtual Result<std::uint64_t> register_size(const std::string& name) = 0;
     virtual Result<void> add_register_record(const std::string& name,
                                              const RegisterRecord& record) = 0;

@@ -32,21 +32,6 @@ Leaf leaf_about(const StationId& station, const Submission& submission) {
     return leaf;
 }
 
-// What the directory or the thread may still bring, once others have offered what they hold.
-bool depends_on_others(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::unknown_thread:
-        case ErrorCode::act_refused:
-        case ErrorCode::unknown_kind:
-        case ErrorCode::wrong_kind_version:
-        case ErrorCode::unknown_recipient:
-        case ErrorCode::unknown_person:
-        case ErrorCode::not_affiliated:
-        case ErrorCode::recipient_refused: return true;
-        default: return false;
-    }
-}
-
 // The places that the envelope will take, known before it is written since the engine alone
 // appends.
 std::vector<Place> places_of(const std::vector<Mailbox*>& mailboxes,
@@ -83,10 +68,12 @@ std::vector<Release> holds_of(const Envelope& envelope, const workflow::Thread& 
 
 }  // namespace
 
-Submissions::Submissions(Parts& parts, Threads& threads, ChunkKeeper& chunks,
-                         const Restoration& restoration, const SubmissionLimits& limits)
+Submissions::Submissions(Parts& parts, Threads& threads, const Registers& registers,
+                         ChunkKeeper& chunks, const Restoration& restoration,
+                         const SubmissionLimits& limits)
     : parts_(parts),
       threads_(threads),
+      registers_(registers),
       chunks_(chunks),
       restoration_(restoration),
       limits_(limits) {}
@@ -97,10 +84,16 @@ Result<wire::Body> Submissions::submit(const StationId& station, const Submissio
         if (before) return *std::move(before);
     }
     Result<Plan> plan = judge(station, submission);
-    if (plan.ok()) return accept(submission, std::move(plan).value());
+    if (plan.ok()) {
+        RELAIS_ASSIGN(auto since, registers_.leave_out_said_before(*plan->kind, plan->outcome,
+                                                                   plan->envelope.header()));
+        // What a restored broker is offered comes in any order, and was accepted before.
+        const bool restored = submission.again && restoration_.told();
+        if (since && !restored) return refuse_said_before(station, submission, *std::move(since));
+        return accept(submission, std::move(plan).value());
+    }
     if (fails_step(plan.code())) return plan.error();
-    // Those it answers may come with another station.
-    if (submission.again && restoration_.acts_may_wait() && depends_on_others(plan.code())) {
+    if (submission.again && restoration_.others_may_bring(plan.code())) {
         parts_.auditor.count_refusals(station, ErrorCode::not_restored_yet, 1);
         return wire::Body(wire::Refusal{ErrorCode::not_restored_yet, Retry::later,
                                         std::string(error_name(plan.code())), std::nullopt});
@@ -446,18 +439,29 @@ Result<std::optional<Submissions::AcceptedAct>> Submissions::accepted_act(Envelo
     return std::optional(AcceptedAct{std::move(envelope), stored->accepted.time});
 }
 
+// What its sender, or somebody of theirs, said of the same on another station is not undone by what
+// was on its way.
+Result<wire::Body> Submissions::refuse_said_before(const StationId& station,
+                                                   const Submission& submission,
+                                                   Registers::SaidSince since) {
+    if (parts_.time.suspect()) return refuse(station, submission, fail(ErrorCode::busy, "clock"));
+    RELAIS_ASSIGN(const Header standing, parse_header(since.act.bytes));
+    RELAIS_ASSIGN(const auto known, parts_.store.remembered(standing.id, standing.station));
+    return refuse(station, submission, fail(ErrorCode::conflict, since.name),
+                  {known ? known->number : EnvelopeNumber{0}, std::move(since.act)});
+}
+
 // An act that the table refuses may have lost its place to another one that its sender had not
 // seen.
 Result<wire::Body> Submissions::refuse(const StationId& station, const Submission& submission,
-                                       const Error& error) {
+                                       const Error& error, Winner winner) {
     wire::Refusal refusal{error.code, error_info(error.code).retry,
                           error.detail.substr(0, limits::kDetailBytesMax), std::nullopt};
-    Winner winner;
     if (error.code == ErrorCode::act_refused && submission.envelope.ok()) {
         RELAIS_ASSIGN(winner, winner_over(station, submission.envelope->header()));
         if (winner.act) refusal.code = ErrorCode::conflict;
-        refusal.winning = std::move(winner.act);
     }
+    refusal.winning = std::move(winner.act);
     Leaf leaf = leaf_about(station, submission);
     leaf.code = refusal.code;
     RELAIS_ASSIGN(const auto ref, parts_.auditor.refuse(std::move(leaf)));

@@ -15,8 +15,8 @@ struct SubmissionLimits {
 
 class Submissions {
 public:
-    Submissions(Parts& parts, Threads& threads, ChunkKeeper& chunks, const Restoration& restoration,
-                const SubmissionLimits& limits);
+    Submissions(Parts& parts, Threads& threads, const Registers& registers, ChunkKeeper& chunks,
+                const Restoration& restoration, const SubmissionLimits& limits);
 
     // A Receipt or a Refusal. Errors: only those that fail the step.
     Result<wire::Body> submit(const StationId& station, const Submission& submission);
@@ -58,14 +58,16 @@ private:
     Result<std::vector<Mailbox*>> mailboxes_of(const Envelope& envelope);
     Result<wire::Body> accept(const Submission& submission, Plan plan);
     Result<void> deliver(const Plan& plan, EnvelopeNumber number, const Accepted& accepted);
-    Result<wire::Body> refuse(const StationId& station, const Submission& submission,
-                              const Error& error);
-    Result<wire::Body> refuse_again(const Remembered& known);
-    // The act that took the place of one that the table refused; 0 for none, or none to be shown.
+    // The act that took the place of one that is refused; 0 for none, or none to be shown.
     struct Winner {
-        EnvelopeNumber number = 0;
-        std::optional<SignedHeader> act{};
+        EnvelopeNumber number;
+        std::optional<SignedHeader> act;
     };
+    Result<wire::Body> refuse(const StationId& station, const Submission& submission,
+                              const Error& error, Winner winner = {});
+    Result<wire::Body> refuse_said_before(const StationId& station, const Submission& submission,
+                                          Registers::SaidSince since);
+    Result<wire::Body> refuse_again(const Remembered& known);
     Result<Winner> winner_over(const StationId& station, const Header& header);
     struct AcceptedAct {
         Envelope envelope;
@@ -79,6 +81,7 @@ private:
 
     Parts& parts_;
     Threads& threads_;
+    const Registers& registers_;
     ChunkKeeper& chunks_;
     const Restoration& restoration_;
     SubmissionLimits limits_;

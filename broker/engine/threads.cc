@@ -405,9 +405,10 @@ Result<void> Threads::run(Change& change, const workflow::Registered& registered
 
 namespace {
 
-// Members whom the act that led to the present state reached, and who are members still.
-Result<void> tell_members(Parts& parts, const StoredThread& thread, Lane lane,
-                          const Notice& notice) {
+// Members whom the act that led to the present state reached, and who are members still; not those
+// who answered.
+Result<void> tell_members(Parts& parts, const StoredThread& thread, Lane lane, const Notice& notice,
+                          const std::set<ChannelId>& answered = {}) {
     if (thread.thread.groups.empty() || thread.thread.groups_wait != Release::at_once) return {};
     auto stored = parts.store.envelope(thread.last_change);
     if (stored.code() == ErrorCode::not_found) return {};  // its time is over
@@ -415,6 +416,8 @@ Result<void> tell_members(Parts& parts, const StoredThread& thread, Lane lane,
     RELAIS_ASSIGN(const Envelope envelope, Envelope::parse(std::move(stored->bytes)));
     for (const KeyBox& box : envelope.boxes()) {
         if (!box.mailbox || workflow::has_left(parts.state(), envelope.header(), box)) continue;
+        RELAIS_ASSIGN(const Mailbox* const mailbox, parts.mailboxes.open(*box.mailbox));
+        if (answered.contains(mailbox->channel)) continue;
         RELAIS_TRY(parts.post(*box.mailbox, lane, notice));
     }
     return {};
@@ -482,6 +485,32 @@ Result<void> Threads::end_clock(const Timer& timer) {
     return tell(change, timer.party, notice);
 }
 
+namespace {
+
+bool starts(const workflow::Kind& kind, const indicators::Step& step, workflow::ClockIndex clock) {
+    const auto trigger = step.trigger == indicators::Trigger::clock_end
+                             ? workflow::TriggerKind::clock_end
+                             : workflow::TriggerKind::act;
+    return std::ranges::any_of(kind.rows, [&](const workflow::Row& row) {
+        return step.trigger != indicators::Trigger::followed && row.trigger == trigger &&
+               row.index == step.index &&
+               std::ranges::any_of(row.effects, [&](const workflow::Effect& effect) {
+                   return effect.op == workflow::EffectOp::start_clock && effect.clock == clock;
+               });
+    });
+}
+
+// How many steps the course had once that clock was started last.
+std::uint32_t started_after(const workflow::Kind& kind, const indicators::History& course,
+                            workflow::ClockIndex clock) {
+    const auto last = std::find_if(course.rbegin(), course.rend(),
+                                   [&](const auto& step) { return starts(kind, step, clock); });
+    return static_cast<std::uint32_t>(std::distance(last, course.rend()));
+}
+
+}  // namespace
+
+// Of the members of groups those who did nothing since the clock was started: they are waited for.
 Result<void> Threads::remind(const Timer& timer) {
     RELAIS_ASSIGN(auto thread, parts_.store.thread(timer.thread));
     if (!thread) return fail(ErrorCode::corrupt, "timer without a thread");
@@ -500,7 +529,12 @@ Result<void> Threads::remind(const Timer& timer) {
     const Change change{*kind, *thread, cause};
     Notice notice = notice_of(change, NoticeKind::reminder);
     notice.clock = name;
-    return tell(change, timer.party, notice);
+    RELAIS_TRY(tell(change, timer.party, notice));
+    if (thread->thread.groups.empty()) return {};
+    RELAIS_ASSIGN(const auto acted,
+                  parts_.store.members_acted(timer.thread,
+                                             started_after(*kind, thread->history, timer.clock)));
+    return tell_members(parts_, *thread, cause.lane, notice, acted);
 }
 
 }  // namespace relais::broker

@@ -4,14 +4,27 @@
 
 namespace relais::broker {
 
-Result<std::optional<std::int64_t>> SqliteStore::register_value(const std::string& name,
-                                                                const std::string& key) {
+namespace {
+
+// Of a row (key, value, record).
+Result<RegisterRecord> register_record_of(Query& query) {
+    RELAIS_ASSIGN(RegisterRecord record, decode_register_record(query.blob(2)));
+    record.key = query.text(0);
+    record.value = query.integer(1);
+    return record;
+}
+
+}  // namespace
+
+Result<std::optional<RegisterRecord>> SqliteStore::last_register_record(const std::string& name,
+                                                                        const std::string& key) {
     Query query = database_.query(
-        "SELECT value FROM register_entry WHERE name = ? AND key = ?"
+        "SELECT key, value, record FROM register_entry WHERE name = ? AND key = ?"
         " ORDER BY position DESC LIMIT 1");
     RELAIS_ASSIGN(const bool found, query.bind(name).bind(key).row());
-    if (!found) return std::optional<std::int64_t>();
-    return std::optional(query.integer(0));
+    if (!found) return std::optional<RegisterRecord>();
+    RELAIS_ASSIGN(RegisterRecord record, register_record_of(query));
+    return std::optional(std::move(record));
 }
 
 Result<std::uint64_t> SqliteStore::register_size(const std::string& name) {
@@ -42,9 +55,7 @@ Result<std::vector<RegisterRecord>> SqliteStore::register_records(const std::str
     for (;;) {
         RELAIS_ASSIGN(const bool more, query.row());
         if (!more) return records;
-        RELAIS_ASSIGN(RegisterRecord record, decode_register_record(query.blob(2)));
-        record.key = query.text(0);
-        record.value = query.integer(1);
+        RELAIS_ASSIGN(RegisterRecord record, register_record_of(query));
         records.push_back(std::move(record));
     }
 }

@@ -95,8 +95,9 @@ public:
     Result<void> put_thread(StoredThread thread) override;
     Result<void> add_member_step(const ThreadId& thread, ChannelId channel,
                                  const indicators::MemberStep& step) override;
-    Result<std::optional<std::int64_t>> register_value(const std::string& name,
-                                                       const std::string& key) override;
+    Result<std::set<ChannelId>> members_acted(const ThreadId& thread, std::uint32_t after) override;
+    Result<std::optional<RegisterRecord>> last_register_record(const std::string& name,
+                                                               const std::string& key) override;
     Result<std::uint64_t> register_size(const std::string& name) override;
     Result<void> add_register_record(const std::string& name,
                                      const RegisterRecord& record) override;

@@ -41,6 +41,19 @@ Result<void> SqliteStore::add_member_step(const ThreadId& thread, ChannelId chan
     return query.bind(thread.view()).bind(channel).bind(steps).bind(record).run();
 }
 
+Result<std::set<ChannelId>> SqliteStore::members_acted(const ThreadId& thread,
+                                                       std::uint32_t after) {
+    Query query = database_.query("SELECT channel, record FROM member_step WHERE thread = ?");
+    query.bind(thread.view());
+    std::set<ChannelId> acted;
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return acted;
+        RELAIS_ASSIGN(const auto step, decode_member_step(query.blob(1)));
+        if (step.after >= after) acted.insert(static_cast<ChannelId>(query.number(0)));
+    }
+}
+
 Result<void> SqliteStore::add_timer(const Timer& timer) {
     if (timer.kind == TimerKind::envelope_end) return ends_.add(timer.at, timer.envelope);
     Query query = database_.query("INSERT OR REPLACE INTO timer (at, kind, key) VALUES (?, ?, ?)");

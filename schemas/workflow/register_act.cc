@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/limits.h"
 #include "schemas/workflow/permission.h"
 
 namespace relais::workflow {
@@ -21,7 +22,32 @@ bool sets(const Kind& kind, const ActInput& input, const ThreadId& thread, const
     });
 }
 
+// One RPPS may have several entries of the directory.
+bool of_one_person(const directory::DirectoryState& directory, const SettingAct& a,
+                   const SettingAct& b) {
+    const PersonId& one = a.header.on_behalf_of.value_or(a.header.by);
+    const PersonId& other = b.header.on_behalf_of.value_or(b.header.by);
+    if (one == other) return true;
+    const auto* first = directory.person(one, a.at);
+    const auto* second = directory.person(other, b.at);
+    return first != nullptr && second != nullptr && !first->person.rpps.empty() &&
+           first->person.rpps == second->person.rpps;
+}
+
+bool of_one_organisation(const Address& a, const Address& b) {
+    return a.domain() == b.domain() && a.organisation() == b.organisation();
+}
+
 }  // namespace
+
+bool was_said_before(const directory::DirectoryState& directory, const SettingAct& act,
+                     const SettingAct& standing) {
+    const bool prompt = act.accepted - act.header.time <= limits::kClockStepTolerated;
+    const WallTime said = std::min(standing.header.time, standing.accepted);
+    if (prompt || act.header.time >= said) return false;
+    return of_one_organisation(act.header.from, standing.header.from) ||
+           of_one_person(directory, act, standing);
+}
 
 Result<void> check_set(const directory::DirectoryState& directory, const Kind& kind,
                        const Header& header, DirectorySize at, WallTime accepted,

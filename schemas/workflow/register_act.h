@@ -1,4 +1,5 @@
-// register_act.h: whether an entry of a register is one that the signed act beside it sets.
+// register_act.h: what signed acts set in registers: whether an entry is one that the act beside it
+// sets, and which of two acts about one key was said last.
 #pragma once
 
 #include <string>
@@ -22,5 +23,20 @@ struct SetEntry {
 Result<void> check_set(const directory::DirectoryState& directory, const Kind& kind,
                        const Header& header, DirectorySize at, WallTime accepted,
                        const SetEntry& entry);
+
+// An act that sets an entry, accepted at `accepted` under the directory as it stood at `at`.
+struct SettingAct {
+    const Header& header;
+    DirectorySize at;
+    WallTime accepted;
+};
+
+// Whether `act`, about to be accepted, was signed before `standing`, which set the same key: by the
+// same person, or for the same organisation. The time of a header is its station's word, so it is
+// heard only against its own: of an act that comes within limits::kClockStepTolerated of it, whose
+// clock may just be slow, never; and one that stands counts as signed when it was accepted at the
+// latest, so that a fast clock shuts nothing.
+[[nodiscard]] bool was_said_before(const directory::DirectoryState& directory,
+                                   const SettingAct& act, const SettingAct& standing);
 
 }  // namespace relais::workflow

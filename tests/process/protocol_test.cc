@@ -1,9 +1,8 @@
 // protocol_test.cc: a substitution protocol and what may be dispensed on it, between real stations:
-// who approves and agrees, what is said of it before a notice is sent, what a reference pack closes
-// and reopens, and the proof that a prescriber was informed.
+// who approves and agrees, what is said of it before a notice is sent, and what a reference pack
+// closes and reopens.
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <set>
 
 #include "clients/station/api/register_copy.h"
@@ -18,8 +17,6 @@ namespace relais::test {
 namespace {
 
 using directory::OrganisationKind;
-
-// ---- protocol and substitution
 
 // A CPTS, two practices and a pharmacy; a protocol that the three of them approve.
 class Protocols : public ExchangedKinds {
@@ -323,6 +320,37 @@ TEST_F(Protocols, TheAgreementOfTheDoctorReplacedDoesNotCoverTheLocum) {
     EXPECT_EQ(told_.send(pharmacy_, to_locum), ErrorCode::register_refused);
 }
 
+// One doctor, two affiliations: what waits on the post of the one is sent after they have said
+// otherwise at the other.
+TEST_F(Protocols, AnAgreementThatWaitedOnAPostDoesNotUndoWhatItsDoctorRevokedElsewhere) {
+    publish_protocol();
+    Exchange decision(kind_folder("protocol"), {&pharmacy_, &elsewhere_post_});
+    const auto agreement = decision.prepare(practice_, *agreeing_, "decide", {*dispensary_},
+                                            with(class_, {{"decision", "AGREE"}}));
+    auto signer = practice_.signer();
+    const auto ids = must(station::send_draft(practice_.station(), agreement, signer));
+    decision.open(elsewhere_post_, *elsewhere_, "decide", {*dispensary_},
+                  with(class_, {{"decision", "REVOKE"}}));
+    territory_.broker.set_clocks(std::chrono::minutes(11), std::chrono::minutes(11));
+    practice_.synchronise();
+    EXPECT_EQ(must(practice_.station().store().outgoing(ids.front()))->code, ErrorCode::conflict);
+    const auto shown = must(station::view_thread(practice_.station(), agreement.thread)).items;
+    ASSERT_EQ(shown.size(), 1U);
+    EXPECT_TRUE(
+        shown[0].text.starts_with("Signée depuis : Décision enregistrée — " + elsewhere_->text()))
+        << shown[0].text;
+    for (const char* said : {"Je retire l'accord que j'avais donné",
+                             "Le registre « Accords des prescripteurs, par classe » tient déjà"}) {
+        EXPECT_NE(shown[0].text.find(said), std::string::npos) << shown[0].text;
+    }
+    const auto lines = agreements();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].value, 3);
+    const auto copy =
+        must(station::refresh_register(pharmacy_.station(), "protocol", "agreement", kPatience));
+    EXPECT_EQ(copy.latest.at(lines[0].key), 3);
+}
+
 TEST_F(Protocols, WhetherADoctorAgreesIsSaidBeforeTheNoticeIsSent) {
     publish_protocol();
     const std::string no =
@@ -492,105 +520,6 @@ TEST_F(Protocols, ARegisterIsReadWithTheActsThatSetItAsItIsAndAsItWas) {
     EXPECT_EQ(must(station::read_register(territory_.cpts.station(), "protocol", "file", kPatience))
                   .size(),
               1U);
-}
-
-// ---- what remains of a notice
-
-class Notices : public ExchangedKinds {
-protected:
-    Notices() {
-        publish({"substitution"});
-        join(pharmacy_, {"pharmacie-des-halles",
-                         "Pharmacie des Halles",
-                         OrganisationKind::pharmacy,
-                         "360000056",
-                         {"Paul Pharmacien", "21", "10100000074"}});
-        doctors_ = serve(practice_, "medecins", {"substitution"});
-        std::filesystem::create_directory(credentials_);
-        must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
-                        Replace::yes));
-    }
-    // Told, opened, acknowledged, closed.
-    void tell() {
-        const Address counter = pharmacy_.mailbox();
-        told_.open(pharmacy_, counter, "notice", {*doctors_}, {{"legal-basis", "URGENCY"}});
-        const auto first = told_.item(practice_, *doctors_, "notice");
-        const auto entries =
-            must(practice_.station().store().entries_of_message(first->opened->header.id));
-        auto signer = practice_.signer();
-        must(station::mark_message(practice_.station(), entries.front(), Word::opened, signer));
-        practice_.synchronise();
-        told_.act(practice_, *doctors_, "acknowledge");
-        told_.act(pharmacy_, counter, "close");
-    }
-    Said prove(const std::filesystem::path& folder) {
-        pharmacy_.close();
-        return run_program(program("relais"),
-                           {"proof", "--thread", uuid(told_.id), "--contents", "-o",
-                            folder.string(), "--station", pharmacy_.folder().path.string()},
-                           {}, {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
-    }
-    Said check(const std::filesystem::path& folder, std::vector<std::string> more = {}) {
-        std::vector<std::string> arguments = {"check", folder.string()};
-        arguments.insert(arguments.end(), more.begin(), more.end());
-        return run_program(program("relais-audit"), arguments);
-    }
-    // A copy in which the file is another text; what is said of it.
-    Said check_with(const std::filesystem::path& folder, const std::string& file,
-                    const std::function<std::string(std::string)>& change) {
-        namespace fs = std::filesystem;
-        const fs::path copy = territory_.folder("altered-" + std::to_string(++copies_));
-        fs::copy(folder, copy, fs::copy_options::recursive);
-        const Bytes before = must(read_file(copy / file, 1 << 24));
-        must(write_file(copy / file, as_bytes(change(std::string(as_text(before)))), 0600,
-                        Replace::yes));
-        return check(copy, {"--authority", authority()});
-    }
-    std::string authority() { return hex(pharmacy_.station().identity().authority.view()); }
-
-    Post pharmacy_{territory_.folder("pharmacie")};
-    std::optional<Address> doctors_;
-    const std::filesystem::path credentials_ = territory_.folder("credentials");
-    Exchange told_{kind_folder("substitution"), {&pharmacy_, &practice_}};
-    int copies_ = 0;
-};
-
-TEST_F(Notices, ThePharmacyKeepsTheProofThatThePrescriberWasInformed) {
-    tell();
-    const auto folder = territory_.folder("preuve");
-    const Said proved = prove(folder);
-    ASSERT_EQ(proved.code, 0) << proved.text;
-    EXPECT_TRUE(prove(folder).says("Existe déjà")) << "it is never overwritten";
-    const std::string trusted = authority();
-    pharmacy_.close();
-    territory_.broker.stop();
-
-    const Said checked = check(folder, {"--authority", trusted});
-    ASSERT_EQ(checked.code, 0) << checked.text;
-    for (const char* said : {"notice, from ", "acknowledge, from medecins.", "close, from ",
-                             "delivered in medecins.", "opened in medecins.", "VERIFIED"}) {
-        EXPECT_TRUE(checked.says(said)) << said << "\n" << checked.text;
-    }
-    EXPECT_TRUE(check(folder).says("only --authority tells whose it is"));
-    EXPECT_NE(check(folder, {"--authority", std::string(64, 'a')}).code, 0);
-
-    const auto cut_last = [](std::string text) {
-        text.pop_back();
-        return text.substr(0, text.rfind('\n') + 1);
-    };
-    const auto flip = [](std::string text) {
-        text[text.size() / 2] = text[text.size() / 2] == 'A' ? 'B' : 'A';
-        return text;
-    };
-    for (const char* file :
-         {"notices.log", "directory.log", "acts/01-notice.tlog-proof", "contents/01-notice.bin"}) {
-        const Said altered = check_with(folder, file, flip);
-        EXPECT_NE(altered.code, 0) << file << "\n" << altered.text;
-        EXPECT_FALSE(altered.says("VERIFIED")) << file;
-    }
-    const Said fewer = check_with(folder, "notices.log", cut_last);
-    EXPECT_EQ(fewer.code, 0) << "what is left out proves nothing, and says nothing";
-    EXPECT_LT(fewer.text.size(), checked.text.size());
 }
 
 }  // namespace

@@ -57,11 +57,16 @@ std::string promotion_title(const Notice& notice, const workflow::Kind* kind) {
 std::string refusal_reason(const workflow::Kind& kind, const std::string& act, ErrorCode code,
                            const std::string& detail) {
     constexpr std::string_view kState = "state ";
-    if (code == ErrorCode::register_refused) {
+    if (code == ErrorCode::register_refused || code == ErrorCode::conflict) {
         const std::string name = detail.substr(0, detail.find(':'));
         const auto found =
             std::ranges::find(kind.registers, name, &workflow::RegisterDeclared::name);
         if (found == kind.registers.end()) return {};
+        if (code == ErrorCode::conflict) {
+            return "Le registre « " + found->label +
+                   " » tient déjà ce que vous, ou votre maison, avez signé après ceci : le plus "
+                   "récent vaut. Si ceci doit valoir, signez-le de nouveau.";
+        }
         if (!found->refuses.empty()) return found->refuses;
         return "Le registre « " + found->label + " » ne le permet pas.";
     }

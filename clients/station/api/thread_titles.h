@@ -14,8 +14,8 @@ namespace relais::station {
 [[nodiscard]] std::string notice_title(const Notice& notice, const workflow::Kind* kind);
 
 // Why the broker refused an act, in French, of the detail that it gave: what the kind says of the
-// register, or the label of the state that the case is in; of an act that would have opened it,
-// that there is none. Empty where the kind has no words for it.
+// register, that what it holds was signed later, or the label of the state that the case is in; of
+// an act that would have opened it, that there is none. Empty where the kind has no words for it.
 [[nodiscard]] std::string refusal_reason(const workflow::Kind& kind, const std::string& act,
                                          ErrorCode code, const std::string& detail);
 

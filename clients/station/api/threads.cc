@@ -346,7 +346,7 @@ private:
                 kind.ok() ? refusal_reason((*kind)->kind, header.act, outgoing.code, detail) : "";
             item.title += " — refusé : " + std::string(error_info(outgoing.code).french);
             item.text = accepted_instead(outgoing) + (declared.empty() ? "" : declared + "\n");
-            if (declared.empty() || outgoing.code != ErrorCode::register_refused) {
+            if (declared.empty() || outgoing.code == ErrorCode::act_refused) {
                 item.text += std::string(error_info(outgoing.code).next_step) + "\n";
             }
         } else if (outgoing.state == SendState::queued) {
@@ -356,11 +356,19 @@ private:
         return {};
     }
 
-    // The act that was before ours, where the refusal proves it.
+    // The act that was before ours, where the refusal proves it. What a register holds may have
+    // been said in another case: with what it says.
     std::string accepted_instead(const StoredOutgoing& outgoing) {
         if (!outgoing.refusal || !outgoing.refusal->winning) return {};
-        const auto quoted = station_.judge().check_quoted(*outgoing.refusal->winning, view_.id);
-        return quoted.ok() ? "Acceptée avant : " + quoted_label(*quoted) + "\n" : std::string();
+        const SignedHeader& winning = *outgoing.refusal->winning;
+        const auto here = station_.judge().check_quoted(winning, view_.id);
+        if (here.ok()) return "Acceptée avant : " + quoted_label(*here) + "\n";
+        const auto header = parse_header(winning.bytes);
+        if (here.code() != ErrorCode::unknown_thread || !header.ok()) return {};
+        const auto elsewhere = station_.judge().check_quoted(winning, header->thread);
+        if (!elsewhere.ok()) return {};
+        return "Signée depuis : " + quoted_label(*elsewhere) + "\n" +
+               public_lines(elsewhere->kind->kind, elsewhere->header);
     }
 
     // *Remis* comes in notices that list messages of several threads.

@@ -120,9 +120,13 @@ Result<void> FaultyStore::add_member_step(const ThreadId& thread, ChannelId chan
                                           const indicators::MemberStep& step) {
     return write([&] { return inner_.add_member_step(thread, channel, step); });
 }
-Result<std::optional<std::int64_t>> FaultyStore::register_value(const std::string& name,
-                                                                const std::string& key) {
-    return read([&] { return inner_.register_value(name, key); });
+Result<std::set<ChannelId>> FaultyStore::members_acted(const ThreadId& thread,
+                                                       std::uint32_t after) {
+    return read([&] { return inner_.members_acted(thread, after); });
+}
+Result<std::optional<RegisterRecord>> FaultyStore::last_register_record(const std::string& name,
+                                                                        const std::string& key) {
+    return read([&] { return inner_.last_register_record(name, key); });
 }
 Result<std::uint64_t> FaultyStore::register_size(const std::string& name) {
     return read([&] { return inner_.register_size(name); });

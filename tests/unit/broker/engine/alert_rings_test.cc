@@ -1,6 +1,6 @@
 // Alerts and who is rung about them: each member's unit until it answers; nobody of those from whom
 // one is held back, but the unit that sent it, which has to sign a second time. Who sent it is
-// reminded.
+// reminded, and so are members who have not answered.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,10 +43,11 @@ protected:
         }
         return units;
     }
-    // The clocks that the sender was reminded of, in order.
-    [[nodiscard]] std::vector<std::string> reminded() {
+    // The clocks that the sender was reminded of, in order; or whoever has that mailbox.
+    [[nodiscard]] std::vector<std::string> reminded() { return reminded(opener.text()); }
+    [[nodiscard]] std::vector<std::string> reminded(const std::string& mailbox) {
         std::vector<std::string> clocks;
-        for (const Notice& notice : bench.notices_of(opener.text(), NoticeKind::reminder)) {
+        for (const Notice& notice : bench.notices_of(mailbox, NoticeKind::reminder)) {
             clocks.push_back(notice.clock);
         }
         return clocks;
@@ -110,7 +111,6 @@ TEST_F(AlertRings, WithoutASecondSignatureMembersAreRungFromTheMomentItGoesOut) 
 }
 
 TEST_F(AlertRings, WhoSentItIsRemindedAtHalfOfTheTimeToAnswer) {
-    const std::string members_text = *members().begin();
     play("open alert status=Actual severity=Severe => alert");
     bench.idle(minutes(30) - Milliseconds(1));
     EXPECT_EQ(reminded(), std::vector<std::string>{});
@@ -118,7 +118,34 @@ TEST_F(AlertRings, WhoSentItIsRemindedAtHalfOfTheTimeToAnswer) {
     EXPECT_EQ(reminded(), (std::vector<std::string>{"answers"}));
     bench.idle(std::chrono::hours(24));
     EXPECT_EQ(reminded().size(), 1u) << "once";
-    EXPECT_TRUE(bench.notices_of(members_text, NoticeKind::reminder).empty());
+}
+
+TEST_F(AlertRings, MembersWhoHaveNotAnsweredAreRemindedAtHalfAndOnlyThey) {
+    const auto all = members();
+    play("open alert status=Actual severity=Severe => alert");
+    play("member acknowledge response=MOBILISED => alert");
+    bench.idle(minutes(30) - Milliseconds(1));
+    for (const std::string& member : all) EXPECT_TRUE(reminded(member).empty()) << member;
+    bench.idle(Milliseconds(1));
+    const std::vector<std::string> once = {"answers"};
+    EXPECT_TRUE(reminded(*all.begin()).empty()) << "the first has answered";
+    for (auto member = std::next(all.begin()); member != all.end(); ++member) {
+        EXPECT_EQ(reminded(*member), once) << *member;
+    }
+    play("opener update status=Actual severity=Severe => alert");
+    bench.idle(minutes(30));
+    EXPECT_EQ(reminded(*all.begin()), once) << "it has not answered the update";
+}
+
+TEST_F(AlertRings, MembersAreNotRemindedOfWhatIsHeldBackFromThem) {
+    play("open alert-extreme status=Actual severity=Extreme => alert-held");
+    bench.idle(minutes(5));
+    ASSERT_EQ(reminded().size(), 1u);
+    for (const std::string& member : members()) EXPECT_TRUE(reminded(member).empty()) << member;
+    bench.idle(minutes(35));
+    for (const std::string& member : members()) {
+        EXPECT_EQ(reminded(member), std::vector<std::string>{"answers"}) << member;
+    }
 }
 
 TEST_F(AlertRings, WhoSentAHeldAlertIsRemindedOfTheSecondSignatureThenOfAnswers) {

@@ -288,7 +288,7 @@ TEST_F(Mechanisms, RegistersAreThereAfterARestart) {
     ASSERT_EQ(answer(geriatrics, kGeriatrics, bench.territory.geriatrician, asked), ErrorCode::ok);
     bench.restart();
     const std::string& rpps = bench.territory.geriatrician.person.rpps;
-    EXPECT_EQ(bench.sqlite().register_value("essai/seen", rpps).value(), 1);
+    EXPECT_EQ(bench.sqlite().last_register_record("essai/seen", rpps).value()->value, 1);
 }
 
 TEST_F(Mechanisms, AThreadThatFollowsMovesTheOneThatItFollows) {

@@ -195,15 +195,34 @@ TEST_F(Silence, WhoHasSaidThatItIsAwayIsNotCalledSilent) {
                                               {{bench.now.wall, bench.now.wall + hours(4 * 24)}}});
     bench.publish_directory();
     bench.disconnect(ward(kGeri));
-    for (int i = 1; i <= 6; ++i) {
+    for (int i = 1; i <= 6; ++i) {  // back on the fifth day, it said
         const CivilDay day = today();
         day_ends();
         agrees(cpts, kCoordinator, day, 0, 0);
         agrees(practice(), kPractice, day, 0, 0);
         agrees(ward(kCardio), kCardiology, day, 0, 0);
         morning_comes();
-        const std::string silent = std::string("not_polling ") + kGeriatrics + " 0 0/0";
-        EXPECT_EQ(yesterday(), i == 6 ? silent : "") << i;  // back on the fifth day, it said
+        EXPECT_EQ(yesterday(), i == 6 ? "not_polling geriatrie.ch-valmont@indre 0 0/0" : "") << i;
+    }
+}
+
+// A practice whose stations read its own mailbox: its units have hours and absences, no mailbox.
+TEST_F(Silence, AnOrganisationIsAwayWhereAllOfItsUnitsAre) {
+    for (const auto& [unit, days] : {std::pair{"medecins", 4}, {"infirmieres", 2}}) {
+        bench.territory.add_unit(bench.territory.practice, unit);
+        const directory::AbsencePeriod away{bench.now.wall, bench.now.wall + hours(days * 24)};
+        bench.territory.append("cabinet", *bench.territory.practice.authority,
+                               directory::Absence{test::name(unit), {away}});
+    }
+    bench.publish_directory();
+    bench.disconnect(practice());
+    for (int i = 1; i <= 4; ++i) {
+        day_ends();
+        agrees(cpts, kCoordinator, today() + -1, 0, 0);
+        agrees(ward(kGeri), kGeriatrics, today() + -1, 0, 0);
+        agrees(ward(kCardio), kCardiology, today() + -1, 0, 0);
+        morning_comes();
+        EXPECT_EQ(yesterday(), i == 4 ? "not_polling cabinet@indre 0 0/0" : "") << i;
     }
 }
 

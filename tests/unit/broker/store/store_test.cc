@@ -46,9 +46,9 @@ TEST_F(StoreTest, ARegisterKeepsEveryValueInOrderAndGivesTheLast) {
     ASSERT_TRUE(store->commit().ok());
     store.reset();
     store = open().value();
-    EXPECT_EQ(store->register_value("kind/one", "1/a").value(), 3);
-    EXPECT_EQ(store->register_value("kind/one", "1/b").value(), 2);
-    EXPECT_EQ(store->register_value("kind/one", "1/c").value(), std::nullopt);
+    EXPECT_EQ(store->last_register_record("kind/one", "1/a").value()->value, 3);
+    EXPECT_EQ(store->last_register_record("kind/one", "1/b").value()->value, 2);
+    EXPECT_FALSE(store->last_register_record("kind/one", "1/c").value());
     EXPECT_EQ(store->register_size("kind/one").value(), 3u);
     EXPECT_EQ(store->register_size("kind/none").value(), 0u);
     const auto page = store->register_records("kind/one", 1, 2).value();

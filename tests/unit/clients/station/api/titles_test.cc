@@ -66,6 +66,10 @@ TEST(RefusalReasons, NameTheStateByItsLabelAndTheRegisterByWhatTheKindSays) {
         refusal_reason(kind, "offer", ErrorCode::register_refused, "approver: no key or value"),
         "Vous n'êtes pas l'un des approbateurs.");
     EXPECT_EQ(refusal_reason(kind, "offer", ErrorCode::register_refused, "class"), "");
+    EXPECT_EQ(refusal_reason(kind, "offer", ErrorCode::conflict, "approver"),
+              "Le registre « Approbateurs » tient déjà ce que vous, ou votre maison, avez signé "
+              "après ceci : le plus récent vaut. Si ceci doit valoir, signez-le de nouveau.");
+    EXPECT_EQ(refusal_reason(kind, "offer", ErrorCode::conflict, "state cancelled"), "");
 }
 
 }  // namespace
