@@ -141,12 +141,19 @@ private:
     }
 
     // Every minute while connected, and at once where an entry shows the service at fault: what is
-    // held against it is fetched, checked and said once.
+    // held against it is fetched, checked and said once. What came before that which an honest
+    // service sends first is held against it from the second look on: it may be on its way.
     Result<void> say_witnesses() {
         RELAIS_ASSIGN(const json shown, witnesses_json(station_, station_.connected()));
         looked_at_ = station_.boot_time();
         json told = shown["contradictions"];
         bool quiet = told.empty();
+        for (const char* lacking : {"ahead_of_directory", "release_unproven"}) {
+            const auto now = shown[lacking].get<std::size_t>();
+            const std::size_t still = std::min(now, std::exchange(lacked_[lacking], now));
+            told.push_back(still);
+            quiet = quiet && still == 0;
+        }
         for (const json& head : shown["logs"]) {
             told.push_back(head["late"]);
             quiet = quiet && !head["late"].get<bool>();
@@ -224,6 +231,7 @@ private:
     bool connected_ = false;
     std::optional<BootTime> looked_at_;  // whatever the wall clock does
     json witnesses_told_;
+    std::map<std::string, std::size_t> lacked_;  // messages, at the last look
     std::set<Address> known_duties_;
     std::set<std::pair<std::string, std::string>> known_elsewhere_;
     std::set<MessageId> known_refusals_;

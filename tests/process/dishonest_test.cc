@@ -10,10 +10,12 @@
 #include "clients/station/sync/gaps.h"
 #include "core/base/contexts.h"
 #include "core/codecs/codecs.h"
+#include "core/files/files.h"
 #include "core/merkle/checkpoint.h"
 #include "schemas/envelope/notice.h"
 #include "tests/process/support/admission.h"
 #include "tests/process/support/audit_leaves.h"
+#include "tests/process/support/child.h"
 #include "tests/support/envelopes.h"
 
 namespace relais::test {
@@ -83,6 +85,48 @@ protected:
             std::filesystem::copy(file, to / file.filename());
         }
     }
+    static std::string early(const std::string& mailbox, const MessageId& message) {
+        return "early " + mailbox + " " + uuid(message) + "\n";
+    }
+    // Another case of which that ward has the call, so that its mailbox is read in that lane.
+    void call_before(const std::string& ward) {
+        Admission before(territory_);
+        before.call({ward});
+    }
+    Address ward(const std::string& unit) { return territory_.hospital.mailbox(unit); }
+    // `relais` on that station, as a process of its own.
+    Said relais(Post& post, std::vector<std::string> arguments) {
+        post.close();
+        const auto words = territory_.folder("credentials");
+        std::filesystem::create_directory(words);
+        must(
+            write_file(words / "relais-passphrase", as_bytes(kPostPassphrase), 0600, Replace::yes));
+        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
+        return run_program(program("relais"), arguments, {},
+                           {"CREDENTIALS_DIRECTORY=" + words.string()});
+    }
+    // Whether `relais watch` says so, by itself, as the minutes pass.
+    bool is_told_by_watch(Post& post, const std::string& text) {
+        post.close();
+        const auto said = territory_.folder("said");
+        const auto clock = territory_.folder("clock-of-the-station");
+        Child watch("/bin/sh",
+                    {"-c", "exec \"$0\" --station \"$1\" watch > \"$2\"", program("relais"),
+                     post.folder().path, said},
+                    {"CREDENTIALS_DIRECTORY=" + territory_.folder("credentials").string(),
+                     "LD_PRELOAD=" + std::string(RELAIS_CLOCK_SHIM),
+                     "RELAIS_TEST_CLOCK=" + clock.string()});
+        const auto limit = std::chrono::steady_clock::now() + kPatience;
+        for (std::int64_t ahead = 0; std::chrono::steady_clock::now() < limit; ahead += 90'000) {
+            const std::string both = std::to_string(ahead) + " " + std::to_string(ahead);
+            must(write_file(clock, as_bytes(both), 0600, Replace::yes));
+            must(territory_.cpts.station().turn(std::chrono::milliseconds(500)));
+            const auto so_far = read_file(said, 1 << 20);
+            if (so_far.ok() && as_text(*so_far).find(text) != std::string_view::npos) return true;
+            if (watch.ended()) return false;
+        }
+        return false;
+    }
     std::string station_of(Post& post) { return uuid(post.station().identity().station); }
     // The broker's own key signs that the request is withdrawn from the ward, and quotes that act.
     void say_withdrawn(const SignedHeader& act) {
@@ -117,6 +161,8 @@ protected:
         fail_test("no act " + act);
     }
     std::uint64_t said_ = 0;
+    static constexpr const char* kAhead =
+        "message(s) accepté(s) sous un annuaire que ce poste n'a pas reçu.";
     static constexpr const char* kWard = "geriatrie.ch-valmont@essai";
 
     RunningTerritory territory_;
@@ -200,7 +246,7 @@ TEST_F(Dishonest, WhatIsHeldIsNotShownToAWardThatWasNotChosen) {
     lie("");
     admission_.call();
     admission_.act(territory_.medecine, "medecine", "offer", {}, {{"bed", "full"}});
-    write_lies(std::string("early ") + kWard + "\n");
+    write_lies(early(kWard, admission_.opening[1]));
     EXPECT_EQ(alarm(territory_.geriatrie), ErrorCode::inconsistent_log);
     EXPECT_TRUE(keeps(territory_.geriatrie, ErrorCode::inconsistent_log));
     EXPECT_FALSE(admission_.reads(territory_.geriatrie, "deposit"));
@@ -209,6 +255,47 @@ TEST_F(Dishonest, WhatIsHeldIsNotShownToAWardThatWasNotChosen) {
             .size(),
         1U)
         << "flagged";
+}
+
+// A delegate has the directory and its own clock to go by.
+TEST_F(Dishonest, ADelegateIsNotShownWhatWaitsForAnAbsenceThatHasNotBegun) {
+    lie("");
+    call_before("medecine");
+    const WallTime now = territory_.hospital.station().now();
+    must(territory_.hospital.registrar().set_absence(
+        {must(Name::parse("geriatrie")),
+         {{now + std::chrono::hours(24), now + std::chrono::hours(240), ward("medecine")}}}));
+    territory_.synchronise_all();
+    admission_.call({"geriatrie"});
+    const MessageId held = admission_.opening[0];
+    ASSERT_EQ(verdict(territory_.geriatrie, held), ErrorCode::ok);
+    ASSERT_EQ(verdict(territory_.medecine, held), std::nullopt);
+    write_lies(early(ward("medecine").text(), held));
+    EXPECT_EQ(alarm(territory_.medecine), ErrorCode::inconsistent_log);
+    EXPECT_EQ(verdict(territory_.medecine, held), ErrorCode::release_unproven);
+    EXPECT_FALSE(admission_.reads(territory_.medecine, "call"));
+}
+
+// What waits for a clock rests on the broker's word that the time has come (docs/security.md, "what
+// is not defended"): its fallback reads it. Its mailbox has no such place, which shows.
+TEST_F(Dishonest, AFallbackIsShownWhatWaitsForAClockWhenTheBrokerSaysSo) {
+    lie("");
+    call_before("medecine");
+    must(territory_.hospital.registrar().add_unit({must(Name::parse("geriatrie")),
+                                                   "Gériatrie aiguë",
+                                                   "",
+                                                   "02 54 00 00 00",
+                                                   {"admission"},
+                                                   {},
+                                                   ward("medecine")}));
+    territory_.synchronise_all();
+    admission_.call({"geriatrie"});
+    const MessageId held = admission_.opening[0];
+    ASSERT_EQ(verdict(territory_.medecine, held), std::nullopt);
+    write_lies(early(ward("medecine").text(), held));
+    EXPECT_EQ(alarm(territory_.medecine), ErrorCode::inconsistent_log);
+    EXPECT_EQ(verdict(territory_.medecine, held), ErrorCode::ok);
+    EXPECT_FALSE(admission_.reads(territory_.medecine, "deposit")) << "which waits for a choice";
 }
 
 // Of an act that cannot be checked yet, and of one's own choice: the ward may still do all that it
@@ -292,6 +379,28 @@ TEST_F(Dishonest, TwoDirectoriesAreShownByTheFirstMessageBetweenThem) {
     EXPECT_EQ(verdict(territory_.geriatrie, message), ErrorCode::head_contradiction);
     EXPECT_TRUE(keeps(territory_.geriatrie, ErrorCode::head_contradiction));
     EXPECT_FALSE(admission_.reads(territory_.geriatrie, "answer"));
+}
+
+// The branch that the ward is shown ends before the head that a sender signed: nothing there can
+// contradict it. The message is not shown, and its station tells of it, asked or not.
+TEST_F(Dishonest, ADirectoryThatEndsBeforeWhatASenderSawIsTold) {
+    admission_.call();
+    const auto next = territory_.cpts.station().replica().size().value;
+    lie("hide " + station_of(territory_.geriatrie) + " " + std::to_string(next) + "\n");
+    must(territory_.practice.registrar().roll_epoch(territory_.practice.mailbox()));
+    must(territory_.cpts.registrar().roll_epoch(territory_.cpts.mailbox()));
+    territory_.practice.synchronise();
+    const Said before = relais(territory_.geriatrie, {"status"});
+    EXPECT_EQ(before.code, 0) << before.text;
+    EXPECT_FALSE(before.says(kAhead)) << before.text;
+    const MessageId message = note();
+    territory_.practice.synchronise();
+    const Said told = relais(territory_.geriatrie, {"status"});
+    EXPECT_TRUE(told.says(std::string("1 ") + kAhead)) << told.text;
+    EXPECT_EQ(verdict(territory_.geriatrie, message), ErrorCode::ahead_of_directory);
+    EXPECT_TRUE(kept(territory_.geriatrie).empty()) << "each head that it was shown fits its own";
+    EXPECT_FALSE(admission_.reads(territory_.geriatrie, "answer"));
+    EXPECT_TRUE(is_told_by_watch(territory_.geriatrie, std::string("1 ") + kAhead));
 }
 
 TEST_F(Dishonest, AForkedAuditLogIsNotCosignedAndBothHeadsAreKept) {

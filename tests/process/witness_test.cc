@@ -6,7 +6,10 @@
 #include "clients/station/api/heads.h"
 #include "clients/station/api/proofs.h"
 #include "core/files/files.h"
+#include "core/merkle/cosignature.h"
 #include "tests/process/support/admission.h"
+#include "tests/process/support/audit_leaves.h"
+#include "tests/process/support/speaker.h"
 #include "tools/admin/commands.h"
 #include "tools/evidence/proof.h"
 #include "tools/evidence/verify.h"
@@ -17,11 +20,13 @@ namespace {
 class Witness : public testing::Test {
 protected:
     void enable(Post& post) { must(post.registrar().set_witness(true)); }
-    void ask_for(unsigned organisations) {
+    void ask_for(unsigned organisations, std::chrono::seconds late_after = std::chrono::hours(1)) {
         auto op = territory_.broker.connect();
         auto authority = territory_.broker.authority();
-        must(admin::set_witness_policy(op, authority, organisations, std::chrono::hours(1), {}));
+        must(admin::set_witness_policy(op, authority, organisations, late_after, {}));
     }
+    // An entry of the directory, and its leaf.
+    void make_news() { must(territory_.cpts.registrar().roll_epoch(territory_.cpts.mailbox())); }
     station::LogHead head(Post& post, wire::LogName log = wire::LogName::audit) {
         for (auto& head : must(station::check_heads(post.station(), kPatience))) {
             if (head.log == log) return head;
@@ -43,12 +48,92 @@ protected:
     static bool met(const station::LogHead& head) {
         return head.witnessed_size != 0 && head.standing.met();
     }
+    using Sizes = std::map<wire::LogName, std::uint64_t>;
+    Sizes witnessed_of(Post& reader) {
+        Sizes sizes;
+        for (const auto log : kLogs) sizes[log] = head(reader, log).witnessed_size;
+        return sizes;
+    }
+    Sizes sizes_of(Post& reader) {
+        Sizes sizes;
+        for (const auto log : kLogs) sizes[log] = head(reader, log).size;
+        return sizes;
+    }
+    // What the station's own store says that it cosigned; asks nobody.
+    static std::string cosigned(Post& post, wire::LogName log) {
+        const std::string origin = witness::log_origin(post.station().identity().domain, log);
+        const auto value = must(post.station().store().value("cosigned " + origin));
+        return value ? std::string(as_text(*value)) : std::string();
+    }
+    static std::vector<std::string> cosigned(Post& post) {
+        std::vector<std::string> all;
+        for (const auto log : kLogs) {
+            all.push_back(cosigned(post, log));
+            if (all.back().empty()) fail_test("it has cosigned nothing");
+        }
+        return all;
+    }
+    static std::uint64_t size_of(const std::string& note) {
+        return must(merkle::parse_checkpoint(must(merkle::parse_note(note)).text)).size;
+    }
+    static std::uint64_t cosigned_size(Post& post, wire::LogName log) {
+        return size_of(cosigned(post, log));
+    }
+    std::size_t count_late() {
+        return static_cast<std::size_t>(
+            std::ranges::count(audit_leaves(territory_.broker), Event::witnessing_late,
+                               [](const Leaf& leaf) { return leaf.event; }));
+    }
+    static Speaker speak_as(Post& post) {
+        auto& station = post.station();
+        return {station.identity().endpoint, station.identity().broker_curve, station.keys().curve};
+    }
+    static ErrorCode answer(Speaker& speaker, wire::Body request) {
+        const auto reply = speaker.ask(std::move(request));
+        if (!reply) fail_test("the connection broke instead of an answer");
+        const auto* refusal = std::get_if<wire::Refusal>(&*reply);
+        return refusal == nullptr ? ErrorCode::ok : refusal->code;
+    }
+    static directory::WitnessRecord record_of(Post& post) {
+        return *post.station().directory().witness(post.station().identity().station);
+    }
+    // Of the audit log, as the broker holds it with the lines of witnesses.
+    std::string newest_note() {
+        auto op = territory_.broker.connect();
+        const wire::FetchCheckpoints from{wire::LogName::audit,
+                                          sizes_of(territory_.hospital).at(wire::LogName::audit)};
+        return must(op.client().ask_for<wire::Checkpoints>(from)).notes.back();
+    }
+    std::string note_again(const std::string& note) {
+        auto op = territory_.broker.connect();
+        const wire::FetchCheckpoints from{wire::LogName::audit, size_of(note)};
+        return must(op.client().ask_for<wire::Checkpoints>(from)).notes.front();
+    }
+    // The next head of the audit log that it is given to cosign.
+    static std::string next_head(Speaker& speaker) {
+        while (auto push = speaker.next_push()) {
+            const auto* given = std::get_if<wire::NewCheckpoint>(&*push);
+            if (given != nullptr && given->log == wire::LogName::audit) return given->checkpoint;
+        }
+        fail_test("the connection broke instead of a head");
+    }
+    // A line over that head, under the name of that record.
+    wire::Cosign line_over(const std::string& note, const directory::WitnessRecord& record,
+                           Ed25519Key& key) {
+        auto& station = territory_.hospital.station();
+        auto trust = must(witness::log_trust(station.directory(), wire::LogName::audit, note));
+        const auto seen = must(merkle::verify_checkpoint(note, trust));
+        const auto as = witness::verifier_key(station.identity().domain, record);
+        return {wire::LogName::audit, seen.head().size,
+                must(merkle::cosign(seen, as, key, station.now())).line()};
+    }
     int run_audit(std::vector<std::string> arguments) {
         Child child(program("relais-audit"), arguments);
         const int status = child.wait();
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
 
+    static constexpr std::array kLogs = {wire::LogName::audit, wire::LogName::directory};
     RunningTerritory territory_;
 };
 
@@ -111,33 +196,112 @@ TEST_F(Witness, AProofFileAndTheExportCarryTheCosignatures) {
     EXPECT_EQ(run_audit({"verify", later, "--witnessed"}), 7) << "and not witnessed as asked";
 }
 
+// The broker's disk alone can give a reader that has seen no head what was cosigned: the witness is
+// off. The witness's own disk alone can say what it vouched for: the broker is not asked.
 TEST_F(Witness, WhatAWitnessCosignedSurvivesItsRestartAndTheBrokers) {
     enable(territory_.cpts);
     ask_for(1);
     until({&territory_.cpts}, territory_.hospital, met);
-    const auto before = head(territory_.hospital).witnessed_size;
+    const Sizes before = witnessed_of(territory_.hospital);
+    const auto kept = cosigned(territory_.cpts);
     territory_.cpts.close();
     territory_.hospital.close();  // what it asked of the broken link would be answered so
+    territory_.geriatrie.close();
     territory_.broker.restart_after_kill();
-    until({&territory_.cpts}, territory_.hospital, [&](const auto& head) {
-        return met(head) && (head.log == wire::LogName::directory || head.witnessed_size > before);
-    });
-    EXPECT_TRUE(must(station::contradictions(territory_.cpts.station().store())).empty());
+
+    for (const auto& known : must(station::known_heads(territory_.geriatrie.station())))
+        ASSERT_EQ(known.size, 0U) << "it has seen no head before";
+    for (const wire::LogName log : kLogs) {
+        const auto read = head(territory_.geriatrie, log);
+        EXPECT_TRUE(met(read)) << read.origin;
+        EXPECT_EQ(read.standing.organisations, std::set<std::string>{"cpts-brenne"});
+        EXPECT_GE(read.witnessed_size, before.at(log)) << read.origin;
+    }
+    EXPECT_EQ(cosigned(territory_.cpts), kept) << "opened again, and not connected yet";
+    make_news();
+    const auto goes_on = [&](const station::LogHead& read) {
+        return met(read) && read.witnessed_size > before.at(read.log);
+    };
+    until({&territory_.cpts}, territory_.geriatrie, goes_on);
+    for (Post* post : {&territory_.cpts, &territory_.geriatrie})
+        EXPECT_TRUE(must(station::contradictions(post->station().store())).empty());
 }
 
 TEST_F(Witness, ARevokedStationIsAWitnessNoMore) {
+    enable(territory_.cpts);
     enable(territory_.practice);
-    EXPECT_NE(territory_.practice.station().directory().witness(
-                  territory_.practice.station().identity().station),
-              nullptr);
-    must(territory_.practice.registrar().set_witness(false));
-    EXPECT_EQ(territory_.practice.station().directory().witness(
-                  territory_.practice.station().identity().station),
-              nullptr);
-    enable(territory_.practice);  // with a new key: the old one serves no more
-    EXPECT_NE(territory_.practice.station().directory().witness(
-                  territory_.practice.station().identity().station),
-              nullptr);
+    ask_for(2, std::chrono::minutes(1));
+    until({&territory_.cpts, &territory_.practice}, territory_.hospital, met);
+    const std::size_t late = count_late();
+    const StationId revoked = territory_.practice.station().identity().station;
+    // Its own connection is cut by what it asks for, before or after the answer.
+    static_cast<void>(territory_.practice.registrar().revoke(
+        directory::RevokedObject::station, revoked.view(), "", directory::RevocationReason::lost));
+    const auto& directory = territory_.hospital.station().directory();
+    territory_.hospital.until([&] { return directory.station(revoked) == nullptr; });
+    for (const wire::LogName log : kLogs) EXPECT_FALSE(met(head(territory_.hospital, log)));
+
+    const Sizes before = witnessed_of(territory_.hospital);
+    const Sizes sizes = sizes_of(territory_.hospital);
+    make_news();
+    // The other witness goes on; the domain asks for two.
+    territory_.cpts.until([&] {
+        return std::ranges::all_of(
+            kLogs, [&](auto log) { return cosigned_size(territory_.cpts, log) > sizes.at(log); });
+    });
+    for (const wire::LogName log : kLogs) {
+        const auto read = head(territory_.hospital, log);
+        EXPECT_GT(read.size, sizes.at(log));
+        EXPECT_EQ(read.witnessed_size, before.at(log)) << read.origin;
+        EXPECT_FALSE(met(read));
+        EXPECT_EQ(read.standing.organisations, std::set<std::string>{"cpts-brenne"});
+    }
+    territory_.broker.set_clocks(std::chrono::minutes(2), std::chrono::minutes(2));
+    territory_.cpts.until([&] { return count_late() == late + kLogs.size(); });
+    EXPECT_EQ(must(territory_.broker.connect().status())["witnesses"]["audit"]["late"], true);
+    Speaker again = speak_as(territory_.practice);
+    EXPECT_FALSE(again.greet()) << "under the key that it had";
+}
+
+TEST_F(Witness, AKeyThatWasDisabledCosignsNoMoreThoughItsStationIsAWitnessAgain) {
+    Post& practice = territory_.practice;
+    enable(practice);
+    ask_for(1);
+    until({&practice}, territory_.hospital, met);
+    const auto former = record_of(practice);
+    auto key = must(Ed25519Key::from_seed(practice.station().keys().witness->seed()));
+    must(practice.registrar().set_witness(false));
+    territory_.hospital.synchronise();
+    EXPECT_FALSE(met(head(territory_.hospital)));
+    const std::string note = newest_note();
+    {
+        Speaker speaker = speak_as(practice);
+        practice.close();  // a station has one session
+        ASSERT_TRUE(speaker.greet());
+        EXPECT_EQ(answer(speaker, wire::FollowCheckpoints{0, 0}), ErrorCode::forbidden);
+        EXPECT_EQ(answer(speaker, line_over(note, former, key)), ErrorCode::forbidden);
+    }
+    EXPECT_EQ(note_again(note), note) << "with the lines that it had";
+
+    enable(practice);
+    territory_.hospital.synchronise();
+    Speaker speaker = speak_as(practice);
+    auto present = must(Ed25519Key::from_seed(practice.station().keys().witness->seed()));
+    const auto record = record_of(practice);
+    practice.close();
+    ASSERT_TRUE(speaker.greet());
+    ASSERT_EQ(answer(speaker, wire::FollowCheckpoints{0, 0}), ErrorCode::ok);
+    const std::string next = next_head(speaker);
+    const std::string with = note_again(next);
+    EXPECT_EQ(answer(speaker, line_over(next, former, key)), ErrorCode::note_invalid);
+    EXPECT_EQ(answer(speaker, line_over(next, record, key)), ErrorCode::note_invalid)
+        << "under the id of the present key";
+    EXPECT_EQ(note_again(next), with);
+    const wire::Cosign line = line_over(next, record, present);
+    EXPECT_EQ(answer(speaker, line), ErrorCode::ok);
+    EXPECT_TRUE(note_again(next).ends_with(line.cosignature));
+    EXPECT_TRUE(met(head(territory_.hospital)));
+    until({&practice}, territory_.hospital, met);
 }
 
 TEST_F(Witness, AnHonestBrokerPassesEveryCheckOfItsAcceptances) {

@@ -92,9 +92,14 @@ Result<void> read_heads(Facts& facts, wire::LogName log, StoredLog& stored,
     return {};
 }
 
+// Of a note that read_heads() took.
+merkle::Checkpoint head_of(const std::string& note) {
+    return merkle::parse_checkpoint(merkle::parse_note(note)->text).value();
+}
+
 std::optional<merkle::Checkpoint> last_head(const StoredLog& stored) {
     if (stored.notes.empty()) return std::nullopt;
-    return merkle::parse_checkpoint(merkle::parse_note(stored.notes.back())->text).value();
+    return head_of(stored.notes.back());
 }
 
 // Reads the log and names its damage.
@@ -115,8 +120,11 @@ Result<StoredLog> read_log(Facts& facts, wire::LogName log, const TakeRecord& ta
     return stored;
 }
 
-void judge_heads(const Facts& facts, wire::LogName log, const StoredLog& stored,
-                 const std::vector<evidence::TrailEntry>& told, evidence::Findings& findings) {
+// Those that a key of the directory signed, in its time.
+std::vector<merkle::Checkpoint> signed_heads(const Facts& facts, wire::LogName log,
+                                             const StoredLog& stored,
+                                             const std::vector<evidence::TrailEntry>& told,
+                                             evidence::Findings& findings) {
     auto keys = evidence::directory_keys(*facts.state, log);
     std::vector<evidence::Origin> origins;
     if (log == wire::LogName::audit) {
@@ -136,6 +144,19 @@ void judge_heads(const Facts& facts, wire::LogName log, const StoredLog& stored,
             evidence::add(findings, {evidence::Damage::checkpoint_altered, stored.material.log,
                                      std::nullopt, head.error().describe()});
         }
+    }
+    return heads;
+}
+
+// Where no directory says whose key signs, which is damage by itself, each head is taken at its
+// word: the records are held against it all the same.
+void judge_heads(const Facts& facts, wire::LogName log, const StoredLog& stored,
+                 const std::vector<evidence::TrailEntry>& told, evidence::Findings& findings) {
+    std::vector<merkle::Checkpoint> heads;
+    if (facts.state) {
+        heads = signed_heads(facts, log, stored, told, findings);
+    } else {
+        for (const std::string& note : stored.notes) heads.push_back(head_of(note));
     }
     const evidence::Tree none;
     evidence::check_heads(stored.material.log, stored.tree ? *stored.tree : none, heads, findings);
@@ -290,13 +311,11 @@ Result<void> check_logs(Facts& facts) {
     for (const evidence::Finding& finding : told.findings) findings.push_back(finding);
     facts.trail = std::move(told.kept);
     evidence::compare_stories(told.entries, facts.directory_records, findings);
-    if (facts.state) {
-        judge_heads(facts, wire::LogName::audit, audit, told.entries, findings);
-        judge_heads(facts, wire::LogName::directory, entries, told.entries, findings);
-    }
+    judge_heads(facts, wire::LogName::audit, audit, told.entries, findings);
+    judge_heads(facts, wire::LogName::directory, entries, told.entries, findings);
     const auto signed_head = last_head(audit);
     const auto directory_head = last_head(entries);
-    if (!directory_head || directory_head->size != entries.size) {
+    if ((directory_head ? directory_head->size : 0) != entries.size) {
         facts.report.add(problem::kLog, "directory", "entries after its last signed head");
     }
     facts.report.leaves = audit.size;
@@ -312,7 +331,9 @@ Result<void> check_logs(Facts& facts) {
 
 Result<void> check_directory(Facts& facts) {
     if (!facts.state) {
-        facts.report.add(problem::kDirectory, "directory", "cannot be replayed");
+        const bool none = facts.directory_records.empty();
+        facts.report.add(problem::kDirectory, "directory",
+                         none ? "has no entry" : "cannot be replayed");
         return {};
     }
     RELAIS_ASSIGN(const auto times, facts.store.directory_times());

@@ -1,6 +1,8 @@
 #include "tests/process/dishonest/lies.h"
 
+#include <bit>
 #include <fstream>
+#include <span>
 #include <sstream>
 
 #include "core/codecs/codecs.h"
@@ -37,6 +39,23 @@ Bytes with_other_key(const Bytes& bytes) {
     P256Key own = P256Key::generate();
     epoch->key = own.public_key();
     return directory::sign_entry(entry->entry, own).bytes;
+}
+
+// RFC 9162, 2.1.4.1: SUBPROOF(size, leaves, whole).
+std::vector<Digest> consistency(std::size_t size, std::span<const Digest> leaves, bool whole) {
+    if (size == leaves.size()) {
+        return whole ? std::vector<Digest>{} : std::vector<Digest>{merkle::tree_root(leaves)};
+    }
+    const std::size_t left = std::bit_floor(leaves.size() - 1);
+    const bool within = size <= left;
+    auto proof = within ? consistency(size, leaves.first(left), whole)
+                        : consistency(size - left, leaves.subspan(left), false);
+    proof.push_back(merkle::tree_root(within ? leaves.subspan(left) : leaves.first(left)));
+    return proof;
+}
+
+std::uint64_t size_of(const std::string& note) {
+    return merkle::parse_checkpoint(merkle::parse_note(note).value().text).value().size;
 }
 
 }  // namespace
@@ -168,15 +187,15 @@ void Lies::deliver(broker::SessionId session, wire::Delivery delivery) {
     number(session, std::move(delivery));
 }
 
-// The box of what waits for that mailbox in that lane.
-std::optional<EnvelopeEntry> Lies::held_for(const std::string& mailbox, Lane lane) {
+// The box of that message which waits for that mailbox, where it is of that lane.
+std::optional<EnvelopeEntry> Lies::held_for(const Line& early, Lane lane) {
     for (const MessageId& message : held_) {
         const auto numbers = store_.envelopes_of(message).value();
-        if (numbers.empty()) continue;
+        if (numbers.empty() || uuid(message) != early.what) continue;
         auto stored = store_.envelope(numbers.front()).value();
         const Envelope envelope = Envelope::parse(stored.bytes).value();
         for (const KeyBox& box : envelope.boxes()) {
-            const bool wanted = envelope.mailbox_at(box.position).text() == mailbox;
+            const bool wanted = envelope.mailbox_at(box.position).text() == early.whom;
             if (!wanted || envelope.header().lane != lane) continue;
             return EnvelopeEntry{envelope.signed_header(), to_bytes(envelope.content()), box,
                                  stored.accepted, false};
@@ -189,8 +208,9 @@ std::optional<EnvelopeEntry> Lies::held_for(const std::string& mailbox, Lane lan
 void Lies::deliver_early() {
     for (auto& [key, lane] : lanes_) {
         const auto& [session, mailbox, of] = key;
-        if (lane.last == 0 || line("early", mailbox) == nullptr) continue;
-        auto entry = held_for(mailbox, of);
+        const Line* early = line("early", mailbox);
+        if (lane.last == 0 || early == nullptr) continue;
+        auto entry = held_for(*early, of);
         if (!entry) continue;
         use_up("early", mailbox);
         ++lane.shift;
@@ -225,6 +245,11 @@ void Lies::alter(broker::SessionId session, wire::Body& body) {
     }
     if (auto* entries = std::get_if<wire::DirectoryEntries>(&body))
         alter_entries(session, *entries);
+    auto* answer = std::get_if<wire::Consistency>(&body);
+    const std::string directory = witness::log_origin(keys_.domain, wire::LogName::directory);
+    if (answer != nullptr && !hidden.empty() && answer->checkpoint.starts_with(directory + "\n")) {
+        *answer = shown_consistency(hidden, *answer);
+    }
     if (line("audit", name) == nullptr) return;
     if (auto* head = std::get_if<wire::NewCheckpoint>(&body)) {
         if (head->log == wire::LogName::audit) head->checkpoint = other_head(head->checkpoint);
@@ -232,7 +257,7 @@ void Lies::alter(broker::SessionId session, wire::Body& body) {
     if (auto* proof = std::get_if<wire::Proof>(&body)) {
         proof->checkpoint = other_head(proof->checkpoint);
     }
-    if (auto* answer = std::get_if<wire::Consistency>(&body)) {
+    if (answer != nullptr) {
         const std::string origin = witness::log_origin(keys_.domain, wire::LogName::audit);
         if (answer->checkpoint.starts_with(origin + "\n")) {
             answer->checkpoint = other_head(answer->checkpoint);
@@ -256,15 +281,31 @@ void Lies::alter_entries(broker::SessionId session, wire::DirectoryEntries& entr
         if (position < from) --entries.from.value;
     }
     entries.entries = std::move(shown);
-    if (entries.checkpoint.empty()) return;
+    if (!entries.checkpoint.empty()) entries.checkpoint = shown_head(shown_leaves(hidden, end));
+}
+
+std::vector<Digest> Lies::shown_leaves(const std::set<std::uint64_t>& hidden,
+                                       std::uint64_t end) const {
     std::vector<Digest> leaves;
     const auto all = store_.read_leaves(wire::LogName::directory, 0, kEntriesMax).value();
     for (std::uint64_t at = 0; at < end; ++at) {
         if (!hidden.contains(at)) leaves.push_back(merkle::leaf_hash(all[at]));
     }
-    entries.checkpoint = sign_head({witness::log_origin(keys_.domain, wire::LogName::directory),
-                                    leaves.size(), merkle::tree_root(leaves)},
-                                   keys_.directory);
+    return leaves;
+}
+
+std::string Lies::shown_head(const std::vector<Digest>& leaves) {
+    return sign_head({witness::log_origin(keys_.domain, wire::LogName::directory), leaves.size(),
+                      merkle::tree_root(leaves)},
+                     keys_.directory);
+}
+
+wire::Consistency Lies::shown_consistency(const std::set<std::uint64_t>& hidden,
+                                          const wire::Consistency& honest) {
+    const auto leaves = shown_leaves(hidden, size_of(honest.checkpoint));
+    const std::size_t from = honest.from_size;
+    auto proof = from == 0 ? std::vector<Digest>{} : consistency(from, leaves, true);
+    return {honest.from_size, std::move(proof), shown_head(leaves), {}, {}};
 }
 
 }  // namespace relais::dishonest

@@ -28,7 +28,7 @@ struct LogKeys {
 //   drop MESSAGE MAILBOX     never delivers it there; what follows moves up
 //   swap MAILBOX             delivers the next two envelopes there in the other order
 //   replay MAILBOX           delivers the next envelope there a second time, under the next number
-//   early MAILBOX            delivers what is held for it, before anything releases it
+//   early MAILBOX MESSAGE    delivers what of it is held there, before anything releases it
 //   size MAILBOX N           says of envelopes there that they were accepted at that size
 //   key STATION              gives it directory entries with another key in each epoch
 //   hide STATION POSITION    gives it a directory without that entry, signed as if there were none
@@ -63,12 +63,18 @@ private:
     void deliver(broker::SessionId session, wire::Delivery delivery);
     void number(broker::SessionId session, wire::Delivery delivery);
     void deliver_early();
-    std::optional<EnvelopeEntry> held_for(const std::string& mailbox, Lane lane);
+    std::optional<EnvelopeEntry> held_for(const Line& early, Lane lane);
     [[nodiscard]] std::set<std::uint64_t> hidden_from(broker::SessionId session) const;
     [[nodiscard]] std::string name_of(broker::SessionId session) const;
     void alter(broker::SessionId session, wire::Body& body);
     void alter_entries(broker::SessionId session, wire::DirectoryEntries& entries);
     [[nodiscard]] std::string other_head(const std::string& note);
+    // The directory of a station that entries are hidden from: its tree as far as entry `end`.
+    [[nodiscard]] std::vector<Digest> shown_leaves(const std::set<std::uint64_t>& hidden,
+                                                   std::uint64_t end) const;
+    [[nodiscard]] std::string shown_head(const std::vector<Digest>& leaves);
+    [[nodiscard]] wire::Consistency shown_consistency(const std::set<std::uint64_t>& hidden,
+                                                      const wire::Consistency& honest);
 
     std::filesystem::path file_;
     broker::Store& store_;

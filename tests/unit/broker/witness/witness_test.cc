@@ -314,6 +314,36 @@ TEST_F(Witnesses, AReaderGetsTheWitnessedHeadAndItsProofWithThePresentOne) {
                     .ok());
 }
 
+TEST_F(Witnesses, ALineOfAKeyThatWasReplacedCountsNoMore) {
+    ask_for(1);
+    ASSERT_EQ(follow(hospital), ErrorCode::ok);
+    settle();
+    work(hospital);
+    ASSERT_TRUE(standing().met());
+    const std::string note = bench.sqlite().last_checkpoint(LogName::audit).value();
+    bench.territory.append(
+        hospital.organisation.name.text(), *hospital.organisation.authority,
+        directory::Witness{hospital.station.id, hospital.key.public_key(), true});
+    hospital.key = Ed25519Key::generate();
+    declare(hospital);
+    bench.publish_directory();
+    const auto old = witness::judge_head(bench.territory.state(), LogName::audit, note).value();
+    ASSERT_EQ(old.standing.lines.size(), 1u) << "what it said stays readable";
+    EXPECT_FALSE(old.standing.lines[0].counts);
+    EXPECT_TRUE(old.standing.organisations.empty());
+    EXPECT_EQ(old.standing.as_of, std::nullopt);
+    EXPECT_FALSE(old.standing.met());
+
+    const wire::NewCheckpoint same{LogName::audit, 0, {}, note};
+    const auto added = merkle::parse_signature_line(line(hospital, same).cosignature).value();
+    const auto both = witness::judge_head(bench.territory.state(), LogName::audit,
+                                          merkle::put_cosignature(note, added).value())
+                          .value();
+    EXPECT_EQ(both.standing.lines.size(), 2u);
+    EXPECT_EQ(both.standing.organisations.size(), 1u);
+    EXPECT_TRUE(both.standing.met());
+}
+
 TEST_F(Witnesses, ARevokedStationsLinesCountNoMore) {
     ask_for(1);
     ASSERT_EQ(follow(hospital), ErrorCode::ok);

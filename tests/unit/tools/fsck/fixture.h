@@ -12,10 +12,19 @@
 
 namespace relais::fsck {
 
+// So that the directory vouches for the heads that the bench signs.
+inline void name_log_keys(broker::EngineBench& bench) {
+    auto body = bench.territory.domain_body();
+    body.audit_log = bench.audit_key();
+    body.directory_log = Ed25519Key::from_seed(Secret::copy_of(Bytes(32, 1))).value().public_key();
+    bench.territory.append("", *bench.territory.authority(), body);
+    bench.publish_directory();
+}
+
 class StoredTerritory {
 public:
     StoredTerritory() : chosen(bench), waiting(bench) {
-        name_log_keys();
+        name_log_keys(bench);
         using broker::AdmissionCase;
         attach_all();
         for (const char* act : {"call", "deposit"}) act_of(chosen, AdmissionCase::kOpener, act);
@@ -79,15 +88,6 @@ public:
     broker::AdmissionCase waiting;
 
 private:
-    // So that the directory vouches for the heads that the bench signs.
-    void name_log_keys() {
-        auto body = bench.territory.domain_body();
-        body.audit_log = bench.audit_key();
-        body.directory_log =
-            Ed25519Key::from_seed(Secret::copy_of(Bytes(32, 1))).value().public_key();
-        bench.territory.append("", *bench.territory.authority(), body);
-        bench.publish_directory();
-    }
     void attach_all() {
         chosen.reconnect();
         for (const int side : {-1, 0, 1}) {
