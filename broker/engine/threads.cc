@@ -301,18 +301,21 @@ Result<void> Threads::run(Change& change, const workflow::Promoted& promoted) {
     return parts_.post(change.thread.thread.opener, change.cause.lane, notice);
 }
 
-// Also where it did the act itself: it does not see what the others did before.
+// Also where it did the act itself: it does not see what the others did before. The end of a clock
+// of no party is told by end_clock(), as of each that is not for nobody.
 Result<void> Threads::run(Change& change, const workflow::Told& told) {
-    const workflow::Party& party = change.thread.thread.parties[told.party];
+    if (!told.party) return {};
+    const Notice place = place_of(change, *told.party);
+    const workflow::Party& party = change.thread.thread.parties[*told.party];
     if (party.waits != Release::at_once) return {};
     for (const Address& mailbox : readers_of(party)) {
-        RELAIS_TRY(parts_.post(mailbox, change.cause.lane, place_of(change, told.party)));
+        RELAIS_TRY(parts_.post(mailbox, change.cause.lane, place));
     }
     // An act of another thread brought it about, which its opener does not see.
     const Envelope* const cause = change.cause.envelope;
     const workflow::Thread& thread = change.thread.thread;
     if (cause == nullptr || cause->header().thread == thread.id) return {};
-    return parts_.post(thread.opener, change.cause.lane, place_of(change, told.party));
+    return parts_.post(thread.opener, change.cause.lane, place);
 }
 
 Notice Threads::place_of(const Change& change, std::size_t party) {
@@ -444,7 +447,8 @@ Result<void> Threads::run(Change& change, const workflow::Ended&) {
 
 namespace {
 
-// A row without effects: the table says that the end of this clock concerns nobody.
+// A row without effects: the table says that the end of this clock concerns nobody. One that only
+// tells has an effect.
 bool changes_nothing(const workflow::Thread& before, const workflow::Outcome& outcome) {
     return outcome.consequences.empty() && outcome.thread.state == before.state &&
            std::ranges::equal(outcome.thread.parties, before.parties, {}, &workflow::Party::state,

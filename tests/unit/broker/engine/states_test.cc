@@ -36,6 +36,33 @@ TEST_P(States, AreEachComeToByACourse) {
     EXPECT_EQ(player.party_states, names(kind().party_states));
 }
 
+// A delay that leaves a case in its state is said to be over to whoever opened it.
+TEST(TheEndOfADelay, IsToldToWhoOpenedTheCaseThoughItsStateStays) {
+    EngineBench bench;
+    EveryKind cast{bench, {}, 1};
+    CoursePlayer player{bench, cast};
+    const auto expect_told = [&](const std::string& kind, const std::vector<std::string>& lines,
+                                 const std::string& clock) {
+        ASSERT_NO_THROW(player.play(kind_named(kind), lines));
+        std::vector<std::string> told;
+        for (const Notice& notice :
+             bench.notices_of(player.last->opener.text(), NoticeKind::overdue)) {
+            if (notice.thread == player.last->id) told.push_back(notice.clock);
+        }
+        EXPECT_EQ(told, std::vector<std::string>{clock}) << kind;
+    };
+    expect_told("liaison",
+                {"open discharge-letter-outside timing=same_day => outside", "wait 2d => outside"},
+                "due");
+    ASSERT_NO_THROW(player.play(
+        kind_named("liaison"),
+        {"opener slip-outside outside-answer=TOLD => handed", "opener close => closed"}));
+    expect_told("substitution",
+                {"open notice legal-basis=URGENCY to 0 1 => notified",
+                 "0 object objection=DOSE => objected 1=asked", "wait 5d => objected 1=asked"},
+                "reading");
+}
+
 // Hours that are few do not make of two days a month, nor of three days a season: whoever stands in
 // is called in time, and before the case is over.
 TEST(FewHours, LeaveADelayThatCountsEveryHour) {
