@@ -373,12 +373,20 @@ Result<void> Threads::release_boxes(Change& change, const std::vector<HeldBox>& 
     return {};
 }
 
+// A fallback that an act calls in does not see that act, which is of another: it hears where it
+// stands. The end of a clock is told to all.
 Result<void> Threads::run(Change& change, const workflow::Released& released) {
-    const Address& address = change.thread.thread.parties[released.party].mailbox;
+    const workflow::Party& party = change.thread.thread.parties[released.party];
+    const Address& address = party.mailbox;
     RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(address));
     RELAIS_ASSIGN(const auto boxes, parts_.store.held_boxes(change.thread.thread.id,
                                                             released.condition, mailbox->channel));
     RELAIS_TRY(release_boxes(change, boxes));
+    if (change.cause.envelope != nullptr && released.condition == Release::overdue) {
+        for (const Address& reader : readers_of(party)) {
+            RELAIS_TRY(parts_.post(reader, change.cause.lane, place_of(change, released.party)));
+        }
+    }
     return await_absence(change, released);
 }
 

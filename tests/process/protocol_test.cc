@@ -119,8 +119,7 @@ protected:
     std::string said_of_copies(Post& post, const station::Draft& draft) {
         std::string all;
         for (const auto& item : must(station::check_draft(post.station(), draft, post.person()))) {
-            const std::set<std::string> registers = {"agreement", "approver", "class",
-                                                     "number",    "owner",    "trigger"};
+            const std::set<std::string> registers = {"agreement", "approver", "class", "trigger"};
             if (!registers.contains(item.finding.path)) continue;
             const bool good = item.finding.severity == forms::Severity::information;
             all += (good ? "" : "(!) ") + item.finding.path + ": " + item.finding.message + "\n";
@@ -322,36 +321,6 @@ TEST_F(Protocols, TheAgreementOfTheDoctorReplacedDoesNotCoverTheLocum) {
     auto to_locum = notice(told_, practice_, *agreeing_);
     name_prescriber(to_locum, *agreeing_, locum);
     EXPECT_EQ(told_.send(pharmacy_, to_locum), ErrorCode::register_refused);
-}
-
-// Said at the station before it is sent, and by the broker.
-TEST_F(Protocols, AnotherCptsIsToldThatANumberIsNotItsOwn) {
-    publish_protocol();
-    Post neighbour(territory_.folder("cpts-2"));
-    join(neighbour, {"cpts-brenne",
-                     "CPTS de la Brenne",
-                     OrganisationKind::cpts,
-                     "360000080",
-                     {"Dr Nadia Voisin", "10", "10100000082"}});
-    const Address bureau = serve(neighbour, "bureau", {"protocol"});
-    Exchange exchange(kind_folder("protocol"), {&neighbour, &pharmacy_});
-    for (const char* act : {"suspend", "retire"}) {
-        const auto draft = exchange.prepare(neighbour, bureau, act, {*dispensary_},
-                                            with(class_, {{"class-reason", "SAFETY"}}));
-        EXPECT_EQ(said(neighbour, draft),
-                  "(!) owner: Votre CPTS n'a rien publié sous ce numéro : vérifiez-le. Seule celle "
-                  "qui a publié agit ici.\n")
-            << act;
-        EXPECT_EQ(exchange.send(neighbour, draft), ErrorCode::register_refused) << act;
-    }
-    const auto text = exchange.prepare(neighbour, bureau, "draft", {*dispensary_}, version_);
-    EXPECT_EQ(said(neighbour, text),
-              "(!) number: Ce numéro est celui d'un protocole qu'une autre CPTS a publié : "
-              "prenez-en un autre.\n");
-    EXPECT_EQ(exchange.send(neighbour, text), ErrorCode::register_refused);
-    collect_agreements();
-    EXPECT_EQ(told_.send(pharmacy_, notice(told_, practice_, *agreeing_)), ErrorCode::ok)
-        << "the class is open as before";
 }
 
 TEST_F(Protocols, WhetherADoctorAgreesIsSaidBeforeTheNoticeIsSent) {

@@ -63,6 +63,28 @@ TEST(TheEndOfADelay, IsToldToWhoOpenedTheCaseThoughItsStateStays) {
                 "reading");
 }
 
+// It sees none of the acts that called it in: it hears that it is called, and may answer.
+TEST(AFallback, ThatTheLastDeclineCallsInHearsWhereItStands) {
+    EngineBench bench;
+    EveryKind cast{bench, {}, 1};
+    CoursePlayer player{bench, cast};
+    for (const std::string act : {"call", "call-first", "call-in-turn"}) {
+        ASSERT_NO_THROW(player.play(
+            kind_named("admission"),
+            {"open " + act + " urgency=stat to 0 1", "0 decline decline-reason=NO_BED",
+             "1 decline decline-reason=NO_BED => " +
+                 std::string(act == "call-first" ? "first-" : "") + "overdue 2=called"}));
+        const std::string fallback = cast.thread(*player.last).parties.at(2).mailbox.text();
+        std::vector<std::string> heard;
+        for (const Notice& notice : bench.notices_of(fallback, NoticeKind::placed)) {
+            if (notice.thread == player.last->id && notice.mailbox == fallback) {
+                heard.push_back(notice.state);
+            }
+        }
+        EXPECT_EQ(heard, std::vector<std::string>{"called"}) << act;
+    }
+}
+
 // Hours that are few do not make of two days a month, nor of three days a season: whoever stands in
 // is called in time, and before the case is over.
 TEST(FewHours, LeaveADelayThatCountsEveryHour) {
