@@ -301,18 +301,21 @@ Result<void> Threads::run(Change& change, const workflow::Promoted& promoted) {
     return parts_.post(change.thread.thread.opener, change.cause.lane, notice);
 }
 
-// Also where it did the act itself: it does not see what the others did before.
+// Also where it did the act itself: it does not see what the others did before. The end of a clock
+// of no party is told by end_clock(), as of each that is not for nobody.
 Result<void> Threads::run(Change& change, const workflow::Told& told) {
-    const workflow::Party& party = change.thread.thread.parties[told.party];
+    if (!told.party) return {};
+    const Notice place = place_of(change, *told.party);
+    const workflow::Party& party = change.thread.thread.parties[*told.party];
     if (party.waits != Release::at_once) return {};
     for (const Address& mailbox : readers_of(party)) {
-        RELAIS_TRY(parts_.post(mailbox, change.cause.lane, place_of(change, told.party)));
+        RELAIS_TRY(parts_.post(mailbox, change.cause.lane, place));
     }
     // An act of another thread brought it about, which its opener does not see.
     const Envelope* const cause = change.cause.envelope;
     const workflow::Thread& thread = change.thread.thread;
     if (cause == nullptr || cause->header().thread == thread.id) return {};
-    return parts_.post(thread.opener, change.cause.lane, place_of(change, told.party));
+    return parts_.post(thread.opener, change.cause.lane, place);
 }
 
 Notice Threads::place_of(const Change& change, std::size_t party) {
@@ -370,12 +373,20 @@ Result<void> Threads::release_boxes(Change& change, const std::vector<HeldBox>& 
     return {};
 }
 
+// A fallback that an act calls in does not see that act, which is of another: it hears where it
+// stands. The end of a clock is told to all.
 Result<void> Threads::run(Change& change, const workflow::Released& released) {
-    const Address& address = change.thread.thread.parties[released.party].mailbox;
+    const workflow::Party& party = change.thread.thread.parties[released.party];
+    const Address& address = party.mailbox;
     RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(address));
     RELAIS_ASSIGN(const auto boxes, parts_.store.held_boxes(change.thread.thread.id,
                                                             released.condition, mailbox->channel));
     RELAIS_TRY(release_boxes(change, boxes));
+    if (change.cause.envelope != nullptr && released.condition == Release::overdue) {
+        for (const Address& reader : readers_of(party)) {
+            RELAIS_TRY(parts_.post(reader, change.cause.lane, place_of(change, released.party)));
+        }
+    }
     return await_absence(change, released);
 }
 
@@ -447,7 +458,8 @@ Result<void> Threads::run(Change& change, const workflow::Ended&) {
 
 namespace {
 
-// A row without effects: the table says that the end of this clock concerns nobody.
+// A row without effects: the table says that the end of this clock concerns nobody. One that only
+// tells has an effect.
 bool changes_nothing(const workflow::Thread& before, const workflow::Outcome& outcome) {
     return outcome.consequences.empty() && outcome.thread.state == before.state &&
            std::ranges::equal(outcome.thread.parties, before.parties, {}, &workflow::Party::state,

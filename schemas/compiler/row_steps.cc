@@ -55,6 +55,7 @@ private:
         row.trigger = by_act ? fb::TriggerKind::act : fb::TriggerKind::clock_end;
         row.index = static_cast<std::uint8_t>(place.value_or(0));
         opens_ = by_act && place && draft_.bundle.acts[*place]->opens;
+        of_clock_ = !by_act;
         subject_ = place && (by_act ? has_subject(*draft_.bundle.acts[*place])
                                     : draft_.bundle.clocks[*place]->per_party);
         if (by_act && place) act_ = draft_.bundle.acts[*place].get();
@@ -279,7 +280,7 @@ private:
     bool read_tell(const Phrase& phrase, fb::EffectDeclaredT& effect) {
         if (!begins(phrase, {"tell"}) || phrase.size() != 1) return false;
         effect.op = fb::EffectOp::tell;
-        need_subject(phrase[0].line);
+        if (!of_clock_) need_subject(phrase[0].line);
         return true;
     }
 
@@ -373,6 +374,7 @@ private:
     const Draft& draft_;
     const fb::ActDeclaredT* act_ = nullptr;
     bool opens_ = false;
+    bool of_clock_ = false;
     bool followed_ = false;
     bool subject_ = false;
 };

@@ -274,8 +274,9 @@ Result<void> check_row(const Kind& kind, const Row& row, std::size_t number) {
     for (const Effect& effect : row.effects) {
         RELAIS_TRY(check_effect(kind, effect, what));
         RELAIS_TRY(check_register_effect(kind, row, effect, what));
+        const bool told_of_end = row.trigger == TriggerKind::clock_end;
         const bool on_subject =
-            effect.op == EffectOp::party_state || effect.op == EffectOp::tell ||
+            effect.op == EffectOp::party_state || (effect.op == EffectOp::tell && !told_of_end) ||
             (effect.op == EffectOp::start_clock && kind.clocks[*effect.clock].per_party);
         RELAIS_TRY(require(!on_subject || kind.has_subject(row),
                            what + ": its effect needs a party as subject"));

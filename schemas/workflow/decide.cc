@@ -235,7 +235,7 @@ private:
             case EffectOp::stop_clock: return add(StopClock{*effect.clock, clock_party(effect)});
             case EffectOp::release: return release(effect);
             case EffectOp::parties: return move_parties(effect);
-            case EffectOp::tell: return add(Told{*step_.subject});
+            case EffectOp::tell: return add(Told{step_.subject});
             case EffectOp::set_register: break;  // run()
         }
     }

@@ -57,9 +57,10 @@ struct Withdrawn {
 struct Promoted {
     std::size_t party;
 };
-// It is to hear in which state it is.
+// It is to hear in which state it is; without a party, the opener that a clock has ended which
+// changes nothing.
 struct Told {
-    std::size_t party;
+    std::optional<std::size_t> party;
 };
 struct Released {
     Release condition;

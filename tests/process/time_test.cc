@@ -119,7 +119,7 @@ TEST_F(Time, AMachineThatSleptGoesOnWithWhatFellDue) {
     EXPECT_EQ(overdue(), 1);
     EXPECT_EQ(reminders(), 1) << "what fell due while it slept is said, once";
     // Acts came before it (the record was deposited, a note sent) and one after it.
-    EXPECT_EQ(admission_.view(territory_.practice).state_label, "Sans réponse dans le délai");
+    EXPECT_EQ(admission_.view(territory_.practice).state_label, "Sans réponse favorable");
 }
 
 TEST_F(Time, ALeapOfMonthsAcrossARebootEndsNothingUntilItIsTrusted) {

@@ -148,6 +148,24 @@ TEST_F(AlertRings, MembersAreNotRemindedOfWhatIsHeldBackFromThem) {
     }
 }
 
+// Who has not answered by then is known, and is telephoned by whoever gave the alert.
+TEST_F(AlertRings, WhoSentItIsToldOnceThatTheTimeToAnswerIsOver) {
+    const auto told = [&] { return bench.notices_of(opener.text(), NoticeKind::overdue); };
+    play("open alert status=Actual severity=Severe => alert");
+    bench.idle(std::chrono::hours(1) - Milliseconds(1));
+    EXPECT_TRUE(told().empty());
+    bench.idle(Milliseconds(1));
+    ASSERT_EQ(told().size(), 1u);
+    EXPECT_EQ(told()[0].clock, "answers");
+    EXPECT_EQ(told()[0].state, "alert") << "late answers are still taken";
+    play("member acknowledge response=MOBILISED => alert");
+    bench.idle(std::chrono::hours(24));
+    EXPECT_EQ(told().size(), 1u);
+    for (const std::string& member : members()) {
+        EXPECT_TRUE(bench.notices_of(member, NoticeKind::overdue).empty()) << member;
+    }
+}
+
 TEST_F(AlertRings, WhoSentAHeldAlertIsRemindedOfTheSecondSignatureThenOfAnswers) {
     play("open alert-extreme status=Actual severity=Extreme => alert-held");
     bench.idle(minutes(5));

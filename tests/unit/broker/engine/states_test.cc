@@ -36,6 +36,55 @@ TEST_P(States, AreEachComeToByACourse) {
     EXPECT_EQ(player.party_states, names(kind().party_states));
 }
 
+// A delay that leaves a case in its state is said to be over to whoever opened it.
+TEST(TheEndOfADelay, IsToldToWhoOpenedTheCaseThoughItsStateStays) {
+    EngineBench bench;
+    EveryKind cast{bench, {}, 1};
+    CoursePlayer player{bench, cast};
+    const auto expect_told = [&](const std::string& kind, const std::vector<std::string>& lines,
+                                 const std::string& clock) {
+        ASSERT_NO_THROW(player.play(kind_named(kind), lines));
+        std::vector<std::string> told;
+        for (const Notice& notice :
+             bench.notices_of(player.last->opener.text(), NoticeKind::overdue)) {
+            if (notice.thread == player.last->id) told.push_back(notice.clock);
+        }
+        EXPECT_EQ(told, std::vector<std::string>{clock}) << kind;
+    };
+    expect_told("liaison",
+                {"open discharge-letter-outside timing=same_day => outside", "wait 2d => outside"},
+                "due");
+    ASSERT_NO_THROW(player.play(
+        kind_named("liaison"),
+        {"opener slip-outside outside-answer=TOLD => handed", "opener close => closed"}));
+    expect_told("substitution",
+                {"open notice legal-basis=URGENCY to 0 1 => notified",
+                 "0 object objection=DOSE => objected 1=asked", "wait 5d => objected 1=asked"},
+                "reading");
+}
+
+// It sees none of the acts that called it in: it hears that it is called, and may answer.
+TEST(AFallback, ThatTheLastDeclineCallsInHearsWhereItStands) {
+    EngineBench bench;
+    EveryKind cast{bench, {}, 1};
+    CoursePlayer player{bench, cast};
+    for (const std::string act : {"call", "call-first", "call-in-turn"}) {
+        ASSERT_NO_THROW(player.play(
+            kind_named("admission"),
+            {"open " + act + " urgency=stat to 0 1", "0 decline decline-reason=NO_BED",
+             "1 decline decline-reason=NO_BED => " +
+                 std::string(act == "call-first" ? "first-" : "") + "overdue 2=called"}));
+        const std::string fallback = cast.thread(*player.last).parties.at(2).mailbox.text();
+        std::vector<std::string> heard;
+        for (const Notice& notice : bench.notices_of(fallback, NoticeKind::placed)) {
+            if (notice.thread == player.last->id && notice.mailbox == fallback) {
+                heard.push_back(notice.state);
+            }
+        }
+        EXPECT_EQ(heard, std::vector<std::string>{"called"}) << act;
+    }
+}
+
 // Hours that are few do not make of two days a month, nor of three days a season: whoever stands in
 // is called in time, and before the case is over.
 TEST(FewHours, LeaveADelayThatCountsEveryHour) {

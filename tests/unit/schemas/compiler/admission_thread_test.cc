@@ -117,13 +117,68 @@ TEST_F(AdmissionThread, ACounterProposalIsAnAnswerAndMayBeChosen) {
     EXPECT_EQ(c.released(Release::chosen), "1");
 }
 
+// Whether all are asked together or the first offer is taken: once nobody is left who could give a
+// place, nothing is waited for.
+TEST_F(AdmissionThread, OnceAllHaveDeclinedTheOnCallTeamIsCalledInAtOnce) {
+    for (const auto& [act, state] :
+         {std::pair{"call", "overdue"}, std::pair{"call-first", "first-overdue"}}) {
+        call(act, "urgent");
+        const std::string before = c.state();
+        ASSERT_EQ(decline(0), kOk);
+        ASSERT_EQ(decline(1), kOk);
+        EXPECT_EQ(c.state(), before) << "one may still answer";
+        EXPECT_FALSE(c.reached(3));
+        ASSERT_EQ(decline(2), kOk);
+        EXPECT_EQ(c.state(), state);
+        EXPECT_EQ(c.parties(), "declined declined declined called");
+        EXPECT_EQ(c.released(Release::overdue), "3");
+        EXPECT_EQ(c.clock_ends("answer-open"), kRefused) << "nothing is left for it to do";
+        ASSERT_EQ(offer(3), kOk);
+    }
+}
+
+TEST_F(AdmissionThread, APlaceOrAnotherWayIsNoDeclineUntilItIsTakenBack) {
+    for (const char* act : {"call", "call-first"}) {
+        call(act);
+        ASSERT_EQ(counter(0), kOk);
+        ASSERT_EQ(decline(1), kOk);
+        ASSERT_EQ(decline(2), kOk);
+        EXPECT_FALSE(c.reached(3)) << "another way is proposed";
+        ASSERT_EQ(decline(0), kOk);
+        EXPECT_TRUE(c.reached(3)) << "and taken back";
+    }
+    call("call");
+    ASSERT_EQ(offer(0), kOk);
+    ASSERT_EQ(offer(1), kOk);
+    ASSERT_EQ(decline(2), kOk);
+    ASSERT_EQ(decline(0), kOk);
+    EXPECT_EQ(c.parties(), "declined held declined reserve") << "who stood by takes over";
+    EXPECT_EQ(c.state(), "called");
+    ASSERT_EQ(decline(1), kOk);
+    EXPECT_EQ(c.state(), "overdue");
+    EXPECT_TRUE(c.reached(3)) << "the last place is taken back";
+}
+
+// Its place was not chosen in time: it may offer again, and ten minutes run.
+TEST_F(AdmissionThread, APlaceThatLapsedIsNoDecline) {
+    call("call");
+    ASSERT_EQ(offer(0), kOk);
+    ASSERT_EQ(c.clock_ends("hold", 0), kOk);
+    EXPECT_EQ(c.started(), "after-lapse");
+    ASSERT_EQ(decline(1), kOk);
+    ASSERT_EQ(decline(2), kOk);
+    EXPECT_EQ(c.state(), "called");
+    ASSERT_EQ(c.clock_ends("after-lapse"), kOk);
+    EXPECT_TRUE(c.reached(3));
+}
+
 TEST_F(AdmissionThread, ACounterProposalThatNobodyChoosesKeepsTheOnCallTeamOutOnceOnly) {
     for (const bool taken_back : {false, true}) {
         call("call");
         ASSERT_EQ(counter(2), kOk);
         ASSERT_EQ(c.clock_ends("answer"), kOk);
         if (taken_back) {
-            ASSERT_EQ(decline(2), kOk);
+            ASSERT_EQ(decline(2), kOk) << "two others may still answer";
         }
         ASSERT_EQ(c.clock_ends("after-lapse"), kOk);
         EXPECT_EQ(c.state(), "overdue");

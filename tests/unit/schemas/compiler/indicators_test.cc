@@ -72,6 +72,42 @@ TEST(Indicators, AreCompiledAsTheyAreDeclared) {
     EXPECT_EQ(named(protocol, "agreements").value, 1);
 }
 
+std::set<std::string> acts_of(const CompiledKind& of, const Indicator& figure) {
+    std::set<std::string> acts;
+    for (const indicators::Moment& moment : figure.moments) {
+        EXPECT_EQ(moment.kind, MomentKind::act);
+        acts.insert(of.kind.acts[moment.index].name);
+    }
+    return acts;
+}
+
+// Whatever tells a prescriber of a substitution, and whatever rests on an agreement.
+TEST(Indicators, OfSubstitutionsCountEveryNoticeAndEveryOneUnderTheProtocol) {
+    const CompiledKind& substitution = CompiledKind::of("substitution");
+    const workflow::Kind& kind = substitution.kind;
+    std::set<std::string> notices;
+    std::set<std::string> under_protocol;
+    for (const workflow::Act& act : kind.acts) {
+        const bool has_basis = std::ranges::any_of(act.publics, [&](const auto& use) {
+            return kind.public_field(use.number)->name == "legal-basis";
+        });
+        if (act.opens && has_basis) notices.insert(act.name);
+    }
+    for (const workflow::Row& row : kind.rows) {
+        const bool rests = std::ranges::any_of(row.guards, [&](const workflow::Guard& guard) {
+            return guard.op == workflow::GuardOp::register_is &&
+                   kind.registers[guard.reg].name == "agreement";
+        });
+        if (rests) under_protocol.insert(kind.acts[row.index].name);
+    }
+    const auto all = indicators_of(substitution);
+    EXPECT_EQ(notices.size(), 3u);
+    EXPECT_EQ(acts_of(substitution, named(all, "notices")), notices);
+    EXPECT_EQ(under_protocol.size(), 2u);
+    EXPECT_EQ(acts_of(substitution, named(all, "under-protocol")), under_protocol);
+    EXPECT_EQ(acts_of(substitution, named(all, "withdrawn")), std::set<std::string>{"withdraw"});
+}
+
 TEST(Indicators, AreSaidToBeWrongWithTheirLine) {
     EXPECT_EQ(said(kDelay), "accepted");
     expect_part(altered("measure = \"delay\"", "measure = \"speed\""),

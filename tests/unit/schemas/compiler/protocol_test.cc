@@ -188,6 +188,60 @@ TEST_F(Protocol, OneTextIsPublishedUnderANumberAndVersion) {
     EXPECT_EQ(c.opener_does("publish", opening("1", "3")), kRegister);
 }
 
+// Notices and agreements name a number, not a house: it is that of the first that publishes.
+TEST_F(Protocol, ANumberIsOfTheCptsThatPublishedUnderItFirst) {
+    KindCase neighbour("protocol", "bureau.cpts-b@indre");
+    ASSERT_EQ(neighbour.open("draft", kPractices, version("1")), kAccepted);
+    for (const int each : {0, 1, 2}) {
+        neighbour.attention = kApprovers[each];
+        ASSERT_EQ(neighbour.opener_does("appoint", {}, each), kAccepted);
+    }
+    ASSERT_EQ(neighbour.opener_does("submit", version("1")), kAccepted);
+    for (const int each : {0, 1, 2}) {
+        neighbour.by = person(each);
+        neighbour.signer = kApprovers[each];
+        ASSERT_EQ(neighbour.party_does(static_cast<std::size_t>(each), "approve"), kAccepted);
+    }
+    const workflow::Thread approved = neighbour.thread;
+    ++c.thread.id.bytes[1];  // not the neighbour's
+    publish("1");
+    neighbour.registers.values.merge(c.registers.values);
+    c.registers = neighbour.registers;
+    for (const char* number : {"1", "2"}) {
+        EXPECT_EQ(neighbour.open("draft", kPractices, version(number)), kRegister) << number;
+    }
+    neighbour.thread = approved;
+    EXPECT_EQ(neighbour.opener_does("publish", opening("1", "2")), kRegister)
+        << "approved before the other was published";
+    neighbour.registers.values.erase("protocol/version/12/1");
+    EXPECT_EQ(neighbour.opener_does("publish", opening("1", "2")), kRegister)
+        << "the number is taken, whatever the version";
+    neighbour.registers.values.erase("protocol/number/12");
+    EXPECT_EQ(neighbour.opener_does("publish", opening("1", "2")), kAccepted) << "that alone";
+    EXPECT_EQ(c.open("draft", kPractices, version("2")), kAccepted) << "its own next version";
+    publish("2");
+    EXPECT_EQ(held("class/12/2/1"), 1);
+}
+
+TEST_F(Protocol, OnlyTheCptsThatPublishedAClassDecidesOfIt) {
+    publish("1");
+    KindCase neighbour("protocol", "bureau.cpts-b@indre");
+    const auto neighbour_does = [&](const char* act) {
+        neighbour.registers = c.registers;
+        return neighbour.open(act, kPractices, with(of_class("1", "1"), "class-reason", "SAFETY"));
+    };
+    EXPECT_EQ(neighbour_does("suspend"), kRegister);
+    EXPECT_EQ(neighbour_does("retire"), kRegister);
+    ASSERT_EQ(cpts("suspend"), kAccepted);
+    EXPECT_EQ(neighbour_does("resume"), kRegister);
+    EXPECT_EQ(neighbour_does("retire"), kRegister);
+    for (const char* act : {"invite", "announce"}) {
+        EXPECT_EQ(neighbour.open(act, kPractices, version("1")), kRegister) << act;
+    }
+    EXPECT_EQ(cpts("resume"), kAccepted);
+    EXPECT_EQ(cpts("retire"), kAccepted);
+}
+
 TEST_F(Protocol, WithoutAQuorumItLapses) {
     submit("1");
     ASSERT_EQ(c.clock_ends("approval"), kAccepted);
@@ -216,8 +270,8 @@ TEST_F(Protocol, EachDoctorAnswersForEachClassAndNoAnswerIsNone) {
     EXPECT_EQ(held(std::string("agreement/12/1/1/") + kOther), 2);
     ASSERT_EQ(c.clock_ends("invitation"), kAccepted);
     EXPECT_EQ(c.state(), "invitation-ended");
-    EXPECT_EQ(c.registers.values.size(), 13u)
-        << "file, version, class, its four situations, four approvers, and two answers";
+    EXPECT_EQ(c.registers.values.size(), 15u)
+        << "file, number, owner, version, class, its four situations, four approvers, two answers";
 }
 
 TEST_F(Protocol, AnAnswerWithoutAnRppsIsNone) {

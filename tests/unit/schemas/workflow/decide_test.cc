@@ -24,7 +24,9 @@ std::vector<std::string> shown(const std::vector<Consequence>& consequences) {
         std::string operator()(const Promoted& c) const {
             return "promoted " + std::to_string(c.party);
         }
-        std::string operator()(const Told& c) const { return "told " + std::to_string(c.party); }
+        std::string operator()(const Told& c) const {
+            return c.party ? "told " + std::to_string(*c.party) : "told";
+        }
         std::string operator()(const Released& c) const {
             return "released " + std::to_string(static_cast<int>(c.condition)) + " to " +
                    std::to_string(c.party);

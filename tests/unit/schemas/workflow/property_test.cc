@@ -41,7 +41,7 @@ bool names_what_exists(const Kind& kind, const Thread& thread, const Consequence
         bool operator()(const Withdrawn& c) const { return party(c.party); }
         bool operator()(const Promoted& c) const { return party(c.party); }
         bool operator()(const Released& c) const { return party(c.party); }
-        bool operator()(const Told& c) const { return party(c.party); }
+        bool operator()(const Told& c) const { return !c.party || party(*c.party); }
         bool operator()(const GroupsReleased&) const { return !thread.groups.empty(); }
         bool operator()(const Registered& c) const { return c.reg < kind.registers.size(); }
         bool operator()(const Ended&) const { return terminal(kind, thread); }
