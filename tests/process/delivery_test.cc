@@ -244,10 +244,21 @@ TEST_F(Delivery, AStationPutBackFromACopySendsAgainOnceItHasSynchronised) {
     queue_notes(3);
     post.synchronise();
     ASSERT_EQ(accepted(), 3);
+    const auto sent = [&] {
+        std::uint64_t sum = 0;
+        for (const auto& day : must(post.station().store().days(
+                 post.mailbox(), {0}, {std::numeric_limits<std::int32_t>::max() - 1}))) {
+            sum += day.sent;
+        }
+        return sum;
+    };
+    const std::uint64_t before = sent();
+    ASSERT_GE(before, 3U);
     post.close();
     fs::remove_all(post.folder().path);
     fs::rename(copy, post.folder().path);
     post.synchronise();
+    EXPECT_EQ(sent(), before) << "as others count";
     notes_.clear();
     queue_notes(1);
     post.synchronise();

@@ -85,7 +85,7 @@ private:
         return {};
     }
 
-    // What is released for an absence names who is away: its delegate acts in its place from then on.
+    // What is released for an absence names who is away: its delegate acts in its place from then.
     void call_in(const Leaf& leaf) {
         Replayed& replayed = threads_[*leaf.thread];
         if (!replayed.thread || leaf.subject.empty()) return;

@@ -52,15 +52,21 @@ Result<void> Sync::count(const Address& mailbox, WallTime accepted, bool sent) {
 }
 
 // What others sent, once: a restored broker shows it again, as of another day where it was sent
-// again.
+// again. Of what this station sent itself, what its outbox does not know: it was put back from a
+// copy, and others counted it.
 Result<void> Sync::count_held(const wire::Delivery& delivery, const Digest& digest) {
     const auto* envelope = std::get_if<EnvelopeEntry>(&delivery.entry);
     if (envelope == nullptr) return {};
     const auto header = parse_header(envelope->header.bytes);
-    if (header.ok() && header->from == delivery.mailbox) return {};
+    const bool sent = header.ok() && header->from == delivery.mailbox;
+    if (sent) {
+        if (header->station != parts_.identity.station) return {};
+        RELAIS_ASSIGN(const auto known, parts_.store.outgoing(header->id));
+        if (known) return {};
+    }
     RELAIS_ASSIGN(const bool here,
                   parts_.store.has_digest(delivery.mailbox, digest, delivery.incarnation));
-    return here ? Result<void>{} : count(delivery.mailbox, envelope->accepted.time, false);
+    return here ? Result<void>{} : count(delivery.mailbox, envelope->accepted.time, sent);
 }
 
 // At the first receipt, or where a restored broker has accepted it anew.
