@@ -6,24 +6,16 @@
 #include "core/base/limits.h"
 #include "core/files/files.h"
 #include "tests/process/support/admission.h"
-#include "tests/process/support/child.h"
+#include "tests/process/support/relais_line.h"
 
 namespace relais::test {
 namespace {
 
 class AbsencesInUse : public testing::Test {
 protected:
-    AbsencesInUse() {
-        std::filesystem::create_directory(credentials_);
-        must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
-                        Replace::yes));
-    }
     // `relais` on that station, as a process of its own.
     Said relais(Post& post, std::vector<std::string> arguments) {
-        post.close();
-        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
-        return run_program(program("relais"), arguments, {},
-                           {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
+        return line_(post, std::move(arguments));
     }
     void leave(const std::vector<std::string>& rest = {"--delegate", "medecine.ch-valmont"}) {
         std::vector<std::string> add = {"absence", "add", "geriatrie.ch-valmont", "--until",
@@ -36,8 +28,8 @@ protected:
     bool knows(Post& post) { return station::view_thread(post.station(), admission_.id).ok(); }
 
     RunningTerritory territory_;
+    const RelaisLine line_{territory_.folder("credentials")};
     Admission admission_{territory_};
-    std::filesystem::path credentials_ = territory_.folder("credentials");
 };
 
 TEST_F(AbsencesInUse, WhatIsSaidAgainOfAWardLeavesTheRestAsItWas) {

@@ -13,6 +13,7 @@
 #include "schemas/compiler/compiler.h"
 #include "tests/process/support/child.h"
 #include "tests/process/support/exchange.h"
+#include "tests/process/support/relais_line.h"
 #include "tests/process/support/running_territory.h"
 #include "tests/support/cap/cap_schema.h"
 #include "tools/indicators/months.h"
@@ -25,9 +26,6 @@ using nlohmann::json;
 class Alerts : public testing::Test {
 protected:
     Alerts() {
-        std::filesystem::create_directory(credentials_);
-        must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
-                        Replace::yes));
         must(cpts_.registrar().publish_kind(must(compiler::compile_kind(kind_folder("alert")))));
         territory_.enrol_station(second_, cpts_, {{""}, {}, true}, "Poste de la direction",
                                  station::NewPerson{"Diane Directrice", "director", ""});
@@ -106,11 +104,7 @@ protected:
     }
     // `relais` on that station, as a process of its own, and its document.
     Said relais(Post& post, std::vector<std::string> arguments) {
-        post.close();
-        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
-        Said said = run_program(program("relais"), arguments, {},
-                                {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
-        return said;
+        return line_(post, std::move(arguments));
     }
     json document(Post& post, std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), "--json");
@@ -155,7 +149,7 @@ protected:
     }
 
     RunningTerritory territory_;
-    std::filesystem::path credentials_ = territory_.folder("credentials");
+    const RelaisLine line_{territory_.folder("credentials")};
     Post& cpts_ = territory_.cpts;
     Post& practice_ = territory_.practice;
     Post& ward_ = territory_.geriatrie;

@@ -16,6 +16,7 @@
 #include "tests/process/support/admission.h"
 #include "tests/process/support/audit_leaves.h"
 #include "tests/process/support/child.h"
+#include "tests/process/support/relais_line.h"
 #include "tests/support/envelopes.h"
 
 namespace relais::test {
@@ -96,14 +97,7 @@ protected:
     Address ward(const std::string& unit) { return territory_.hospital.mailbox(unit); }
     // `relais` on that station, as a process of its own.
     Said relais(Post& post, std::vector<std::string> arguments) {
-        post.close();
-        const auto words = territory_.folder("credentials");
-        std::filesystem::create_directory(words);
-        must(
-            write_file(words / "relais-passphrase", as_bytes(kPostPassphrase), 0600, Replace::yes));
-        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
-        return run_program(program("relais"), arguments, {},
-                           {"CREDENTIALS_DIRECTORY=" + words.string()});
+        return line_(post, std::move(arguments));
     }
     // Whether `relais watch` says so, by itself, as the minutes pass.
     bool is_told_by_watch(Post& post, const std::string& text) {
@@ -113,8 +107,7 @@ protected:
         Child watch("/bin/sh",
                     {"-c", "exec \"$0\" --station \"$1\" watch > \"$2\"", program("relais"),
                      post.folder().path, said},
-                    {"CREDENTIALS_DIRECTORY=" + territory_.folder("credentials").string(),
-                     "LD_PRELOAD=" + std::string(RELAIS_CLOCK_SHIM),
+                    {line_.environment(), "LD_PRELOAD=" + std::string(RELAIS_CLOCK_SHIM),
                      "RELAIS_TEST_CLOCK=" + clock.string()});
         const auto limit = std::chrono::steady_clock::now() + kPatience;
         for (std::int64_t ahead = 0; std::chrono::steady_clock::now() < limit; ahead += 90'000) {
@@ -166,6 +159,7 @@ protected:
     static constexpr const char* kWard = "geriatrie.ch-valmont@essai";
 
     RunningTerritory territory_;
+    const RelaisLine line_{territory_.folder("credentials")};
     Admission admission_{territory_};
 };
 

@@ -8,6 +8,7 @@
 #include "core/files/files.h"
 #include "tests/process/support/child.h"
 #include "tests/process/support/exchanged_kinds.h"
+#include "tests/process/support/relais_line.h"
 
 namespace relais::test {
 namespace {
@@ -24,9 +25,6 @@ protected:
                          "360000056",
                          {"Paul Pharmacien", "21", "10100000074"}});
         doctors_ = serve(practice_, "medecins", {"substitution"});
-        std::filesystem::create_directory(credentials_);
-        must(write_file(credentials_ / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
-                        Replace::yes));
     }
     // Told, opened, acknowledged, closed.
     void tell() {
@@ -42,11 +40,8 @@ protected:
         told_.act(pharmacy_, counter, "close");
     }
     Said prove(const std::filesystem::path& folder) {
-        pharmacy_.close();
-        return run_program(program("relais"),
-                           {"proof", "--thread", uuid(told_.id), "--contents", "-o",
-                            folder.string(), "--station", pharmacy_.folder().path.string()},
-                           {}, {"CREDENTIALS_DIRECTORY=" + credentials_.string()});
+        return line_(pharmacy_,
+                     {"proof", "--thread", uuid(told_.id), "--contents", "-o", folder.string()});
     }
     Said check(const std::filesystem::path& folder, std::vector<std::string> more = {}) {
         std::vector<std::string> arguments = {"check", folder.string()};
@@ -68,7 +63,6 @@ protected:
 
     Post pharmacy_{territory_.folder("pharmacie")};
     std::optional<Address> doctors_;
-    const std::filesystem::path credentials_ = territory_.folder("credentials");
     Exchange told_{kind_folder("substitution"), {&pharmacy_, &practice_}};
     int copies_ = 0;
 };

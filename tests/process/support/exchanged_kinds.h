@@ -4,10 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "core/files/files.h"
 #include "schemas/compiler/compiler.h"
 #include "tests/process/support/admission.h"
-#include "tests/process/support/child.h"
+#include "tests/process/support/relais_line.h"
 
 namespace relais::test {
 
@@ -45,16 +44,8 @@ protected:
     }
     // `relais` on that post, as a process of its own: its document.
     nlohmann::json relais(Post& post, std::vector<std::string> arguments, int code = 0) {
-        const std::filesystem::path credentials = territory_.folder("credentials");
-        if (std::filesystem::create_directory(credentials)) {
-            must(write_file(credentials / "relais-passphrase", as_bytes(kPostPassphrase), 0600,
-                            Replace::no));
-        }
-        post.close();
-        arguments.insert(arguments.begin(), {"--station", post.folder().path.string()});
         arguments.emplace_back("--json");
-        const Said said = run_program(program("relais"), arguments, {},
-                                      {"CREDENTIALS_DIRECTORY=" + credentials.string()});
+        const Said said = line_(post, std::move(arguments));
         EXPECT_EQ(said.code, code) << said.text;
         const std::size_t begin = said.text.find('{');
         const std::size_t end = said.text.rfind('}');
@@ -74,6 +65,7 @@ protected:
     }
 
     RunningTerritory territory_;
+    const RelaisLine line_{territory_.folder("credentials")};
     Post& practice_ = territory_.practice;
     Post& ward_ = territory_.geriatrie;
     const Address geriatrics_ = territory_.hospital.mailbox("geriatrie");
