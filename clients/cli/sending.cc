@@ -487,6 +487,10 @@ Result<void> check_and_say(Context& context, const station::Draft& draft) {
     RELAIS_ASSIGN(auto findings, station::check_draft(*station, draft, signer));
     RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
     std::ranges::move(station::row_findings(kind->kind, draft), std::back_inserter(findings));
+    if (signer) {
+        RELAIS_ASSIGN(auto of_signer, station::signer_findings(*station, draft, *signer));
+        std::ranges::move(of_signer, std::back_inserter(findings));
+    }
     print_findings(context.out, findings);
     context.out.attach("findings", findings_json(findings));
     for (const station::DraftFinding& item : findings) {

@@ -75,12 +75,16 @@ std::size_t count_persons(std::vector<Done> entries) {
     return persons;
 }
 
+bool quorum_reached(const Thread& thread, const Guard& guard, const Done& by) {
+    std::vector<Done> entries = {by};
+    std::ranges::copy_if(thread.done, std::back_inserter(entries),
+                         [&](const Done& done) { return counts(guard, by.act, done.act); });
+    return count_persons(std::move(entries)) >= guard.count;
+}
+
 bool quorum_reached(const Step& step, const Guard& guard) {
     if (step.input == nullptr) return false;
-    std::vector<Done> entries = {{step.index, step.input->by, step.input->signer}};
-    std::ranges::copy_if(step.thread.done, std::back_inserter(entries),
-                         [&](const Done& done) { return counts(guard, step.index, done.act); });
-    return count_persons(std::move(entries)) >= guard.count;
+    return quorum_reached(step.thread, guard, {step.index, step.input->by, step.input->signer});
 }
 
 std::string key_text(const KeyPart& part, const ThreadId& thread, const ActInput& input) {
@@ -538,6 +542,20 @@ std::vector<ActIndex> possible_acts(const Kind& kind, const Thread& thread, cons
         if (possible) acts.push_back(index);
     }
     return acts;
+}
+
+bool lacks_persons(const Kind& kind, const Thread& thread, const Done& by) {
+    bool lacks = false;
+    for (const Row& row : kind.rows) {
+        const bool fits = row.trigger == TriggerKind::act && row.index == by.act &&
+                          in_mask(row.threads, thread.state);
+        if (!fits) continue;
+        lacks = std::ranges::any_of(row.guards, [&](const Guard& guard) {
+            return guard.op == GuardOp::quorum && !quorum_reached(thread, guard, by);
+        });
+        if (!lacks) return false;
+    }
+    return lacks;
 }
 
 }  // namespace relais::workflow

@@ -122,4 +122,8 @@ Result<Outcome> apply_clock_end(const Kind& kind, const Thread& thread, ClockInd
 [[nodiscard]] std::vector<ActIndex> possible_acts(const Kind& kind, const Thread& thread,
                                                   const Address& mailbox, bool member = false);
 
+// Whether the act, which the state admits, lacks persons all the same were `by` to sign it: each of
+// its rows that fit asks for more of them.
+[[nodiscard]] bool lacks_persons(const Kind& kind, const Thread& thread, const Done& by);
+
 }  // namespace relais::workflow

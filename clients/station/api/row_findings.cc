@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 
+#include "clients/station/api/threads.h"
+#include "schemas/workflow/decide.h"
 #include "schemas/workflow/public_value.h"
 
 namespace relais::station {
@@ -133,6 +135,26 @@ std::vector<DraftFinding> row_findings(const Kind& kind, const Draft& draft) {
                              "À l'attention de qui, parmi les destinataires, est obligatoire pour "
                              "cette action (--attention)."}});
     }
+    return findings;
+}
+
+Result<std::vector<DraftFinding>> signer_findings(Station& station, const Draft& draft,
+                                                  const PersonId& signer) {
+    std::vector<DraftFinding> findings;
+    if (draft.acts.empty()) return findings;
+    RELAIS_ASSIGN(const auto kind, station.kinds().get(draft.kind_digest));
+    const auto act = kind->kind.act(draft.acts[0].act);
+    if (!act || kind->kind.acts[*act].opens) return findings;
+    RELAIS_ASSIGN(const ThreadView view, view_thread(station, draft.thread, draft.from));
+    if (!view.state || view.state->opener != draft.from) return findings;
+    const PersonId by = draft.on_behalf_of.value_or(signer);
+    const auto* record = station.directory().person(by);
+    const std::string rpps = record == nullptr ? "" : record->person.rpps;
+    if (!workflow::lacks_persons(kind->kind, *view.state, {*act, by, rpps})) return findings;
+    findings.push_back({draft.acts[0].act,
+                        {"as", ErrorCode::act_refused, forms::Severity::error,
+                         "Il faut ici la signature d'une autre personne que celles qui ont déjà "
+                         "signé (--as)."}});
     return findings;
 }
 

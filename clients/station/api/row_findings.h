@@ -1,6 +1,6 @@
-// row_findings.h: what the rows of an act ask of the draft, whatever the state of its case: values
-// of public fields, and somebody by name where a register is kept by person. Said before sending:
-// the broker would say only that no row fits. One thread.
+// row_findings.h: what the rows of an act ask of the draft: values of public fields, somebody by
+// name where a register is kept by person, another person than those who have signed. Said before
+// sending: the broker would say only that no row fits. One thread.
 #pragma once
 
 #include "clients/station/api/draft.h"
@@ -16,5 +16,10 @@ namespace relais::station {
 // are given, with those that are taken.
 [[nodiscard]] std::vector<DraftFinding> row_findings(const workflow::Kind& kind,
                                                      const Draft& draft);
+
+// An error where the act lacks a person though `signer` signs it, as its opener's mailbox sees the
+// case; parties do not see who else has signed. Errors: those of view_thread.
+Result<std::vector<DraftFinding>> signer_findings(Station& station, const Draft& draft,
+                                                  const PersonId& signer);
 
 }  // namespace relais::station

@@ -39,6 +39,25 @@ TEST_F(Quorum, TwoPersonsOfOneMailboxDecide) {
     EXPECT_EQ(c.state(), "approved");
 }
 
+TEST_F(Quorum, WhoLacksAnotherPersonCanBeToldBefore) {
+    const ActIndex approves = c.kind.act("approve").value();
+    const auto lacks = [&](const PersonId& by, const std::string& rpps = {}) {
+        return lacks_persons(c.kind, c.thread, {approves, by, rpps});
+    };
+    std::erase_if(c.kind.rows, [&](const Row& row) {  // that takes a first signature
+        return row.trigger == TriggerKind::act && row.index == approves && row.guards.empty();
+    });
+    EXPECT_TRUE(lacks(first)) << "nobody else has signed";
+    c.thread.done = {{approves, first, "01234567897"}};
+    EXPECT_TRUE(lacks(first));
+    EXPECT_TRUE(lacks(second, "01234567897")) << "the same person elsewhere";
+    EXPECT_FALSE(lacks(second));
+}
+
+TEST_F(Quorum, NobodyLacksWhereARowAsksForNoMorePersons) {
+    EXPECT_FALSE(lacks_persons(c.kind, c.thread, {c.kind.act("approve").value(), first}));
+}
+
 // A doctor of a practice who is also one of the CPTS: one RPPS, two entries of the directory.
 TEST_F(Quorum, OneDoctorWithTwoAffiliationsIsOnePerson) {
     ASSERT_TRUE(approve(0, first, "01234567897").ok());
