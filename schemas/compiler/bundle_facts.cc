@@ -340,7 +340,8 @@ private:
                 std::to_string(watch.open) + " while " + watch.fact + " of " + watch.codes +
                 " is one of " + watch.values + when(!stays.empty(), "or holds " + stays) +
                 "; then " + turn_text(*watch.reopen) + "; else " + std::to_string(watch.closed) +
-                ", " + turn_text(*watch.close));
+                ", " + turn_text(*watch.close) +
+                (watch.over ? "; after " + watch.until + ", " + turn_text(*watch.over) : ""));
     }
 
     void add_listed(const fb::ListedDeclaredT& listed) {

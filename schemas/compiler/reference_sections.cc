@@ -79,6 +79,10 @@ void read_watches(Section& top, Draft& draft) {
             section.integer("closed", -limits::kPublicValueMax, limits::kPublicValueMax);
         watch->close = turn_of("close", section, draft);
         watch->reopen = turn_of("reopen", section, draft);
+        if (section.has("until")) {
+            watch->until = section.title("until", limits::kTitleBytesMax);
+            watch->over = turn_of("over", section, draft);
+        }
         section.refuse_other_keys();
         draft.bundle.watches.push_back(std::move(watch));
     }

@@ -49,6 +49,10 @@ Result<void> check_watch(const Watch& watch, const forms::FormSchema& form) {
         const bool number = field != nullptr && field->type == FieldType::integer;
         if (!number) return wrong(part.field, "no whole number");
     }
+    if (watch.until.empty()) return {};
+    const Field* until = field_at(form.root(), watch.until);
+    const bool date = until != nullptr && until->format == forms::TextFormat::date;
+    if (!date) return wrong(watch.until, "no date");
     return {};
 }
 

@@ -61,6 +61,12 @@ public:
         RELAIS_ASSIGN(watch.key, read_key(*raw.key()));
         RELAIS_ASSIGN(watch.close, read_turn(*raw.close(), watch.key));
         RELAIS_ASSIGN(watch.reopen, read_turn(*raw.reopen(), watch.key));
+        const bool ends = raw.until() != nullptr && raw.until()->size() > 0;
+        if (ends != (raw.over() != nullptr)) return invalid("watch: until and over go together");
+        if (ends) {
+            RELAIS_ASSIGN(watch.until, path(raw.until(), "watch: until"));
+            RELAIS_ASSIGN(watch.over, read_turn(*raw.over(), watch.key));
+        }
         return watch;
     }
 

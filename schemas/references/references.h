@@ -4,6 +4,7 @@
 // accepts. Immutable; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct Turn {
 
 // Each element of the list `each` in a form stands for one entry of a register. It should be open
 // while what the list of a pack says (`fact`) of one of its codes is the label of one of its
-// values; where it holds one of `stays`, nothing is concluded from its not being so.
+// values; where it holds one of `stays`, nothing is concluded from its not being so. After the day
+// `until` of the form it should be neither open nor closed.
 struct Watch {
     std::string form;
     std::string each;
@@ -41,6 +43,8 @@ struct Watch {
     std::int64_t closed;
     Turn close;
     Turn reopen;
+    std::string until;          // below the form: a date; empty: none
+    std::optional<Turn> over;  // present where `until` is
 };
 
 // The label of the public code of the act should be what the list of the form's field says.

@@ -475,6 +475,17 @@ TEST_F(Protocols, AClassClosesAndOpensWithWhatAPackSaysOfItsDrug) {
     send_only_draft("resume", "SHORTAGE");
     EXPECT_EQ(told_.send(pharmacy_, notice(told_, practice_, *agreeing_)), ErrorCode::ok);
 
+    // A suspension for what the pack no longer says is warned of.
+    const auto late = Exchange(kind_folder("protocol"), {&cpts})
+                          .prepare(cpts, cpts.mailbox(), "suspend", {*dispensary_},
+                                   with(class_, {{"class-reason", "SUPPLY_RESTORED"}}));
+    EXPECT_NE(said(cpts, late).find("Le référentiel ne le demande pas"), std::string::npos);
+    EXPECT_EQ(said(cpts, Exchange(kind_folder("protocol"), {&cpts})
+                             .prepare(cpts, cpts.mailbox(), "suspend", {*dispensary_},
+                                      with(class_, {{"class-reason", "SAFETY"}})))
+                  .find("Le référentiel"),
+              std::string::npos);
+
     // Suspended for the safety of patients: no pack reopens it.
     Exchange suspension(kind_folder("protocol"), {&cpts, &pharmacy_});
     suspension.open(cpts, cpts.mailbox(), "suspend", {*dispensary_},
@@ -482,6 +493,31 @@ TEST_F(Protocols, AClassClosesAndOpensWithWhatAPackSaysOfItsDrug) {
     const auto unsafe = import("20261104", "1\tRupture de stock");
     EXPECT_EQ(unsafe.code, 0) << unsafe.text;
     EXPECT_FALSE(unsafe.says("draft kept")) << unsafe.text;
+}
+
+// Whatever packs say; here there is none.
+TEST_F(Protocols, AClassWhoseTextHasEndedIsPreparedToBeRetired) {
+    publish_protocol();
+    Post& cpts = territory_.cpts;
+    const auto due = [&] {
+        std::string all;
+        for (const auto& turn : must(station::watched_turns(cpts.station(), kPatience))) {
+            all += turn.draft.acts[0].act + " " + turn.entry + ": " + turn.why + "\n";
+        }
+        return all;
+    };
+    EXPECT_EQ(due(), "") << "the text is in force";
+    Exchange announced(kind_folder("protocol"), {&cpts, &pharmacy_});
+    auto text = announced.prepare(cpts, cpts.mailbox(), "announce", {*dispensary_}, version_);
+    text.acts[0].form["valid_from"] = "2026-01-01";
+    text.acts[0].form["review_due"] = "2026-01-15";
+    text.acts[0].form["valid_to"] = "2026-01-31";
+    ASSERT_EQ(announced.send(cpts, text), ErrorCode::ok);
+    EXPECT_EQ(due(), "retire 12/1/1: Texte valable jusqu'au 31/01/2026\n");
+    must(station::keep_turns(cpts.station(),
+                             must(station::watched_turns(cpts.station(), kPatience))));
+    send_only_draft("retire", "END_OF_VALIDITY");
+    EXPECT_EQ(due(), "") << "it is neither open nor suspended";
 }
 
 TEST_F(Protocols, ARegisterIsReadWithTheActsThatSetItAsItIsAndAsItWas) {
@@ -501,6 +537,15 @@ TEST_F(Protocols, ARegisterIsReadWithTheActsThatSetItAsItIsAndAsItWas) {
     // Withdrawn whenever one likes; what was agreed then stays readable.
     Exchange decision(kind_folder("protocol"), {&territory_.cpts, &practice_});
     const Address desk = serve(territory_.cpts, "protocoles", {"protocol"});
+    const auto revoking = [&](Publics publics) {
+        publics["decision"] = "REVOKE";
+        return decision.prepare(practice_, *agreeing_, "decide", {desk}, publics);
+    };
+    EXPECT_NE(said(practice_, revoking(class_)).find("inscrit jusqu'ici : « J'accepte"),
+              std::string::npos);
+    EXPECT_NE(said(practice_, revoking(with(version_, {{"class", "2"}}))).find("rien d'inscrit"),
+              std::string::npos)
+        << "a wrong number withdraws nothing, and is told";
     decision.open(practice_, *agreeing_, "decide", {desk}, with(class_, {{"decision", "REVOKE"}}));
     EXPECT_EQ(decision.state(practice_, *agreeing_), "said");
     const auto lines = agreements();

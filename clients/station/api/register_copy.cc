@@ -1,5 +1,7 @@
 #include "clients/station/api/register_copy.h"
 
+#include <algorithm>
+
 #include "core/codecs/codecs.h"
 
 namespace relais::station {
@@ -49,17 +51,27 @@ bool not_for_us(ErrorCode code) {
 
 }  // namespace
 
+bool sets_own_entry(const workflow::Effect& effect) {
+    return effect.op == workflow::EffectOp::set_register &&
+           std::ranges::find(effect.key, workflow::KeySource::signer,
+                             &workflow::KeyPart::source) != effect.key.end();
+}
+
 std::set<RegisterName> asked_registers(const workflow::Kind& kind, workflow::ActIndex act) {
     std::set<RegisterName> names;
+    const auto add = [&](workflow::RegisterIndex index) {
+        const workflow::RegisterDeclared& declared = kind.registers[index];
+        names.emplace(declared.kind.empty() ? kind.name : declared.kind, declared.name);
+    };
     for (const workflow::Row& row : kind.rows) {
         if (row.trigger != workflow::TriggerKind::act || row.index != act) continue;
         for (const workflow::Guard& guard : row.guards) {
-            if (guard.op != workflow::GuardOp::register_is &&
-                guard.op != workflow::GuardOp::register_is_not) {
-                continue;
-            }
-            const workflow::RegisterDeclared& declared = kind.registers[guard.reg];
-            names.emplace(declared.kind.empty() ? kind.name : declared.kind, declared.name);
+            const bool asks = guard.op == workflow::GuardOp::register_is ||
+                              guard.op == workflow::GuardOp::register_is_not;
+            if (asks) add(guard.reg);
+        }
+        for (const workflow::Effect& effect : row.effects) {
+            if (sets_own_entry(effect)) add(effect.reg);
         }
     }
     return names;

@@ -37,7 +37,9 @@ struct RegisterCopy {
 
 // Kind and name.
 using RegisterName = std::pair<std::string, std::string>;
-// Those that some guard of the act asks.
+// Whether the effect sets an entry that is kept under the RPPS of whoever signs.
+[[nodiscard]] bool sets_own_entry(const workflow::Effect& effect);
+// Those that some guard of the act asks, and those in which it sets an entry of whoever signs.
 [[nodiscard]] std::set<RegisterName> asked_registers(const workflow::Kind& kind,
                                                      workflow::ActIndex act);
 
@@ -59,14 +61,15 @@ Result<RegisterCopy> bring_up_to_date(RegisterCopy copy, const RegisterSource& r
 Result<RegisterCopy> refresh_register(Station& station, const std::string& kind,
                                       const std::string& name, std::chrono::milliseconds patience);
 
-// The registers that guards of the draft's acts ask, each refreshed; those that are not for this
+// The registers that the draft's acts ask, each refreshed; those that are not for this
 // organisation stay unread. Errors: unknown_kind; those of read_register.
 Result<void> refresh_registers(Station& station, const Draft& draft,
                                std::chrono::milliseconds patience);
 
 // What the copies say of the draft's first act, should this person sign it (or whoever prepared
 // it): that its registers allow it, that one does not, or that it is to be confirmed: the copy is
-// old, or the broker cannot be reached. Nothing where no register decides.
+// old, or the broker cannot be reached; and what stands in an entry of theirs that it would set.
+// Nothing where no register is asked.
 Result<std::vector<DraftFinding>> register_findings(Station& station, const Draft& draft,
                                                     const std::optional<PersonId>& signer);
 

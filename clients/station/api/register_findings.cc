@@ -4,6 +4,7 @@
 #include <set>
 
 #include "clients/station/api/register_copy.h"
+#include "clients/station/api/register_words.h"
 #include "clients/station/api/threads.h"
 #include "schemas/workflow/permission.h"
 
@@ -87,15 +88,21 @@ public:
     [[nodiscard]] const workflow::Kind& kind() const { return kind_->kind; }
     [[nodiscard]] bool opens() const { return kind().acts[act_].opens; }
 
-    Result<void> judge(const CopyReader& registers) const {
+    Result<workflow::Outcome> judge(const CopyReader& registers) const {
         const auto input = workflow::act_input(station_.directory(), kind(), act_, *header_, {},
                                                station_.directory().size(), station_.now(),
                                                thread_ ? &*thread_ : nullptr);
-        const auto outcome =
-            thread_ ? workflow::apply_act(kind(), *thread_, input, &registers)
-                    : workflow::open_thread(kind(), header_->thread, input, &registers);
-        if (!outcome.ok()) return outcome.error();
-        return {};
+        return thread_ ? workflow::apply_act(kind(), *thread_, input, &registers)
+                       : workflow::open_thread(kind(), header_->thread, input, &registers);
+    }
+    // Whether it sets entries of that register under whoever signs it.
+    [[nodiscard]] bool sets_own(workflow::RegisterIndex reg) const {
+        return std::ranges::any_of(kind().rows, [&](const workflow::Row& row) {
+            return row.trigger == workflow::TriggerKind::act && row.index == act_ &&
+                   std::ranges::any_of(row.effects, [&](const workflow::Effect& effect) {
+                       return sets_own_entry(effect) && effect.reg == reg;
+                   });
+        });
     }
 
 private:
@@ -189,6 +196,30 @@ private:
     bool sure_ = false;
 };
 
+// What whoever signs has said there so far: a wrong number would change another entry than the one
+// that is meant, or none. None where the register was never read here.
+std::optional<forms::Finding> own_entry(Station& station, Copies& copies,
+                                        const workflow::Kind& kind, const std::string& act,
+                                        const workflow::Registered& entry) {
+    const RegisterDeclared& declared = kind.registers[entry.reg];
+    const auto& copy = copies.of(kind.name, declared.name);
+    if (!copy.ok() || !*copy) return std::nullopt;
+    const auto words_of = [&](std::int64_t value) {
+        return register_words(station.directory(), kind, declared.name, act, entry.key, value);
+    };
+    std::string where;
+    for (const RegisterWord& part : words_of(entry.value).key) {
+        where += (where.empty() ? "" : ", ") + part.label + " " + part.text;
+    }
+    const auto found = (*copy)->latest.find(entry.key);
+    const std::string what = found == (*copy)->latest.end()
+                                 ? "rien d'inscrit jusqu'ici"
+                                 : "inscrit jusqu'ici : « " + words_of(found->second).value.text +
+                                       " »";
+    return forms::Finding{declared.name, ErrorCode::ok, forms::Severity::information,
+                          "« " + declared.label + " », " + where + " : " + what + "."};
+}
+
 const RegisterDeclared* named(const workflow::Kind& kind, const std::string& name) {
     const auto found = std::ranges::find(kind.registers, name, &RegisterDeclared::name);
     return found == kind.registers.end() ? nullptr : &*found;
@@ -207,7 +238,7 @@ Result<std::vector<DraftFinding>> register_findings(Station& station, const Draf
     };
     Copies copies(station);
     const CopyReader all(copies);
-    const Result<void> judged = question->judge(all);
+    const auto judged = question->judge(all);
     const bool named_one =
         judged.code() == ErrorCode::register_refused || judged.code() == ErrorCode::not_here;
     if (named_one) {
@@ -224,6 +255,13 @@ Result<std::vector<DraftFinding>> register_findings(Station& station, const Draf
         if (question->judge(CopyReader(copies, name)).ok()) continue;
         if (auto finding = Words(station, copies, kind, *declared).allows())
             add(*std::move(finding));
+    }
+    for (const workflow::Consequence& each : judged->consequences) {
+        const auto* entry = std::get_if<workflow::Registered>(&each);
+        if (entry == nullptr || !question->sets_own(entry->reg)) continue;
+        if (auto said = own_entry(station, copies, kind, draft.acts[0].act, *entry)) {
+            add(*std::move(said));
+        }
     }
     return findings;
 }

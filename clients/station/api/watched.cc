@@ -6,6 +6,7 @@
 
 #include "clients/station/api/registers.h"
 #include "clients/station/api/threads.h"
+#include "core/calendar/days.h"
 #include "schemas/references/references.h"
 #include "schemas/workflow/public_value.h"
 
@@ -57,6 +58,7 @@ struct Element {
     std::vector<PublicField> key;
     Address from;
     std::vector<Address> to;                 // whoever was ever sent it
+    std::optional<CivilDay> until;           // last day of the form, where it says one
     const forms::Field* field;               // of the element, in the form that it is of
     std::shared_ptr<const LoadedKind> kind;  // which keeps that form
 };
@@ -94,6 +96,8 @@ void add_elements(const Watch& watch, const TimelineItem& item, Elements& elemen
         form == nullptr ? nullptr : references::field_at(form->root(), watch.each);
     const Json list = value_at(opened.form, watch.each);
     if (each == nullptr || !list.is_array()) return;
+    const Json last = watch.until.empty() ? Json() : value_at(opened.form, watch.until);
+    const auto until = last.is_string() ? parse_civil_day(last.get<std::string>()) : std::nullopt;
     std::vector<Address> to;  // whoever was ever sent it
     for (const Recipient& recipient : opened.header.mailboxes()) to.push_back(recipient.mailbox);
     for (const Json& value : list) {
@@ -112,7 +116,7 @@ void add_elements(const Watch& watch, const TimelineItem& item, Elements& elemen
         }
         elements.insert_or_assign(
             entry, Element{item.time, value, *std::move(key), opened.header.from, std::move(told),
-                           each, opened.kind});
+                           until, each, opened.kind});
     }
 }
 
@@ -214,6 +218,14 @@ Result<void> add_turns(Station& station, const Kind& kind, const Watch& watch,
     for (const RegisterLine& line : latest_lines(lines)) {
         const auto found = elements.find(line.key);
         if (found == elements.end()) continue;
+        const std::optional<CivilDay> until = found->second.until;
+        const bool stands = line.value == watch.open || line.value == watch.closed;
+        if (stands && until && *until < calendar::day_of(station.now())) {
+            RELAIS_ASSIGN(Draft draft, draft_of(station, kind, *watch.over, found->second));
+            turns.push_back(
+                {std::move(draft), line.key, "Texte valable jusqu'au " + french_day(*until)});
+            continue;
+        }
         const Said said = said_of(station, watch, found->second);
         if (!said.known) continue;
         const bool closes = line.value == watch.open && !said.within && !said.stays;
@@ -340,6 +352,41 @@ Result<void> check_entries(Station& station, const Kind& kind, const Draft& draf
     return {};
 }
 
+bool publishes(const DraftAct& filled, const Kind& kind, const std::vector<PublicField>& publics) {
+    return std::ranges::all_of(publics, [&](const PublicField& each) {
+        const workflow::PublicDeclared& field = *kind.public_field(each.number);
+        const auto given = filled.publics.find(field.name);
+        return given != filled.publics.end() &&
+               given->second == workflow::write_public(field, each.value);
+    });
+}
+
+// A turn that the packs no longer ask for: prepared before a later version of one, or by hand.
+Result<void> check_turns(Station& station, const Kind& kind, const Draft& draft,
+                         const std::vector<Watch>& watches, std::vector<DraftFinding>& findings) {
+    if (draft.acts.empty()) return {};
+    const DraftAct& filled = draft.acts[0];
+    const auto act = kind.act(filled.act);
+    for (const Watch& watch : watches) {
+        const auto is = [&](const references::Turn& turn) {
+            return act == turn.act && publishes(filled, kind, turn.publics);
+        };
+        const bool closes = is(watch.close);
+        if (!closes && !is(watch.reopen)) continue;
+        RELAIS_ASSIGN(const Elements elements, written_here(station, kind.name, watch));
+        const auto found = elements.find(entry_of(watch, kind, filled));
+        if (found == elements.end()) continue;
+        const Said said = said_of(station, watch, found->second);
+        if (!said.known || said.within != closes) continue;
+        findings.push_back({filled.act,
+                            {kind.registers[watch.reg].name, ErrorCode::invalid_field,
+                             forms::Severity::warning,
+                             "Le référentiel ne le demande pas, il dit maintenant : " + said.text +
+                                 "."}});
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::vector<WatchedTurn>> watched_turns(Station& station,
@@ -384,6 +431,7 @@ Result<std::vector<DraftFinding>> listed_findings(Station& station, const Draft&
     RELAIS_ASSIGN(const auto kind, station.kinds().get(draft.kind_digest));
     RELAIS_ASSIGN(const auto all, references_of(station, kind->kind));
     RELAIS_TRY(check_entries(station, kind->kind, draft, all.watches, findings));
+    RELAIS_TRY(check_turns(station, kind->kind, draft, all.watches, findings));
     for (const references::Listed& listed : all.listed) {
         const workflow::Act& act = kind->kind.acts[listed.act];
         const workflow::PublicDeclared& field = *kind->kind.public_field(listed.number);

@@ -45,6 +45,9 @@ TEST(References, AreCompiledAsTheyAreDeclared) {
     EXPECT_EQ(kind.acts[watch.reopen.act].name, "resume");
     ASSERT_EQ(watch.close.publics.size(), 1U);
     EXPECT_EQ(watch.close.publics[0].value, 1) << "SUPPLY_RESTORED";
+    EXPECT_EQ(watch.until, "valid_to");
+    ASSERT_TRUE(watch.over);
+    EXPECT_EQ(kind.acts[watch.over->act].name, "retire");
     const auto listed = of_kind("substitution").listed;
     ASSERT_EQ(listed.size(), 2U) << "the notice and its correction";
     for (const auto& each : listed) EXPECT_EQ(each.field, "prescribed.drug.cis");
@@ -63,6 +66,9 @@ TEST(References, AMistakeInOneIsNamed) {
     expect_part(watch("closed = 2", "closed = 1"), "open is closed");
     expect_part(watch("close = \"suspend\"", "close = \"publish\""), "act publish does not open");
     expect_part(watch("close = \"suspend\"", "close = \"announce\""), "watch");
+    expect_part(watch("until = \"valid_to\"", "until = \"title\""), "\"title\": no date");
+    expect_part(watch("over = \"retire\"", "over = \"publish\""), "act publish does not open");
+    expect_part(watch("until = \"valid_to\"\n", ""), "over");
     expect_part(watch("class-reason=SHORTAGE", "class-reason=NONE"), "no code of \"class-reason\"");
     expect_part(
         said("substitution", "field = \"prescribed.drug.cis\"", "field = \"prescribed.dosage\""),
