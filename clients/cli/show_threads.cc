@@ -424,6 +424,7 @@ json outgoing_json(station::Station& station, const station::StoredOutgoing& ite
     if (item.state == station::SendState::refused) {
         out["code"] = static_cast<int>(item.code);
         out["name"] = error_name(item.code);
+        out["noted"] = item.noted;
         const std::string reason = declared_reason(station, item);
         if (!reason.empty()) out["reason"] = reason;
         out["detail"] = detail_of(item);

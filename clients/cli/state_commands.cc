@@ -22,10 +22,11 @@ using nlohmann::json;
 constexpr std::chrono::seconds kSyncPatience{30};
 constexpr std::size_t kStatePage = 1000;
 constexpr std::int32_t kSilenceDays = 7;
+constexpr const char* kEveryRefusal = "all";
 
 struct Counts {
     std::size_t queued = 0;
-    std::size_t refused = 0;
+    std::size_t refused = 0;  // that nobody has noted
     std::size_t waiting = 0;  // received, and not judged yet
 };
 
@@ -33,7 +34,7 @@ Result<Counts> count(station::Station& station) {
     Counts counts;
     station::StationStore& store = station.store();
     RELAIS_ASSIGN(counts.queued, store.count_outgoing(station::SendState::queued));
-    RELAIS_ASSIGN(counts.refused, store.count_outgoing(station::SendState::refused));
+    RELAIS_ASSIGN(counts.refused, store.count_refused_unnoted());
     for (const ErrorCode code : {ErrorCode::not_granted, ErrorCode::ahead_of_directory,
                                  ErrorCode::unknown_kind, ErrorCode::release_unproven}) {
         RELAIS_ASSIGN(const auto entries, station.store().entries_with(code, kStatePage));
@@ -66,17 +67,48 @@ Result<void> synchronise(Context& context) {
     return {};
 }
 
-Result<void> outbox(Context& context, bool all) {
+struct OutboxLine {
+    bool all = false;
+    std::vector<std::string> noted;  // messages as typed, or "all"
+};
+
+Result<void> note(station::Station& station, const std::string& typed) {
+    std::vector<MessageId> messages;
+    if (typed == kEveryRefusal) {
+        RELAIS_ASSIGN(messages, station.store().outgoing_ids(station::SendState::refused));
+    } else {
+        RELAIS_ASSIGN(const MessageId message, find_message(station, typed));
+        RELAIS_ASSIGN(const auto item, station.store().outgoing(message));
+        if (!item || item->state != station::SendState::refused) {
+            return fail(ErrorCode::usage, typed + " n'est pas un envoi refusé");
+        }
+        messages.push_back(message);
+    }
+    for (const MessageId& message : messages) RELAIS_TRY(station.store().note_refused(message));
+    return {};
+}
+
+// Whether somebody still has to look at it, or it waits.
+bool is_pending(const station::StoredOutgoing& item) {
+    if (item.state == station::SendState::refused) return !item.noted;
+    return item.state == station::SendState::queued;
+}
+
+Result<void> outbox(Context& context, const OutboxLine& line) {
     Reading reading(context);
     RELAIS_ASSIGN(station::Station* const station, reading.open());
+    for (const std::string& typed : line.noted) RELAIS_TRY(note(*station, typed));
     RELAIS_ASSIGN(const auto outgoing, station->store().outgoing());
     json messages = json::array();
     for (const station::StoredOutgoing& item : outgoing) {
-        if (item.state == station::SendState::accepted && !all) continue;
+        if (!is_pending(item) && !line.all) continue;
         messages.push_back(outgoing_json(*station, item));
         print_outgoing(context.out, messages.back());
     }
     if (messages.empty()) context.out.line("Rien en attente, rien de refusé.");
+    const bool refusals = std::ranges::any_of(
+        messages, [](const json& message) { return message.value("noted", true) == false; });
+    if (refusals) context.out.line("Un refus lu ne se signale plus : relais outbox --noted MESSAGE");
     return reading.shown({{"messages", std::move(messages)}});
 }
 
@@ -234,10 +266,13 @@ void add_state(CLI::App& app, Program& program) {
     on_run(*sync, program, [&context = program.context] { return synchronise(context); });
 
     CLI::App* sent = add_command(app, "outbox", "Envois en attente ou refusés",
-                                 "  relais outbox\n  relais outbox --all --json");
-    auto all = std::make_shared<bool>(false);
-    sent->add_flag("--all", *all, "Les envois acceptés aussi");
-    on_run(*sent, program, [&context = program.context, all] { return outbox(context, *all); });
+                                 "  relais outbox\n  relais outbox --noted 7c21b0d4\n"
+                                 "  relais outbox --all --json");
+    auto line = std::make_shared<OutboxLine>();
+    sent->add_flag("--all", line->all, "Les envois acceptés et les refus notés aussi");
+    add_repeated(*sent, "--noted", line->noted,
+                 "Refus lu, à ne plus signaler : MESSAGE, ou « all » pour tous");
+    on_run(*sent, program, [&context = program.context, line] { return outbox(context, *line); });
 
     CLI::App* state = add_command(app, "status", "État de ce poste, et ce qui demande une action",
                                   "  relais status\n  relais status --offline --json");

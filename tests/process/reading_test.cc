@@ -114,6 +114,24 @@ TEST_F(Reading, ACaseOfWhichTheBeginningWasErasedIsOverAndSaysWhy) {
     }
 }
 
+TEST_F(Reading, ARefusalIsAnAlarmUntilSomebodyHasNotedIt) {
+    for (int i = 0; i < 2; ++i) {  // the second comes too late
+        const Said queued = relais(practice_, {"act", number_, "cancel", "--offline", "--public",
+                                               "cancel-reason=ELSEWHERE"});
+        ASSERT_EQ(queued.code, 0) << queued.text;
+    }
+    const Said told = relais(practice_, {"sync"});
+    EXPECT_TRUE(told.says("1 envoi(s) refusé(s)")) << told.text;
+    EXPECT_TRUE(relais(practice_, {"status"}).says("1 envoi(s) refusé(s)"));
+    EXPECT_TRUE(relais(practice_, {"outbox"}).says("relais outbox --noted"));
+    const Said wrong = relais(practice_, {"outbox", "--noted", uuid(admission_.opening.front())});
+    EXPECT_EQ(wrong.code, 2) << "it was accepted: " << wrong.text;
+
+    EXPECT_TRUE(relais(practice_, {"outbox", "--noted", "all"}).says("rien de refusé"));
+    EXPECT_FALSE(relais(practice_, {"status"}).says("refusé(s)"));
+    EXPECT_TRUE(relais(practice_, {"outbox", "--all"}).says("✗")) << "it is not forgotten";
+}
+
 TEST_F(Reading, AnActThatIsNotPossibleIsToldWithTheStateThatTheCaseIsIn) {
     const Said refused = relais(practice_, {"act", number_, "admitted"});
     EXPECT_EQ(refused.code, 5) << refused.text;

@@ -7,18 +7,18 @@ namespace relais::station {
 namespace {
 
 constexpr const char* kOutgoingAll =
-    "SELECT serial, message, thread, state, code, sealed, receipt FROM outgoing ORDER BY serial";
+    "SELECT serial, message, thread, state, code, sealed, receipt, noted FROM outgoing ORDER BY serial";
 constexpr const char* kOutgoingQueued =
-    "SELECT serial, message, thread, state, code, sealed, receipt FROM outgoing"
+    "SELECT serial, message, thread, state, code, sealed, receipt, noted FROM outgoing"
     " WHERE state = 0 AND serial > ? ORDER BY serial LIMIT ?";
 constexpr const char* kOutgoingOfThread =
-    "SELECT serial, message, thread, state, code, sealed, receipt FROM outgoing"
+    "SELECT serial, message, thread, state, code, sealed, receipt, noted FROM outgoing"
     " WHERE thread = ? ORDER BY serial";
 constexpr const char* kOutgoingIds = "SELECT message FROM outgoing ORDER BY serial";
 constexpr const char* kOutgoingIdsWith =
     "SELECT message FROM outgoing WHERE state = ? ORDER BY serial";
 constexpr const char* kOutgoingOne =
-    "SELECT serial, message, thread, state, code, sealed, receipt FROM outgoing"
+    "SELECT serial, message, thread, state, code, sealed, receipt, noted FROM outgoing"
     " WHERE message = ?";
 
 Bytes serial_key(std::uint64_t serial) {
@@ -82,6 +82,19 @@ Result<void> StationStore::set_refused(const MessageId& message, const wire::Ref
     return set_outcome(message, SendState::refused, refusal.code, {0, refusal});
 }
 
+Result<void> StationStore::note_refused(const MessageId& message) {
+    Query query =
+        database_.query("UPDATE outgoing SET noted = 1 WHERE message = ? AND state = ?");
+    return query.bind(message.view()).bind(static_cast<int>(SendState::refused)).run();
+}
+
+Result<std::size_t> StationStore::count_refused_unnoted() {
+    Query query =
+        database_.query("SELECT COUNT(*) FROM outgoing WHERE state = ? AND noted = 0");
+    RELAIS_TRY(query.bind(static_cast<int>(SendState::refused)).row());
+    return std::size_t{query.number(0)};
+}
+
 Result<void> StationStore::offer_again() {
     return database_.query("UPDATE outgoing SET state = 0 WHERE state = 1").run();
 }
@@ -108,6 +121,7 @@ Result<std::vector<StoredOutgoing>> StationStore::read_outgoing(Query& query) {
             if (auto* receipt = std::get_if<wire::Receipt>(&frame.body)) item.receipt = *receipt;
             if (auto* refusal = std::get_if<wire::Refusal>(&frame.body)) item.refusal = *refusal;
         }
+        item.noted = query.integer(7) != 0;
         list.push_back(std::move(item));
     }
 }

@@ -138,13 +138,17 @@ CREATE TABLE reckoning (
 );
 )sql";
 
+// Refusals that somebody has seen: they are shown no more as something to look at.
+constexpr const char* kNoted = "ALTER TABLE outgoing ADD COLUMN noted INTEGER NOT NULL DEFAULT 0";
+
 }  // namespace
 
 std::vector<Migration> station_migrations() {
     return {[](Database& database) { return database.execute(kVersion1); },
             [](Database& database) { return database.execute(kVersion2); },
             [](Database& database) { return database.execute(kErasures); },
-            [](Database& database) { return database.execute(kDays); }};
+            [](Database& database) { return database.execute(kDays); },
+            [](Database& database) { return database.execute(kNoted); }};
 }
 
 }  // namespace relais::station

@@ -42,6 +42,7 @@ struct StoredOutgoing {
     Bytes envelope;
     std::optional<wire::Receipt> receipt;
     std::optional<wire::Refusal> refusal;
+    bool noted = false;  // a refusal that somebody here has seen
 };
 
 struct StoredMark {
@@ -156,6 +157,8 @@ public:
     Result<void> set_envelope(const MessageId& message, ByteView envelope);  // sealed again
     Result<void> set_accepted(const MessageId& message, const wire::Receipt& receipt);
     Result<void> set_refused(const MessageId& message, const wire::Refusal& refusal);
+    Result<void> note_refused(const MessageId& message);  // nothing where it was not refused
+    Result<std::size_t> count_refused_unnoted();
     // After a restore of the broker: what was accepted is sent again; it knows what it still has.
     Result<void> offer_again();
     // It was refused when it was offered again, and why: it stays accepted, as it was.

@@ -68,6 +68,22 @@ TEST_F(OutboxTest, WhatWasRefusedIsKeptWithItsReason) {
     EXPECT_EQ(queued().size(), 0U);
 }
 
+TEST_F(OutboxTest, ARefusalThatSomebodyHasSeenIsKeptAndCountedNoMore) {
+    const MessageId seen = queue();
+    const MessageId unseen = queue();
+    const MessageId waiting = queue();
+    for (const MessageId& message : {seen, unseen}) {
+        store_->set_refused(message, {ErrorCode::conflict, Retry::never, "", std::nullopt}).value();
+    }
+    for (const MessageId& message : {seen, waiting}) store_->note_refused(message).value();
+    restart();
+    EXPECT_EQ(store_->count_refused_unnoted().value(), 1U);
+    EXPECT_TRUE(stored(seen).noted);
+    EXPECT_EQ(stored(seen).state, SendState::refused);
+    EXPECT_FALSE(stored(unseen).noted);
+    EXPECT_FALSE(stored(waiting).noted) << "it was not refused";
+}
+
 // A station keeps all that it ever sent: to count some of it must not open the rest.
 TEST_F(OutboxTest, IdsAreReadByStateInTheirOrderWithoutOpeningAnything) {
     const MessageId refused = queue();
