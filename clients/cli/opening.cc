@@ -124,6 +124,19 @@ Error not_a_ring_target(const std::string& text, const std::string& target) {
                                       "« https://garde.ch-exemple.test/relais »");
 }
 
+bool names_user(const std::string& url) {
+    const std::size_t host = url.find("://") + 3;
+    return url.substr(host, url.find_first_of("/?#\\", host) - host).find('@') !=
+           std::string::npos;
+}
+
+Error user_in_a_ring(const std::string& text) {
+    return fail(ErrorCode::usage,
+                "--ring « " + text +
+                    " » : ni nom ni mot de passe dans l'URL, que tout l'annuaire lit ; chaque "
+                    "appel est signé par le service");
+}
+
 // The word that is neither a delay nor hours, or one too many.
 Error not_of_a_ring(const std::string& text, const std::string& word) {
     const auto most = std::chrono::duration_cast<std::chrono::hours>(limits::kRingAfterMax);
@@ -183,6 +196,7 @@ Result<directory::RingStep> parse_ring(const std::string& text) {
         (step.to.find('@') == std::string::npos || step.to.find(':') != std::string::npos)) {
         return not_a_ring_target(text, step.to);
     }
+    if (!mail && names_user(step.to)) return user_in_a_ring(text);
     bool delayed = false;
     for (std::string word; words >> word;) {
         const auto hours = ring_hours(word);

@@ -154,11 +154,20 @@ Result<calendar::Hours> parse_hours(const fb::Unit& raw) {
     return hours;
 }
 
-// An address has something on both sides of one @; a URL is https, with a host.
+// An https URL with a host, and neither name nor password before it: the whole directory reads it.
+bool is_webhook(std::string_view to) {
+    constexpr std::string_view kScheme = "https://";
+    if (!to.starts_with(kScheme)) return false;
+    to.remove_prefix(kScheme.size());
+    const std::string_view authority = to.substr(0, to.find_first_of("/?#\\"));
+    return !authority.empty() && authority.find('@') == std::string_view::npos;
+}
+
+// An address has something on both sides of one @.
 bool can_be_rung(RingWay way, std::string_view to) {
     const bool printable = std::ranges::all_of(to, [](char c) { return c > ' ' && c < 0x7F; });
     if (!printable || to.size() > limits::kRingTargetBytesMax) return false;
-    if (way == RingWay::webhook) return to.starts_with("https://") && to.size() > 8 && to[8] != '/';
+    if (way == RingWay::webhook) return is_webhook(to);
     const std::size_t at = to.find('@');
     return at != std::string_view::npos && at > 0 && at + 1 < to.size() && at == to.rfind('@') &&
            to.find_first_of("<>(),;:\\\"[]") == std::string_view::npos;

@@ -173,6 +173,12 @@ TEST_F(AbsencesInUse, AServiceThatNobodyIsToldOfIsSaidToBeOne) {
     EXPECT_TRUE(with({}));
     EXPECT_FALSE(with({"--ring", "garde@ch-valmont.test"}));
     EXPECT_FALSE(with({"--no-ring"})) << "said on purpose";
+
+    std::vector<std::string> secret = add;
+    secret.insert(secret.end(), {"--ring", "https://moi:mot-de-passe@ch-valmont.test/relais"});
+    const Said refused = relais(territory_.hospital, secret);
+    EXPECT_EQ(refused.code, 2) << refused.text;
+    EXPECT_TRUE(refused.says("que tout l'annuaire lit")) << refused.text;
 }
 
 TEST_F(AbsencesInUse, AStationIsAskedForNoMoreMailboxesThanItMayServe) {

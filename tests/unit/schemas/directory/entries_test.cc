@@ -149,12 +149,14 @@ TEST(Entries, AUnitIsRungAtAddressesAndHttpsUrlsOnly) {
     };
     EXPECT_EQ(verdict(RingWay::email, "accueil@exemple.invalid"), ErrorCode::ok);
     EXPECT_EQ(verdict(RingWay::webhook, "https://exemple.invalid/a?b=c"), ErrorCode::ok);
+    EXPECT_EQ(verdict(RingWay::webhook, "https://exemple.invalid/@a"), ErrorCode::ok);
     for (const char* to : {"", "accueil", "@exemple.invalid", "a@", "a@b@c", "a b@c", "<a@b>",
                            "a@b\r\nBcc: c@d", "a@b,c@d"}) {
         EXPECT_EQ(verdict(RingWay::email, to), ErrorCode::invalid_field) << to;
     }
     for (const char* to : {"", "http://exemple.invalid", "https://", "https:///a", "file:///a",
-                           "https://a/\r\nX: b"}) {
+                           "https://a/\r\nX: b", "https://moi:secret@exemple.invalid/", "https://moi@exemple.invalid",
+                           "https://?a"}) {
         EXPECT_EQ(verdict(RingWay::webhook, to), ErrorCode::invalid_field) << to;
     }
     const std::string most(limits::kRingTargetBytesMax - 2, 'a');
