@@ -9,7 +9,7 @@ namespace relais::broker {
 namespace {
 
 constexpr const char* kEventsEndpoint = "inproc://relais.connections";
-constexpr std::size_t kEventBytes = 6;  // number, then value: the descriptor
+constexpr std::size_t kEventBytes = 6;  // number, then value: of a connection its descriptor
 
 // One part into `bytes`, as much as fits; its size, or -1 where there is none now.
 int receive(void* socket, void* bytes, std::size_t size) {
@@ -20,7 +20,8 @@ int receive(void* socket, void* bytes, std::size_t size) {
 
 bool ConnectionMonitor::watch(void* context, void* socket) {
     // Not ACCEPT_FAILED: at the limit of descriptors it would come as fast as the I/O thread spins.
-    constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED;
+    constexpr int kEvents =
+        ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     if (zmq_socket_monitor(socket, kEventsEndpoint, kEvents) != 0) return false;
     monitor_ = zmq_socket(context, ZMQ_PAIR);
     if (monitor_ == nullptr) return false;
@@ -48,6 +49,7 @@ void ConnectionMonitor::read(ConnectionGuard& guard, ConnectionGuard::Moment now
         std::memcpy(&descriptor, event + sizeof number, sizeof descriptor);
         if (number == ZMQ_EVENT_ACCEPTED) guard.accepted(descriptor, now);
         if (number == ZMQ_EVENT_DISCONNECTED) guard.disconnected(descriptor);
+        if (number == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) ++failed_;
     }
 }
 

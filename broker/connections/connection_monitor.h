@@ -1,8 +1,10 @@
 // connection_monitor.h: tells a ConnectionGuard which connections a ZeroMQ socket accepts and
-// loses.
+// loses, and counts those that never came to show a key.
 //
 // Confined to the thread that owns the socket.
 #pragma once
+
+#include <utility>
 
 #include "broker/connections/connection_guard.h"
 
@@ -23,9 +25,13 @@ public:
     [[nodiscard]] void* socket() const { return monitor_; }
     // Everything that has been told since.
     void read(ConnectionGuard& guard, ConnectionGuard::Moment now);
+    // Handshakes that broke the protocol, since the last call: in clear, by a password, or towards
+    // another key than ours. Peers of ZMTP before 3.0 are ended unseen.
+    [[nodiscard]] std::uint32_t take_failed() { return std::exchange(failed_, 0); }
 
 private:
     void* monitor_ = nullptr;
+    std::uint32_t failed_ = 0;
 };
 
 }  // namespace relais::broker

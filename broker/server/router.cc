@@ -382,7 +382,7 @@ void Router::State::report_refused() {
         pipeline.push_ready(
             {0, Principal::station, station, 0, KeysRefused{count, ErrorCode::busy}});
     }
-    const std::uint32_t refused = zap->take_refused();
+    const std::uint32_t refused = zap->take_refused() + monitor.take_failed();
     if (refused == 0) return;
     pipeline.push_ready({0, Principal::station, {}, 0, KeysRefused{refused}});
 }

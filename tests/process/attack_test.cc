@@ -311,6 +311,7 @@ TEST_F(Attack, NothingIsSaidInClear) {
                        territory_.medecine.station().keys().curve);
     EXPECT_FALSE(misled.connected()) << "a broker that is not the one it was told of";
     exchange();
+    EXPECT_GE(counted(ErrorCode::unknown_key), 4U) << "three mechanisms, and another broker's key";
     EXPECT_EQ(counted(ErrorCode::forbidden) + counted(ErrorCode::malformed), 0U)
         << "no frame came through";
 }
