@@ -79,10 +79,11 @@ TEST_F(Journal, EveryLineIsWholeAndThereOnceAfterEveryCut) {
     }
     const auto changes = disk_.changes();
     test::DiskImage image(disk_.before());
+    const std::uint64_t fates = test::long_campaign() ? 2000 : 60;
     std::size_t points = 0;
     for (std::size_t n = 1; n <= changes.size(); ++n) {
         image.apply(changes[n - 1]);
-        for (std::uint64_t fate = 0; fate < 60; ++fate, ++points) {
+        for (std::uint64_t fate = 0; fate < fates; ++fate, ++points) {
             const std::string where = std::to_string(n) + ":" + std::to_string(fate);
             disk_.hold(image.after_power_cut(fate));
             const auto before = lines();

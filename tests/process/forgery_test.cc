@@ -298,7 +298,8 @@ TEST_F(Forgery, AnIdThatAnotherStationUsedFirstIsStillItsOwners) {
         ASSERT_TRUE(speaker.greet());
         EXPECT_EQ(code_of(speaker.ask(wire::Submit{stolen})), ErrorCode::ok)
             << "an honest call of its own, but for the id";
-        EXPECT_NE(code_of(speaker.ask(wire::Submit{to_bytes(honest.bytes())})), ErrorCode::ok)
+        EXPECT_EQ(code_of(speaker.ask(wire::Submit{to_bytes(honest.bytes())})),
+                  ErrorCode::duplicate_mismatch)
             << "nor can it send the honest one as its own";
     }
     territory_.practice.synchronise();

@@ -11,6 +11,7 @@ namespace {
 constexpr Milliseconds kPauseMin{250};
 constexpr Milliseconds kPauseMax{15'000};
 constexpr Milliseconds kTurn{100};
+constexpr Milliseconds kTidyEvery = std::chrono::hours(24);
 
 Milliseconds pause_after(int failures) {
     const int doublings = std::min(failures, 8);
@@ -81,9 +82,15 @@ Result<void> Station::connect() {
         RELAIS_ASSIGN(FileLock lock, FileLock::take(folder_.link_lock()));
         link_lock_ = std::move(lock);
         RELAIS_TRY(refresh());
-        RELAIS_TRY(tidy_attachments(*this));
+        RELAIS_TRY(tidy_if_due());
     }
     return reconnect_if_due();
+}
+
+Result<void> Station::tidy_if_due() {
+    if (boot_time() < tidy_at_) return {};
+    tidy_at_ = boot_time() + kTidyEvery;
+    return tidy_attachments(*this);
 }
 
 bool Station::connected() const { return link_up_; }
@@ -148,6 +155,7 @@ Result<SyncEvents> Station::turn(std::chrono::milliseconds patience, int extra) 
 
 Result<SyncEvents> Station::take_turn(std::chrono::milliseconds patience, int extra) {
     RELAIS_CHECK(link_lock_.has_value());  // connect() first
+    RELAIS_TRY(tidy_if_due());
     RELAIS_TRY(reconnect_if_due());
     if (link_ == nullptr) {
         const Milliseconds pause = std::min<Milliseconds>(patience, connect_at_ - boot_time());

@@ -91,6 +91,7 @@ private:
     Result<void> take_arrivals(const Link::Arrivals& arrivals);
     Result<void> forget_unkept();
     [[nodiscard]] bool send_frames();
+    Result<void> tidy_if_due();  // once a day, however long this process runs
     Result<void> reconnect_if_due();
     void break_link();
 
@@ -115,6 +116,7 @@ private:
     bool link_up_ = false;
     int failures_ = 0;
     BootTime connect_at_{};
+    BootTime tidy_at_{};
 };
 
 // What a database of a station is opened with.

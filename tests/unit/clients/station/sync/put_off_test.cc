@@ -66,6 +66,13 @@ TEST_F(PutOff, TheFirstGoesAgainAfterADelayAndTheRestFollowItsAnswer) {
     EXPECT_EQ(ids(9000), (Messages{two, three}));
 }
 
+TEST_F(PutOff, WhatIsNotAnsweredIsSentOnceHoweverLongItTakes) {
+    const MessageId one = queue_to(kCabinet);
+    EXPECT_EQ(ids(0), Messages{one});
+    constexpr std::int64_t kHourMs = 3'600'000;
+    for (std::int64_t now = 1000; now < 24 * kHourMs; now *= 2) EXPECT_TRUE(ids(now).empty());
+}
+
 TEST_F(PutOff, ItIsTriedAgainAndAgain) {
     const MessageId one = queue_to(kCabinet);
     std::int64_t now = 0;
