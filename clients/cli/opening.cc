@@ -126,8 +126,7 @@ Error not_a_ring_target(const std::string& text, const std::string& target) {
 
 bool names_user(const std::string& url) {
     const std::size_t host = url.find("://") + 3;
-    return url.substr(host, url.find_first_of("/?#\\", host) - host).find('@') !=
-           std::string::npos;
+    return url.substr(host, url.find_first_of("/?#\\", host) - host).find('@') != std::string::npos;
 }
 
 Error user_in_a_ring(const std::string& text) {

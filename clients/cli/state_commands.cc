@@ -108,7 +108,8 @@ Result<void> outbox(Context& context, const OutboxLine& line) {
     if (messages.empty()) context.out.line("Rien en attente, rien de refusé.");
     const bool refusals = std::ranges::any_of(
         messages, [](const json& message) { return message.value("noted", true) == false; });
-    if (refusals) context.out.line("Un refus lu ne se signale plus : relais outbox --noted MESSAGE");
+    if (refusals)
+        context.out.line("Un refus lu ne se signale plus : relais outbox --noted MESSAGE");
     return reading.shown({{"messages", std::move(messages)}});
 }
 

@@ -43,7 +43,7 @@ struct Watch {
     std::int64_t closed;
     Turn close;
     Turn reopen;
-    std::string until;          // below the form: a date; empty: none
+    std::string until;         // below the form: a date; empty: none
     std::optional<Turn> over;  // present where `until` is
 };
 

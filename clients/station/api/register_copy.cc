@@ -53,8 +53,8 @@ bool not_for_us(ErrorCode code) {
 
 bool sets_own_entry(const workflow::Effect& effect) {
     return effect.op == workflow::EffectOp::set_register &&
-           std::ranges::find(effect.key, workflow::KeySource::signer,
-                             &workflow::KeyPart::source) != effect.key.end();
+           std::ranges::find(effect.key, workflow::KeySource::signer, &workflow::KeyPart::source) !=
+               effect.key.end();
 }
 
 std::set<RegisterName> asked_registers(const workflow::Kind& kind, workflow::ActIndex act) {

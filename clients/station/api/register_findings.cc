@@ -212,10 +212,10 @@ std::optional<forms::Finding> own_entry(Station& station, Copies& copies,
         where += (where.empty() ? "" : ", ") + part.label + " " + part.text;
     }
     const auto found = (*copy)->latest.find(entry.key);
-    const std::string what = found == (*copy)->latest.end()
-                                 ? "rien d'inscrit jusqu'ici"
-                                 : "inscrit jusqu'ici : « " + words_of(found->second).value.text +
-                                       " »";
+    const std::string what =
+        found == (*copy)->latest.end()
+            ? "rien d'inscrit jusqu'ici"
+            : "inscrit jusqu'ici : « " + words_of(found->second).value.text + " »";
     return forms::Finding{declared.name, ErrorCode::ok, forms::Severity::information,
                           "« " + declared.label + " », " + where + " : " + what + "."};
 }

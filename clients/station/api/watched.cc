@@ -378,11 +378,10 @@ Result<void> check_turns(Station& station, const Kind& kind, const Draft& draft,
         if (found == elements.end()) continue;
         const Said said = said_of(station, watch, found->second);
         if (!said.known || said.within != closes) continue;
-        findings.push_back({filled.act,
-                            {kind.registers[watch.reg].name, ErrorCode::invalid_field,
-                             forms::Severity::warning,
-                             "Le référentiel ne le demande pas, il dit maintenant : " + said.text +
-                                 "."}});
+        findings.push_back(
+            {filled.act,
+             {kind.registers[watch.reg].name, ErrorCode::invalid_field, forms::Severity::warning,
+              "Le référentiel ne le demande pas, il dit maintenant : " + said.text + "."}});
     }
     return {};
 }

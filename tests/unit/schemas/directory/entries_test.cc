@@ -154,9 +154,9 @@ TEST(Entries, AUnitIsRungAtAddressesAndHttpsUrlsOnly) {
                            "a@b\r\nBcc: c@d", "a@b,c@d"}) {
         EXPECT_EQ(verdict(RingWay::email, to), ErrorCode::invalid_field) << to;
     }
-    for (const char* to : {"", "http://exemple.invalid", "https://", "https:///a", "file:///a",
-                           "https://a/\r\nX: b", "https://moi:secret@exemple.invalid/", "https://moi@exemple.invalid",
-                           "https://?a"}) {
+    for (const char* to :
+         {"", "http://exemple.invalid", "https://", "https:///a", "file:///a", "https://a/\r\nX: b",
+          "https://moi:secret@exemple.invalid/", "https://moi@exemple.invalid", "https://?a"}) {
         EXPECT_EQ(verdict(RingWay::webhook, to), ErrorCode::invalid_field) << to;
     }
     const std::string most(limits::kRingTargetBytesMax - 2, 'a');
