@@ -9,7 +9,8 @@ bool RequestRate::take(const std::string& source, Moment now) {
         sources_.clear();
     }
     int& taken = sources_[source];
-    if (taken >= of_source_ || all_ >= of_all_) return false;
+    const bool first = taken == 0;
+    if (!first && (taken >= of_source_ || all_ >= of_all_)) return false;
     ++taken;
     ++all_;
     return true;

@@ -1,6 +1,6 @@
 // request_rate.h: how many requests of strangers are answered within a second: so many of one
-// source, so many of all. Whoever asks without a pause uses up the share of his own source, and
-// leaves the rest to the others.
+// source, so many of all, but the first of each source. Whoever asks without a pause uses up the
+// share of his own source, and leaves the rest to the others; so do several of them.
 //
 // Confined to one thread; time comes from the caller.
 #pragma once
@@ -17,8 +17,8 @@ public:
 
     RequestRate(int of_source, int of_all) : of_source_(of_source), of_all_(of_all) {}
 
-    // False where that source, or all together, has had what a second holds. Memory: the sources
-    // of one second.
+    // False where that source, or all together, has had what a second holds and it is not the first
+    // of its source. Memory: the sources of one second, as many as there may be connections.
     [[nodiscard]] bool take(const std::string& source, Moment now);
 
 private:

@@ -60,7 +60,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
         opened = Database::open(path, how);
     }
     RELAIS_ASSIGN(Database database, std::move(opened));
-    RELAIS_ASSIGN(const std::uint64_t version, schema_version(database));
+    RELAIS_ASSIGN(const std::uint64_t version,
+                  schema_version(database, path, store_migrations().size()));
     if (options.mode != Database::Mode::create && version == 0) {
         return fail(ErrorCode::corrupt, path + " is empty");
     }

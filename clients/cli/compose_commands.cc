@@ -309,6 +309,28 @@ void print_contents(Output& out, const station::LoadedKind& kind, const station:
     }
 }
 
+// A form that is given replaces the one that was kept; what an import had put into that one, for
+// instance, is gone then.
+void say_left_out(Output& out, const station::LoadedKind& kind, const station::Draft& before,
+                  const station::Draft& after) {
+    for (const station::DraftAct& old : before.acts) {
+        const auto now = std::ranges::find(after.acts, old.act, &station::DraftAct::act);
+        const workflow::Act& act = kind.kind.acts[*kind.kind.act(old.act)];
+        const forms::FormSchema* form = kind.form_of(act);
+        if (now == after.acts.end() || form == nullptr || !old.form.is_object()) continue;
+        std::string left_out;
+        for (const forms::Field& field : form->root().fields) {
+            const bool had = old.form.contains(field.name) && !old.form[field.name].empty();
+            if (!had || (now->form.is_object() && now->form.contains(field.name))) continue;
+            left_out += (left_out.empty() ? "" : ", ") + field.label;
+        }
+        if (left_out.empty()) continue;
+        out.alarm(act.label +
+                  " : le formulaire donné remplace celui du brouillon, qui avait aussi : " +
+                  left_out + ".");
+    }
+}
+
 Result<void> one_draft(Context& context, const std::string& typed, const DraftLine& line,
                        bool remove) {
     RELAIS_ASSIGN(station::Station* const station, context.open());
@@ -319,13 +341,15 @@ Result<void> one_draft(Context& context, const std::string& typed, const DraftLi
         context.out.result({{"draft", uuid(draft.id)}, {"deleted", true}});
         return {};
     }
+    RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
     if (changes(line)) {
+        const station::Draft before = draft;
         RELAIS_TRY(apply_line(context, line, draft));
         RELAIS_TRY(apply_attention(context, line, draft));
         RELAIS_TRY(carry_and_say(context, draft));
+        say_left_out(context.out, *kind, before, draft);
         RELAIS_TRY(keep_draft(context, draft));
     }
-    RELAIS_ASSIGN(const auto kind, station->kinds().get(draft.kind_digest));
     RELAIS_ASSIGN(auto findings, station::check_draft(*station, draft));
     std::ranges::move(station::row_findings(kind->kind, draft), std::back_inserter(findings));
     const json shown = draft_json(*station, draft);

@@ -86,7 +86,8 @@ Result<void> attest(Context& context, const AttestLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
     RELAIS_ASSIGN(const auto* const organisation, find_organisation(*station, line.organisation));
     const Name name = organisation->name;
-    RELAIS_ASSIGN(const auto* const record, find_person(*station, name.text(), line.person));
+    RELAIS_ASSIGN(const auto* const record,
+                  find_person(*station, name.text(), line.person, Inscription::one));
     const directory::Person person = record->person;
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
     RELAIS_TRY(registrar.attest(

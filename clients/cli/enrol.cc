@@ -210,7 +210,10 @@ Result<void> begin(Context& context, const EnrolLine& line) {
     RELAIS_ASSIGN(const Invitation invitation, read_invitation(line));
     std::error_code ignored;
     if (std::filesystem::exists(folder.vault(), ignored)) {
-        return fail(ErrorCode::already_enrolled, folder.path.string());
+        return fail(ErrorCode::already_enrolled,
+                    folder.path.string() +
+                        " ; une installation en cours se poursuit par « relais enrol », sans "
+                        "invitation");
     }
     RELAIS_ASSIGN(station::EnrolmentRequest request, make_request(context, line, invitation));
     const bool with_sheet = invitation.purpose != wire::InvitationPurpose::station;

@@ -31,43 +31,69 @@ Result<Id> only_id(const std::vector<Id>& ids, const std::string& typed, ErrorCo
     return *found;
 }
 
+std::string persons_text(const PersonList& persons) {
+    std::string text;
+    for (const auto* record : persons) {
+        const directory::Person& person = record->person;
+        text += (text.empty() ? "" : " ; ") + person.title +
+                (person.rpps.empty() ? "" : ", RPPS " + person.rpps) + ", n° " +
+                short_id(person.id);
+    }
+    return text;
+}
+
 }  // namespace
 
 Result<const directory::PersonRecord*> pick_person(const PersonList& among,
-                                                   const std::string& typed) {
+                                                   const std::string& typed, Inscription which) {
+    PersonList exact;
     PersonList partial;
     for (const auto* record : among) {
-        if (means_id(typed, record->person.id.view()) || record->person.title == typed) {
-            return record;
-        }
-        if (contains(record->person.title, fold(typed))) partial.push_back(record);
+        const directory::Person& person = record->person;
+        if (means_id(typed, person.id.view())) return record;
+        const bool named = person.title == typed || (!typed.empty() && person.rpps == typed);
+        if (named) exact.push_back(record);
+        if (contains(person.title, fold(typed))) partial.push_back(record);
     }
-    if (partial.empty()) return fail(ErrorCode::unknown_person, typed);
-    if (partial.size() > 1)
-        return fail(ErrorCode::usage, "« " + typed + " » : plusieurs personnes");
-    return partial.front();
+    const PersonList& found = exact.empty() ? partial : exact;
+    if (found.empty()) return fail(ErrorCode::unknown_person, typed);
+    const std::string& rpps = found.front()->person.rpps;
+    const bool one_person = !rpps.empty() && std::ranges::all_of(found, [&](const auto* record) {
+        return record->person.rpps == rpps;
+    });
+    if (found.size() == 1 || (one_person && which == Inscription::any)) return found.front();
+    return fail(
+        ErrorCode::usage,
+        "« " + typed + " » : plusieurs inscriptions, donnez le numéro : " + persons_text(found));
 }
 
 Result<const directory::PersonRecord*> find_person(station::Station& station,
                                                    const std::string& organisation,
-                                                   const std::string& typed) {
+                                                   const std::string& typed, Inscription which) {
     const std::string& of =
         organisation.empty() ? station.identity().organisation.text() : organisation;
-    return pick_person(station.directory().persons_of(of), typed);
+    return pick_person(station.directory().persons_of(of), typed, which);
 }
 
 Result<StationId> find_station(station::Station& station, const std::string& typed) {
-    std::optional<StationId> found;
+    std::vector<const directory::Station*> exact;
+    std::vector<const directory::Station*> partial;
     const std::string& own = station.identity().organisation.text();
     for (const auto* record : station.directory().stations_of(own)) {
         const directory::Station& entry = record->station;
         if (means_id(typed, entry.id.view())) return entry.id;
-        if (!contains(entry.title, fold(typed))) continue;
-        if (found) return fail(ErrorCode::usage, "« " + typed + " » : plusieurs postes");
-        found = entry.id;
+        if (entry.title == typed) exact.push_back(&entry);
+        if (contains(entry.title, fold(typed))) partial.push_back(&entry);
     }
-    if (!found) return fail(ErrorCode::unknown_object, "poste " + typed);
-    return *found;
+    const auto& found = exact.empty() ? partial : exact;
+    if (found.empty()) return fail(ErrorCode::unknown_object, "poste " + typed);
+    if (found.size() == 1) return found.front()->id;
+    std::string several;
+    for (const directory::Station* entry : found) {
+        several += (several.empty() ? "" : " ; ") + entry->title + ", n° " + short_id(entry->id);
+    }
+    return fail(ErrorCode::usage,
+                "« " + typed + " » : plusieurs postes, donnez le numéro : " + several);
 }
 
 Result<const directory::OrganisationRecord*> find_organisation(station::Station& station,

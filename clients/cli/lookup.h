@@ -11,14 +11,22 @@ namespace relais::cli {
 
 using PersonList = std::vector<const directory::PersonRecord*>;
 
-// The person of `among` with that id (or 6 characters of it), that title, or the only one whose
-// title contains it. Errors: unknown_person; usage  several.
+// Somebody may be inscribed several times, once for each of their posts: under one RPPS.
+enum class Inscription : std::uint8_t {
+    any,  // each is as good: the first
+    one,  // it matters which: several are refused
+};
+// The person of `among` with that id (or 6 characters of it), that RPPS, that title, or the only
+// one whose title contains it. Errors: unknown_person; usage  several, which the detail tells
+// apart.
 Result<const directory::PersonRecord*> pick_person(const PersonList& among,
-                                                   const std::string& typed);
+                                                   const std::string& typed,
+                                                   Inscription which = Inscription::any);
 // The same among the persons of an organisation; "" means this station's own.
 Result<const directory::PersonRecord*> find_person(station::Station& station,
                                                    const std::string& organisation,
-                                                   const std::string& typed);
+                                                   const std::string& typed,
+                                                   Inscription which = Inscription::any);
 // A station of this organisation, by id or title. Errors: unknown_object; usage  several.
 Result<StationId> find_station(station::Station& station, const std::string& typed);
 // By name, or the only one whose title contains it. Errors: unknown_object; usage  several.

@@ -201,7 +201,7 @@ Result<void> invite(Context& context, const InviteLine& line) {
     RELAIS_TRY(check_room(*station, {}, wanted.units));
     wanted.new_person = line.new_person;
     for (const std::string& typed : line.persons) {
-        RELAIS_ASSIGN(const auto* const record, find_person(*station, "", typed));
+        RELAIS_ASSIGN(const auto* const record, find_person(*station, "", typed, Inscription::one));
         wanted.persons.push_back(record->person.id);
     }
     RELAIS_ASSIGN(const station::Registrar registrar, context.registrar());
@@ -218,6 +218,12 @@ Result<void> invite(Context& context, const InviteLine& line) {
     context.out.line("Invitation écrite dans " + line.file.string() + ", valable jusqu'au " +
                      local_time(expires) + ".");
     context.out.line("Remettez-la en main propre, puis : relais org approve --wait 1h");
+    for (const PersonId& id : wanted.persons) {
+        const auto* record = station->directory().person(id);
+        context.out.alarm((record == nullptr ? "?" : record->person.title) +
+                          " ne pourra rien signer sur ce poste : sa clé reste sur le sien. Pour "
+                          "signer des deux, il faut s'y inscrire de nouveau (--new-person).");
+    }
     context.out.result({{"token_file", line.file.string()},
                         {"expires", format_utc(expires)},
                         {"units", wanted.units}});

@@ -81,7 +81,7 @@ Result<void> add_person(Context& context, const PersonLine& line) {
 
 Result<void> set_registrar(Context& context, const std::string& typed, bool remove) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
-    RELAIS_ASSIGN(const auto* const record, find_person(*station, "", typed));
+    RELAIS_ASSIGN(const auto* const record, find_person(*station, "", typed, Inscription::one));
     directory::Person person = record->person;
     person.registrar = !remove;
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
@@ -101,7 +101,8 @@ struct AffiliationLine {
 // The person stays, with key and mandates; only when they may act here changes.
 Result<void> set_affiliation(Context& context, const AffiliationLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
-    RELAIS_ASSIGN(const auto* const record, find_person(*station, "", line.person));
+    RELAIS_ASSIGN(const auto* const record,
+                  find_person(*station, "", line.person, Inscription::one));
     const std::string organisation = record->organisation;
     directory::Person person = record->person;
     RELAIS_TRY(set_dates(line.from, line.until, person));
@@ -142,8 +143,9 @@ Result<void> check_act(station::Station& station, const std::string& typed) {
 
 Result<void> add_mandate(Context& context, const MandateLine& line) {
     RELAIS_ASSIGN(station::Station* const station, context.open_and_synchronise());
-    RELAIS_ASSIGN(const auto* const by, find_person(*station, "", line.by));
-    RELAIS_ASSIGN(const auto* const principal, find_person(*station, "", line.on_behalf_of));
+    RELAIS_ASSIGN(const auto* const by, find_person(*station, "", line.by, Inscription::one));
+    RELAIS_ASSIGN(const auto* const principal,
+                  find_person(*station, "", line.on_behalf_of, Inscription::one));
     for (const std::string& act : line.acts) RELAIS_TRY(check_act(*station, act));
     const auto id = make_uuid_v7<MandateId>(station->random(), station->now());
     directory::Mandate mandate{id, by->person.id, principal->person.id, line.acts, {}};
@@ -178,26 +180,63 @@ Result<RevocationReason> parse_reason(const std::string& word) {
 struct Target {
     RevokedObject object;
     Bytes id;
+    std::string text;                  // French
+    std::vector<Address> mailboxes{};  // that a station serves
 };
+
+// A part of a name may mean something else by now than whoever types it believes.
+Result<void> named_whole(const std::string& typed, ByteView id,
+                         const std::vector<std::string>& names, const std::string& text) {
+    const bool whole = means_id(typed, id) || std::ranges::find(names, typed) != names.end();
+    if (whole) return {};
+    return fail(ErrorCode::usage, "pour révoquer, le nom entier ou le numéro : " + text);
+}
+
+Result<Target> person_target(station::Station& station, const std::string& typed) {
+    RELAIS_ASSIGN(const auto* const record, find_person(station, "", typed, Inscription::one));
+    const directory::Person& person = record->person;
+    const std::string text = person.title + (person.rpps.empty() ? "" : ", RPPS " + person.rpps) +
+                             ", n° " + short_id(person.id);
+    RELAIS_TRY(named_whole(typed, person.id.view(), {person.title, person.rpps}, text));
+    const auto persons = station.directory().persons_of(record->organisation);
+    const bool last = person.registrar && std::ranges::none_of(persons, [&](const auto* other) {
+                          return other != record && other->person.registrar;
+                      });
+    if (last) {
+        return fail(ErrorCode::usage, text +
+                                          " est seule responsable des inscriptions : nommez-en "
+                                          "d'abord une autre (« relais org registrar »)");
+    }
+    return Target{RevokedObject::person, to_bytes(person.id.view()), text};
+}
+
+Result<Target> station_target(station::Station& station, const std::string& typed) {
+    RELAIS_ASSIGN(const StationId id, find_station(station, typed));
+    const directory::StationRecord& record = *station.directory().station(id);
+    const std::string text = record.station.title + ", n° " + short_id(id);
+    RELAIS_TRY(named_whole(typed, id.view(), {record.station.title}, text));
+    // It would be cut off before it has renewed the keys, and could undo nothing.
+    if (id == station.identity().station) {
+        return fail(ErrorCode::usage, "c'est ce poste-ci : révoquez-le depuis un autre");
+    }
+    Target target{RevokedObject::station, to_bytes(id.view()), text};
+    const station::Identity& own = station.identity();
+    for (const std::string& unit : record.station.units) {
+        target.mailboxes.push_back(Address::of(unit, own.organisation, own.domain));
+    }
+    return target;
+}
+
 Result<Target> find_target(station::Station& station, const std::string& what,
                            const std::string& typed) {
-    if (what == "person") {
-        RELAIS_ASSIGN(const auto* const record, find_person(station, "", typed));
-        return Target{RevokedObject::person, to_bytes(record->person.id.view())};
-    }
-    if (what == "station") {
-        RELAIS_ASSIGN(const StationId id, find_station(station, typed));
-        // It would be cut off before it has renewed the keys, and could undo nothing.
-        if (id == station.identity().station) {
-            return fail(ErrorCode::usage, "c'est ce poste-ci : révoquez-le depuis un autre");
-        }
-        return Target{RevokedObject::station, to_bytes(id.view())};
-    }
+    if (what == "person") return person_target(station, typed);
+    if (what == "station") return station_target(station, typed);
     if (what != "mandate") return fail(ErrorCode::usage, "person, station ou mandate attendu");
     for (const auto* record : station.directory().mandates()) {
         const bool own = record->organisation == station.identity().organisation.text();
         if (own && means_id(typed, record->mandate.id.view())) {
-            return Target{RevokedObject::mandate, to_bytes(record->mandate.id.view())};
+            return Target{RevokedObject::mandate, to_bytes(record->mandate.id.view()),
+                          "mandat " + short_id(record->mandate.id)};
         }
     }
     return fail(ErrorCode::unknown_object, "mandat " + typed);
@@ -210,11 +249,24 @@ Result<void> revoke(Context& context, const std::string& what, const std::string
     RELAIS_ASSIGN(const Target target, find_target(*station, what, typed));
     RELAIS_ASSIGN(station::Registrar registrar, context.registrar());
     RELAIS_TRY(registrar.revoke(target.object, target.id, "", reason));
-    context.out.line(target.object == RevokedObject::mandate
-                         ? "Mandat révoqué : plus rien n'est accepté en son nom."
-                         : "Révoqué. Le service n'accepte plus rien de lui ; les clés sont "
-                           "renouvelées.");
-    context.out.result({{"revoked", what}, {"id", format_uuid(target.id)}, {"reason", word}});
+    context.out.line("Révoqué : " + target.text + ". Plus rien n'en est accepté.");
+    nlohmann::json unread = nlohmann::json::array();
+    for (const Address& mailbox : target.mailboxes) {
+        const directory::DirectoryState& state = station->directory();
+        if (!state.mailbox_exists(mailbox)) continue;
+        if (state.has_reader(mailbox)) {
+            context.out.line("Clé renouvelée : " + mailbox.text());
+            continue;
+        }
+        unread.push_back(mailbox.text());
+        context.out.alarm("Plus aucun poste ne lit " + mailbox.text() +
+                          " : on ne peut plus lui écrire. Inscrivez-en un (« relais org serve » "
+                          "ou « relais org invite »), ou retirez le service.");
+    }
+    context.out.result({{"revoked", what},
+                        {"id", format_uuid(target.id)},
+                        {"reason", word},
+                        {"unread", std::move(unread)}});
     return {};
 }
 
@@ -286,7 +338,7 @@ void add_rights(CLI::App& organisation, Program& program) {
     auto typed = std::make_shared<std::string>();
     auto reason = std::make_shared<std::string>("other");
     end->add_option("quoi", *what, "person, station ou mandate")->required();
-    end->add_option("lequel", *typed, "Numéro ou partie du nom")->required();
+    end->add_option("lequel", *typed, "Numéro, ou nom entier")->required();
     end->add_option("--reason", *reason, "left, lost, compromised, error, other")
         ->capture_default_str();
     on_run(*end, program, [&context = program.context, what, typed, reason] {

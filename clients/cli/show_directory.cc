@@ -78,7 +78,7 @@ json mailbox_json(const DirectoryState& state, const Address& mailbox, const dir
                   {"phone", unit == nullptr ? "" : unit->phone},
                   {"kinds", unit == nullptr ? std::vector<std::string>{} : unit->kinds},
                   {"rings", rings_json(unit)},
-                  {"sealable", state.epoch(mailbox) != nullptr}};
+                  {"sealable", state.has_reader(mailbox)}};
     shown.update(hours_json(unit));
     return shown;
 }
@@ -166,7 +166,7 @@ void print_unit(Output& out, const json& unit) {
         kinds += (kinds.empty() ? "" : ", ") + kind.get<std::string>();
     }
     if (!kinds.empty()) line += "  [reçoit : " + kinds + "]";
-    if (!unit["sealable"].get<bool>()) line += "  (aucun poste ne la lit encore)";
+    if (!unit["sealable"].get<bool>()) line += "  (aucun poste ne la lit)";
     out.line(line);
     print_hours(out, unit);
     for (const json& ring : unit["rings"]) {
@@ -179,6 +179,9 @@ void print_person(Output& out, const json& person) {
                        person["profession_label"].get<std::string>();
     if (const auto rpps = person["rpps"].get<std::string>(); !rpps.empty()) {
         line += ", RPPS " + rpps;
+    }
+    if (const auto id = uuid_from<PersonId>(person["id"].get<std::string>()); id.ok()) {
+        line += ", n° " + short_id(*id);
     }
     if (person["attested"].get<bool>()) line += " — profession attestée";
     if (person["regulated"].get<bool>() && !person["attested"].get<bool>()) {

@@ -117,6 +117,9 @@ private:
 
 // The version that migrate() brought the schema to; 0 where nothing was made yet.
 Result<std::uint64_t> schema_version(Database& database);
+// The same. Errors: unsupported_version  above `newest`: a newer version of the program made it.
+Result<std::uint64_t> schema_version(Database& database, const std::string& path,
+                                     std::size_t newest);
 
 // One step of a schema's history, from version n to n + 1 for the n-th in the list.
 using Migration = std::function<Result<void>(Database&)>;

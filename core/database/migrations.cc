@@ -77,16 +77,16 @@ Result<void> remove_copies(const std::string& path) {
     return removed ? sync_folder(folder) : Result<void>{};
 }
 
-namespace {
-
-Result<std::uint64_t> known_version(Database& database, const std::string& path,
-                                    std::size_t newest) {
+Result<std::uint64_t> schema_version(Database& database, const std::string& path,
+                                     std::size_t newest) {
     RELAIS_ASSIGN(const std::uint64_t version, schema_version(database));
     if (version <= newest) return version;
     return fail(
         ErrorCode::unsupported_version,
         path + " was made by a newer version of Relais (schema " + std::to_string(version) + ")");
 }
+
+namespace {
 
 // One upgrades at a time: the others wait, and find it done. Not by the lock of the folder, which
 // whoever works on a copy of the database may hold. The file goes with the lock.
@@ -126,13 +126,13 @@ private:
 Result<void> migrate(Database& database, const std::string& path,
                      const std::vector<Migration>& migrations) {
     std::uint64_t version = 0;
-    RELAIS_ASSIGN(version, known_version(database, path, migrations.size()));
+    RELAIS_ASSIGN(version, schema_version(database, path, migrations.size()));
     std::optional<OnlyUpgrader> alone;
     if (version > 0 && version < migrations.size()) {
         auto waited = OnlyUpgrader::wait_for(path + ".upgrade");
         if (!waited.ok()) return waited.error();
         alone.emplace(std::move(waited).value());
-        RELAIS_ASSIGN(version, known_version(database, path, migrations.size()));
+        RELAIS_ASSIGN(version, schema_version(database, path, migrations.size()));
     }
     if (version > 0 && version < migrations.size()) {
         RELAIS_TRY(keep_copy(database, path + ".v" + std::to_string(version)));

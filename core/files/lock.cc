@@ -13,6 +13,24 @@
 
 namespace relais {
 
+namespace {
+
+// What root makes in a folder of somebody else's would keep its owner out.
+Result<void> give_to_owner_of_folder(int fd, const std::filesystem::path& path) {
+    struct stat file {};
+    struct stat folder {};
+    const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    if (::geteuid() != 0) return {};
+    if (::fstat(fd, &file) != 0 || ::stat(parent.c_str(), &folder) != 0) {
+        return file_error(errno, path);
+    }
+    if (file.st_uid != 0 || folder.st_uid == 0) return {};
+    if (::fchown(fd, folder.st_uid, folder.st_gid) != 0) return file_error(errno, path);
+    return {};
+}
+
+}  // namespace
+
 Result<FileLock> FileLock::take(const std::filesystem::path& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
@@ -21,6 +39,7 @@ Result<FileLock> FileLock::take(const std::filesystem::path& path) {
                     path.string() + ": " + std::strerror(errno));
     }
     FileLock lock(fd);
+    RELAIS_TRY(give_to_owner_of_folder(fd, path));
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
         return fail(errno == EWOULDBLOCK ? ErrorCode::locked : ErrorCode::io_failed, path.string());
     }

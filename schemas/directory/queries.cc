@@ -127,6 +127,10 @@ const EpochRecord* DirectoryState::epoch(const Address& mailbox, EpochNumber num
     return &found->second[number.value - 1];
 }
 
+bool DirectoryState::has_reader(const Address& mailbox) const {
+    return epoch(mailbox) != nullptr && !stations_of(mailbox).empty();
+}
+
 bool DirectoryState::has_key(const Address& mailbox, DirectorySize at) const {
     const EpochRecord* first = epoch(mailbox, EpochNumber{1});
     return first != nullptr && first->from <= at;

@@ -151,6 +151,9 @@ public:
     [[nodiscard]] std::vector<const StationRecord*> stations_of(const Address& mailbox) const;
     // The epoch to seal to; null where the mailbox has none.
     [[nodiscard]] const EpochRecord* epoch(const Address& mailbox) const;
+    // Whether a station of the mailbox's reads what is sealed to it. Without one its epoch may
+    // stay, and only who was revoked, or was removed from it, could.
+    [[nodiscard]] bool has_reader(const Address& mailbox) const;
     [[nodiscard]] const EpochRecord* epoch(const Address& mailbox, EpochNumber number) const;
     [[nodiscard]] bool has_key(const Address& mailbox, DirectorySize at) const;
 

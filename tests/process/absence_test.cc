@@ -88,6 +88,35 @@ TEST_F(AbsencesInUse, AStationOfSomebodyRevokedAndOfAUnitRemovedTakesOthers) {
     EXPECT_EQ(std::ranges::count(station.units, "neurologie"), 1);
 }
 
+// Nobody is revoked in the place of somebody else, nor a ward left without a post in silence.
+TEST_F(AbsencesInUse, WhoAndWhatIsRevokedIsNamedWholeAndSaid) {
+    const auto org = [&](std::vector<std::string> line, int code) {
+        line.insert(line.begin(), "org");
+        Said said = relais(territory_.hospital, line);
+        EXPECT_EQ(said.code, code) << said.text;
+        return said;
+    };
+    for (const char* rpps : {"10100000041", "10100000066"}) {
+        org({"person", "add", "--title", "Dr Vera Voisin", "--profession", "10", "--rpps", rpps},
+            0);
+    }
+    for (const char* typed : {"Dr Vera Voisin", "Vera"}) {
+        const Said two = org({"revoke", "person", typed, "--reason", "error"}, 2);
+        EXPECT_TRUE(two.says("RPPS 10100000041, n° ") && two.says("RPPS 10100000066, n° "))
+            << two.text;
+    }
+    EXPECT_TRUE(org({"revoke", "person", "10100000066"}, 0).says("RPPS 10100000066"));
+    EXPECT_TRUE(org({"revoke", "person", "Vera"}, 2).says("le nom entier"));
+    EXPECT_TRUE(org({"show"}, 0).says("RPPS 10100000041"));
+
+    const std::string title = territory_.medecine.station().self()->station.title;
+    const Said revoked = org({"revoke", "station", title, "--reason", "lost"}, 0);
+    EXPECT_TRUE(revoked.says("Plus aucun poste ne lit medecine.ch-valmont")) << revoked.text;
+    const Said told = relais(territory_.practice,
+                             {"new", "admission", "--to", "medecine.ch-valmont", "--incomplete"});
+    EXPECT_TRUE(told.says("aucun de ses postes n'a de clé")) << told.text;
+}
+
 TEST_F(AbsencesInUse, TheDelegateReadsAnswersAndIsChosenInThePlaceOfTheWard) {
     leave();
     admission_.call({"geriatrie"});

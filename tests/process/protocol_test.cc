@@ -272,7 +272,7 @@ TEST_F(Protocols, WhatMayBeDispensedOnOneIsWhatItsDoctorAgreedToAndTheOthersAreA
     const auto shown = must(station::view_thread(pharmacy_.station(), refused.thread)).items;
     ASSERT_EQ(shown.size(), 1U);
     EXPECT_EQ(shown[0].type, station::TimelineItem::Type::refused);
-    EXPECT_NE(shown[0].title.find("accord absent, refusé ou retiré"), std::string::npos);
+    EXPECT_NE(shown[0].title.find("Un registre ne le permet pas"), std::string::npos);
     EXPECT_NE(shown[0].text.find("Pas d'accord actif du prescripteur pour cette classe : demandez "
                                  "l'autorisation."),
               std::string::npos)

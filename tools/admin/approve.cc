@@ -123,10 +123,11 @@ Result<std::string> take(Operator& op, DomainSigner& signer, const KeptInvitatio
 struct Judged {
     bool ours = false;
     Result<void> verdict = {};
+    nlohmann::json told = {};
 };
 
-void say(const Output& output, const wire::Proposal& waiting, const Result<std::string>& taken,
-         bool decided) {
+nlohmann::json say(const Output& output, const wire::Proposal& waiting,
+                   const Result<std::string>& taken, bool decided) {
     const std::string what = taken.ok() ? *taken : taken.error().describe();
     const bool stranger = taken.code() == ErrorCode::authenticator_wrong;
     if (taken.ok()) {
@@ -138,10 +139,10 @@ void say(const Output& output, const wire::Proposal& waiting, const Result<std::
     } else {
         output.line("NOT DECIDED: " + what + "\n  the proposal stays open: approve it again");
     }
-    output.result({{"approved", taken.ok()},
-                   {"decided", decided},
-                   {"locator", hex(waiting.locator.view())},
-                   {"what", what}});
+    return {{"approved", taken.ok()},
+            {"decided", decided},
+            {"locator", hex(waiting.locator.view())},
+            {"what", what}};
 }
 
 Result<Judged> judge(Operator& op, DomainSigner& signer, const wire::Proposal& waiting,
@@ -167,8 +168,8 @@ Result<Judged> judge(Operator& op, DomainSigner& signer, const wire::Proposal& w
         forget_invitation(signer.vault, waiting.locator);
         RELAIS_TRY(signer.vault.save());
     }
-    say(output, waiting, taken, decided);
-    return Judged{true, approved ? Result<void>{} : Result<void>(taken.error())};
+    return Judged{true, approved ? Result<void>{} : Result<void>(taken.error()),
+                  say(output, waiting, taken, decided)};
 }
 
 }  // namespace
@@ -180,14 +181,19 @@ Result<void> approve(Operator& op, DomainSigner& signer, std::chrono::seconds wa
         RELAIS_TRY(signer.vault.reload());  // of invitations that were made meanwhile
         RELAIS_ASSIGN(const auto waiting,
                       op.client().ask_for<wire::Proposals>(wire::FetchProposals{}));
-        bool any = false;
+        nlohmann::json decisions = nlohmann::json::array();
         Result<void> refused;
         for (const wire::Proposal& proposal : waiting.proposals) {
-            RELAIS_ASSIGN(const Judged judged, judge(op, signer, proposal, output));
-            any = any || judged.ours;
+            RELAIS_ASSIGN(Judged judged, judge(op, signer, proposal, output));
+            if (!judged.ours) continue;
+            decisions.push_back(std::move(judged.told));
             if (!judged.verdict.ok()) refused = judged.verdict;
         }
-        if (any) return refused;
+        if (!decisions.empty()) {
+            if (refused.ok()) output.result({{"decisions", std::move(decisions)}});
+            if (!refused.ok()) output.beside_error["decisions"] = std::move(decisions);
+            return refused;
+        }
         if (std::chrono::steady_clock::now() >= until) break;
         broker::LocalClient::pause(kAskAgain);
     }

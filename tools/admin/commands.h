@@ -147,6 +147,6 @@ Result<void> indicators(Operator& op, const IndicatorsRequest& request, const Ou
 // What each figure counts, as people read it, of the kinds of the domain that is configured, or
 // where none is, of those installed beside this program. Nobody is asked, and nothing is counted.
 // Errors: not_found  no configuration, and no kinds beside the program; those of either.
-Result<void> define_indicators(const std::filesystem::path& config_file);
+Result<void> define_indicators(const std::filesystem::path& config_file, const Output& output);
 
 }  // namespace relais::admin

@@ -53,20 +53,23 @@ Result<Report> declared_by_installed(const std::vector<relais::indicators::Perio
     return tally.report();
 }
 
-}  // namespace
-
-Result<void> define_indicators(const std::filesystem::path& config_file) {
-    const WallTime now = wall_now();
-    RELAIS_ASSIGN(const auto periods, relais::indicators::read_period({}, now));
-    if (config_file.empty()) {
-        RELAIS_ASSIGN(const Report report, declared_by_installed(periods, now));
-        put(relais::indicators::definitions_of(report));
-        return {};
-    }
+Result<Report> declared_in(const std::filesystem::path& config_file,
+                           const std::vector<relais::indicators::Period>& periods, WallTime now) {
     RELAIS_ASSIGN(const broker::Config config, broker::read_config(config_file));
     RELAIS_ASSIGN(const auto store, open_to_read(config));
-    RELAIS_ASSIGN(const Report report, relais::indicators::read_figures(*store, periods, now));
-    put(relais::indicators::definitions_of(report));
+    return relais::indicators::read_figures(*store, periods, now);
+}
+
+}  // namespace
+
+Result<void> define_indicators(const std::filesystem::path& config_file, const Output& output) {
+    const WallTime now = wall_now();
+    RELAIS_ASSIGN(const auto periods, relais::indicators::read_period({}, now));
+    RELAIS_ASSIGN(const Report report, config_file.empty()
+                                           ? declared_by_installed(periods, now)
+                                           : declared_in(config_file, periods, now));
+    if (!output.json) put(relais::indicators::definitions_of(report));
+    output.result(relais::indicators::definitions_json(report));
     return {};
 }
 

@@ -43,7 +43,7 @@ void add_indicators(CLI::App& app, Line& line) {
         "See docs/operations.md and docs/guide/indicators.md.");
     command->callback([&line, request] {
         line.run = [&line, request]() -> Result<void> {
-            if (request->definitions && !line.output.json) return define_indicators(line.config);
+            if (request->definitions) return define_indicators(line.config, line.output);
             if (line.config.empty()) {
                 return fail(ErrorCode::usage, "--config is required, or RELAIS_CONFIG; see --help");
             }

@@ -53,6 +53,17 @@ Result<std::vector<packs::Row>> rows_of(const packs::ImportedPack& pack, const p
     return rows;
 }
 
+// Of the version that the anchor's station has of that pack.
+std::vector<packs::List> lists_in_force(const station::Station& anchor, const std::string& name) {
+    const auto held = anchor.packs().packs();
+    if (!held.ok()) return {};
+    for (const station::HeldPack& pack : *held) {
+        const bool in_force = pack.published.name.text() == name && !pack.published.withdrawn;
+        if (in_force && pack.manifest) return pack.manifest->lists;
+    }
+    return {};
+}
+
 Result<nlohmann::json> say_lists(const station::Station& anchor, const packs::ImportedPack& pack,
                                  const Output& output) {
     nlohmann::json all = nlohmann::json::array();
@@ -71,7 +82,29 @@ Result<nlohmann::json> say_lists(const station::Station& anchor, const packs::Im
                        {"removed", changes.removed},
                        {"changed", changes.changed}});
     }
+    for (const packs::List& list : lists_in_force(anchor, pack.name)) {
+        if (std::ranges::find(pack.lists, list.name, &packs::List::name) != pack.lists.end()) {
+            continue;
+        }
+        output.line("list " + list.name + ": NOT IN THIS VERSION; " + std::to_string(list.rows) +
+                    " codes removed, they are not checked any more");
+        all.push_back({{"list", list.name},
+                       {"rows", 0},
+                       {"added", 0},
+                       {"removed", list.rows},
+                       {"changed", 0}});
+    }
     return all;
+}
+
+// A download that failed leaves an empty file.
+Result<void> refuse_empty(const packs::ImportedPack& pack) {
+    for (const packs::List& list : pack.lists) {
+        if (list.rows > 0) continue;
+        return fail(ErrorCode::bad_configuration,
+                    "list " + list.name + " has no code: is its file whole? nothing was published");
+    }
+    return {};
 }
 
 nlohmann::json broken_json(const packs::ReadReport& report) {
@@ -116,6 +149,7 @@ Result<void> import_pack(const PublishRequest& request, bool skip_broken, const 
                     std::to_string(pack.report.broken()) +
                         " broken lines; nothing was published (--skip-broken leaves them out)");
     }
+    RELAIS_TRY(refuse_empty(pack));
     RELAIS_ASSIGN(const auto anchor, open_anchor(request));
     RELAIS_ASSIGN(auto lists, say_lists(*anchor, pack, output));
     if (!confirmed(request)) return fail(ErrorCode::usage, "not confirmed; nothing was published");

@@ -62,4 +62,18 @@ std::string definitions_of(const Report& report) {
     return text + kRules;
 }
 
+nlohmann::json definitions_json(const Report& report) {
+    nlohmann::json figures = nlohmann::json::array();
+    for (const Figure& figure : report.figures) {
+        figures.push_back({{"kind", figure.kind},
+                           {"kind_title", figure.kind_title},
+                           {"name", figure.name},
+                           {"label", figure.label},
+                           {"definition", figure.definition},
+                           {"measure", measure_text(figure.measure)},
+                           {"by", figure.by}});
+    }
+    return {{"rules", kRules}, {"figures", std::move(figures)}};
+}
+
 }  // namespace relais::indicators

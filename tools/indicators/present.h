@@ -20,5 +20,7 @@ namespace relais::indicators {
 
 // What each figure counts, and what holds for all of them, in French. Months are not looked at.
 [[nodiscard]] std::string definitions_of(const Report& report);
+// The same as an object: the rules, and each figure's kind, name, label, definition, measure, by.
+[[nodiscard]] nlohmann::json definitions_json(const Report& report);
 
 }  // namespace relais::indicators

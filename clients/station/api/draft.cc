@@ -309,7 +309,7 @@ void check_recipient(Station& station, const LoadedKind& kind, bool opens, const
     if (kind.kind.patient == workflow::PatientData::sealed && !state.established(organisation)) {
         return add(ErrorCode::provisional);
     }
-    if (state.epoch(mailbox) == nullptr) return add(ErrorCode::no_mailbox_key);
+    if (!state.has_reader(mailbox)) return add(ErrorCode::no_mailbox_key);
     if (opens && !state.takes(mailbox, kind.kind.name)) add(ErrorCode::recipient_refused);
 }
 

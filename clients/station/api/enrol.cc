@@ -293,6 +293,15 @@ Result<void> complete(const StationFolder& folder, const Secret& passphrase,
     return vault.save();
 }
 
+// Its keys were never in the directory, and its inviter will have none of them.
+void forget_enrolment(const StationFolder& folder) {
+    std::error_code ignored;
+    std::filesystem::remove(folder.vault(), ignored);
+    for (const char* part : {"", "-wal", "-shm"}) {
+        std::filesystem::remove(folder.database().string() + part, ignored);
+    }
+}
+
 }  // namespace
 
 bool enrolment_pending(const Vault& vault) { return vault.has(kPending); }
@@ -332,7 +341,10 @@ Result<EnrolmentState> continue_enrolment(const StationFolder& folder, const Sec
                       open_store(folder, vault, Database::Mode::existing, random));
         RELAIS_ASSIGN(pending, load_pending(vault, *store));
     }
-    RELAIS_ASSIGN(const EnrolmentState state, ask_for_decision(*pending, patience));
+    const auto decision = ask_for_decision(*pending, patience);
+    if (decision.code() == ErrorCode::enrolment_refused) forget_enrolment(folder);
+    if (!decision.ok()) return decision.error();
+    const EnrolmentState state = *decision;
     if (state == EnrolmentState::approved) {
         RELAIS_TRY(complete(folder, passphrase, pending->invitation, patience));
     }

@@ -67,7 +67,8 @@ enum class EnrolmentState { waiting, approved };
 
 // Sends the proposal (again) and asks for the decision; once approved, connects, checks that the
 // directory is the one the invitation spoke of and that the inviter signed, and completes what a
-// recovery needs. Errors: enrolment_refused; unreachable; authenticator_wrong  the answer is not
+// recovery needs. Errors: enrolment_refused: what was begun is removed, and the folder may serve
+// another invitation; unreachable; authenticator_wrong  the answer is not
 // the inviter's; inconsistent_log; not_found  nothing was begun; missing_field  its recovery sheet
 // is not kept yet: nothing was sent.
 Result<EnrolmentState> continue_enrolment(const StationFolder& folder, const Secret& passphrase,

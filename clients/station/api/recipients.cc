@@ -65,7 +65,7 @@ Result<std::vector<RecipientFacts>> recipient_facts(Station& station, const Draf
                              .known = directory.mailbox_exists(mailbox),
                              .confirmed = directory.established(mailbox.organisation()),
                              .takes = directory.takes(mailbox, draft.kind),
-                             .read = directory.epoch(mailbox) != nullptr};
+                             .read = directory.has_reader(mailbox)};
         for (const workflow::Delegate& delegate : delegates) {
             if (facts.presence.away_until && draft.to[delegate.party] == mailbox) {
                 facts.delegate = presence_of(directory, delegate.mailbox, station.now());

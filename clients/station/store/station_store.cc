@@ -24,7 +24,8 @@ Bytes epoch_row(ByteView tag, EpochNumber number) {
 Result<std::unique_ptr<StationStore>> StationStore::open(const std::string& path,
                                                          Database::Mode mode, RowSealer sealer) {
     RELAIS_ASSIGN(Database database, Database::open(path, {mode, ""}));
-    RELAIS_ASSIGN(const std::uint64_t version, schema_version(database));
+    RELAIS_ASSIGN(const std::uint64_t version,
+                  schema_version(database, path, station_migrations().size()));
     if (mode != Database::Mode::create && version == 0) {
         return fail(ErrorCode::corrupt, path + " is empty");
     }

@@ -23,6 +23,7 @@ TEST(RequestRate, WhoAsksWithoutAPauseLeavesTheShareOfOthers) {
     EXPECT_EQ(taken(rate, "flood", 5000, now + milliseconds(999)), 0);
     EXPECT_EQ(taken(rate, "another", 5000, now), 10);
     EXPECT_EQ(taken(rate, "invited", 5, now), 2) << "of all there are 25";
+    EXPECT_EQ(taken(rate, "late", 5, now), 1) << "several that flood keep nobody out";
 }
 
 TEST(RequestRate, EachSecondBeginsAnew) {

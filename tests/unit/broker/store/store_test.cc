@@ -415,6 +415,9 @@ TEST_F(StoreTest, AStoreOfANewerVersionIsRefusedAndLeftAsItIs) {
     ASSERT_TRUE(store->database().execute("PRAGMA user_version = 1000").ok());
     store.reset();
     EXPECT_EQ(open().code(), ErrorCode::unsupported_version);
+    EXPECT_EQ(SqliteStore::open(path(), {Database::Mode::read_only, "", ""}).code(),
+              ErrorCode::unsupported_version)
+        << "nor do tools read what they do not know";
     Database database = Database::open(path(), {Database::Mode::existing, ""}).value();
     Query query = database.query("SELECT count(*) FROM value");
     ASSERT_TRUE(query.row().value());

@@ -213,6 +213,10 @@ TEST_F(Offline, AnIncompleteDraftIsKeptWhereThatIsAsked) {
                           "deposit=" + example("deposit.json"), "--json"});
     ASSERT_EQ(more.code, 0) << more.err;
     EXPECT_TRUE(more.json()["complete"].get<bool>());
+    const Ran less = run({"draft", draft, "--form", "call=" + write("vide.json", "{}")});
+    EXPECT_NE((less.out + less.err).find("remplace celui du brouillon, qui avait aussi : "),
+              std::string::npos)
+        << less.out << less.err;
 }
 
 TEST_F(Offline, ADraftIsDeletedOnlyByItsNumber) {

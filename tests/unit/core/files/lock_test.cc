@@ -2,6 +2,7 @@
 #include "core/files/lock.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,18 @@ TEST_F(Lock, IsHeldOnce) {
     ASSERT_TRUE(held.ok());
     EXPECT_EQ(FileLock::take(path()).code(), ErrorCode::locked);
     EXPECT_TRUE(FileLock::take(folder_.file("other")).ok());
+}
+
+// A tool that root starts must not keep the broker's own user out afterwards.
+TEST_F(Lock, OfRootBelongsToWhoeverHasTheFolder) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root makes files of others";
+    constexpr uid_t kNobody = 65534;
+    ASSERT_EQ(::chown(folder_.path().c_str(), kNobody, kNobody), 0);
+    ASSERT_TRUE(FileLock::take(path()).ok());
+    struct stat status {};
+    ASSERT_EQ(::stat(path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, kNobody);
+    EXPECT_EQ(status.st_gid, kNobody);
 }
 
 TEST_F(Lock, EndsWithItsHolder) {
