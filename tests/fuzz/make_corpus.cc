@@ -80,10 +80,9 @@ void make_frames(test::SeededRandom& random) {
 void make_group_envelopes() {
     test::SeededRandom random(1001);
     P256Key key = test::make_p256_key(random);
-    const Header header = test::make_header({.to = {"geriatrie.ch-valmont@indre",
-                                                    "#alertes.cpts-val@indre",
-                                                    "#gardes.cpts-val@indre"}},
-                                            random);
+    const Header header = test::make_header(
+        {.to = {"geriatrie.ch-valmont@indre", "#alertes.cpts-val@indre", "#gardes.cpts-val@indre"}},
+        random);
     std::vector<Address> readers;
     for (const char* reader : {"cabinet-a@indre", "cabinet-b@indre", "urgences.ch-valmont@indre"}) {
         readers.push_back(test::address(reader));

@@ -200,8 +200,8 @@ TEST(HostileFrames, TextsAndPayloadsThatShareTheirBytesAreRefused) {
         flatbuffers::FlatBufferBuilder waiting;
         const fb::Uuid locator;
         const fb::Digest mac;
-        const auto proposal = fb::CreateProposal(waiting, &locator,
-                                                 waiting.CreateVector(Bytes(60'000)), &mac);
+        const auto proposal =
+            fb::CreateProposal(waiting, &locator, waiting.CreateVector(Bytes(60'000)), &mac);
         const auto proposals =
             fb::CreateProposals(waiting, waiting.CreateVector(std::vector(count, proposal)));
         EXPECT_EQ(parse_frame(frame_of(waiting, fb::Body::Proposals, proposals)).code(), expected)
