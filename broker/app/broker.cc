@@ -32,10 +32,8 @@ unsigned worker_count(const Config& config) {
     return config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
 }
 
-// No core file of a process that holds keys; as many descriptors as the system lets it have.
+// No more rights than it has; as many descriptors as the system lets it have.
 void harden_process() {
-    const rlimit no_core{0, 0};
-    ::setrlimit(RLIMIT_CORE, &no_core);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     ::umask(077);  // what it makes is its own
     rlimit files{};

@@ -6,6 +6,7 @@
 #include "broker/app/broker.h"
 #include "broker/app/installation.h"
 #include "broker/app/spdlog_log.h"
+#include "core/base/process.h"
 
 namespace {
 
@@ -46,6 +47,7 @@ int check(const Config& config, const std::string& path, const std::string& enro
 }  // namespace
 
 int main(int argc, char** argv) {
+    relais::leave_no_core_file();
     CLI::App app{
         "Relais broker: carries sealed exchanges between the organisations of one domain.\n"
         "Make its folder and configuration with `relais-admin init`, then run it, one process a\n"

@@ -18,6 +18,7 @@
 #include "broker/connections/routing_ids.h"
 #include "broker/local_client/local_client.h"
 #include "core/base/limits.h"
+#include "core/base/process.h"
 #include "core/base/sanitizer.h"
 #include "core/base/secret.h"
 
@@ -50,10 +51,8 @@ constexpr GuardLimits kGuardLimits{
 void limit_process() {
     const rlimit memory{kMemoryBytesMax, kMemoryBytesMax};
     const rlimit descriptors{kDescriptorsMax, kDescriptorsMax};
-    const rlimit none{0, 0};
     if (!kUnderSanitizer) ::setrlimit(RLIMIT_AS, &memory);
     ::setrlimit(RLIMIT_NOFILE, &descriptors);
-    ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
@@ -192,6 +191,7 @@ int run(const char* endpoint) {
 }  // namespace relais::broker
 
 int main(int argc, char** argv) {
+    relais::leave_no_core_file();
     const std::string_view first = argc == 2 ? argv[1] : "";
     if (first == "--version") {
         std::puts("relais-enrolment " RELAIS_VERSION);

@@ -24,6 +24,8 @@ constexpr int kHeartbeatMs = 15'000;
 constexpr int kHeartbeatTimeoutMs = 45'000;
 constexpr int kReadsPerTurn = 256;
 constexpr std::ptrdiff_t kConnectionsOfStation = 16;  // one speaks; others are not gone yet
+// What one organisation may have of all sessions: the others are not its to keep out.
+constexpr std::ptrdiff_t kShareOfOrganisation = 4;
 constexpr int kPollMs = 500;
 constexpr int kPollConnectedMs = 50;                       // as often as connections are measured
 constexpr auto kGoodbye = std::chrono::milliseconds(250);  // for a last frame to leave
@@ -45,6 +47,8 @@ struct Peer {
     std::string routing_id;
     PeerSocket socket;
     std::string user;  // the User-Id of every frame that is its own
+    std::string organisation;
+    bool welcomed = false;  // its Hello was answered: it has a session
     bool cut = false;
 };
 
@@ -69,6 +73,13 @@ std::size_t connections_allowed() {
     return all - std::min(limits::kDescriptorsReserved, all / 2);
 }
 
+std::string organisation_of(const SharedDirectory& directory, const StationId& station) {
+    return directory.read([&](const auto& state) {
+        const auto* entry = state.station(station);
+        return entry == nullptr ? std::string() : entry->organisation;
+    });
+}
+
 }  // namespace
 
 struct Router::State {
@@ -77,6 +88,7 @@ struct Router::State {
     Pipeline& pipeline;
     void* context = nullptr;
     void* socket = nullptr;
+    const SharedDirectory& directory;
     ConnectionMonitor monitor;
     ConnectionGuard guard{kGuardLimits};
     RoutingIds routing_ids;
@@ -91,18 +103,21 @@ struct Router::State {
     std::map<SessionId, std::string> by_session;  // to routing id
     std::map<int, std::string> by_descriptor;     // to routing id
     std::multimap<Moment, SessionId> goodbyes;    // to be cut then
+    std::multimap<Moment, SessionId> unwelcomed;  // to be ended then, where they have no session
 
-    State(const RouterOptions& router_options, SessionNumbers& session_numbers, Pipeline& frames)
-        : options(router_options), numbers(session_numbers), pipeline(frames) {}
+    State(const RouterOptions& router_options, const SharedDirectory& shared,
+          SessionNumbers& session_numbers, Pipeline& frames)
+        : options(router_options), numbers(session_numbers), pipeline(frames), directory(shared) {}
     ~State();
 
-    Result<void> bind(const CurveKeyPair& keys, const SharedDirectory& directory);
+    Result<void> bind(const CurveKeyPair& keys);
     Result<void> configure(const CurveKeyPair& keys);
     void run();
     void read_frames();
     bool read_frame();
     void drain_parts(std::vector<std::size_t>& parts);
     Peer* peer_of(const std::string& routing_id, zmq_msg_t& message);
+    bool has_room(const StationId& station, const std::string& organisation);
     Peer* new_peer(const std::string& routing_id, const std::string& user, int descriptor);
     void carry_out(const Output& output);
     void send(const SendFrame& send);
@@ -110,6 +125,7 @@ struct Router::State {
     void closed(int descriptor);
     void drop(const std::string& routing_id);
     void cut_due();
+    void end_unwelcomed();
     void report_refused();
 };
 
@@ -147,7 +163,7 @@ Result<void> Router::State::configure(const CurveKeyPair& keys) {
     return {};
 }
 
-Result<void> Router::State::bind(const CurveKeyPair& keys, const SharedDirectory& directory) {
+Result<void> Router::State::bind(const CurveKeyPair& keys) {
     if (zmq_has("curve") == 0) {
         return fail(ErrorCode::bad_configuration, "this libzmq was built without CURVE");
     }
@@ -176,8 +192,8 @@ Result<std::unique_ptr<Router>> Router::start(const RouterOptions& options,
                                               const CurveKeyPair& keys,
                                               const SharedDirectory& directory,
                                               SessionNumbers& numbers, Pipeline& pipeline) {
-    auto state = std::make_unique<State>(options, numbers, pipeline);
-    RELAIS_TRY(state->bind(keys, directory));
+    auto state = std::make_unique<State>(options, directory, numbers, pipeline);
+    RELAIS_TRY(state->bind(keys));
     state->thread = std::thread([raw = state.get()] { raw->run(); });
     return std::unique_ptr<Router>(new Router(std::move(state)));
 }
@@ -207,6 +223,7 @@ void Router::State::run() {
         guard.set_connections_max(connections_allowed());
         monitor.read(guard, std::chrono::steady_clock::now());
         if (may_read) read_frames();
+        end_unwelcomed();
         watch_connections();
         cut_due();
         report_refused();
@@ -273,15 +290,26 @@ Peer* Router::State::peer_of(const std::string& routing_id, zmq_msg_t& message) 
     return nullptr;
 }
 
+// Of one station some, of one organisation a share: neither keeps the others out.
+bool Router::State::has_room(const StationId& station, const std::string& organisation) {
+    const auto count = [&](const auto& like) {
+        return std::ranges::count_if(peers, [&](const auto& item) { return like(item.second); });
+    };
+    const auto all = static_cast<std::ptrdiff_t>(options.sessions_max);
+    const auto share = std::max(all / kShareOfOrganisation, kConnectionsOfStation);
+    return std::ssize(peers) < all &&
+           count([&](const Peer& peer) { return peer.station == station; }) <
+               kConnectionsOfStation &&
+           count([&](const Peer& peer) { return peer.organisation == organisation; }) < share;
+}
+
 Peer* Router::State::new_peer(const std::string& routing_id, const std::string& user,
                               int descriptor) {
     const auto station = hex_from<StationId>(user);
     const auto peer_socket = PeerSocket::of(descriptor);
     const bool given_by_us = routing_ids.given(routing_id, guard.seen());
-    const auto of_this_station = [&](const auto& item) { return item.second.station == *station; };
-    const bool room = peers.size() < static_cast<std::size_t>(options.sessions_max) &&
-                      station.ok() &&
-                      std::ranges::count_if(peers, of_this_station) < kConnectionsOfStation;
+    const std::string organisation = station.ok() ? organisation_of(directory, *station) : "";
+    const bool room = station.ok() && has_room(*station, organisation);
     if (!peer_socket) return nullptr;  // gone before its frame was read
     if (!station.ok() || !given_by_us || !room) {
         guard.refuse(descriptor,
@@ -293,8 +321,9 @@ Peer* Router::State::new_peer(const std::string& routing_id, const std::string& 
     const SessionId session = numbers.next(Transport::router);
     by_session[session] = routing_id;
     by_descriptor[descriptor] = routing_id;
-    const auto made =
-        peers.emplace(routing_id, Peer{session, *station, routing_id, *peer_socket, user});
+    unwelcomed.emplace(std::chrono::steady_clock::now() + limits::kFirstFrameWithin, session);
+    const auto made = peers.emplace(
+        routing_id, Peer{session, *station, routing_id, *peer_socket, user, organisation});
     return &made.first->second;
 }
 
@@ -315,6 +344,9 @@ void Router::State::send(const SendFrame& frame) {
     // libzmq closes a descriptor before it lets the routing id go: while the one lives, the other
     // is nobody else's.
     if (!peers.at(routing_id).socket.alive()) return drop(routing_id);
+    if (std::holds_alternative<wire::Welcome>(frame.frame.body)) {
+        peers.at(routing_id).welcomed = true;
+    }
     const Bytes bytes = wire::encode_frame(frame.frame);
     // One that reads nothing of what it asked for is ended. That is counted now: before its next
     // answer finds the connection gone, and with it whose it was.
@@ -374,6 +406,18 @@ void Router::State::cut_due() {
         drop(std::string(known->second));
         // What it still had on the way begins no session anew.
         if (connection.alive()) guard.refuse(connection.descriptor(), ErrorCode::ok);
+    }
+}
+
+// Who has said a frame, and in time no Hello that was answered, is no better than a stranger.
+void Router::State::end_unwelcomed() {
+    const Moment now = std::chrono::steady_clock::now();
+    while (!unwelcomed.empty() && unwelcomed.begin()->first <= now) {
+        const auto known = by_session.find(unwelcomed.begin()->second);
+        unwelcomed.erase(unwelcomed.begin());
+        if (known == by_session.end()) continue;
+        const Peer& peer = peers.at(known->second);
+        if (!peer.welcomed) guard.refuse(peer.socket.descriptor(), ErrorCode::timed_out);
     }
 }
 

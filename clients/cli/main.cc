@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "clients/cli/program.h"
+#include "core/base/process.h"
 
 namespace {
 
@@ -17,6 +18,7 @@ bool shows_colour() {
 }  // namespace
 
 int main(int argc, char** argv) {
+    relais::leave_no_core_file();
     std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away does not undo what was begun
     relais::cli::Output output(false, shows_colour());
     relais::cli::TerminalDialogue dialogue;

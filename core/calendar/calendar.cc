@@ -135,16 +135,17 @@ Result<std::string> civil_text(const Hours& hours, WallTime at) {
            two(clock.since_midnight.count() / 60) + ":" + two(clock.since_midnight.count() % 60);
 }
 
-Result<WallTime> after_open_time(const Hours& hours, WallTime from, std::chrono::seconds length) {
+Result<WallTime> after_open_time(const Hours& hours, WallTime from, std::chrono::seconds length,
+                                 Milliseconds at_most) {
     RELAIS_CHECK(length.count() > 0);
     if (length > kLengthMax) return fail(ErrorCode::invalid_field, "length out of range");
     RELAIS_ASSIGN(Zone zone, zone_of(hours, from));
-    if (never_closes(hours)) return from + length;
-    const WallTime latest = from + (length + kWaitMax);
+    if (never_closes(hours)) return from + std::min<Milliseconds>(length, at_most);
+    const WallTime latest = from + std::min(length + kWaitMax, at_most);
     Milliseconds left = length;
     for (WallTime now = from; now < latest;) {
         const Span span = span_at(hours, zone, now);
-        if (span.open && left <= span.until - now) return now + left;
+        if (span.open && left <= span.until - now) return std::min(now + left, latest);
         if (span.open) left -= span.until - now;
         now = span.until;
     }

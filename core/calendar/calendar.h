@@ -52,9 +52,11 @@ Result<WallClock> wall_clock(const Hours& hours, WallTime at);
 // skip it. Requires a date that exists.
 Result<WallTime> first_shown(const Hours& hours, const WallClock& clock);
 // When `length` of opening time has passed since `from`: at the close of a period, not at the next
-// opening, where they fall together. Ends at the latest ten years after `length` from `from`.
-// Requires length > 0. Cost: a walk over the days that pass.
-Result<WallTime> after_open_time(const Hours& hours, WallTime from, std::chrono::seconds length);
+// opening, where they fall together. Ends at the latest ten years after `length` from `from`; and
+// `at_most` after `from`, where that is sooner. Requires length > 0. Cost: a walk over the days
+// that pass: of some hours of a unit that opens for minutes a day, years.
+Result<WallTime> after_open_time(const Hours& hours, WallTime from, std::chrono::seconds length,
+                                 Milliseconds at_most = Milliseconds::max());
 // The end of the civil day of `at`: the following midnight, or the first moment of the next day
 // where the clocks skip midnight.
 Result<WallTime> end_of_day(const Hours& hours, WallTime at);

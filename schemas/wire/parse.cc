@@ -46,34 +46,55 @@ Result<FollowDirectory> parse(const fb::FollowDirectory& raw) {
     return FollowDirectory{{raw.from()}};
 }
 
+// What the lists of a frame unfold to, all together: as much as there are bytes in it, counted
+// before they are copied. Many offsets to one vector of bytes cost their sender four bytes each.
+class Unfolding {
+public:
+    explicit Unfolding(ByteView frame) : left_(frame.size()) {}
+    // Errors: too_large  the item alone is; malformed  items share their bytes.
+    Result<void> take(std::size_t bytes, std::size_t bytes_max, const char* what) {
+        if (bytes > bytes_max) return fail(ErrorCode::too_large, what);
+        if (bytes > left_) return fail(ErrorCode::malformed, "items that share their bytes");
+        left_ -= bytes;
+        return {};
+    }
+
+private:
+    std::size_t left_;
+};
+
+template <typename Item>
+Result<void> check_count(const flatbuffers::Vector<Item>& list, const char* what) {
+    if (list.size() > limits::kEntriesPerFrameMax) return fail(ErrorCode::too_large, what);
+    return {};
+}
+
 Result<std::vector<Bytes>> parse_list(
-    const flatbuffers::Vector<flatbuffers::Offset<fb::SignedBytes>>& raw, std::size_t count_max) {
-    if (raw.size() > count_max) return fail(ErrorCode::too_large, "entries");
+    const flatbuffers::Vector<flatbuffers::Offset<fb::SignedBytes>>& raw, Unfolding& unfolding) {
+    RELAIS_TRY(check_count(raw, "entries"));
     std::vector<Bytes> list;
     for (const fb::SignedBytes* item : raw) {
-        if (item->bytes()->size() > limits::kEntryBytesMax) {
-            return fail(ErrorCode::too_large, "entry");
-        }
+        RELAIS_TRY(unfolding.take(item->bytes()->size(), limits::kEntryBytesMax, "entry"));
         list.push_back(to_bytes(flat::view(item->bytes())));
     }
     return list;
 }
 
-Result<AppendEntries> parse(const fb::AppendEntries& raw) {
-    RELAIS_ASSIGN(auto entries, parse_list(*raw.entries(), limits::kEntriesPerFrameMax));
+Result<AppendEntries> parse(const fb::AppendEntries& raw, Unfolding& unfolding) {
+    RELAIS_ASSIGN(auto entries, parse_list(*raw.entries(), unfolding));
     return AppendEntries{std::move(entries)};
 }
 
-Result<OfferAgain> parse(const fb::OfferAgain& raw) {
-    RELAIS_ASSIGN(auto entries, parse_list(*raw.entries(), limits::kEntriesPerFrameMax));
-    RELAIS_ASSIGN(auto erasures, parse_list(*raw.erasures(), limits::kEntriesPerFrameMax));
+Result<OfferAgain> parse(const fb::OfferAgain& raw, Unfolding& unfolding) {
+    const std::string_view directory = flat::view(raw.directory());
+    const std::string_view audit = flat::view(raw.audit());
+    RELAIS_TRY(unfolding.take(directory.size(), limits::kNoteBytesMax, "note"));
+    RELAIS_TRY(unfolding.take(audit.size(), limits::kNoteBytesMax, "note"));
+    RELAIS_ASSIGN(auto entries, parse_list(*raw.entries(), unfolding));
+    RELAIS_ASSIGN(auto erasures, parse_list(*raw.erasures(), unfolding));
     RELAIS_ASSIGN(auto proof, flat::digests(raw.proof(), 2 * limits::kProofHashesMax));
-    OfferAgain offer{
-        {raw.from()},     std::move(entries),  std::string(flat::view(raw.directory())),
-        std::move(proof), std::move(erasures), std::string(flat::view(raw.audit()))};
-    if (offer.directory.size() > limits::kNoteBytesMax) return fail(ErrorCode::too_large, "note");
-    if (offer.audit.size() > limits::kNoteBytesMax) return fail(ErrorCode::too_large, "note");
-    return offer;
+    return OfferAgain{{raw.from()},     std::move(entries),  std::string(directory),
+                      std::move(proof), std::move(erasures), std::string(audit)};
 }
 
 Result<PublishBundle> parse(const fb::PublishBundle& raw) {
@@ -237,32 +258,26 @@ Result<Probed> parse(const fb::Probed& raw) {
     return Probed{to_bytes(flat::view(raw.time())), flat::id<Signature>(*raw.signature())};
 }
 
-Result<Leaves> parse(const fb::Leaves& raw) {
-    RELAIS_ASSIGN(auto leaves, parse_list(*raw.leaves(), limits::kEntriesPerFrameMax));
+Result<Leaves> parse(const fb::Leaves& raw, Unfolding& unfolding) {
+    RELAIS_ASSIGN(auto leaves, parse_list(*raw.leaves(), unfolding));
     return Leaves{raw.from(), std::move(leaves)};
 }
 
-Result<Checkpoints> parse(const fb::Checkpoints& raw) {
-    if (raw.notes()->size() > limits::kEntriesPerFrameMax) {
-        return fail(ErrorCode::too_large, "notes");
-    }
+Result<Checkpoints> parse(const fb::Checkpoints& raw, Unfolding& unfolding) {
+    RELAIS_TRY(check_count(*raw.notes(), "notes"));
     Checkpoints checkpoints;
     for (const flatbuffers::String* note : *raw.notes()) {
-        if (note->size() > limits::kNoteBytesMax) return fail(ErrorCode::too_large, "note");
+        RELAIS_TRY(unfolding.take(note->size(), limits::kNoteBytesMax, "note"));
         checkpoints.notes.push_back(note->str());
     }
     return checkpoints;
 }
 
-Result<Proposals> parse(const fb::Proposals& raw) {
-    if (raw.proposals()->size() > limits::kEntriesPerFrameMax) {
-        return fail(ErrorCode::too_large, "proposals");
-    }
+Result<Proposals> parse(const fb::Proposals& raw, Unfolding& unfolding) {
+    RELAIS_TRY(check_count(*raw.proposals(), "proposals"));
     Proposals list;
     for (const fb::Proposal* item : *raw.proposals()) {
-        if (item->payload()->size() > limits::kProposalBytesMax) {
-            return fail(ErrorCode::too_large, "proposal");
-        }
+        RELAIS_TRY(unfolding.take(item->payload()->size(), limits::kProposalBytesMax, "proposal"));
         list.proposals.push_back({flat::id<Locator>(*item->locator()),
                                   to_bytes(flat::view(item->payload())),
                                   flat::id<Digest>(*item->mac())});
@@ -313,8 +328,8 @@ Result<Delivery> parse(const fb::Delivery& raw) {
                     std::move(entry)};
 }
 
-Result<DirectoryEntries> parse(const fb::DirectoryEntries& raw) {
-    RELAIS_ASSIGN(auto entries, parse_list(*raw.entries(), limits::kEntriesPerFrameMax));
+Result<DirectoryEntries> parse(const fb::DirectoryEntries& raw, Unfolding& unfolding) {
+    RELAIS_ASSIGN(auto entries, parse_list(*raw.entries(), unfolding));
     return DirectoryEntries{
         {raw.from()}, std::move(entries), std::string(flat::view(raw.checkpoint()))};
 }
@@ -394,13 +409,12 @@ Result<FetchRegister> parse(const fb::FetchRegister& raw) {
     return FetchRegister{std::move(kind), std::move(name), raw.from()};
 }
 
-Result<RegisterEntries> parse(const fb::RegisterEntries& raw) {
-    if (raw.entries()->size() > limits::kEntriesPerFrameMax) {
-        return fail(ErrorCode::too_large, "entries");
-    }
+Result<RegisterEntries> parse(const fb::RegisterEntries& raw, Unfolding& unfolding) {
+    RELAIS_TRY(check_count(*raw.entries(), "entries"));
     RegisterEntries entries{raw.from(), {}, raw.size()};
     for (const fb::RegisterEntry* item : *raw.entries()) {
         if (!is_title(flat::view(item->key()), limits::kRegisterKeyBytesMax)) return invalid("key");
+        RELAIS_TRY(unfolding.take(item->act()->header()->size(), limits::kHeaderBytesMax, "act"));
         RELAIS_ASSIGN(SignedHeader act, flat::signed_header(*item->act()));
         entries.entries.push_back(
             {item->key()->str(), item->value(), parse_accepted(*item->accepted()), std::move(act)});
@@ -419,13 +433,22 @@ Result<DayCounted> parse(const fb::DayCounted& raw) {
 }
 
 template <typename Raw>
-Result<Body> as_body(const fb::Frame& frame) {
-    auto parsed = parse(*frame.body_as<Raw>());
+auto parse_body(const Raw& raw, Unfolding& unfolding) {
+    if constexpr (requires { parse(raw, unfolding); }) {
+        return parse(raw, unfolding);
+    } else {
+        return parse(raw);
+    }
+}
+
+template <typename Raw>
+Result<Body> as_body(const fb::Frame& frame, Unfolding& unfolding) {
+    auto parsed = parse_body(*frame.body_as<Raw>(), unfolding);
     if (!parsed.ok()) return parsed.error();
     return Body(std::move(parsed).value());
 }
 
-using BodyParser = Result<Body> (*)(const fb::Frame&);
+using BodyParser = Result<Body> (*)(const fb::Frame&, Unfolding&);
 
 template <typename... Raws>
 constexpr auto parser_table() {
@@ -447,24 +470,14 @@ constexpr auto kParsers = parser_table<
 static_assert(kParsers.size() == static_cast<std::size_t>(fb::Body::MAX) + 1);
 static_assert(std::variant_size_v<Body> == static_cast<std::size_t>(fb::Body::MAX));
 
-// Many offsets to one vector of bytes cost their sender four bytes each, and us a copy each.
-bool larger_than_their_frame(const std::vector<Bytes>& list, ByteView frame) {
-    std::size_t bytes = 0;
-    for (const Bytes& item : list) bytes += item.size();
-    return bytes > frame.size();
-}
-
 }  // namespace
 
 Result<Frame> parse_frame(ByteView bytes) {
     RELAIS_ASSIGN(const auto raw, flat::root<fb::Frame>(bytes, limits::kFrameBytesMax));
     const auto type = static_cast<std::size_t>(raw->body_type());
     if (type == 0 || type >= kParsers.size()) return invalid("body");
-    RELAIS_ASSIGN(Body body, kParsers[type](*raw));
-    const auto* append = std::get_if<AppendEntries>(&body);
-    if (append != nullptr && larger_than_their_frame(append->entries, bytes)) {
-        return fail(ErrorCode::malformed, "entries that share their bytes");
-    }
+    Unfolding unfolding(bytes);
+    RELAIS_ASSIGN(Body body, kParsers[type](*raw, unfolding));
     return Frame{raw->number(), std::move(body)};
 }
 

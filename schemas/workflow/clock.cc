@@ -37,10 +37,11 @@ std::optional<WallTime> end_of_its_day(const ClockCause& cause, const StartClock
     return day.ok() ? std::max(*day, from + length) : from + length;
 }
 
-// When so much time has passed at which one of those is open whose clock it is.
+// When so much time has passed at which one of those is open whose clock it is, `at_most` after
+// `from` at the latest. No walk goes further than the one that ended first.
 std::optional<WallTime> after_opening(const ClockCause& cause, const StartClock& start,
                                       WallTime from, std::chrono::seconds length,
-                                      const HoursOf& hours_of) {
+                                      Milliseconds at_most, const HoursOf& hours_of) {
     const Thread& thread = cause.thread;
     std::optional<WallTime> first;
     for (std::size_t party = 0; party < thread.parties.size(); ++party) {
@@ -48,23 +49,28 @@ std::optional<WallTime> after_opening(const ClockCause& cause, const StartClock&
         if (start.party ? *start.party != party : !reached) continue;
         const auto hours = hours_of(thread.parties[party].mailbox);
         if (!hours) return std::nullopt;
-        const auto open = calendar::after_open_time(*hours, from, length);
+        const auto open =
+            calendar::after_open_time(*hours, from, length, first ? *first - from : at_most);
         const WallTime end = open.ok() ? *open : from + length;
         if (!first || end < *first) first = end;
     }
     return first.value_or(from + length);
 }
 
-// When `length` of what the clock counts has passed; `at_most` of all time at the latest, where
-// there is a ceiling.
+// When `length` of what the clock counts has passed; `at_most` of all time at the latest.
 std::optional<WallTime> after(const ClockCause& cause, const StartClock& start, WallTime from,
-                              std::chrono::seconds length, std::chrono::seconds at_most,
+                              std::chrono::seconds length, Milliseconds at_most,
                               const HoursOf& hours_of) {
     const bool counts_all = cause.kind.clocks[start.clock].hours == ClockHours::all;
-    auto end = counts_all ? std::optional(from + length)
-                          : after_opening(cause, start, from, length, hours_of);
-    if (end && at_most.count() != 0) end = std::min(*end, from + at_most);
-    return end;
+    const auto end = counts_all ? std::optional(from + length)
+                                : after_opening(cause, start, from, length, at_most, hours_of);
+    return end ? std::optional(std::min(*end, from + at_most)) : std::nullopt;
+}
+
+// Of a clock that declares no ceiling, a year: who opens for minutes a day would have it end after
+// as many years as it has hours, and whoever keeps it walk through all their days.
+Milliseconds ceiling_of(const Clock& declared) {
+    return declared.at_most.count() != 0 ? Milliseconds(declared.at_most) : kClockEndsWithin;
 }
 
 }  // namespace
@@ -75,7 +81,7 @@ std::optional<WallTime> clock_end(const ClockCause& cause, const StartClock& sta
     if (declared.hours == ClockHours::day) {
         return end_of_its_day(cause, start, from, length, hours_of);
     }
-    return after(cause, start, from, length, declared.at_most, hours_of);
+    return after(cause, start, from, length, ceiling_of(declared), hours_of);
 }
 
 std::optional<WallTime> clock_half(const ClockCause& cause, const StartClock& start, WallTime from,
@@ -86,7 +92,7 @@ std::optional<WallTime> clock_half(const ClockCause& cause, const StartClock& st
         const auto end = end_of_its_day(cause, start, from, length, hours_of);
         return end ? std::optional(from + (*end - from) / 2) : std::nullopt;
     }
-    return after(cause, start, from, length / 2, declared.at_most / 2, hours_of);
+    return after(cause, start, from, length / 2, ceiling_of(declared) / 2, hours_of);
 }
 
 }  // namespace relais::workflow

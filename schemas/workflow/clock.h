@@ -34,8 +34,11 @@ using LastSaid =
 // The opening hours of a mailbox; nothing where they are not known.
 using HoursOf = std::function<std::optional<calendar::Hours>(const Address&)>;
 
-// When a clock of that length ends which starts at `from`: after `at_most` of it at the latest,
-// whatever it counts. One of the whole thread follows the hours of whichever party opens first, of
+// After its start, whatever it counts: where its declaration says nothing shorter.
+inline constexpr Milliseconds kClockEndsWithin = std::chrono::days(366);
+
+// When a clock of that length ends which starts at `from`: after `at_most` of it at the latest, and
+// a year where it declares none, whatever it counts. One of the whole thread follows the hours of whichever party opens first, of
 // those that know of it. Hours that this machine cannot reckon with (a zone that it lacks) count as
 // always open: a clock must end. Nothing where hours that matter are not known.
 [[nodiscard]] std::optional<WallTime> clock_end(const ClockCause& cause, const StartClock& start,

@@ -42,6 +42,26 @@ void change_recipients(Header& header, test::SeededRandom& random) {
     }
 }
 
+Address member(std::size_t number) {
+    const std::string digits = std::to_string(number);
+    return test::address("m" + std::string(5 - digits.size(), '0') + digits + ".ch-valmont@indre");
+}
+
+// After the mailboxes, as they have to stand, mostly; one more than there may be, or one twice.
+void change_groups(Header& header, test::SeededRandom& random) {
+    auto& to = header.to;
+    std::erase_if(to, [](const Recipient& item) { return item.mailbox.is_group(); });
+    const std::uint64_t count = random.below(limits::kGroupsPerHeaderMax + 2);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::uint64_t number = random.one_in(16) ? 0 : i;
+        const std::string group = "#g" + std::to_string(number) + ".cpts-val@indre";
+        to.push_back({Address::parse_group(group).value(), 1 + random.below(9)});
+    }
+    if (count != 0 && random.one_in(8)) std::swap(to.front(), to.back());
+    if (count != 0 && random.one_in(8)) to.front().standing = Standing::fallback;
+    if (random.one_in(4)) to.erase(to.begin(), to.end() - static_cast<std::ptrdiff_t>(count));
+}
+
 void change_publics(Header& header, test::SeededRandom& random) {
     auto& publics = header.publics;
     publics.resize(random.below(limits::kPublicFieldsMax + 2), PublicField{1, 1});
@@ -85,8 +105,11 @@ void change_boxes(Parts& parts, test::SeededRandom& random) {
     auto& boxes = parts.boxes;
     if (boxes.empty()) return;
     KeyBox& box = boxes[random.below(boxes.size())];
-    switch (random.below(7)) {
-        case 0: box.position = static_cast<std::uint8_t>(extreme(random)); return;
+    switch (random.below(10)) {
+        case 7: box.mailbox.reset(); return;
+        case 8: box.mailbox = some_address(random); return;
+        case 9: box.mailbox = member(random.below(4)); return;
+        case 0: box.position = static_cast<std::uint16_t>(extreme(random)); return;
         case 1: box.epoch.value = extreme(random); return;
         case 2: box.suite = static_cast<std::uint8_t>(extreme(random)); return;
         case 3: box.release = static_cast<Release>(random.below(6)); return;
@@ -113,7 +136,8 @@ void change_rest(Parts& parts, test::SeededRandom& random) {
     }
 }
 
-// A box for the sender and each recipient; a content of the size that the header says.
+// A box for the sender and each mailbox, and of groups for some members; a content of the size that
+// the header says.
 void mend(Parts& parts, test::SeededRandom& random) {
     const KeyBox model = parts.boxes.empty() ? KeyBox{0,
                                                       {1},
@@ -122,9 +146,14 @@ void mend(Parts& parts, test::SeededRandom& random) {
                                                       Bytes(kSuiteP256SealedKeyBytes),
                                                       Release::at_once}
                                              : parts.boxes.back();
-    parts.boxes.resize(parts.header.to.size() + 1, model);
+    const std::size_t named = parts.header.mailboxes().size() + 1;
+    std::size_t members = parts.header.groups().empty() ? 0 : random.below(6);
+    if (members == 5 && random.one_in(8)) members = limits::kGroupReadersMax + random.below(2);
+    parts.boxes.resize(named + members, model);
     for (std::size_t i = 0; i < parts.boxes.size(); ++i) {
-        parts.boxes[i].position = static_cast<std::uint8_t>(i);
+        parts.boxes[i].position = static_cast<std::uint16_t>(i);
+        parts.boxes[i].mailbox.reset();
+        if (i >= named) parts.boxes[i].mailbox = member(i - named);
     }
     parts.boxes[0].release = Release::at_once;
     std::uint32_t padded = limits::kContentPaddedBytesMin;
@@ -134,8 +163,9 @@ void mend(Parts& parts, test::SeededRandom& random) {
 }
 
 void change_values(Parts& parts, test::SeededRandom& random) {
-    switch (random.below(6)) {
+    switch (random.below(7)) {
         case 0: change_recipients(parts.header, random); break;
+        case 6: change_groups(parts.header, random); break;
         case 1: change_publics(parts.header, random); break;
         case 2: change_ids(parts.header, random); break;
         case 3: change_numbers(parts.header, random); break;

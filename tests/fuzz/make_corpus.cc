@@ -76,6 +76,27 @@ void make_frames(test::SeededRandom& random) {
     write("frame", "bad-zeros", Bytes(64, 0));
 }
 
+// To a mailbox and two groups, of which three members read it.
+void make_group_envelopes() {
+    test::SeededRandom random(1001);
+    P256Key key = test::make_p256_key(random);
+    const Header header = test::make_header(
+        {.to = {"geriatrie.ch-valmont@indre", "#alertes.cpts-val@indre", "#gardes.cpts-val@indre"}},
+        random);
+    std::vector<Address> readers;
+    for (const char* reader : {"cabinet-a@indre", "cabinet-b@indre", "urgences.ch-valmont@indre"}) {
+        readers.push_back(test::address(reader));
+    }
+    const auto made = [&] {
+        return test::make_envelope(header, key, random, Release::at_once, {}, readers);
+    };
+    write_binary("envelope", "group", made());
+    std::swap(readers[0], readers[2]);
+    write("envelope", "bad-members-falling", made());
+    readers = {header.from};
+    write("envelope", "bad-member-is-sender", made());
+}
+
 void make_envelopes(test::SeededRandom& random) {
     P256Key key = test::make_p256_key(random);
     write_binary("envelope", "full", test::make_envelope(test::full_header(random), key, random));
@@ -95,6 +116,7 @@ void make_envelopes(test::SeededRandom& random) {
     boxes = test::make_boxes(plain, random);
     write("envelope", "bad-content-short",
           encode_envelope(header, ByteView(content).first(content.size() - 1), boxes));
+    make_group_envelopes();
 }
 
 void make_attached_files(test::SeededRandom& random) {

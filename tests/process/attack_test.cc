@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "core/base/limits.h"
+#include "core/files/files.h"
 #include "tests/process/support/attack.h"
 
 namespace relais::test {
@@ -143,6 +144,51 @@ TEST_F(Attack, WhoReadsSlowlyIsServedToTheEndAndOthersMeanwhile) {
     EXPECT_FALSE(peer->over());
     EXPECT_LT(memory_kib(broker(), "VmHWM") - memory, may_grow_kib(96 << 10));
     exchange();
+}
+
+// One frame, whatever it is, makes no session: what was let in and says no Hello goes as a stranger
+// does.
+TEST_F(Attack, WhoSaysNoHelloIsEndedAsAStrangerIs) {
+    territory_.synchronise_all();
+    const StationId guilty = territory_.medecine.station().identity().station;
+    const auto greeted = hostile(territory_.hospital);
+    ASSERT_TRUE(greeted->connected() && greeted->say(hello()) && greeted->read());
+    const auto peer = hostile(territory_.medecine);
+    ASSERT_TRUE(peer->connected());
+    ASSERT_TRUE(peer->say(as_bytes("no frame")));
+    ASSERT_TRUE(peer->read()) << "it is refused, and told so";
+    EXPECT_TRUE(peer->ended());
+    exchange();
+    EXPECT_FALSE(greeted->over()) << "one that has nothing to say stays";
+    EXPECT_EQ(counted(ErrorCode::timed_out, guilty), 1U);
+    EXPECT_EQ(counted(ErrorCode::timed_out), 1U);
+}
+
+// 64 sessions: a quarter for each organisation, whichever of its stations take them.
+TEST_F(Attack, AnOrganisationHasItsShareOfTheSessionsAndTheOthersHaveTheRest) {
+    territory_.synchronise_all();
+    territory_.broker.stop();
+    const auto config = territory_.broker.config();
+    const std::string text(as_text(must(read_file(config, 1 << 16))));
+    must(write_file(config, as_bytes(text + "\n[limits]\nsessions = 64\n"), 0600, Replace::yes));
+    territory_.broker.start();
+    std::vector<std::unique_ptr<HostilePeer>> idle;
+    for (Post* post : {&territory_.medecine, &territory_.hospital}) {
+        const auto next = hostiles(*post);
+        for (int i = 0; i < 8; ++i) {
+            idle.push_back(next());
+            ASSERT_TRUE(idle.back()->connected() && idle.back()->say(as_bytes("no frame")));
+            ASSERT_TRUE(idle.back()->read());
+        }
+    }
+    const auto another = hostile(territory_.geriatrie);
+    ASSERT_TRUE(another->connected());
+    another->say(hello());
+    EXPECT_TRUE(another->ended());
+    EXPECT_EQ(another->messages(), 0U) << "refused before it is a peer";
+    territory_.practice.synchronise();
+    territory_.cpts.synchronise();
+    EXPECT_EQ(counted(ErrorCode::busy), 1U);
 }
 
 // Whatever it looks like, those of libzmq's own form included.

@@ -1,9 +1,12 @@
 // delivery_test.cc: guarantees D1 to D7 on real processes: kills, restarts, breaks, clocks.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/codecs/codecs.h"
 #include "core/files/files.h"
@@ -316,6 +319,32 @@ protected:
     }
     std::unique_ptr<Child> child_;
 };
+
+// Soft and hard, as /proc says them of a process.
+std::string core_limits(pid_t process) {
+    std::ifstream limits("/proc/" + std::to_string(process) + "/limits");
+    for (std::string line; std::getline(limits, line);) {
+        std::istringstream words(line);
+        std::string max, core, file, size, soft, hard;
+        words >> max >> core >> file >> size >> soft >> hard;
+        if (core == "core") return soft + " " + hard;
+    }
+    return "no such process";
+}
+
+// A crash would write down keys, and on a station opened forms. The shell and the test leave them
+// as they are: the programs do it.
+TEST_F(Watched, S4_NeitherStationNorBrokerLeavesACoreFile) {
+    rlimit allowed{};
+    ASSERT_EQ(::getrlimit(RLIMIT_CORE, &allowed), 0);
+    if (allowed.rlim_max == 0) GTEST_SKIP() << "nothing leaves one here";
+    watch();
+    queue_notes(1);
+    await_answer(notes_.back());
+    EXPECT_EQ(core_limits(child_->pid()), "0 0");
+    EXPECT_EQ(core_limits(territory_.broker.child().pid()), "0 0");
+    EXPECT_NE(core_limits(::getpid()), "0 0");
+}
 
 TEST_F(Watched, ARefusalIsToldWhenItComesAndNotWhenTheWatchBegins) {
     const MessageId old = queue_unsigned();

@@ -1,6 +1,7 @@
 // main.cc: relais-admin, the program: options to requests, results to exit codes.
 #include <algorithm>
 
+#include "core/base/process.h"
 #include "tools/admin/line.h"
 
 namespace relais::admin {
@@ -297,4 +298,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace relais::admin
 
-int main(int argc, char** argv) { return relais::admin::run(argc, argv); }
+int main(int argc, char** argv) {
+    relais::leave_no_core_file();
+    return relais::admin::run(argc, argv);
+}

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "core/base/process.h"
 #include "tools/audit/commands.h"
 
 namespace relais::audit {
@@ -138,4 +139,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace relais::audit
 
-int main(int argc, char** argv) { return relais::audit::run(argc, argv); }
+int main(int argc, char** argv) {
+    relais::leave_no_core_file();
+    return relais::audit::run(argc, argv);
+}

@@ -5,6 +5,7 @@
 
 #include "broker/local_client/local_client.h"
 #include "broker/store/listing.h"
+#include "core/base/process.h"
 #include "core/files/lock.h"
 #include "tools/evidence/output.h"
 #include "tools/fsck/check.h"
@@ -119,4 +120,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace relais::fsck
 
-int main(int argc, char** argv) { return relais::fsck::run(argc, argv); }
+int main(int argc, char** argv) {
+    relais::leave_no_core_file();
+    return relais::fsck::run(argc, argv);
+}

@@ -98,6 +98,19 @@ RC_GTEST_PROP(AnyHours, LengthsAddUp, ()) {
               after_open_time(unit, first, b).value());
 }
 
+// The walk that stops at a ceiling says what the whole walk says, up to it.
+RC_GTEST_PROP(AnyHours, ACeilingChangesNothingThatEndsBefore, ()) {
+    const Hours unit = any_hours();
+    const WallTime from = any_moment();
+    const std::chrono::seconds length(*rc::gen::inRange(1, 12'000));
+    const WallTime end = after_open_time(unit, from, length).value();
+    const Milliseconds at_most = *rc::gen::element<Milliseconds>(
+        end - from, end - from + Milliseconds(1), std::max(end - from, Milliseconds(1)) / 2,
+        std::chrono::seconds(*rc::gen::inRange(1, 400 * 86'400)));
+    RC_ASSERT(after_open_time(unit, from, length, at_most).value() ==
+              std::min(end, from + at_most));
+}
+
 RC_GTEST_PROP(AnyHours, LaterOrLongerNeverEndsSooner, ()) {
     const Hours unit = any_hours();
     const WallTime from = any_moment();

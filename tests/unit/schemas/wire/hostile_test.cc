@@ -143,15 +143,68 @@ TEST(HostileFrames, SharedEntriesAreRefusedBeyondTheirNumber) {
     EXPECT_EQ(parse_frame(frame).code(), ErrorCode::too_large);
 }
 
+using Entries = flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<fb::SignedBytes>>>;
+
+// `count` times one entry of 30,000 bytes.
+Entries shared_entries(flatbuffers::FlatBufferBuilder& builder, std::size_t count) {
+    const auto entry = fb::CreateSignedBytes(builder, builder.CreateVector(Bytes(30'000)));
+    return builder.CreateVector(std::vector(count, entry));
+}
+
 // Within their number they would still read as 8 MB from 33 KB, while a frame waits as 33 KB.
 TEST(HostileFrames, EntriesThatShareTheirBytesAreRefused) {
     for (const std::size_t count : {std::size_t{1}, std::size_t{2}, limits::kEntriesPerFrameMax}) {
+        const ErrorCode expected = count == 1 ? ErrorCode::ok : ErrorCode::malformed;
+        flatbuffers::FlatBufferBuilder append;
+        const auto appended = fb::CreateAppendEntries(append, shared_entries(append, count));
+        EXPECT_EQ(parse_frame(frame_of(append, fb::Body::AppendEntries, appended)).code(), expected)
+            << count;
+        flatbuffers::FlatBufferBuilder leaves;
+        const auto answered = fb::CreateLeaves(leaves, 0, shared_entries(leaves, count));
+        EXPECT_EQ(parse_frame(frame_of(leaves, fb::Body::Leaves, answered)).code(), expected);
+        flatbuffers::FlatBufferBuilder push;
+        const auto pushed = fb::CreateDirectoryEntries(push, 0, shared_entries(push, count));
+        EXPECT_EQ(parse_frame(frame_of(push, fb::Body::DirectoryEntries, pushed)).code(), expected);
+    }
+}
+
+// Two lists of one frame, and the notes beside them: one sum over them all.
+TEST(HostileFrames, ListsThatShareTheirBytesWithEachOtherAreRefused) {
+    const auto code_of = [](std::size_t entries, std::size_t erasures, bool note) {
         flatbuffers::FlatBufferBuilder builder;
-        const auto shared = fb::CreateSignedBytes(builder, builder.CreateVector(Bytes(30'000)));
-        const std::vector<flatbuffers::Offset<fb::SignedBytes>> entries(count, shared);
-        const auto append = fb::CreateAppendEntries(builder, builder.CreateVector(entries));
-        const Bytes frame = frame_of(builder, fb::Body::AppendEntries, append);
-        EXPECT_EQ(parse_frame(frame).code(), count == 1 ? ErrorCode::ok : ErrorCode::malformed)
+        const auto text = builder.CreateString(std::string(30'000, 'n'));
+        const auto entry = fb::CreateSignedBytes(
+            builder, flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>(text.o));
+        const auto first = builder.CreateVector(std::vector(entries, entry));
+        const auto second = builder.CreateVector(std::vector(erasures, entry));
+        const auto said = note ? text : flatbuffers::Offset<flatbuffers::String>();
+        const auto offer = fb::CreateOfferAgain(builder, 0, first, said, 0, second);
+        return parse_frame(frame_of(builder, fb::Body::OfferAgain, offer)).code();
+    };
+    EXPECT_EQ(code_of(1, 0, false), ErrorCode::ok);
+    EXPECT_EQ(code_of(0, 1, false), ErrorCode::ok);
+    EXPECT_EQ(code_of(1, 1, false), ErrorCode::malformed);
+    EXPECT_EQ(code_of(1, 0, true), ErrorCode::malformed);
+    EXPECT_EQ(code_of(256, 256, false), ErrorCode::malformed);
+}
+
+TEST(HostileFrames, TextsAndPayloadsThatShareTheirBytesAreRefused) {
+    for (const std::size_t count : {std::size_t{1}, std::size_t{2}, limits::kEntriesPerFrameMax}) {
+        const ErrorCode expected = count == 1 ? ErrorCode::ok : ErrorCode::malformed;
+        flatbuffers::FlatBufferBuilder notes;
+        const auto note = notes.CreateString(std::string(60'000, 'n'));
+        const auto checkpoints =
+            fb::CreateCheckpoints(notes, notes.CreateVector(std::vector(count, note)));
+        EXPECT_EQ(parse_frame(frame_of(notes, fb::Body::Checkpoints, checkpoints)).code(), expected)
+            << count;
+        flatbuffers::FlatBufferBuilder waiting;
+        const fb::Uuid locator;
+        const fb::Digest mac;
+        const auto proposal =
+            fb::CreateProposal(waiting, &locator, waiting.CreateVector(Bytes(60'000)), &mac);
+        const auto proposals =
+            fb::CreateProposals(waiting, waiting.CreateVector(std::vector(count, proposal)));
+        EXPECT_EQ(parse_frame(frame_of(waiting, fb::Body::Proposals, proposals)).code(), expected)
             << count;
     }
 }

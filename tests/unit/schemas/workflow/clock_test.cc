@@ -185,6 +185,19 @@ TEST_F(ClockTest, OnOpeningHoursEndsAtItsCeilingAtTheLatest) {
     EXPECT_EQ(at(clock_end, minutes(30)), friday + minutes(30)) << "no ceiling below";
 }
 
+// A minute a week: 90 of them are 89 weeks away, and nobody walks there.
+TEST_F(ClockTest, OnOpeningHoursEndsAfterAYearWhereItDeclaresNoCeiling) {
+    declared().hours = ClockHours::opening;
+    known[kWards[0]] = {"", calendar::Holidays::none, {{0x01, 600, 601}}};
+    known[kWards[1]] = {"", calendar::Holidays::none, {{0x40, 600, 601}}};
+    for (const StartClock& start : {StartClock{0, 0}, StartClock{0, {}}}) {
+        EXPECT_EQ(end(start), kMonday + hours(366 * 24));
+        EXPECT_EQ(half(start), kMonday + hours(183 * 24));
+    }
+    known[kWards[1]] = from_to(8, 16);
+    EXPECT_EQ(end({0, {}}), kMonday + hours(17) + minutes(30)) << "of whoever opens first";
+}
+
 // Over a year, the nights on which the clocks change and late evenings included.
 TEST_F(ClockTest, OfAnySortRemindsBeforeItsEndAndNotBeforeItsStart) {
     const std::vector<calendar::Hours> units = {
