@@ -7,7 +7,8 @@ namespace relais::station {
 namespace {
 
 constexpr const char* kOutgoingAll =
-    "SELECT serial, message, thread, state, code, sealed, receipt, noted FROM outgoing ORDER BY serial";
+    "SELECT serial, message, thread, state, code, sealed, receipt, noted FROM outgoing ORDER BY "
+    "serial";
 constexpr const char* kOutgoingQueued =
     "SELECT serial, message, thread, state, code, sealed, receipt, noted FROM outgoing"
     " WHERE state = 0 AND serial > ? ORDER BY serial LIMIT ?";
@@ -83,14 +84,14 @@ Result<void> StationStore::set_refused(const MessageId& message, const wire::Ref
 }
 
 Result<void> StationStore::note_refused(const MessageId& message) {
-    Query query =
-        database_.query("UPDATE outgoing SET noted = 1 WHERE message = ? AND state = ?");
-    return query.bind(message.view()).bind(static_cast<int>(SendState::refused)).run();
+    Query query = database_.query(
+        "UPDATE outgoing SET noted = 1"
+        " WHERE message = ? AND (state = 2 OR (state = 1 AND code <> 0))");
+    return query.bind(message.view()).run();
 }
 
 Result<std::size_t> StationStore::count_refused_unnoted() {
-    Query query =
-        database_.query("SELECT COUNT(*) FROM outgoing WHERE state = ? AND noted = 0");
+    Query query = database_.query("SELECT COUNT(*) FROM outgoing WHERE state = ? AND noted = 0");
     RELAIS_TRY(query.bind(static_cast<int>(SendState::refused)).row());
     return std::size_t{query.number(0)};
 }
