@@ -13,8 +13,8 @@
 #include "broker/keys/key_files.h"
 #include "broker/ringing/ringing.h"
 #include "broker/server/engine_loop.h"
-#include "broker/server/erasure_journal.h"
 #include "broker/server/http.h"
+#include "broker/store/erasure_journal.h"
 #include "broker/store/sqlite_store.h"
 #include "core/base/system.h"
 #include "core/crypto/remembering_verifier.h"
@@ -136,7 +136,6 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     RELAIS_ASSIGN(auto rings, ringing_options(config));
     RELAIS_ASSIGN(const auto store, open_store(config));
     ErasureJournal journal(config.erasure_journal, *store);
-    RELAIS_TRY(journal.open());
 
     SystemRandom random;
     SystemClock clock;
@@ -150,8 +149,10 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
                    config.authority,
                    {config.undelivered_max},
                    options.after_restore,
-                   chunk_limits(config)});
+                   chunk_limits(config),
+                   [&journal] { return journal.read(); }});
     RELAIS_TRY(engine.open(clock.read()));
+    RELAIS_TRY(journal.open());  // not before: a restore that makes it would have found it empty
 
     const RememberingVerifier remembering(verifier, kSignaturesRemembered);
     const Checks checks(directory, remembering);

@@ -137,7 +137,8 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       threads_(parts_, registers_, rings_),
       absences_(parts_, threads_),
       chunks_(parts_, options.chunks),
-      submissions_(parts_, threads_, registers_, chunks_, restoration_, options.submissions),
+      submissions_(parts_, threads_, registers_, chunks_, erasures_, restoration_,
+                   options.submissions),
       sessions_(store, mailboxes_, incarnation_),
       receipts_(parts_, sessions_, rings_),
       reckoner_(parts_),
@@ -274,13 +275,20 @@ Result<void> Engine::checkpoint_if_due() {
     return {};
 }
 
-// While the clock is suspect only reminders go on: nothing is ended.
+// While the clock is suspect only reminders go on: nothing is ended. After a restore the clocks of
+// threads wait for the acts that had stopped them.
+bool Engine::held_back(TimerKind kind) const {
+    const bool of_thread = kind == TimerKind::clock_half || kind == TimerKind::clock_end;
+    if (of_thread && restoration_.clocks_wait_until()) return true;
+    return time_.suspect() && kind != TimerKind::clock_half;
+}
+
 Result<std::optional<Timer>> Engine::due_timer() {
     constexpr TimerKind kAll[] = {TimerKind::clock_half, TimerKind::clock_end,
                                   TimerKind::envelope_end, TimerKind::forget};
     std::optional<Timer> first;
     for (const TimerKind kind : kAll) {
-        if (time_.suspect() && kind != TimerKind::clock_half) continue;
+        if (held_back(kind)) continue;
         RELAIS_ASSIGN(const auto timer, store_.first_timer(kind));
         if (timer && timer->at <= time_.time() && (!first || timer->at < first->at)) {
             first = timer;
@@ -321,10 +329,11 @@ Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
     };
     for (const TimerKind kind : {TimerKind::clock_half, TimerKind::clock_end,
                                  TimerKind::envelope_end, TimerKind::forget}) {
-        if (time_.suspect() && kind != TimerKind::clock_half) continue;
+        if (held_back(kind)) continue;
         RELAIS_ASSIGN(const auto timer, store_.first_timer(kind));
         if (timer) sooner(timer->at);
     }
+    if (const auto until = restoration_.clocks_wait_until()) sooner(*until);
     RELAIS_ASSIGN(const auto ring, rings_.next());
     if (ring) sooner(*ring);
     if (const auto call = absences_.next()) sooner(*call);

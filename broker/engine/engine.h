@@ -37,6 +37,8 @@ struct EngineOptions {
     // new incarnation, and the audit log goes on under another name.
     bool new_incarnation = false;
     ChunkLimits chunks{};
+    // The notices of erasures that are kept beside the store, for a run that begins by a restore.
+    std::function<Result<std::vector<Bytes>>()> erasures_beside{};
 };
 
 // Counts for metrics and status; monotone within a run except the last five.
@@ -61,7 +63,8 @@ public:
     Engine(Store& store, Random& random, const Verifier& verifier, const EngineKeys& keys,
            SharedDirectory& directory, const EngineOptions& options);
 
-    // Reads the store, or begins a new one. Errors: wrong_domain; corrupt; the store's own.
+    // Reads the store, or begins a new one. Errors: wrong_domain; corrupt; the store's own; of a
+    // restore, which then has not begun, those of the erasures beside it.
     Result<void> open(const ClockReading& now);
     // Takes the inputs in their order. `outputs` are to be carried out in theirs.
     struct Step {
@@ -94,6 +97,7 @@ private:
     Result<void> load_identity();
     Result<void> begin_domain(const ClockReading& now);
     Result<void> begin_run(const std::optional<std::string>& restored);
+    Result<void> enter_erasures();
     Result<void> begin_days(bool restored);
     Result<void> purge_expired();
     Result<void> erase(const wire::Administer& administer);
@@ -103,6 +107,7 @@ private:
     Result<void> turn_day();
     Result<void> run_timers();
     Result<void> run_timer(const Timer& timer);
+    [[nodiscard]] bool held_back(TimerKind kind) const;
     Result<std::optional<Timer>> due_timer();
     Result<void> checkpoint_if_due();
     void forget_erased_bytes();

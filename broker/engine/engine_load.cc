@@ -44,6 +44,7 @@ Result<void> Engine::begin_run(const std::optional<std::string>& restored) {
     if (done.ok() && restored) {
         incarnation_ = random_.make<Incarnation>();
         done = store_.set_value("incarnation", incarnation_.view());
+        if (done.ok()) done = enter_erasures();
         if (done.ok()) done = restoration_.begin(*restored);
         if (done.ok()) done = store_.set_value(kRestoringValue, {});
     }
@@ -59,6 +60,21 @@ Result<void> Engine::begin_run(const std::optional<std::string>& restored) {
     return done.ok() ? store_.set_time(time_.record()) : done;
 }
 
+// The backup lacks what was erased since; whoever restored it may have forgotten, or had no way, to
+// say what that was.
+Result<void> Engine::enter_erasures() {
+    if (!options_.erasures_beside) return {};
+    RELAIS_ASSIGN(const auto statements, options_.erasures_beside());
+    for (const Bytes& statement : statements) {
+        const Result<void> entered = erasures_.enter(statement);
+        if (!entered.ok() && !fails_step(entered.code())) {
+            return fail(entered.code(), "journal of erasures: " + entered.error().detail);
+        }
+        RELAIS_TRY(entered);
+    }
+    return {};
+}
+
 // Days that a former version, or what was lost with a disk, did not count whole are not compared.
 Result<void> Engine::begin_days(bool restored) {
     RELAIS_ASSIGN(const bool counts, days_.counts());
@@ -67,7 +83,7 @@ Result<void> Engine::begin_days(bool restored) {
     return reckoner_.begin_with(days_.today() + 1);
 }
 
-// What a backup held and is over by now is gone before anything is delivered.
+// Envelopes that a backup held and that are over by now are gone before anything is delivered.
 Result<void> Engine::purge_expired() {
     for (;;) {
         RELAIS_ASSIGN(const auto due, due_timer());

@@ -7,6 +7,7 @@
 #include "core/base/limits.h"
 #include "schemas/envelope/envelope.h"
 #include "schemas/workflow/broker_word.h"
+#include "schemas/workflow/permission.h"
 
 namespace relais::broker {
 
@@ -36,11 +37,13 @@ Result<std::vector<Erasures::Found>> Erasures::find(const MessageId& message) {
     return all;
 }
 
-Result<bool> Erasures::ordered_before(const MessageId& message) {
+Result<std::optional<StoredErasure>> Erasures::first_order(
+    const std::function<bool(const StoredErasure&)>& meant) {
     for (std::uint64_t after = 0;;) {
-        RELAIS_ASSIGN(const auto page, parts_.store.erasures(after, limits::kEntriesPerFrameMax));
-        if (page.empty()) return false;
-        if (std::ranges::count(page, message, &StoredErasure::message) > 0) return true;
+        RELAIS_ASSIGN(auto page, parts_.store.erasures(after, limits::kEntriesPerFrameMax));
+        if (page.empty()) return std::optional<StoredErasure>();
+        const auto found = std::ranges::find_if(page, meant);
+        if (found != page.end()) return std::optional(std::move(*found));
         after = page.back().number;
     }
 }
@@ -51,7 +54,9 @@ Result<std::vector<Erasures::Found>> Erasures::find_of(const MessageId& message,
                                                        const std::optional<Address>& from) {
     RELAIS_ASSIGN(auto all, find(message));
     if (all.empty()) {
-        RELAIS_ASSIGN(const bool before, ordered_before(message));
+        RELAIS_ASSIGN(const auto before, first_order([&](const StoredErasure& erasure) {
+                          return erasure.message == message;
+                      }));
         return fail(before ? ErrorCode::erased : ErrorCode::unknown_object, "message");
     }
     std::set<std::string> senders;
@@ -157,6 +162,13 @@ Result<std::vector<Place>> Erasures::repeat(const Bytes& statement) {
     return std::vector<Place>();
 }
 
+Result<void> Erasures::enter(const Bytes& statement) {
+    RELAIS_ASSIGN(const Notice notice, judge(statement));
+    RELAIS_ASSIGN(const bool known, parts_.store.has_erasure(*notice.header));
+    if (known) return {};
+    return parts_.store.put_erasure({0, *notice.header, *notice.message, statement});
+}
+
 Result<void> Erasures::repeat_all() {
     for (std::uint64_t after = 0;;) {
         RELAIS_ASSIGN(const auto page, parts_.store.erasures(after, limits::kEntriesPerFrameMax));
@@ -171,6 +183,27 @@ Result<void> Erasures::repeat_all() {
             }
         }
     }
+}
+
+Result<void> Erasures::tell_again(const Envelope& envelope) {
+    const Digest digest = envelope.digest();
+    RELAIS_ASSIGN(const auto order, first_order([&](const StoredErasure& erasure) {
+                      return erasure.header == digest;
+                  }));
+    if (!order) return {};
+    const Header& header = envelope.header();
+    std::set<Address> concerned{header.from};
+    for (const Recipient& recipient : header.mailboxes()) concerned.insert(recipient.mailbox);
+    if (const auto kind = parts_.kinds.get(header.kind); kind.ok()) {
+        const auto readers = workflow::group_readers(parts_.state(), **kind, header);
+        concerned.insert(readers.begin(), readers.end());
+    }
+    for (const Address& address : concerned) {
+        if (!parts_.state().mailbox_exists(address)) continue;
+        RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(address));
+        RELAIS_TRY(parts_.mailboxes.append(*mailbox, header.lane, NoticeEntry{order->statement}));
+    }
+    return {};
 }
 
 }  // namespace relais::broker

@@ -4,6 +4,8 @@
 // restore, so that nothing that was erased comes back with a backup. Belongs to the engine.
 #pragma once
 
+#include <functional>
+
 #include "broker/engine/chunk_keeper.h"
 
 namespace relais::broker {
@@ -23,8 +25,14 @@ public:
     // Does again what a notice of this broker once said: erases where the message is stored, and
     // keeps it from being accepted. Errors: malformed, invalid_field, bad_signature  none of ours.
     Result<std::vector<Place>> repeat(const Bytes& statement);
+    // Adds what such a notice says to the store's own list, for repeat_all(). Errors: as repeat().
+    Result<void> enter(const Bytes& statement);
     // Does again all that the store's own list says; after a restore.
     Result<void> repeat_all();
+    // Says it again to the mailboxes of a message that was erased and is not here, which may have
+    // it: a backup lacked it, and who was told before the restore is not known. Within a
+    // transaction.
+    Result<void> tell_again(const Envelope& envelope);
 
     // Notices of the step under way, for the journal.
     std::vector<Bytes> take_said() { return std::exchange(said_, {}); }
@@ -39,7 +47,8 @@ private:
     Result<std::vector<Found>> find(const MessageId& message);
     Result<std::vector<Found>> find_of(const MessageId& message,
                                        const std::optional<Address>& from);
-    Result<bool> ordered_before(const MessageId& message);
+    Result<std::optional<StoredErasure>> first_order(
+        const std::function<bool(const StoredErasure&)>& meant);
     Result<std::vector<Place>> erase(const Found& found, const Bytes& statement,
                                      const std::string& reason);
 

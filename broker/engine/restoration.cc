@@ -194,9 +194,16 @@ Result<void> Restoration::settle() {
     return save();
 }
 
-bool Restoration::others_may_bring(ErrorCode refused) const {
-    const bool waits = record_ && parts_.time.time() - record_->at <= limits::kOfferedAgainWaits;
-    return waits && depends_on_others(refused);
+std::optional<EngineTime> Restoration::clocks_wait_until() const {
+    if (!open()) return std::nullopt;
+    const EngineTime until = record_->at + limits::kOfferedAgainWaits;
+    return parts_.time.time() < until ? std::optional(until) : std::nullopt;
+}
+
+Restoration::MayCome Restoration::may_come(ErrorCode refused) const {
+    if (!record_ || !depends_on_others(refused)) return MayCome::never;
+    if (parts_.time.time() - record_->at < limits::kOfferedAgainWaits) return MayCome::soon;
+    return record_->open ? MayCome::some_day : MayCome::never;
 }
 
 std::optional<wire::Restored> Restoration::told() const {

@@ -32,8 +32,16 @@ public:
     Result<void> settle();
 
     [[nodiscard]] bool open() const { return record_ && record_->open; }
-    // Whether what an act that is offered again is refused for may still come with another station.
-    [[nodiscard]] bool others_may_bring(ErrorCode refused) const;
+    // Until when clocks of threads wait: what stopped them may be among what stations offer again.
+    // None: they run.
+    [[nodiscard]] std::optional<EngineTime> clocks_wait_until() const;
+
+    // Of an act that is offered again and refused: whether what it lacks may still come with
+    // another station. `soon`: what its sender does next waits behind it. `some_day`: that goes on,
+    // nothing is kept of the refusal, and the act may be offered again until the restore is
+    // settled.
+    enum class MayCome : std::uint8_t { never, soon, some_day };
+    [[nodiscard]] MayCome may_come(ErrorCode refused) const;
     [[nodiscard]] std::optional<wire::Restored> told() const;
 
 private:

@@ -2,7 +2,6 @@
 #include "broker/engine/submissions.h"
 
 #include <algorithm>
-#include <set>
 
 #include "broker/engine/checks.h"
 #include "broker/engine/overtaken.h"
@@ -14,8 +13,6 @@
 namespace relais::broker {
 
 namespace {
-
-constexpr std::size_t kRootsKept = 1024;
 
 Leaf leaf_about(const StationId& station, const Submission& submission) {
     Leaf leaf = leaf_of(Event::submitted);
@@ -69,12 +66,13 @@ std::vector<Release> holds_of(const Envelope& envelope, const workflow::Thread& 
 }  // namespace
 
 Submissions::Submissions(Parts& parts, Threads& threads, const Registers& registers,
-                         ChunkKeeper& chunks, const Restoration& restoration,
+                         ChunkKeeper& chunks, Erasures& erasures, const Restoration& restoration,
                          const SubmissionLimits& limits)
     : parts_(parts),
       threads_(threads),
       registers_(registers),
       chunks_(chunks),
+      erasures_(erasures),
       restoration_(restoration),
       limits_(limits) {}
 
@@ -93,12 +91,35 @@ Result<wire::Body> Submissions::submit(const StationId& station, const Submissio
         return accept(submission, std::move(plan).value());
     }
     if (fails_step(plan.code())) return plan.error();
-    if (submission.again && restoration_.others_may_bring(plan.code())) {
-        parts_.auditor.count_refusals(station, ErrorCode::not_restored_yet, 1);
-        return wire::Body(wire::Refusal{ErrorCode::not_restored_yet, Retry::later,
-                                        std::string(error_name(plan.code())), std::nullopt});
+    if (plan.code() == ErrorCode::erased) return refuse_erased(station, submission);
+    if (submission.again) {
+        const auto may_come = restoration_.may_come(plan.code());
+        if (may_come == Restoration::MayCome::soon) {
+            return not_restored_yet(station, plan.code(), Retry::later);
+        }
+        if (may_come == Restoration::MayCome::some_day) {
+            return not_restored_yet(station, plan.code(), Retry::never);
+        }
     }
     return refuse(station, submission, plan.error());
+}
+
+// Its sender, and whoever else has it, may not have heard of the erasure before the restore: they
+// do with the answer that is kept, once.
+Result<wire::Body> Submissions::refuse_erased(const StationId& station,
+                                              const Submission& submission) {
+    RELAIS_ASSIGN(wire::Body body, refuse(station, submission, fail(ErrorCode::erased)));
+    const MessageId& id = submission.envelope->header().id;
+    RELAIS_ASSIGN(const auto kept, parts_.store.remembered(id, station));
+    if (kept) RELAIS_TRY(erasures_.tell_again(*submission.envelope));
+    return body;
+}
+
+// Nothing is kept of it: the same bytes are judged anew when they are offered again.
+wire::Body Submissions::not_restored_yet(const StationId& station, ErrorCode lacks, Retry retry) {
+    parts_.auditor.count_refusals(station, ErrorCode::not_restored_yet, 1);
+    return wire::Refusal{ErrorCode::not_restored_yet, retry, std::string(error_name(lacks)),
+                         std::nullopt};
 }
 
 Result<std::optional<wire::Body>> Submissions::answered_before(const StationId& station,
@@ -142,7 +163,7 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
     RELAIS_TRY(judge_signature(station, submission));
     RELAIS_TRY(judge_head(header));
     RELAIS_ASSIGN(auto thread, parts_.store.thread(header.thread));
-    RELAIS_ASSIGN(auto kind, judge_kind(header, !thread.has_value()));
+    RELAIS_ASSIGN(auto kind, judge_kind(submission, !thread.has_value()));
     const auto act = kind->act(header.act);
     if (!act) return fail(ErrorCode::act_refused, "no such act: " + header.act);
     const workflow::Act& declared = kind->acts[*act];
@@ -172,171 +193,6 @@ Result<Submissions::Plan> Submissions::judge(const StationId& station,
                 std::move(counted), std::move(mailboxes), std::move(old_epochs),
                 std::move(thread),  std::move(outcome),   std::move(followed),
                 std::move(holds)};
-}
-
-Result<void> Submissions::judge_signature(const StationId& station,
-                                          const Submission& submission) const {
-    const Header& header = submission.envelope->header();
-    if (header.station != station) {
-        return fail(ErrorCode::forbidden, "the header names another station");
-    }
-    const auto* person = parts_.state().person(header.by);
-    if (person == nullptr) return fail(ErrorCode::unknown_person, "who signs");
-    const Envelope& envelope = *submission.envelope;
-    return confirm(submission.signature, person->person.key, [&] {
-        return verify_header_signature(envelope.digest(), envelope.signature(), person->person.key,
-                                       parts_.verifier);
-    });
-}
-
-Result<void> Submissions::judge_head(const Header& header) {
-    const std::uint64_t size = header.head.size.value;
-    if (size > parts_.state().size().value) return fail(ErrorCode::ahead_of_directory);
-    if (size == 0) return fail(ErrorCode::head_contradiction, "an empty directory");
-    auto known = roots_.find(size);
-    if (known == roots_.end()) {
-        RELAIS_ASSIGN(const Digest root, parts_.directory_log.root_at(size));
-        if (roots_.size() >= kRootsKept) roots_.erase(roots_.begin());
-        known = roots_.emplace(size, root).first;
-    }
-    if (known->second != header.head.root) return fail(ErrorCode::head_contradiction);
-    return {};
-}
-
-Result<std::shared_ptr<const workflow::Kind>> Submissions::judge_kind(const Header& header,
-                                                                      bool opens) {
-    const directory::KindRecord* published = parts_.state().kind(header.kind);
-    if (published == nullptr) return fail(ErrorCode::unknown_kind);
-    // A new thread takes the version in force; an old one keeps its own.
-    const directory::KindRecord* last = parts_.state().kind(published->kind.name.text());
-    const bool in_force = last->kind.digest == header.kind && !last->kind.withdrawn;
-    if (opens && !in_force) return fail(ErrorCode::wrong_kind_version, last->kind.name.text());
-    return parts_.kinds.get(header.kind);
-}
-
-Result<void> Submissions::judge_recipients(const Header& header, const workflow::Kind& kind,
-                                           bool opens) {
-    const directory::DirectoryState& state = parts_.state();
-    const bool clinical = kind.patient == workflow::PatientData::sealed;
-    if (clinical && !state.established(header.from.organisation())) {
-        return fail(ErrorCode::provisional, std::string(header.from.organisation()));
-    }
-    for (const Recipient& recipient : header.mailboxes()) {
-        const Address& mailbox = recipient.mailbox;
-        const std::string organisation(mailbox.organisation());
-        if (!state.mailbox_exists(mailbox)) {
-            return fail(ErrorCode::unknown_recipient, mailbox.text());
-        }
-        if (state.suspended(organisation)) return fail(ErrorCode::suspended, organisation);
-        if (clinical && !state.established(organisation)) {
-            return fail(ErrorCode::provisional, organisation);
-        }
-        if (opens && !state.takes(mailbox, kind.name)) {
-            return fail(ErrorCode::recipient_refused,
-                        mailbox.text() + " does not take " + kind.name);
-        }
-    }
-    return {};
-}
-
-// Who posts is judged now, to whom at the sender's head: that is whom it could seal to. What a
-// group takes, and from whom, is asked where a thread opens, as it is of mailboxes: whoever opened
-// one goes on with it, and ends it, for those that it still reaches.
-Result<void> Submissions::judge_groups(const Envelope& envelope, const workflow::Kind& kind,
-                                       bool opens) const {
-    const Header& header = envelope.header();
-    if (header.groups().empty()) return {};
-    for (const Recipient& group : header.groups()) {
-        if (!opens) break;
-        RELAIS_TRY(workflow::check_posting(parts_.state(), kind, group.mailbox, header.from,
-                                           parts_.state().size()));
-    }
-    const auto readers = workflow::group_readers(parts_.state(), kind, header);
-    if (readers.empty()) return fail(ErrorCode::recipient_refused, "no member reads " + kind.name);
-    const auto boxes = envelope.boxes().subspan(1 + header.mailboxes().size());
-    const bool theirs = std::ranges::equal(
-        boxes, readers,
-        [](const KeyBox& box, const Address& reader) { return box.mailbox == reader; });
-    if (!theirs) return fail(ErrorCode::boxes_mismatch, "members of the groups");
-    return {};
-}
-
-// Those that the sender could know: of the directory at its head.
-Result<void> Submissions::judge_fallbacks(const Header& header, const workflow::Kind& kind,
-                                          const workflow::Act& act) const {
-    if (!act.fallback) return {};
-    std::vector<Address> parties;
-    for (const Recipient& recipient : header.to) {
-        if (recipient.standing == Standing::party) parties.push_back(recipient.mailbox);
-    }
-    std::set<Address> wanted = workflow::required_fallbacks(parts_.state(), kind, act, header.from,
-                                                            parties, header.head.size);
-    for (const Recipient& recipient : header.to) {
-        const bool known = wanted.erase(recipient.mailbox) == 1;
-        if (recipient.standing == Standing::fallback && !known) {
-            return fail(ErrorCode::recipient_refused,
-                        recipient.mailbox.text() + " is the fallback of none of them");
-        }
-    }
-    if (wanted.empty()) return {};
-    return fail(ErrorCode::fallback_missing, wanted.begin()->text());
-}
-
-Result<std::vector<bool>> Submissions::judge_boxes(const Envelope& envelope,
-                                                   const workflow::Act& act) const {
-    std::vector<bool> old_epochs;
-    for (const KeyBox& box : envelope.boxes()) {
-        const Release expected = box_release(envelope.header(), box.position, act.release);
-        if (box.release != expected) return fail(ErrorCode::boxes_mismatch, "release condition");
-        if (workflow::has_left(parts_.state(), envelope.header(), box)) {
-            old_epochs.push_back(false);
-            continue;
-        }
-        RELAIS_ASSIGN(const bool old_epoch, judge_epoch(envelope.mailbox_at(box.position), box));
-        old_epochs.push_back(old_epoch);
-    }
-    return old_epochs;
-}
-
-// True where the box is sealed to the epoch before the present one, within its days of grace.
-Result<bool> Submissions::judge_epoch(const Address& mailbox, const KeyBox& box) const {
-    const directory::EpochRecord* now = parts_.state().epoch(mailbox);
-    if (now == nullptr) return fail(ErrorCode::no_mailbox_key, mailbox.text());
-    if (box.epoch == now->epoch.number) return false;
-    const bool previous = box.epoch.next() == now->epoch.number;
-    const bool in_grace = parts_.time.time() - now->since <= limits::kOldEpochAccepted;
-    if (!previous || !in_grace) return fail(ErrorCode::reseal, mailbox.text());
-    return true;
-}
-
-Result<std::vector<ChannelId>> Submissions::judge_counters(const Header& header) {
-    std::vector<ChannelId> counted;
-    for (const Recipient& recipient : header.to) {
-        RELAIS_ASSIGN(Mailbox* const mailbox, parts_.mailboxes.open(recipient.mailbox));
-        RELAIS_ASSIGN(const std::uint64_t last,
-                      parts_.store.counter(header.station, mailbox->channel, header.lane));
-        if (recipient.counter <= last) {
-            return fail(ErrorCode::counter_reused, recipient.mailbox.text());
-        }
-        if (mailbox->undelivered() >= limits_.undelivered_max) {
-            return fail(ErrorCode::mailbox_full, recipient.mailbox.text());
-        }
-        counted.push_back(mailbox->channel);
-    }
-    return counted;
-}
-
-// A full mailbox of one member does not keep a post from the others: it takes it nonetheless.
-Result<std::vector<Mailbox*>> Submissions::mailboxes_of(const Envelope& envelope) {
-    std::vector<Mailbox*> mailboxes;
-    for (const KeyBox& box : envelope.boxes()) {
-        Mailbox* mailbox = nullptr;
-        if (!workflow::has_left(parts_.state(), envelope.header(), box)) {
-            RELAIS_ASSIGN(mailbox, parts_.mailboxes.open(envelope.mailbox_at(box.position)));
-        }
-        mailboxes.push_back(mailbox);
-    }
-    return mailboxes;
 }
 
 EngineTime Submissions::end_of(const Plan& plan) const {

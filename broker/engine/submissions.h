@@ -4,6 +4,7 @@
 
 #include "broker/engine/chunk_keeper.h"
 #include "broker/engine/commands.h"
+#include "broker/engine/erasures.h"
 #include "broker/engine/restoration.h"
 #include "broker/engine/threads.h"
 
@@ -16,7 +17,7 @@ struct SubmissionLimits {
 class Submissions {
 public:
     Submissions(Parts& parts, Threads& threads, const Registers& registers, ChunkKeeper& chunks,
-                const Restoration& restoration, const SubmissionLimits& limits);
+                Erasures& erasures, const Restoration& restoration, const SubmissionLimits& limits);
 
     // A Receipt or a Refusal. Errors: only those that fail the step.
     Result<wire::Body> submit(const StationId& station, const Submission& submission);
@@ -46,7 +47,8 @@ private:
     Result<Plan> judge(const StationId& station, const Submission& submission);
     Result<void> judge_signature(const StationId& station, const Submission& submission) const;
     Result<void> judge_head(const Header& header);
-    Result<std::shared_ptr<const workflow::Kind>> judge_kind(const Header& header, bool opens);
+    Result<std::shared_ptr<const workflow::Kind>> judge_kind(const Submission& submission,
+                                                             bool opens);
     Result<void> judge_recipients(const Header& header, const workflow::Kind& kind, bool opens);
     Result<void> judge_fallbacks(const Header& header, const workflow::Kind& kind,
                                  const workflow::Act& act) const;
@@ -65,9 +67,11 @@ private:
     };
     Result<wire::Body> refuse(const StationId& station, const Submission& submission,
                               const Error& error, Winner winner = {});
+    Result<wire::Body> refuse_erased(const StationId& station, const Submission& submission);
     Result<wire::Body> refuse_said_before(const StationId& station, const Submission& submission,
                                           Registers::SaidSince since);
     Result<wire::Body> refuse_again(const Remembered& known);
+    wire::Body not_restored_yet(const StationId& station, ErrorCode lacks, Retry retry);
     Result<Winner> winner_over(const StationId& station, const Header& header);
     struct AcceptedAct {
         Envelope envelope;
@@ -83,6 +87,7 @@ private:
     Threads& threads_;
     const Registers& registers_;
     ChunkKeeper& chunks_;
+    Erasures& erasures_;
     const Restoration& restoration_;
     SubmissionLimits limits_;
     std::map<std::uint64_t, Digest> roots_;  // of the directory at recent sizes

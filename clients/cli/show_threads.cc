@@ -404,6 +404,10 @@ std::string refusal_text(station::Station& station, const station::StoredOutgoin
     return reason.empty() ? detail_of(item) : reason;
 }
 
+bool not_taken_up(const station::StoredOutgoing& item) {
+    return item.state == station::SendState::accepted && item.code != ErrorCode::ok;
+}
+
 json outgoing_json(station::Station& station, const station::StoredOutgoing& item) {
     json out = {{"message", uuid(item.message)},
                 {"thread", uuid(item.thread)},
@@ -421,6 +425,11 @@ json outgoing_json(station::Station& station, const station::StoredOutgoing& ite
         out["leaf"] = item.receipt->accepted.leaf.value;
         out["time"] = format_utc(item.receipt->accepted.time);
     }
+    if (not_taken_up(item)) {
+        out["not_taken_up"] = {{"code", static_cast<int>(item.code)},
+                               {"name", error_name(item.code)}};
+        out["noted"] = item.noted;
+    }
     if (item.state == station::SendState::refused) {
         out["code"] = static_cast<int>(item.code);
         out["name"] = error_name(item.code);
@@ -437,7 +446,11 @@ void print_outgoing(Output& out, const json& item) {
     const std::string state = item["state"];
     const std::string label = item.value("label", "?");
     const std::string id = item["message"];
-    if (state == "accepted") {
+    if (item.contains("not_taken_up")) {
+        const auto code = item["not_taken_up"]["code"].get<std::uint16_t>();
+        out.alarm("! " + label + " : accepté, mais non repris par le service restauré. " +
+                  std::string(error_info(error_from_number(code)).french) + " — message " + id);
+    } else if (state == "accepted") {
         out.line("✓ " + label + " : accepté par le service (preuve n° " +
                  std::to_string(item.value("leaf", 0)) + ") — message " + id);
     } else if (state == "queued") {

@@ -29,6 +29,8 @@ void print_thread(Output& out, const station::ThreadView& view);
                                        const station::StoredOutgoing& item);
 [[nodiscard]] nlohmann::json outgoing_json(station::Station& station,
                                            const station::StoredOutgoing& item);
+// Accepted before the broker was restored, and refused when it was offered again.
+[[nodiscard]] bool not_taken_up(const station::StoredOutgoing& item);
 void print_outgoing(Output& out, const nlohmann::json& item);
 
 [[nodiscard]] nlohmann::json findings_json(const std::vector<station::DraftFinding>& findings);

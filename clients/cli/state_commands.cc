@@ -26,8 +26,9 @@ constexpr const char* kEveryRefusal = "all";
 
 struct Counts {
     std::size_t queued = 0;
-    std::size_t refused = 0;  // that nobody has noted
-    std::size_t waiting = 0;  // received, and not judged yet
+    std::size_t refused = 0;       // that nobody has noted
+    std::size_t not_taken_up = 0;  // accepted before a restore, and not again; nobody has noted
+    std::size_t waiting = 0;       // received, and not judged yet
 };
 
 Result<Counts> count(station::Station& station) {
@@ -35,6 +36,7 @@ Result<Counts> count(station::Station& station) {
     station::StationStore& store = station.store();
     RELAIS_ASSIGN(counts.queued, store.count_outgoing(station::SendState::queued));
     RELAIS_ASSIGN(counts.refused, store.count_refused_unnoted());
+    RELAIS_ASSIGN(counts.not_taken_up, store.count_not_taken_up_unnoted());
     for (const ErrorCode code : {ErrorCode::not_granted, ErrorCode::ahead_of_directory,
                                  ErrorCode::unknown_kind, ErrorCode::release_unproven}) {
         RELAIS_ASSIGN(const auto entries, station.store().entries_with(code, kStatePage));
@@ -75,11 +77,11 @@ struct OutboxLine {
 Result<void> note(station::Station& station, const std::string& typed) {
     std::vector<MessageId> messages;
     if (typed == kEveryRefusal) {
-        RELAIS_ASSIGN(messages, station.store().outgoing_ids(station::SendState::refused));
+        RELAIS_ASSIGN(messages, station.store().outgoing_ids(std::nullopt));
     } else {
         RELAIS_ASSIGN(const MessageId message, find_message(station, typed));
         RELAIS_ASSIGN(const auto item, station.store().outgoing(message));
-        if (!item || item->state != station::SendState::refused) {
+        if (!item || (item->state != station::SendState::refused && !not_taken_up(*item))) {
             return fail(ErrorCode::usage, typed + " n'est pas un envoi refusé");
         }
         messages.push_back(message);
@@ -90,7 +92,7 @@ Result<void> note(station::Station& station, const std::string& typed) {
 
 // Whether somebody still has to look at it, or it waits.
 bool is_pending(const station::StoredOutgoing& item) {
-    if (item.state == station::SendState::refused) return !item.noted;
+    if (item.state == station::SendState::refused || not_taken_up(item)) return !item.noted;
     return item.state == station::SendState::queued;
 }
 
@@ -195,6 +197,7 @@ json status_json(Context& context, station::Station& station, const Counts& coun
             {"mailboxes", mailboxes_json(station)},
             {"queued", counts.queued},
             {"refused", counts.refused},
+            {"not_taken_up", counts.not_taken_up},
             {"waiting", counts.waiting},
             {"duties", duties_json(station)}};
 }
@@ -229,6 +232,10 @@ void print_alarms(Output& out, const json& status) {
     }
     if (const auto refused = status["refused"].get<std::size_t>(); refused != 0) {
         out.alarm(std::to_string(refused) + " envoi(s) refusé(s) : « relais outbox ».");
+    }
+    if (const auto lost = status["not_taken_up"].get<std::size_t>(); lost != 0) {
+        out.alarm(std::to_string(lost) +
+                  " envoi(s) que le service restauré n'a pas repris : « relais outbox ».");
     }
     for (const json& duty : status["duties"]) {
         out.alarm("Clé à renouveler pour " + duty["mailbox"].get<std::string>() + " : " +

@@ -1,6 +1,6 @@
 // D8: the journal of erasures, on whose lines a restore relies: each is whole and there once, after
 // every power cut, every call that fails and a disk that was full.
-#include "broker/server/erasure_journal.h"
+#include "broker/store/erasure_journal.h"
 
 #include <gtest/gtest.h>
 

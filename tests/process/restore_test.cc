@@ -395,18 +395,37 @@ TEST_F(Restore, AnotherKeyOrAFolderInUseIsRefused) {
     EXPECT_EQ(admin::restore(restore_request(), {}).code(), ErrorCode::already_exists);
 }
 
-TEST_F(Restore, WhatTheJournalSaysWasErasedDoesNotComeBackThoughNoStationKnows) {
-    exchange(2);
-    const auto journal = folder("erasures");
-    territory_.broker.stop();
-    std::ofstream(territory_.broker.config(), std::ios::app)
-        << "\n[backup]\nerasures = \"" << journal.string() << "\"\n";
-    territory_.broker.start();
+class RestoreWithJournal : public Restore {
+protected:
+    RestoreWithJournal() {
+        exchange(2);
+        territory_.broker.stop();
+        std::ofstream(territory_.broker.config(), std::ios::app)
+            << "\n[backup]\nerasures = \"" << journal_.string() << "\"\n";
+        territory_.broker.start();
+    }
+    // No station hears of it.
+    void erase_unheard(const MessageId& message) {
+        territory_.practice.close();
+        territory_.geriatrie.close();
+        territory_.medecine.close();
+        erase(message);
+    }
+    void expect_the_first_stays_erased() {
+        EXPECT_FALSE(stored().contains(sent_[0].id));
+        EXPECT_TRUE(stored().contains(sent_[1].id));
+        territory_.synchronise_all();
+        EXPECT_FALSE(shown(territory_.geriatrie).contains(sent_[0].id));
+        EXPECT_FALSE(shown(territory_.practice).contains(sent_[0].id));
+        EXPECT_FALSE(stored().contains(sent_[0].id));
+    }
+
+    std::filesystem::path journal_ = folder("erasures");
+};
+
+TEST_F(RestoreWithJournal, WhatItSaysWasErasedDoesNotComeBackThoughNoStationKnows) {
     back_up();
-    territory_.practice.close();
-    territory_.geriatrie.close();
-    territory_.medecine.close();
-    erase(sent_[0].id);
+    erase_unheard(sent_[0].id);
     lose_the_disk();
     auto request = restore_request();
     const auto mistaken = folder("mistaken");
@@ -414,15 +433,40 @@ TEST_F(Restore, WhatTheJournalSaysWasErasedDoesNotComeBackThoughNoStationKnows) 
     auto wrong = restore_request();
     wrong.erasures = mistaken;
     EXPECT_EQ(admin::restore(wrong, {}).code(), ErrorCode::malformed) << "no journal";
-    request.erasures = journal;
+    wrong.erasures = folder("nowhere");
+    EXPECT_EQ(admin::restore(wrong, {}).code(), ErrorCode::not_found);
+    request.erasures = journal_;
     must(admin::restore(request, {}));
     territory_.broker.start();
-    EXPECT_FALSE(stored().contains(sent_[0].id));
-    EXPECT_TRUE(stored().contains(sent_[1].id));
-    territory_.synchronise_all();
-    EXPECT_FALSE(shown(territory_.geriatrie).contains(sent_[0].id));
-    EXPECT_FALSE(shown(territory_.practice).contains(sent_[0].id));
-    EXPECT_FALSE(stored().contains(sent_[0].id));
+    expect_the_first_stays_erased();
+}
+
+TEST_F(RestoreWithJournal, TheBrokerReadsItItselfWhereTheRestoreWasNotToldOfIt) {
+    back_up();
+    erase_unheard(sent_[0].id);
+    lose_the_disk();
+    must(admin::restore(restore_request(), {}));
+    const auto elsewhere = folder("elsewhere");
+    std::filesystem::rename(journal_, elsewhere);
+    EXPECT_NE(territory_.broker.try_start().text.find(journal_.string()), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(journal_)) << "an empty one would pass at the next start";
+    std::filesystem::rename(elsewhere, journal_);
+    territory_.broker.start();
+    expect_the_first_stays_erased();
+}
+
+TEST_F(RestoreWithJournal, TheBrokerReadsItAtItsFirstStartOnACopyOfItsFolder) {
+    const auto data = territory_.broker.data();
+    territory_.broker.stop();
+    std::error_code ignored;
+    std::filesystem::remove(data / "admin.sock", ignored);
+    std::filesystem::copy(data, folder("copy"), std::filesystem::copy_options::recursive);
+    territory_.broker.start();
+    erase_unheard(sent_[0].id);
+    lose_the_disk();
+    std::filesystem::rename(folder("copy"), data);
+    territory_.broker.start({"--after-restore"});
+    expect_the_first_stays_erased();
 }
 
 }  // namespace

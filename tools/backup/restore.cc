@@ -1,8 +1,8 @@
 // restore.cc: a backup put back: unpacked beside the folder, its database marked as restored, the
 // journal's erasures entered into it, then given its name.
 #include "broker/keys/key_files.h"
+#include "broker/store/erasure_journal.h"
 #include "broker/store/sqlite_store.h"
-#include "core/codecs/codecs.h"
 #include "core/files/files.h"
 #include "core/merkle/checkpoint.h"
 #include "schemas/directory/state.h"
@@ -16,7 +16,6 @@ namespace relais::backup {
 
 namespace {
 
-constexpr std::size_t kJournalBytesMax = std::size_t{256} << 20;
 constexpr std::size_t kPage = 256;
 
 Result<void> is_free(const std::filesystem::path& folder) {
@@ -97,27 +96,15 @@ Result<bool> enter_erasure(broker::SqliteStore& store, const directory::Director
     return true;
 }
 
-// One statement a line, in base64. A line of which a power cut took a part, or the end, says
-// nothing: the broker, which had not said that it was durable, would have written it again at its
-// next start. A file of which every line says nothing is no journal, but a mistake.
 Result<std::uint64_t> enter_erasures(broker::SqliteStore& store, const Name& domain,
                                      const std::filesystem::path& journal) {
-    if (journal.empty()) return std::uint64_t{0};
+    RELAIS_ASSIGN(const auto statements, broker::ErasureJournal(journal, store).read());
+    if (statements.empty()) return std::uint64_t{0};
     RELAIS_ASSIGN(const auto state, directory_of(store, domain));
-    RELAIS_ASSIGN(const Bytes bytes, read_file(journal, kJournalBytesMax));
     std::uint64_t entered = 0;
-    std::uint64_t lines = 0;
-    std::string_view text = as_text(bytes);
-    for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-        const auto statement = parse_base64(text.substr(0, end));
-        text.remove_prefix(end + 1);
-        if (!statement.ok() || statement->empty()) continue;
-        RELAIS_ASSIGN(const bool fresh, enter_erasure(store, state, *statement));
+    for (const Bytes& statement : statements) {
+        RELAIS_ASSIGN(const bool fresh, enter_erasure(store, state, statement));
         entered += fresh ? 1 : 0;
-        ++lines;
-    }
-    if (lines == 0 && !bytes.empty()) {
-        return fail(ErrorCode::malformed, journal.string() + " is no journal of erasures");
     }
     return entered;
 }

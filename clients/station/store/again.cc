@@ -60,4 +60,16 @@ Result<void> StationStore::keep_accepted(const MessageId& message, ErrorCode cod
     return query.bind(static_cast<int>(code)).bind(message.view()).run();
 }
 
+Result<void> StationStore::offer_lacking_again() {
+    Query query = database_.query("UPDATE outgoing SET state = 0 WHERE state = 1 AND code = ?");
+    return query.bind(static_cast<int>(ErrorCode::not_restored_yet)).run();
+}
+
+Result<std::size_t> StationStore::count_not_taken_up_unnoted() {
+    Query query = database_.query(
+        "SELECT COUNT(*) FROM outgoing WHERE state = 1 AND code <> 0 AND noted = 0");
+    RELAIS_TRY(query.row());
+    return std::size_t{query.number(0)};
+}
+
 }  // namespace relais::station

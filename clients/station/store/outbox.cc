@@ -84,8 +84,10 @@ Result<void> StationStore::set_refused(const MessageId& message, const wire::Ref
 }
 
 Result<void> StationStore::note_refused(const MessageId& message) {
-    Query query = database_.query("UPDATE outgoing SET noted = 1 WHERE message = ? AND state = ?");
-    return query.bind(message.view()).bind(static_cast<int>(SendState::refused)).run();
+    Query query = database_.query(
+        "UPDATE outgoing SET noted = 1"
+        " WHERE message = ? AND (state = 2 OR (state = 1 AND code <> 0))");
+    return query.bind(message.view()).run();
 }
 
 Result<std::size_t> StationStore::count_refused_unnoted() {

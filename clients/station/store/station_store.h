@@ -157,12 +157,16 @@ public:
     Result<void> set_envelope(const MessageId& message, ByteView envelope);  // sealed again
     Result<void> set_accepted(const MessageId& message, const wire::Receipt& receipt);
     Result<void> set_refused(const MessageId& message, const wire::Refusal& refusal);
-    Result<void> note_refused(const MessageId& message);  // nothing where it was not refused
+    // Somebody has read that it was refused, or not taken up again; nothing where it was not.
+    Result<void> note_refused(const MessageId& message);
     Result<std::size_t> count_refused_unnoted();
+    Result<std::size_t> count_not_taken_up_unnoted();
     // After a restore of the broker: what was accepted is sent again; it knows what it still has.
     Result<void> offer_again();
     // It was refused when it was offered again, and why: it stays accepted, as it was.
     Result<void> keep_accepted(const MessageId& message, ErrorCode code);
+    // Those that lacked what others had not brought yet are sent again.
+    Result<void> offer_lacking_again();
 
     // Erasures that the broker ordered. erase_message: tombstones take the places of what was
     // received under this header, what was sent is gone, and so is the row of its attachments.

@@ -38,6 +38,7 @@ void Sync::disconnected() {
     offers_pending_ = 0;
     offers_put_off_.clear();
     offers_at_.reset();
+    lacking_at_.reset();
     following_ = false;
     loss_asked_ = false;
     witnessing_wanted_ = false;
@@ -159,6 +160,7 @@ Result<void> Sync::flush(BootTime now) {
     RELAIS_TRY(send_cosignatures(now));
     RELAIS_TRY(offer_again(now));
     if (!ready()) return {};
+    RELAIS_TRY(offer_lacking(now));
     RELAIS_TRY(send_envelopes(now));
     RELAIS_TRY(send_marks(now));
     RELAIS_TRY(state_days(now));

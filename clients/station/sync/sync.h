@@ -182,6 +182,7 @@ private:
 
     // sync_again.cc: after a restore of the broker.
     Result<bool> begin_offers();
+    Result<void> offer_lacking(BootTime now);
     Result<void> make_offer(Offer offer);
     Result<void> offer_again(BootTime now);
     void send_offer(Offer offer, wire::Body body);
@@ -198,7 +199,7 @@ private:
     void witness_later_if_refused(const wire::Body& body);
     Result<void> loss_answered(const wire::Body& body);
     Result<bool> said_before_restore(const wire::Delivery& delivery);
-    Result<bool> delivered_before(const Notice& notice, const wire::Delivery& delivery);
+    Result<bool> told_delivered(const MessageId& message, const std::string& mailbox);
     Result<ErrorCode> verdict_again(const StoredEntry& entry);
     Result<void> compare_with_held(const wire::Delivery& delivery);
     Result<void> acknowledgement_answered(const SentAcknowledgement& sent, const wire::Body& body);
@@ -271,13 +272,13 @@ private:
     SyncEvents events_;
     std::vector<RefusedMark> refused_marks_;
     std::vector<MessageId> erased_;
-
     std::size_t offers_pending_ = 0;
     std::set<Offer> offers_put_off_;  // refused for now
     std::optional<BootTime> offers_at_{};
-    bool following_ = false;          // the directory, from which all else follows
-    bool loss_asked_ = false;         // in this connection, and not to be asked again for now
-    bool witnessing_wanted_ = false;  // again: it was refused for now, or got out of step
+    std::optional<BootTime> lacking_at_{};  // when what lacked another's acts is offered again
+    bool following_ = false;                // the directory, from which all else follows
+    bool loss_asked_ = false;               // in this connection, and not to be asked again for now
+    bool witnessing_wanted_ = false;        // again: it was refused for now, or got out of step
     std::optional<BootTime> witnessing_at_{};
     std::uint64_t last_envelope_ = 0;  // serial of the last envelope sent in this connection
     std::size_t envelopes_in_flight_ = 0;
@@ -290,7 +291,6 @@ private:
     std::set<std::pair<Address, CivilDay>> days_in_flight_;
     bool days_pause_ = false;            // the broker said: later
     std::optional<BootTime> days_at_{};  // when to go on
-
     std::map<MessageId, Transfer> transfers_;
     std::size_t chunks_in_flight_ = 0;
     bool chunks_pause_ = false;            // the broker said: later

@@ -17,6 +17,7 @@ namespace {
 constexpr const char* kOffered = "offered_again";  // the incarnation it was done for
 constexpr std::size_t kOfferBytes = 512 * 1024;
 constexpr Milliseconds kOfferAgainDelay{60'000};
+constexpr Milliseconds kLackingAgainEvery{600'000};
 
 // What a broker says again of the same thing after a restore. Reminders are of running clocks,
 // which begin anew: they are news.
@@ -81,6 +82,17 @@ Result<void> Sync::offer_again(BootTime now) {
     offers_at_.reset();
     for (const Offer offer : std::exchange(offers_put_off_, {})) RELAIS_TRY(make_offer(offer));
     return offers_pending_ != 0 ? Result<void>{} : offers_made();
+}
+
+// What the broker could not take for want of others' acts, while these may still come: at once in
+// each connection, then from time to time, where nothing else is on its way.
+Result<void> Sync::offer_lacking(BootTime now) {
+    if (!welcome_->restored || !welcome_->restored->open) return {};
+    if (lacking_at_ && now < *lacking_at_) return {};
+    if (envelopes_in_flight_ != 0 || line_.size() != 0) return {};
+    lacking_at_ = now + kLackingAgainEvery;
+    last_envelope_ = 0;
+    return parts_.store.offer_lacking_again();
 }
 
 // The larger of what this station holds the broker to as a reader and what it cosigned, of a name
@@ -260,7 +272,17 @@ Result<bool> Sync::said_before_restore(const wire::Delivery& delivery) {
     if (entry == nullptr || !welcome_->restored) return false;
     const auto notice = parts_.judge.open_notice(*entry);
     if (!notice.ok() || !said_once(notice->kind)) return false;
-    if (notice->kind == NoticeKind::delivered) return delivered_before(*notice, delivery);
+    if (notice->kind == NoticeKind::delivered) {
+        for (const DeliveredItem& item : notice->delivered) {
+            RELAIS_ASSIGN(const bool told, told_delivered(item.message, notice->mailbox));
+            if (!told) return false;
+        }
+        return true;
+    }
+    if (notice->kind == NoticeKind::expired && notice->message) {
+        RELAIS_ASSIGN(const bool told, told_delivered(*notice->message, notice->mailbox));
+        if (told) return true;
+    }
     std::vector<StoredEntry> known;
     if (notice->thread) {
         RELAIS_ASSIGN(known, parts_.store.entries_of_thread(*notice->thread));
@@ -278,20 +300,16 @@ Result<bool> Sync::said_before_restore(const wire::Delivery& delivery) {
     });
 }
 
-Result<bool> Sync::delivered_before(const Notice& notice, const wire::Delivery& delivery) {
-    for (const DeliveredItem& item : notice.delivered) {
-        RELAIS_ASSIGN(const auto known, parts_.store.delivered_notices(item.message));
-        const bool told = std::ranges::any_of(known, [&](const StoredEntry& before) {
-            const auto* other = std::get_if<NoticeEntry>(&before.delivery.entry);
-            if (other == nullptr || before.delivery.incarnation == delivery.incarnation) {
-                return false;
-            }
-            const auto said = parts_.judge.open_notice(*other);
-            return said.ok() && said->mailbox == notice.mailbox;
-        });
-        if (!told) return false;
-    }
-    return true;
+// Whether it was said before the restore that this mailbox has the message. A broker that lost the
+// acknowledgement, and lets the message expire, says the contrary of what was proven.
+Result<bool> Sync::told_delivered(const MessageId& message, const std::string& mailbox) {
+    RELAIS_ASSIGN(const auto known, parts_.store.delivered_notices(message));
+    return std::ranges::any_of(known, [&](const StoredEntry& before) {
+        const auto* other = std::get_if<NoticeEntry>(&before.delivery.entry);
+        if (other == nullptr || before.delivery.incarnation == welcome_->incarnation) return false;
+        const auto said = parts_.judge.open_notice(*other);
+        return said.ok() && said->mailbox == mailbox;
+    });
 }
 
 // The verdict on what came before. Of an envelope one row alone is shown or waits to be: the first,

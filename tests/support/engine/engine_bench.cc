@@ -91,7 +91,7 @@ std::unique_ptr<Engine> EngineBench::make_engine(bool new_incarnation) {
     return std::make_unique<Engine>(
         *faulty_, engine_random_, territory.verifier(), keys, *directory_,
         EngineOptions{territory.domain(), fingerprint(territory.authority()->public_key()),
-                      options_.limits, new_incarnation, options_.chunks});
+                      options_.limits, new_incarnation, options_.chunks, options_.erasures_beside});
 }
 
 void EngineBench::pass(Milliseconds time) {

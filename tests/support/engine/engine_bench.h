@@ -47,6 +47,7 @@ struct BenchOptions {
     std::string chunk_folder{};  // chunks are files in it; empty: kept in memory
     bool still_notices = false;  // see StillSigner
     bool settled = true;         // the directory and the kind are in the engine
+    std::function<Result<std::vector<Bytes>>()> erasures_beside{};
     std::shared_ptr<test::SmallTerritory> territory{};  // of another bench; absent: a new one
 };
 

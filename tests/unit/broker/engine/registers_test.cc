@@ -235,11 +235,13 @@ TEST_F(DecisionsRestored, ANoticeWaitsForTheAgreementOnWhichItRests) {
     EXPECT_EQ(said_in(*after_), (Values{kAgree}));
 }
 
-TEST_F(DecisionsRestored, AfterAWhileANoticeWhoseAgreementNeverCameIsRefused) {
+TEST_F(DecisionsRestored, OnceItIsSettledANoticeWhoseAgreementNeverCameIsRefused) {
     ASSERT_EQ(says(kAgree), ErrorCode::ok);
     const Bytes notice = protocol_notice();
     restore();
     after_->idle(limits::kOfferedAgainWaits + std::chrono::seconds(1));
+    ASSERT_EQ(code_of(after_->ask_as_operator(wire::Administer{wire::Command::settle})),
+              ErrorCode::ok);
     EXPECT_EQ(offered_again(house("maison-pharmacy"), notice), ErrorCode::register_refused);
 }
 

@@ -1,108 +1,10 @@
 // D8: after the loss of the disk and a restore, what stations offer again is taken by its proofs
 // alone, in its order, once; erased and expired messages do not come back; the audit log never says
 // two things under one name.
-#include <fstream>
-
-#include "core/base/contexts.h"
-#include "core/merkle/checkpoint.h"
-#include "schemas/envelope/notice.h"
-#include "tests/support/folder.h"
-#include "tests/unit/broker/engine/fixture.h"
+#include "tests/unit/broker/engine/restore_fixture.h"
 
 namespace relais::broker {
 namespace {
-
-constexpr wire::LogName kAudit = wire::LogName::audit;
-constexpr wire::LogName kDirectory = wire::LogName::directory;
-
-class Restoring : public testing::Test {
-protected:
-    Restoring() { before.idle(std::chrono::seconds(3)); }
-
-    static BenchOptions on(const std::string& database) {
-        BenchOptions options;
-        options.database = database;
-        return options;
-    }
-    void back_up() {
-        EXPECT_TRUE(before.sqlite().database().copy_to(folder_.file("backup.db")).ok());
-        known_ = before.raw_leaves(kDirectory).size();
-    }
-    // The same domain on the backup, started as one that was restored.
-    EngineBench& restore(const std::string& note = "") {
-        mark(note);
-        start();
-        return *after_;
-    }
-    void start() {
-        BenchOptions options = on(folder_.file("backup.db"));
-        options.settled = false;
-        options.territory = before.shared_territory;
-        after_ = std::make_unique<EngineBench>(options);
-    }
-    // As relais-admin does.
-    void mark(const std::string& note) {
-        auto store =
-            SqliteStore::open(folder_.file("backup.db"), {Database::Mode::existing, "", ""});
-        Bytes marker = {1};
-        append(marker, note);
-        EXPECT_TRUE(store.ok() && (*store)->set_value(kRestoringValue, marker).ok());
-    }
-    SessionId connect(const test::TestStation& station) { return after_->connect(station); }
-
-    // The entries that the backup lacks, as a station would offer them.
-    wire::OfferAgain directory_offer() {
-        wire::OfferAgain offer;
-        const auto all = before.raw_leaves(kDirectory);
-        offer.from = {known_};
-        offer.entries.assign(all.begin() + static_cast<std::ptrdiff_t>(known_), all.end());
-        offer.directory = before.sqlite().last_checkpoint(kDirectory).value();
-        return offer;
-    }
-    ErrorCode offered(const wire::OfferAgain& offer) {
-        return offered_by(before.territory.cpts_station, offer);
-    }
-    ErrorCode offered_by(const test::TestStation& station, const wire::OfferAgain& offer) {
-        return code_of(after_->ask(connect(station), offer));
-    }
-    std::string audit_head() {
-        before.idle(std::chrono::seconds(3));
-        return before.sqlite().last_checkpoint(kAudit).value();
-    }
-    static wire::OfferAgain head_offer(const std::string& note) {
-        wire::OfferAgain offer;
-        offer.audit = note;
-        return offer;
-    }
-    static wire::OfferAgain erasure_offer(const Bytes& statement) {
-        wire::OfferAgain offer;
-        offer.erasures = {statement};
-        return offer;
-    }
-    wire::Body submit_again(int side, const Bytes& envelope) {
-        const auto& station = side == kOpener ? before.territory.practice_station
-                                              : before.territory.geriatrics_station;
-        return after_->ask(connect(station), wire::Submit{envelope, true});
-    }
-    void erase(EngineBench& bench, const MessageId& message) {
-        const wire::Administer order{wire::Command::erase, std::nullopt, message,
-                                     wire::ErasureReason::request};
-        EXPECT_EQ(code_of(bench.ask_as_operator(order)), ErrorCode::ok);
-    }
-    Leaf last_restored() {
-        Leaf found;
-        for (Leaf& leaf : after_->leaves()) {
-            if (leaf.event == Event::restored) found = std::move(leaf);
-        }
-        return found;
-    }
-
-    test::TestFolder folder_;
-    EngineBench before{on(folder_.file("before.db"))};
-    AdmissionCase thread{before};
-    std::size_t known_ = 0;
-    std::unique_ptr<EngineBench> after_;
-};
 
 TEST_F(Restoring, TheLogGoesOnUnderANewNameAndCitesItsLastHead) {
     const std::string head = audit_head();
@@ -307,15 +209,56 @@ TEST_F(Restoring, AnActOfferedAgainWaitsForThoseItAnswersButNotForEver) {
     EXPECT_EQ(after.count_leaves(Event::submitted), 2U);
 }
 
-TEST_F(Restoring, AfterAWhileAnActWhosePredecessorNeverCameIsRefused) {
+// A post that was off for the night brings what the others' acts answer: what they send meanwhile
+// goes on after an hour, and what could not be taken may be offered again.
+TEST_F(Restoring, AfterAnHourAnActThatLacksAnotherHoldsUpNothingAndIsNotLost) {
     back_up();
-    EXPECT_EQ(code_of(thread.act(kOpener, "call")), ErrorCode::ok);
+    const Bytes call = thread.make(kOpener, "call");
+    EXPECT_EQ(code_of(thread.send(kOpener, call)), ErrorCode::ok);
     const Bytes offer = thread.make(kGeri, "offer");
     EngineBench& after = restore();
-    after.idle(limits::kOfferedAgainWaits);
-    EXPECT_EQ(code_of(submit_again(kGeri, offer)), ErrorCode::not_restored_yet);
-    after.idle(std::chrono::seconds(2));
+    after.idle(limits::kOfferedAgainWaits - std::chrono::seconds(1));
+    EXPECT_EQ(std::get<wire::Refusal>(submit_again(kGeri, offer)).retry, Retry::later);
+    after.idle(std::chrono::hours(9));
+    const wire::Body late = submit_again(kGeri, offer);
+    EXPECT_EQ(code_of(late), ErrorCode::not_restored_yet);
+    EXPECT_EQ(std::get<wire::Refusal>(late).retry, Retry::never) << "what is behind it goes on";
+    EXPECT_EQ(code_of(submit_again(kOpener, call)), ErrorCode::ok);
+    EXPECT_EQ(code_of(submit_again(kGeri, offer)), ErrorCode::ok) << "no answer was kept";
+}
+
+TEST_F(Restoring, OnceItIsSettledAnActWhosePredecessorNeverCameIsRefused) {
+    back_up();
+    const Bytes call = thread.make(kOpener, "call");
+    EXPECT_EQ(code_of(thread.send(kOpener, call)), ErrorCode::ok);
+    const Bytes offer = thread.make(kGeri, "offer");
+    EngineBench& after = restore();
+    after.idle(limits::kOfferedAgainWaits + std::chrono::seconds(1));
+    EXPECT_EQ(code_of(after.ask_as_operator(wire::Administer{wire::Command::settle})),
+              ErrorCode::ok);
     EXPECT_EQ(code_of(submit_again(kGeri, offer)), ErrorCode::unknown_thread);
+    EXPECT_EQ(code_of(submit_again(kOpener, call)), ErrorCode::ok);
+    EXPECT_EQ(code_of(submit_again(kGeri, offer)), ErrorCode::unknown_thread) << "for good";
+}
+
+TEST_F(Restoring, ACaseOpenedUnderAVersionThatIsOverSinceIsTakenAgain) {
+    back_up();
+    const Bytes call = thread.make(kOpener, "call");
+    EXPECT_EQ(code_of(thread.send(kOpener, call)), ErrorCode::ok);
+    before.territory.publish_kind(before.territory.cpts, "admission", 1, admission_kind().digest,
+                                  true);
+    before.publish_directory();
+    AdmissionCase later(before);
+    const Bytes late = later.make(kOpener, "call");
+    EngineBench& after = restore();
+    EXPECT_EQ(offered(directory_offer()), ErrorCode::ok);
+    EXPECT_EQ(code_of(submit_again(kOpener, call)), ErrorCode::ok);
+    EXPECT_EQ(code_of(submit_again(kOpener, late)), ErrorCode::not_restored_yet)
+        << "made where its sender knew";
+    const SessionId practice = connect(before.territory.practice_station);
+    AdmissionCase fresh(before);
+    EXPECT_EQ(code_of(after.ask(practice, wire::Submit{fresh.make(kOpener, "call")})),
+              ErrorCode::wrong_kind_version);
 }
 
 TEST_F(Restoring, ANewActIsNotMadeToWait) {
@@ -325,6 +268,76 @@ TEST_F(Restoring, ANewActIsNotMadeToWait) {
     EngineBench& after = restore();
     const SessionId ward = connect(before.territory.geriatrics_station);
     EXPECT_EQ(code_of(after.ask(ward, wire::Submit{offer})), ErrorCode::unknown_thread);
+}
+
+// The backup is of a call under way; the choice that stopped its clocks was lost with the disk.
+class RestoringClocks : public Restoring {
+protected:
+    RestoringClocks() {
+        does(kOpener, "call");
+        does(kGeri, "offer");
+        back_up();
+        choice_ = thread.make(kOpener, "choose", kGeri);
+        EXPECT_EQ(code_of(thread.send(kOpener, choice_)), ErrorCode::ok);
+        chosen_ = thread.stored()->thread;
+    }
+    void does(int side, const std::string& act) {
+        EXPECT_EQ(code_of(thread.act(side, act)), ErrorCode::ok) << act;
+    }
+    EngineBench& restore_after(Milliseconds lost) {
+        start();
+        after_->reboot(lost);
+        mark("");
+        after_->restart();
+        return *after_;
+    }
+    [[nodiscard]] StoredThread stored() {
+        return after_->sqlite().thread(chosen_->id).value().value();
+    }
+    std::size_t said(NoticeKind kind) {
+        std::size_t count = 0;
+        for (const char* mailbox : {kPractice, kGeriatrics, kCardiology}) {
+            count += after_->notices_of(mailbox, kind).size();
+        }
+        return count;
+    }
+    Bytes choice_;
+    std::optional<workflow::Thread> chosen_;
+};
+
+TEST_F(RestoringClocks, NothingEndsBeforeTheActsThatHadStoppedThemAreOfferedAgain) {
+    EngineBench& after = restore_after(std::chrono::hours(5));
+    after.idle(std::chrono::minutes(20));
+    EXPECT_EQ(said(NoticeKind::overdue) + said(NoticeKind::reminder), 0U);
+    EXPECT_EQ(after.count_leaves(Event::clock_ended), 0U);
+    EXPECT_EQ(code_of(submit_again(kOpener, choice_)), ErrorCode::ok);
+    const workflow::Thread thread_now = stored().thread;
+    EXPECT_EQ(thread_now.state, chosen_->state);
+    for (std::size_t i = 0; i < chosen_->parties.size(); ++i) {
+        EXPECT_EQ(thread_now.parties[i].state, chosen_->parties[i].state) << i;
+        EXPECT_EQ(thread_now.parties[i].waits, chosen_->parties[i].waits) << i;
+    }
+    const wire::Administer settle{wire::Command::settle};
+    EXPECT_EQ(code_of(after.ask_as_operator(settle)), ErrorCode::ok);
+    after.step();
+    EXPECT_EQ(said(NoticeKind::overdue) + said(NoticeKind::reminder), 0U)
+        << "of clocks that were stopped";
+}
+
+TEST_F(RestoringClocks, WhatNobodyOffersEndsAfterAnHour) {
+    EngineBench& after = restore_after(std::chrono::hours(5));
+    after.idle(limits::kOfferedAgainWaits - std::chrono::seconds(1));
+    EXPECT_EQ(after.count_leaves(Event::clock_ended), 0U);
+    after.idle(std::chrono::seconds(2));
+    EXPECT_GT(after.count_leaves(Event::clock_ended), 0U) << "an idle broker wakes for it";
+}
+
+TEST_F(RestoringClocks, WhatIsSettledWaitsForNothing) {
+    EngineBench& after = restore_after(std::chrono::hours(5));
+    EXPECT_EQ(code_of(after.ask_as_operator(wire::Administer{wire::Command::settle})),
+              ErrorCode::ok);
+    after.step();
+    EXPECT_GT(after.count_leaves(Event::clock_ended), 0U);
 }
 
 TEST_F(Restoring, WhatExpiredSinceTheBackupIsGoneBeforeAnythingIsDelivered) {
@@ -338,216 +351,6 @@ TEST_F(Restoring, WhatExpiredSinceTheBackupIsGoneBeforeAnythingIsDelivered) {
     for (const char* mailbox : {kPractice, kGeriatrics, kCardiology}) {
         EXPECT_TRUE(std::holds_alternative<Tombstone>(after.log_of(mailbox)[0])) << mailbox;
     }
-}
-
-// Erasures ------------------------------------------------------------------------------------
-
-class Erasing : public Restoring {
-protected:
-    // Calls, and erases the call.
-    Header call_and_erase() {
-        const Header header = call();
-        erase(before, header.id);
-        return header;
-    }
-    Header call() {
-        const Header header = thread.make_header(kOpener, "call");
-        envelope = thread.seal(kOpener, header);
-        EXPECT_EQ(code_of(thread.send(kOpener, envelope)), ErrorCode::ok);
-        return header;
-    }
-    Bytes statement_of(const EngineBench& bench_of, EngineBench& bench) {
-        (void)bench_of;
-        for (const LogRecord& record : bench.log_of(kPractice)) {
-            const auto* notice = std::get_if<NoticeEntry>(&record);
-            if (notice != nullptr) return notice->statement;
-        }
-        ADD_FAILURE() << "no notice";
-        return {};
-    }
-    Bytes statement() { return statement_of(before, before); }
-    static std::size_t standing(EngineBench& bench, const char* mailbox) {
-        std::size_t count = 0;
-        for (const LogRecord& record : bench.log_of(mailbox)) {
-            count += std::holds_alternative<EnvelopeRef>(record) ? 1 : 0;
-        }
-        return count;
-    }
-    Bytes envelope;
-};
-
-TEST_F(Erasing, ATombstoneALeafAndASignedNoticeAreAllThatIsLeft) {
-    const Header header = call();
-    const Bytes deposit = thread.make(kOpener, "deposit");
-    EXPECT_EQ(code_of(thread.send(kOpener, deposit)), ErrorCode::ok);
-    const MessageId sealed = Envelope::parse(Bytes(deposit)).value().header().id;
-    erase(before, header.id);
-    erase(before, sealed);
-    for (const char* mailbox : {kPractice, kGeriatrics, kCardiology}) {
-        EXPECT_EQ(standing(before, mailbox), 0U) << mailbox;
-        const auto notices = before.notices_of(mailbox, NoticeKind::erased);
-        ASSERT_FALSE(notices.empty()) << mailbox;
-        EXPECT_EQ(notices[0].message, header.id);
-        EXPECT_EQ(notices[0].state, "request");
-    }
-    EXPECT_EQ(before.notices_of(kGeriatrics, NoticeKind::erased).size(), 1U)
-        << "of a box that was held it was never told";
-    EXPECT_EQ(before.count_leaves(Event::erased), 2U);
-    const wire::Administer again{wire::Command::erase, std::nullopt, header.id,
-                                 wire::ErasureReason::request};
-    EXPECT_EQ(code_of(before.ask_as_operator(again)), ErrorCode::erased);
-    EXPECT_EQ(code_of(before.ask(before.connect(before.territory.cpts_station), again)),
-              ErrorCode::forbidden);
-    before.idle(std::chrono::hours(24 * 125));  // its timers are gone with it
-}
-
-// An id is unique per station: a ward that read the call sends an act of its own under the same id.
-TEST_F(Erasing, WhereTwoStationsUsedOneIdTheSenderSaysWhichIsMeant) {
-    const Header genuine = call();
-    Header taken = thread.make_header(0, "ask");
-    taken.id = genuine.id;
-    EXPECT_EQ(code_of(thread.send(0, thread.seal(0, taken))), ErrorCode::ok);
-    const std::size_t before_it = standing(before, kPractice);
-    wire::Administer order{wire::Command::erase, std::nullopt, genuine.id,
-                           wire::ErasureReason::mistake};
-    const wire::Body refused = before.ask_as_operator(order);
-    EXPECT_EQ(code_of(refused), ErrorCode::missing_field);
-    const std::string& why = std::get<wire::Refusal>(refused).detail;
-    EXPECT_NE(why.find(genuine.from.text()), std::string::npos) << why;
-    EXPECT_NE(why.find(taken.from.text()), std::string::npos) << why;
-    EXPECT_EQ(standing(before, kPractice), before_it);
-    order.from = taken.from;
-    EXPECT_EQ(code_of(before.ask_as_operator(order)), ErrorCode::ok);
-    EXPECT_EQ(before.count_leaves(Event::erased), 1U);
-    EXPECT_EQ(standing(before, kPractice), before_it - 1) << "the call stands";
-    EXPECT_EQ(standing(before, kCardiology), 1U);
-    EXPECT_EQ(before.notices_of(kPractice, NoticeKind::erased)[0].header,
-              header_digest(encode_header(taken)));
-    EXPECT_EQ(code_of(before.ask_as_operator(order)), ErrorCode::unknown_object)
-        << "of the ward there is none of that id any more";
-    EXPECT_EQ(standing(before, kCardiology), 1U);
-}
-
-TEST_F(Erasing, NoByteOfItsContentIsLeftInTheFiles) {
-    const Header header = call();
-    const ByteView content = ByteView(envelope).last(200);
-    const std::string needle(as_text(content));
-    const auto in_files = [&] {
-        std::size_t found = 0;
-        for (const char* name : {"before.db", "before.db-wal"}) {
-            std::ifstream file(folder_.file(name), std::ios::binary);
-            const std::string bytes((std::istreambuf_iterator<char>(file)), {});
-            found += bytes.find(needle) != std::string::npos ? 1 : 0;
-        }
-        return found;
-    };
-    ASSERT_GT(in_files(), 0U) << "the search finds what is there";
-    erase(before, header.id);
-    EXPECT_EQ(in_files(), 0U);
-}
-
-TEST_F(Erasing, ANoticeOfferedAgainErasesWhatTheBackupBroughtBack) {
-    const Header header = call();
-    back_up();
-    erase(before, header.id);
-    EngineBench& after = restore();
-    EXPECT_EQ(standing(after, kGeriatrics), 1U);
-    EXPECT_EQ(offered(erasure_offer(statement())), ErrorCode::ok);
-    EXPECT_EQ(standing(after, kGeriatrics), 0U);
-    EXPECT_EQ(after.notices_of(kGeriatrics, NoticeKind::erased).size(), 1U);
-    EXPECT_EQ(offered(erasure_offer(statement())), ErrorCode::ok);
-    EXPECT_EQ(after.count_leaves(Event::erased), 1U) << "once";
-}
-
-TEST_F(Erasing, WhatWasErasedAndIsLackingIsNotAcceptedAgain) {
-    back_up();
-    call_and_erase();
-    restore();
-    EXPECT_EQ(offered(erasure_offer(statement())), ErrorCode::ok);
-    EXPECT_EQ(code_of(submit_again(kOpener, envelope)), ErrorCode::erased);
-}
-
-TEST_F(Erasing, TheStoresOwnListIsDoneAgainAtARestore) {
-    const Header header = call();
-    back_up();
-    erase(before, header.id);
-    {
-        auto store =
-            SqliteStore::open(folder_.file("backup.db"), {Database::Mode::existing, "", ""});
-        ASSERT_TRUE(store.ok());
-        const auto erasures = before.sqlite().erasures(0, 10).value();
-        for (const StoredErasure& erasure : erasures) {
-            ASSERT_TRUE((*store)->put_erasure(erasure).ok());
-        }
-    }
-    EngineBench& after = restore();
-    EXPECT_EQ(standing(after, kGeriatrics), 0U);
-    EXPECT_EQ(after.count_leaves(Event::erased), 1U);
-}
-
-TEST_F(Erasing, ANoticeThatIsNotTheBrokersOrNotOfAnErasureErasesNothing) {
-    const Header header = call();
-    back_up();
-    EngineBench& after = restore();
-    Notice notice{.kind = NoticeKind::erased};
-    notice.message = header.id;
-    notice.header = Envelope::parse(Bytes(envelope)).value().digest();
-    notice.state = "request";
-    const auto sign = [&](const Notice& said, P256Key& key) {
-        return encode_statement(make_statement(contexts::kNotice, encode_notice(said), key));
-    };
-    P256Key& broker = *before.territory.broker_key();
-    EXPECT_EQ(offered(erasure_offer(sign(notice, *before.territory.registrar()))),
-              ErrorCode::bad_signature);
-    Notice other = notice;
-    other.kind = NoticeKind::expired;
-    EXPECT_EQ(offered(erasure_offer(sign(other, broker))), ErrorCode::invalid_field);
-    other = notice;
-    other.header.reset();
-    EXPECT_EQ(offered(erasure_offer(sign(other, broker))), ErrorCode::invalid_field);
-    other = notice;
-    other.header = Digest{};
-    EXPECT_EQ(offered(erasure_offer(sign(other, broker))), ErrorCode::ok);
-    EXPECT_EQ(standing(after, kGeriatrics), 1U) << "another message under that id";
-    EXPECT_EQ(offered(erasure_offer(Bytes(40, 7))), ErrorCode::malformed);
-    EXPECT_EQ(standing(after, kGeriatrics), 1U);
-    EXPECT_EQ(offered(erasure_offer(sign(notice, broker))), ErrorCode::ok);
-    EXPECT_EQ(standing(after, kGeriatrics), 0U);
-}
-
-// Whatever call it is that meets it: one restore, and what is over by then is over.
-TEST(RestoringOnAFullDisk, GoesOnWithTheReserve) {
-    bool fired = true;
-    std::uint64_t call = 1;
-    for (; fired; call += 3) {
-        EngineBench bench;
-        AdmissionCase over{bench};
-        ASSERT_EQ(code_of(over.act(kOpener, "call")), ErrorCode::ok);
-        bench.pass(std::chrono::hours(24 * 40));
-        bench.store().fail_call(call, ErrorCode::storage_full);
-        const auto restarted = bench.try_restart(true);
-        ASSERT_TRUE(restarted.ok()) << call << ": " << restarted.error().describe();
-        fired = bench.store().fired();
-        EXPECT_EQ(bench.count_leaves(Event::restored), 1U) << call;
-        EXPECT_TRUE(over.stored()->clocks.empty()) << call;
-    }
-    EXPECT_GT(call, 100U);
-}
-
-TEST_F(Erasing, WhatIsOfferedTogetherIsErasedTogetherOrNotAtAll) {
-    const Header header = call();
-    back_up();
-    erase(before, header.id);
-    EngineBench& after = restore();
-    wire::OfferAgain offer = erasure_offer(statement());
-    const Statement own = parse_statement(statement()).value();
-    offer.erasures.push_back(encode_statement(
-        make_statement(contexts::kNotice, own.body, *before.territory.registrar())));
-    EXPECT_EQ(offered(offer), ErrorCode::bad_signature);
-    EXPECT_EQ(standing(after, kGeriatrics), 1U);
-    offer.erasures.pop_back();
-    EXPECT_EQ(offered(offer), ErrorCode::ok);
-    EXPECT_EQ(standing(after, kGeriatrics), 0U);
 }
 
 }  // namespace

@@ -154,6 +154,65 @@ TEST_F(Offers, EntriesThatArePutOffComeBeforeAllElse) {
     EXPECT_TRUE(done());
 }
 
+// What it answers may come with a post that was off for the night; nothing is held up meanwhile.
+TEST_F(Offers, AnActThatLacksAnothersIsOfferedFromTimeToTimeUntilItIsTaken) {
+    const MessageId act = queue_envelope(header_to(practice_.text()));
+    store_->set_accepted(act, receipt(act)).value();
+    greet(0);
+    take(head_offer());
+    EXPECT_TRUE(follows());
+    const auto offered_at = [&](std::int64_t now_ms) {
+        flush(now_ms);
+        std::vector<std::uint64_t> numbers;
+        for (const auto& [number, submit] : said_of<wire::Submit>()) {
+            if (submit.again) numbers.push_back(number);
+        }
+        return numbers;
+    };
+    const auto lacks = [&](std::uint64_t number, ErrorCode code) {
+        hear(number, wire::Refusal{code, Retry::never, "unknown_thread", std::nullopt});
+    };
+    auto numbers = offered_at(0);
+    ASSERT_EQ(numbers.size(), 1U);
+    lacks(numbers[0], ErrorCode::not_restored_yet);
+    EXPECT_EQ(state_of(act), SendState::accepted) << "it stays what it was";
+    EXPECT_EQ(store_->count_not_taken_up_unnoted().value(), 1U);
+    EXPECT_TRUE(offered_at(10 * kMinute - 1).empty());
+    numbers = offered_at(10 * kMinute);
+    ASSERT_EQ(numbers.size(), 1U);
+    lacks(numbers[0], ErrorCode::not_restored_yet);
+    sync_.disconnected();
+    greet(0);
+    for (const wire::Frame& frame : offered_) {
+        if (!std::holds_alternative<wire::Attach>(frame.body)) continue;
+        hear(frame.number, wire::Attached{incarnation_, {}});
+    }
+    numbers = offered_at(11 * kMinute);
+    ASSERT_EQ(numbers.size(), 1U) << "at once by the next connection";
+    hear(numbers[0], receipt(act));
+    EXPECT_EQ(store_->count_not_taken_up_unnoted().value(), 0U);
+    EXPECT_TRUE(offered_at(40 * kMinute).empty());
+}
+
+TEST_F(Offers, AnActThatIsRefusedForGoodIsNotOfferedAgainAndIsToldUntilSomebodyHasReadIt) {
+    const MessageId act = queue_envelope(header_to(practice_.text()));
+    store_->set_accepted(act, receipt(act)).value();
+    greet(0);
+    take(head_offer());
+    EXPECT_TRUE(follows());
+    flush(0);
+    hear(said_of<wire::Submit>().at(0).first,
+         wire::Refusal{ErrorCode::act_refused, Retry::never, "", std::nullopt});
+    for (const std::int64_t minutes : {10, 20}) {
+        flush(minutes * kMinute);
+        EXPECT_TRUE(said_of<wire::Submit>().empty());
+    }
+    EXPECT_EQ(store_->count_not_taken_up_unnoted().value(), 1U);
+    EXPECT_EQ(store_->count_refused_unnoted().value(), 0U);
+    store_->note_refused(act).value();
+    EXPECT_EQ(store_->count_not_taken_up_unnoted().value(), 0U);
+}
+
 // The operator settled the restore meanwhile.
 TEST_F(Offers, WhatIsNotTakenAnyMoreIsNotOfferedForEver) {
     greet(0);

@@ -78,6 +78,31 @@ protected:
     Digest header_;
 };
 
+// The acknowledgement was lost with the broker's disk.
+TEST_F(Signs, WhatARestoredBrokerLetsExpireThoughItWasDeliveredIsNotShown) {
+    const MessageId message = sent();
+    delivered(day_, message, *territory_.practice_station.signing);
+    incarnation_ = territory_.random().make<Incarnation>();
+    next_seq_ = 1;
+    sync_.disconnected();
+    sync_.connected();
+    wire::Welcome restored = welcome();
+    restored.restored = wire::Restored{{3}, {}, "indre/audit/ab", true};
+    hear(said().at(0).number, restored);
+    for (const auto& [number, attach] : said_of<wire::Attach>()) {
+        hear(number, wire::Attached{incarnation_, {}});
+    }
+    Notice expired{.kind = NoticeKind::expired, .time = test::kTestTime};
+    expired.message = message;
+    expired.mailbox = practice_.text();
+    told(expired);
+    expired.mailbox = "cardiologie.ch-valmont@indre";
+    told(expired);
+    std::vector<ErrorCode> statuses;
+    for (const StoredEntry& entry : stored()) statuses.push_back(entry.status);
+    EXPECT_EQ(statuses, (std::vector{ErrorCode::ok, ErrorCode::already_exists, ErrorCode::ok}));
+}
+
 TEST_F(Signs, AnActIsASignOfTheUnitThatItComesFromOnTheDayOfItsAcceptance) {
     EXPECT_FALSE(last());
     act_of(day_);

@@ -1,4 +1,4 @@
-#include "broker/server/erasure_journal.h"
+#include "broker/store/erasure_journal.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -19,27 +19,33 @@ namespace {
 constexpr std::size_t kJournalBytesMax = std::size_t{256} << 20;
 constexpr off_t kPieceBytes = 4096;
 
-// The lines of the file. One that is no text of bytes lost a part of itself to a power cut, though
-// not its end: it says nothing, and `spoilt` says that there is one.
-Result<std::set<std::string>> lines_of(const std::filesystem::path& path, bool& spoilt) {
+struct Lines {
+    std::vector<Bytes> statements;
+    bool spoilt = false;  // one of them says nothing
+    bool any = false;     // bytes, whatever they say
+};
+
+// A line without its end, or that is no text of bytes, lost a part of itself to a power cut: it
+// says nothing, and the broker had not said that it was durable.
+Result<Lines> lines_of(const std::filesystem::path& path) {
     RELAIS_ASSIGN(const Bytes bytes, read_file(path, kJournalBytesMax));
-    std::set<std::string> lines;
+    Lines lines{{}, false, !bytes.empty()};
     std::string_view text = as_text(bytes);
     for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-        const std::string_view line = text.substr(0, end);
-        if (parse_base64(line).ok()) {
-            lines.emplace(line);
-        } else {
-            spoilt = true;
-        }
+        auto statement = parse_base64(text.substr(0, end));
         text.remove_prefix(end + 1);
+        if (statement.ok() && !statement->empty()) {
+            lines.statements.push_back(std::move(statement).value());
+        } else {
+            lines.spoilt = true;
+        }
     }
     return lines;
 }
 
-Result<void> write_again(const std::filesystem::path& path, const std::set<std::string>& lines) {
+Result<void> write_again(const std::filesystem::path& path, const std::vector<Bytes>& statements) {
     std::string text;
-    for (const std::string& line : lines) text += line + "\n";
+    for (const Bytes& statement : statements) text += base64(statement) + "\n";
     return write_file(path, as_bytes(text), 0600, Replace::yes);
 }
 
@@ -73,6 +79,22 @@ bool append_line(int file, const std::string& line) {
 
 Result<void> ErasureJournal::open() { return path_.empty() ? Result<void>() : write({}); }
 
+Result<std::vector<Bytes>> ErasureJournal::read() const {
+    if (path_.empty()) return std::vector<Bytes>();
+    std::error_code ignored;
+    if (!std::filesystem::exists(path_, ignored)) {
+        return fail(ErrorCode::not_found,
+                    path_.string() +
+                        ": no journal of erasures, which a restore does again; where "
+                        "it is lost, make an empty file of that name");
+    }
+    RELAIS_ASSIGN(Lines lines, lines_of(path_));
+    if (lines.any && lines.statements.empty()) {
+        return fail(ErrorCode::malformed, path_.string() + " is no journal of erasures");
+    }
+    return std::move(lines.statements);
+}
+
 Result<void> ErasureJournal::complete() {
     if (path_.empty()) return {};
     auto completed = append_missing();
@@ -90,16 +112,16 @@ Result<void> ErasureJournal::append(ByteView statement) {
 
 Result<void> ErasureJournal::append_missing() {
     RELAIS_TRY(open());  // so that one that is missing at a restore is a mistake
-    bool spoilt = false;
-    RELAIS_ASSIGN(const auto known, lines_of(path_, spoilt));
-    if (spoilt) RELAIS_TRY(write_again(path_, known));
+    RELAIS_ASSIGN(const Lines lines, lines_of(path_));
+    if (lines.spoilt) RELAIS_TRY(write_again(path_, lines.statements));
+    const std::set<Bytes> known(lines.statements.begin(), lines.statements.end());
     for (std::uint64_t after = 0;;) {
         RELAIS_ASSIGN(const auto page, store_.erasures(after, limits::kEntriesPerFrameMax));
         if (page.empty()) return {};
         for (const StoredErasure& erasure : page) {
             after = erasure.number;
-            const std::string line = base64(erasure.statement);
-            if (!known.contains(line)) RELAIS_TRY(write(line + "\n"));
+            if (known.contains(erasure.statement)) continue;
+            RELAIS_TRY(write(base64(erasure.statement) + "\n"));
         }
     }
 }

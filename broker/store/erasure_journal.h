@@ -20,6 +20,9 @@ public:
     // Makes the file where there is none. Errors: those of files: a journal that was asked for and
     // cannot be kept is a mistake that shows at the start, not at a restore.
     Result<void> open();
+    // What it says was erased, in its order; a line that a power cut spoilt says nothing. For a
+    // restore. Errors: not_found; malformed  every line says nothing; those of files.
+    [[nodiscard]] Result<std::vector<Bytes>> read() const;
     // Appends what the store knows and the file does not. Errors: those of files and of the store.
     Result<void> complete();
     // Of an erasure that the store holds. Durable when it returns, and with it what could not be
