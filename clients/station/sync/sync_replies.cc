@@ -266,6 +266,7 @@ Result<void> Sync::judge_again(const StoredEntry& entry) {
 Result<void> Sync::note_fault(const StoredEntry& entry, const ChannelEntry& said) {
     const bool fault = entry.status == ErrorCode::head_contradiction ||
                        entry.status == ErrorCode::counter_contradiction ||
+                       entry.status == ErrorCode::wrong_kind_version ||
                        entry.status == ErrorCode::replayed;
     const auto* envelope = std::get_if<EnvelopeEntry>(&said);
     if (!fault || envelope == nullptr) return {};

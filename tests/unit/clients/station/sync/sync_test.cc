@@ -4,6 +4,7 @@
 
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
+#include "clients/station/sync/contradictions.h"
 #include "core/base/contexts.h"
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"
@@ -155,6 +156,22 @@ TEST_F(SyncTest, WhatIsNotOfThisStationOrIncarnationIsAnAlarm) {
     hear(0, before);
     EXPECT_EQ(alarm(), ErrorCode::not_addressed);
     EXPECT_EQ(stored().size(), 0U);
+}
+
+// No honest broker accepts two kinds in one thread: it is stored as that, and told.
+TEST_F(SyncTest, AnActOfAnotherVersionThanItsThreadsIsTheBrokersFault) {
+    get_ready();
+    const EnvelopeEntry opening = make({});
+    const ThreadId thread = parse_header(opening.header.bytes).value().thread;
+    hear(0, delivery(opening));
+    hear(0, delivery(make({.counter = 2, .kind = sha256(Bytes{2}), .thread = thread})));
+    ASSERT_EQ(stored().size(), 2U);
+    EXPECT_EQ(stored()[0].status, ErrorCode::ok);
+    EXPECT_EQ(stored()[1].status, ErrorCode::wrong_kind_version);
+    EXPECT_EQ(sync_.take_events().suspect, 1U);
+    const auto kept = contradictions(*store_).value();
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].code, ErrorCode::wrong_kind_version);
 }
 
 // Kept as what it is, with its reason, and acknowledged: the station holds it.
