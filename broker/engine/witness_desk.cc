@@ -86,8 +86,8 @@ Result<void> WitnessDesk::cosign(const Session& session, const wire::Cosign& cos
     const auto key = witness::verifier_key(parts_.state().domain_name(), *record);
     RELAIS_TRY(check_line(line, key, notes.front(), parts_.time));
     RELAIS_ASSIGN(const std::string note, merkle::put_cosignature(notes.front(), line));
-    RELAIS_TRY(log(index).put_note(cosign.size, note));
     RELAIS_ASSIGN(auto judged, witness::judge_head(parts_.state(), cosign.log, note));
+    RELAIS_TRY(log(index).put_note(cosign.size, note));
     const bool enough = judged.standing.met() && !judged.standing.organisations.empty();
     if (!enough || cosign.size < log(index).witnessed_size()) return {};
     watches_[index].standing = std::move(judged.standing);

@@ -38,7 +38,7 @@ public:
     Result<void> follow(const Session& session, const wire::FollowCheckpoints& follow);
     // Keeps the line under the head that this session was given. Within a transaction.
     // Errors: forbidden; wrong_position  not the head it was given; malformed, note_invalid  not
-    // its line over that head; invalid_field  a clock too far from this one.
+    // its line over that head; invalid_field  a clock too far from this one. Nothing is kept then.
     Result<void> cosign(const Session& session, const wire::Cosign& cosign);
     // Its commit is done: the next head may be given, with a proof that begins there. Not before: a
     // step that is undone takes the line again.

@@ -180,6 +180,7 @@ inline constexpr std::size_t kNoteKeyNameBytesMax = 255;
 
 // Witnesses. A note has room for the log's signature and theirs.
 inline constexpr std::size_t kWitnessesMax = 48;
+inline constexpr std::size_t kWitnessesOfOrganisationMax = 3;
 inline constexpr std::size_t kWitnessOrganisationsMax = 16;  // that a domain may ask for
 inline constexpr std::size_t kCosignatureLineBytesMax = 512;
 inline constexpr std::chrono::seconds kWitnessLateMin{60};

@@ -58,20 +58,6 @@ Result<std::vector<NoteSignature>> parse_signatures(std::string_view block) {
     return signatures;
 }
 
-// The known key that a signature line names, or nullptr.
-Result<const VerifierKey*> find_key(std::span<const VerifierKey> known,
-                                    const NoteSignature& signature) {
-    const VerifierKey* found = nullptr;
-    for (const VerifierKey& key : known) {
-        if (key.name() != signature.key_name || key.id() != signature.key_id) continue;
-        if (found != nullptr && *found != key) {
-            return fail(ErrorCode::bad_configuration, "two keys share a name and id");
-        }
-        found = &key;
-    }
-    return found;
-}
-
 // Errors: note_invalid.
 Result<VerifiedSignature> verify_signature(const VerifierKey& key, std::string_view text,
                                            const NoteSignature& signature) {
@@ -86,6 +72,23 @@ Result<VerifiedSignature> verify_signature(const VerifierKey& key, std::string_v
         return fail(ErrorCode::note_invalid, "signature does not verify");
     }
     return VerifiedSignature{key, std::nullopt};
+}
+
+// By one of the known keys that the line names; none where it names no known key. An id has 32
+// bits: whoever makes many keys finds two of one name and id, and each of them signs for itself.
+// Errors: note_invalid  by none of those that it names.
+Result<std::optional<VerifiedSignature>> verify_line(std::span<const VerifierKey> known,
+                                                     std::string_view text,
+                                                     const NoteSignature& signature) {
+    std::optional<Error> failed;
+    for (const VerifierKey& key : known) {
+        if (key.name() != signature.key_name || key.id() != signature.key_id) continue;
+        auto verified = verify_signature(key, text, signature);
+        if (verified.ok()) return std::optional(*std::move(verified));
+        failed = verified.error();
+    }
+    if (failed) return *failed;
+    return std::optional<VerifiedSignature>();
 }
 
 }  // namespace
@@ -161,12 +164,11 @@ Result<VerifiedNote> verify_note(std::string_view note, std::span<const Verifier
     RELAIS_ASSIGN(auto parsed, parse_note(note));
     VerifiedNote verified;
     for (const NoteSignature& signature : parsed.signatures) {
-        RELAIS_ASSIGN(const VerifierKey* key, find_key(known, signature));
-        if (key == nullptr) continue;
-        RELAIS_ASSIGN(auto good, verify_signature(*key, parsed.text, signature));
-        const bool again = std::ranges::find(verified.signatures_, *key, &VerifiedSignature::key) !=
-                           verified.signatures_.end();
-        if (!again) verified.signatures_.push_back(std::move(good));
+        RELAIS_ASSIGN(auto good, verify_line(known, parsed.text, signature));
+        if (!good) continue;
+        const bool again = std::ranges::find(verified.signatures_, good->key,
+                                             &VerifiedSignature::key) != verified.signatures_.end();
+        if (!again) verified.signatures_.push_back(*std::move(good));
     }
     if (verified.signatures_.empty()) return fail(ErrorCode::note_invalid, "no known key signed");
     verified.text_ = std::move(parsed.text);

@@ -25,7 +25,8 @@ enum class NoteKeyType : std::uint8_t {
     cosignature = 0x04,  // a witness, over the text and a time (cosignature.h)
 };
 
-// A public key and the name it signs under. Name and id together find the key of a signature line.
+// A public key and the name it signs under. Name and id together find the key of a signature line,
+// of several that share both the one that signed it.
 class VerifierKey {
 public:
     // Errors: invalid_field  name empty, over limits::kNoteKeyNameBytesMax, not UTF-8, or with a
@@ -98,8 +99,7 @@ private:
 
 // Checks every signature by a known key and ignores those by others. A key of the same name or of
 // the same id, but not both, is another key.
-// Errors: those of parse_note; note_invalid  a known key's signature fails, or no known key signed;
-//         bad_configuration  two different known keys share a name and id.
+// Errors: those of parse_note; note_invalid  a known key's signature fails, or no known key signed.
 [[nodiscard]] Result<VerifiedNote> verify_note(std::string_view note,
                                                std::span<const VerifierKey> known);
 

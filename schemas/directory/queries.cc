@@ -142,6 +142,12 @@ bool DirectoryState::suspended(std::string_view organisation, DirectorySize at) 
     return suspended != nullptr && *suspended;
 }
 
+bool DirectoryState::is_log_key(const Ed25519Public& key) const {
+    return domain_.ever([&](const Domain& domain) {
+        return domain.audit_log == key || domain.directory_log == key;
+    });
+}
+
 bool DirectoryState::established(std::string_view organisation, DirectorySize at) const {
     const OrganisationRecord* record = this->organisation(organisation);
     return record != nullptr && record->established && *record->established <= at;

@@ -19,6 +19,19 @@ Result<void> check_identifier_form(const std::string& identifier) {
 
 }  // namespace
 
+// A log keeps its key from one entry to the next, and may take up a former one again. Any other is
+// new in this directory: whoever signs heads cosigns none.
+Result<void> DirectoryState::claim_log_keys(const Domain& body) {
+    std::set<Bytes> fresh;
+    for (const Ed25519Public& key : {body.audit_log, body.directory_log}) {
+        if (is_log_key(key)) continue;
+        if (key_used(key.view())) return fail(ErrorCode::key_taken, "of a log");
+        fresh.insert(to_bytes(key.view()));
+    }
+    keys_.merge(fresh);
+    return {};
+}
+
 Result<void> DirectoryState::admit(const Context& context, const Domain& body) {
     if (!context.entry.chain.empty()) return fail(ErrorCode::bad_entry, "chain of the domain only");
     RELAIS_TRY(check_p256_point(body.authority));
@@ -26,6 +39,7 @@ Result<void> DirectoryState::admit(const Context& context, const Domain& body) {
     for (const Registrar& registrar : body.registrars) {
         RELAIS_TRY(check_p256_point(registrar.key));
     }
+    RELAIS_TRY(claim_log_keys(body));
     domain_.set(context.position, body);
     return {};
 }

@@ -1,4 +1,6 @@
 // rules_witness.cc: which stations cosign the heads of the logs, and how many the domain asks for.
+#include <algorithm>
+
 #include "core/base/limits.h"
 #include "schemas/directory/state.h"
 
@@ -19,8 +21,17 @@ Result<void> DirectoryState::admit(const Context& context, const Witness& body) 
         return {};
     }
     if (before != nullptr) return fail(ErrorCode::bad_entry, "withdraw the present key first");
-    const bool room = witnesses().size() < limits::kWitnessesMax;
-    if (!room) return fail(ErrorCode::quota_reached, "witnesses of this domain");
+    // Whoever reads a head is shown its line: not before others vouch for it.
+    if (!record->established) return fail(ErrorCode::provisional, context.entry.chain);
+    const auto standing = witnesses();
+    const auto own_ones = static_cast<std::size_t>(
+        std::ranges::count(standing, context.entry.chain, &WitnessRecord::organisation));
+    if (own_ones >= limits::kWitnessesOfOrganisationMax) {
+        return fail(ErrorCode::quota_reached, "witnesses of this organisation");
+    }
+    if (standing.size() >= limits::kWitnessesMax) {
+        return fail(ErrorCode::quota_reached, "witnesses of this domain");
+    }
     RELAIS_TRY(claim_keys({body.key.view()}));
     const WitnessRecord made{record->name.text(), body};
     witnesses_[body.station].set(context.position, made);

@@ -91,6 +91,8 @@ public:
     [[nodiscard]] const Domain* domain(DirectorySize at = kNow) const { return domain_.at(at); }
     // For what was signed with a key that it named before.
     [[nodiscard]] const History<Domain>& domain_history() const { return domain_; }
+    // Whether one of the two logs has this key or ever had it.
+    [[nodiscard]] bool is_log_key(const Ed25519Public& key) const;
 
     // Next number and `previous` of a chain; 0 and zeros for one that does not exist.
     struct ChainEnd {
@@ -224,6 +226,7 @@ private:
     Result<OrganisationRecord*> named(const Name& name);
     [[nodiscard]] bool key_used(ByteView key) const;
     Result<void> claim_keys(std::initializer_list<ByteView> keys);
+    Result<void> claim_log_keys(const Domain& body);
     Result<void> check_grants(const OrganisationRecord& organisation, const std::string& unit,
                               const std::vector<Grant>& grants) const;
 
@@ -269,7 +272,7 @@ private:
     History<WitnessPolicy> witness_policy_;
     std::map<Address, GroupRecord> groups_;
     std::set<std::string> identifiers_;
-    std::set<Bytes> keys_;  // every public key ever seen: none serves twice
+    std::set<Bytes> keys_;  // of organisations and logs, every one ever seen: none serves twice
 };
 
 }  // namespace relais::directory

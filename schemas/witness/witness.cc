@@ -59,6 +59,15 @@ std::vector<WallTime> newest_of_each(const std::vector<Line>& lines) {
 
 }  // namespace
 
+std::vector<const directory::WitnessRecord*> known_witnesses(
+    const directory::DirectoryState& state) {
+    auto known = state.witnesses_ever();
+    std::erase_if(known, [&](const directory::WitnessRecord* record) {
+        return state.is_log_key(record->witness.key);
+    });
+    return known;
+}
+
 std::string log_origin(const Name& domain, wire::LogName log) {
     return domain.text() + (log == wire::LogName::audit ? "/audit" : "/directory");
 }
@@ -79,7 +88,7 @@ Result<merkle::LogTrust> log_trust(const directory::DirectoryState& state, wire:
     if (origin != first && !restored) return fail(ErrorCode::note_invalid, "another log");
     RELAIS_ASSIGN(auto log_key, key_of(state, log, origin, note));
     merkle::LogTrust trust{origin, std::move(log_key)};
-    for (const directory::WitnessRecord* record : state.witnesses_ever()) {
+    for (const directory::WitnessRecord* record : known_witnesses(state)) {
         trust.witnesses.push_back(verifier_key(state.domain_name(), *record));
     }
     return trust;
@@ -100,7 +109,7 @@ Result<Judged> judge_head(const directory::DirectoryState& state, wire::LogName 
         standing.late_after = policy->late_after;
     }
     standing.known = known_organisations(state);
-    for (const directory::WitnessRecord* record : state.witnesses_ever()) {
+    for (const directory::WitnessRecord* record : known_witnesses(state)) {
         const std::string name = verifier_key(state.domain_name(), *record).name();
         // A station that changed its key has one name and several keys: a line of any.
         const auto said = std::ranges::find_if(head.witnessed(), [&](const auto& witnessed) {

@@ -19,6 +19,10 @@ namespace relais::witness {
 
 // "indre/audit", "indre/directory".
 [[nodiscard]] std::string log_origin(const Name& domain, wire::LogName log);
+// Every one that there ever was. No log's key is among theirs, whatever the directory took: a
+// reader who knew it twice could read no head.
+[[nodiscard]] std::vector<const directory::WitnessRecord*> known_witnesses(
+    const directory::DirectoryState& state);
 // "<domain>/witness/<organisation>/<station>", with the witness's key.
 [[nodiscard]] merkle::VerifierKey verifier_key(const Name& domain,
                                                const directory::WitnessRecord& record);

@@ -62,7 +62,7 @@ std::string key_lines(const directory::DirectoryState& state) {
             lines += key.text() + "\n";
         }
     }
-    for (const directory::WitnessRecord* record : state.witnesses_ever()) {
+    for (const directory::WitnessRecord* record : witness::known_witnesses(state)) {
         lines += witness::verifier_key(state.domain_name(), *record).text() + "\n";
     }
     return lines;

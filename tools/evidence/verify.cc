@@ -291,7 +291,7 @@ private:
 
     [[nodiscard]] bool is_witness(const merkle::VerifierKey& key) const {
         if (!state_) return true;
-        return std::ranges::any_of(state_->witnesses_ever(), [&](const auto* record) {
+        return std::ranges::any_of(witness::known_witnesses(*state_), [&](const auto* record) {
             return witness::verifier_key(state_->domain_name(), *record) == key;
         });
     }

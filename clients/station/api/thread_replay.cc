@@ -8,6 +8,9 @@
 namespace relais::station {
 
 void ThreadReplay::act(const Opened& opened) {
+    // States and clocks are places in the tables of one kind and version: those of another one are
+    // none of this thread's.
+    if (state_ && state_->kind != opened.kind->kind.digest) return;
     kind_ = opened.kind;
     const workflow::Kind& kind = kind_->kind;
     const workflow::ActInput input = workflow::act_input(

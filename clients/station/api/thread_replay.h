@@ -25,6 +25,7 @@ public:
           clocks_(directory, mailbox),
           holds_(directory) {}
 
+    // An act of another kind or version than the state's changes nothing.
     void act(const Opened& opened);
     // An act that this mailbox did not get, of its delegate or of whom it stands in for, which a
     // notice quotes; it was checked.
@@ -35,6 +36,8 @@ public:
 
     // None before the opening act, or the first that this mailbox got as a member of a group.
     [[nodiscard]] const std::optional<workflow::Thread>& state() const { return state_; }
+    // That the state is of; null before any act.
+    [[nodiscard]] const std::shared_ptr<const LoadedKind>& kind() const { return kind_; }
     [[nodiscard]] std::vector<Deadline> deadlines() const;
     // What holds this act of ours back from that reader; none where nothing does.
     [[nodiscard]] std::optional<Held> held(const Digest& act, const Address& reader) const;

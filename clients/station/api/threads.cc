@@ -192,7 +192,7 @@ private:
         if (const auto* envelope = std::get_if<EnvelopeEntry>(&entry.delivery.entry)) {
             auto opened = station_.judge().open(*envelope, entry.delivery.mailbox);
             if (!opened.ok()) return problem(entry, opened.code());
-            view_.kind = opened->kind;
+            if (!view_.kind) view_.kind = opened->kind;
             view_.items.push_back(act_item(station_, *std::move(opened), entry.serial));
         } else if (const auto* notice = std::get_if<NoticeEntry>(&entry.delivery.entry)) {
             auto opened = station_.judge().open_notice(*notice);
@@ -247,7 +247,8 @@ private:
                 : "Place de " + labelled.mailbox + " dans le dossier : " + labelled.state;
         if (!notice.act) return title;
         const auto quoted = station_.judge().check_quoted(*notice.act, view_.id);
-        if (!quoted.ok()) return title + " (l'action citée reste à vérifier)";
+        const bool of_this = quoted.ok() && quoted->header.thread == view_.id;
+        if (!of_this) return title + " (l'action citée reste à vérifier)";
         quoted_.emplace(serial, *quoted);
         return title + " : " + quoted_label(*quoted);
     }
@@ -264,7 +265,7 @@ private:
                       const std::optional<workflow::Thread>& thread) {
         const SignedHeader none{};
         const auto quoted = station_.judge().check_quoted(notice.act.value_or(none), view_.id);
-        switch (judge_withdrawal(quoted, thread, opening_act(), view_.mailbox)) {
+        switch (judge_withdrawal(quoted, thread, opening_act(thread), view_.mailbox)) {
             case Withdrawal::proven: item.title += " : " + quoted_label(*quoted); return true;
             case Withdrawal::unchecked:
                 item.title += " (l'action citée reste à vérifier)";
@@ -277,11 +278,11 @@ private:
         return false;
     }
 
-    [[nodiscard]] std::optional<workflow::ActIndex> opening_act() const {
+    [[nodiscard]] std::optional<workflow::ActIndex> opening_act(
+        const std::optional<workflow::Thread>& thread) const {
         for (const TimelineItem& item : view_.items) {
-            if (item.opened && item.opened->kind->kind.acts[item.opened->act].opens) {
-                return item.opened->act;
-            }
+            if (!item.opened || !thread || item.opened->header.kind != thread->kind) continue;
+            if (item.opened->kind->kind.acts[item.opened->act].opens) return item.opened->act;
         }
         return std::nullopt;
     }
@@ -314,6 +315,7 @@ private:
             if (item.opened) replay.act(*item.opened);
         }
         view_.state = replay.state();
+        if (view_.state) view_.kind = replay.kind();
     }
 
     Result<void> add(const StoredOutgoing& outgoing) {

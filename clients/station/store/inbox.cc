@@ -1,4 +1,6 @@
 // inbox.cc: lanes, received entries, counters seen.
+#include <algorithm>
+
 #include "clients/station/store/ids.h"
 #include "clients/station/store/station_store.h"
 
@@ -155,6 +157,21 @@ Result<std::vector<StoredEntry>> StationStore::entries_of_thread(const ThreadId&
     Query query = database_.query(kEntriesOfThread);
     query.bind(thread.view());
     return read_entries(query);
+}
+
+Result<std::optional<StoredEntry>> StationStore::first_envelope(
+    const ThreadId& thread, std::span<const ErrorCode> verdicts) {
+    Query query = database_.query(kEntriesOfThread);
+    query.bind(thread.view());
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return std::optional<StoredEntry>();
+        RELAIS_ASSIGN(StoredEntry entry, read_entry(query));
+        const bool wanted = std::ranges::find(verdicts, entry.status) != verdicts.end();
+        if (wanted && std::holds_alternative<EnvelopeEntry>(entry.delivery.entry)) {
+            return std::optional(std::move(entry));
+        }
+    }
 }
 
 Result<std::vector<StoredEntry>> StationStore::entries_of_message(const MessageId& message) {

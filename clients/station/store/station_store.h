@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -119,6 +120,9 @@ public:
     // Above `after`, at most `count`, in order.
     Result<std::vector<StoredEntry>> entries(std::uint64_t after, std::size_t count);
     Result<std::vector<StoredEntry>> entries_of_thread(const ThreadId& thread);
+    // The first envelope of the thread with one of these verdicts; none where there is none.
+    Result<std::optional<StoredEntry>> first_envelope(const ThreadId& thread,
+                                                      std::span<const ErrorCode> verdicts);
     Result<std::vector<StoredEntry>> entries_of_message(const MessageId& message);
     Result<std::vector<StoredEntry>> entries_with(ErrorCode status, std::size_t count,
                                                   std::uint64_t after = 0);

@@ -1,6 +1,7 @@
 #include "clients/station/sync/judge.h"
 
 #include <algorithm>
+#include <array>
 
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
@@ -24,6 +25,13 @@ bool may_pass(ErrorCode code) {
     return code == ErrorCode::ahead_of_directory || code == ErrorCode::unknown_kind ||
            code == ErrorCode::not_granted || code == ErrorCode::release_unproven;
 }
+
+namespace {
+
+constexpr std::array kOfTheThread = {ErrorCode::ok, ErrorCode::not_granted,
+                                     ErrorCode::release_unproven};
+
+}  // namespace
 
 Result<ErrorCode> Judge::receive(const wire::Delivery& delivery) {
     return judge(delivery, {true, 0});
@@ -62,12 +70,24 @@ Result<void> Judge::judge_envelope(const EnvelopeEntry& entry, const Address& ma
                                    const Counting& counting) {
     RELAIS_ASSIGN(Header header, check_header(entry, mailbox));
     RELAIS_TRY(check_signature(entry, header));
+    RELAIS_TRY(check_thread(header));
     auto kind = check_kind(entry, header);
     if (!kind.ok() && !may_pass(kind.code())) return kind.error();
     if (counting.due) RELAIS_TRY(take_counter(entry, header, mailbox, counting.serial));
     if (!kind.ok()) return kind.error();
     RELAIS_TRY(open_content(entry, mailbox, std::move(header), *std::move(kind)));
     return {};
+}
+
+// A thread keeps the kind and version that it opened under: the first of its acts that came and was
+// taken, or waits for what lets it be read, says which.
+Result<void> Judge::check_thread(const Header& header) const {
+    RELAIS_ASSIGN(const auto first, store_.first_envelope(header.thread, kOfTheThread));
+    if (!first) return {};
+    RELAIS_ASSIGN(const Header before,
+                  parse_header(std::get<EnvelopeEntry>(first->delivery.entry).header.bytes));
+    if (before.kind == header.kind) return {};
+    return fail(ErrorCode::wrong_kind_version, header.act);
 }
 
 // Form, addresses, and that the box is the one of this mailbox.

@@ -1,9 +1,9 @@
 // judge.h: whether a received entry may be believed and read. For an envelope, in this order, each
 // failure a named error: its form and size; the signature, by the person's key at the size of the
-// directory when the broker accepted it; the kind, act and role; counter and head; where the
-// box was held, the signed act that releases it; then the box
-// opens, the content decrypts, its digest is the signed one, the form walks within its budget and
-// validates. Content is never handed on before all of it holds.
+// directory when the broker accepted it; the kind, which is its thread's, act and role; counter and
+// head; where the box was held, the signed act that releases it; then the box opens, the content
+// decrypts, its digest is the signed one, the form walks within its budget and validates. Content
+// is never handed on before all of it holds.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -87,6 +87,8 @@ public:
 private:
     Result<Header> check_header(const EnvelopeEntry& entry, const Address& mailbox);
     Result<void> check_signature(const EnvelopeEntry& entry, const Header& header) const;
+    // Errors: wrong_kind_version.
+    [[nodiscard]] Result<void> check_thread(const Header& header) const;
     // Whether an envelope's counter is still to be taken, and its row in the store; 0: none yet.
     struct Counting {
         bool due;

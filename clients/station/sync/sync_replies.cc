@@ -8,6 +8,7 @@
 #include "core/codecs/codecs.h"
 #include "core/crypto/sha256.h"
 #include "schemas/packs/pack.h"
+#include "schemas/witness/witness.h"
 
 namespace relais::station {
 
@@ -24,6 +25,15 @@ bool is_reckoning(const StoredEntry& entry) {
     if (!statement.ok()) return false;
     const auto notice = parse_notice(statement->body);
     return notice.ok() && notice->kind == NoticeKind::reckoned;
+}
+
+// A restore names the audit log after the incarnation that it begins (formats.md, section 11), and
+// has its leaf there. One that was said of an earlier incarnation is none of this one's.
+bool tells_of_its_restore(const wire::Welcome& welcome) {
+    constexpr std::size_t kNumberBytes = 8;
+    return welcome.restored && welcome.restored->origin ==
+                                   witness::log_origin(welcome.domain, wire::LogName::audit) + "/" +
+                                       hex(welcome.incarnation.view().first(kNumberBytes));
 }
 
 }  // namespace
@@ -98,6 +108,14 @@ Result<void> Sync::take(const wire::Welcome& welcome) {
     }
     RELAIS_ASSIGN(const auto known, parts_.store.value(kIncarnation));
     const bool same = known && bytes_equal(*known, welcome.incarnation.view());
+    if (known && !same && !tells_of_its_restore(welcome)) {
+        RELAIS_TRY(keep_contradiction(
+            parts_.store,
+            {ErrorCode::wrong_position, welcome.domain.text(), "incarnation " + hex(*known),
+             "incarnation " + hex(welcome.incarnation.view()), wall_}));
+        raise(fail(ErrorCode::wrong_position, "another incarnation, and no restore is said"));
+        return {};
+    }
     if (!same) {
         // A restored broker: its lanes begin again, and what it may have lost is offered again.
         RELAIS_TRY(parts_.store.restart_lanes());
@@ -266,6 +284,7 @@ Result<void> Sync::judge_again(const StoredEntry& entry) {
 Result<void> Sync::note_fault(const StoredEntry& entry, const ChannelEntry& said) {
     const bool fault = entry.status == ErrorCode::head_contradiction ||
                        entry.status == ErrorCode::counter_contradiction ||
+                       entry.status == ErrorCode::wrong_kind_version ||
                        entry.status == ErrorCode::replayed;
     const auto* envelope = std::get_if<EnvelopeEntry>(&said);
     if (!fault || envelope == nullptr) return {};

@@ -13,6 +13,8 @@ REGISTRARS_MAX = 16
 POSTERS_MAX = 64
 MEMBERSHIPS_MAX = 128  # of one entry, each way
 MEMBERS_MAX = 3000
+WITNESSES_MAX = 48
+WITNESSES_OF_ORGANISATION_MAX = 3
 ABSENCE_PERIODS_MAX = 16
 TIME_MS_MAX = 1 << 48
 ZERO = bytes(32)
@@ -197,7 +199,8 @@ def _own(chain, condition=True):
 def _domain(replica, chain, body, signer):
     require(chain == "" and len(body["registrars"]) <= REGISTRARS_MAX, "bad_entry", "Domain")
     _points(body["authority"], body["broker_key"], *(r["key"] for r in body["registrars"]))
-    return [(("domain",), body)], []
+    logs_keys = [(body[log], "log") for log in ("audit_log", "directory_log")]
+    return [(("domain",), body)], logs_keys
 
 
 def _admission(replica, chain, body, signer):
@@ -418,6 +421,12 @@ def _witness(replica, chain, body, signer):
         require(before == body["key"], "unknown_object", "witness")
         return [(place, None)], []
     require(before is None, "bad_entry", "withdraw the present key first")
+    require(replica.now("established", chain), "provisional", chain)
+    standing = [key for key in replica.history
+                if key[0] == "witness" and replica.now(*key) is not None]
+    own = [key for key in standing if replica.now("station_of", key[1]) == chain]
+    require(len(own) < WITNESSES_OF_ORGANISATION_MAX, "quota_reached", "of this organisation")
+    require(len(standing) < WITNESSES_MAX, "quota_reached", "of this domain")
     return [(place, body["key"])], [(body["key"], ("witness", body["station"], body["key"]))]
 
 

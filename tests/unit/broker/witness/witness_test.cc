@@ -233,21 +233,6 @@ TEST_F(Witnesses, OrganisationsAreCountedAndNotStations) {
     EXPECT_TRUE(counts().audit.at.has_value());
 }
 
-TEST_F(Witnesses, AnOrganisationThatNobodyConfirmedDoesNotCount) {
-    const auto invented =
-        bench.territory.admit_organisation("invente", directory::OrganisationKind::practice);
-    const auto person = bench.territory.add_person(invented);
-    const auto station = bench.territory.add_station(invented, {person.id}, {""});
-    Witness sham{station, invented};
-    declare(sham);
-    ask_for(2);
-    for (Witness* witness : {&cpts, &sham}) ASSERT_EQ(follow(*witness), ErrorCode::ok);
-    settle();
-    for (Witness* witness : {&cpts, &sham}) work(*witness);
-    EXPECT_EQ(standing().lines.size(), 2u);
-    EXPECT_FALSE(standing().met());
-}
-
 TEST_F(Witnesses, LateAndMetAgainHaveALeafEachAndNoMore) {
     ask_for(2);
     for (Witness* witness : {&cpts, &hospital}) ASSERT_EQ(follow(*witness), ErrorCode::ok);
@@ -356,6 +341,39 @@ TEST_F(Witnesses, ARevokedStationsLinesCountNoMore) {
     const auto judged = witness::judge_head(bench.territory.state(), LogName::audit, note).value();
     EXPECT_FALSE(judged.standing.met());
     EXPECT_EQ(judged.standing.lines.size(), 1u) << "what it said stays readable";
+}
+
+// As where the directory names other keys for the logs: nobody could read the head, with the line
+// or without it, and what the broker says of itself may not get worse by what a station sends.
+TEST(WitnessLine, OverAHeadThatNoReaderTakesIsRefusedAndNotKept) {
+    EngineBench bench;
+    Witness cpts{bench.territory.cpts_station, bench.territory.cpts};
+    bench.territory.append("cpts-indre", *cpts.organisation.authority,
+                           directory::Witness{cpts.station.id, cpts.key.public_key(), false});
+    bench.publish_directory();
+    cpts.session = bench.connect(cpts.station);
+    ASSERT_EQ(code_of(bench.ask(cpts.session, wire::FollowCheckpoints{0, 0})), ErrorCode::ok);
+    bench.idle(std::chrono::seconds(3));
+    const auto audit =
+        merkle::VerifierKey::make("indre/audit", merkle::NoteKeyType::ed25519, bench.audit_key());
+    const auto as = witness::verifier_key(bench.territory.domain(),
+                                          *bench.territory.state().witness(cpts.station.id));
+    bool tried = false;
+    for (wire::Body& push : bench.take_pushes(cpts.session)) {
+        const auto* head = std::get_if<wire::NewCheckpoint>(&push);
+        if (head == nullptr || head->log != LogName::audit) continue;
+        const auto seen =
+            merkle::verify_checkpoint(head->checkpoint, {"indre/audit", audit.value()}).value();
+        const std::uint64_t size = seen.head().size;
+        const auto kept = [&] { return bench.sqlite().checkpoints(head->log, size, 1).value(); };
+        const auto before = kept();
+        const std::string line = merkle::cosign(seen, as, cpts.key, bench.now.wall).value().line();
+        EXPECT_EQ(code_of(bench.ask(cpts.session, wire::Cosign{head->log, size, line})),
+                  ErrorCode::note_invalid);
+        EXPECT_EQ(kept(), before);
+        tried = true;
+    }
+    EXPECT_TRUE(tried);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "core/merkle/tree.h"
@@ -129,6 +130,39 @@ TEST(Cosignature, ALogsSignatureIsNoCosignatureAndTheOtherWayRound) {
     line.key_id = as_log.key.id();
     line.payload.erase(line.payload.begin(), line.payload.begin() + 8);
     EXPECT_FALSE(verify_note(seen().text() + "\n" + line.line(), std::span(&as_log.key, 1)).ok());
+}
+
+// Of two keys that have one name and one id; a pair found by search.
+TestSigner twin(std::uint64_t number) {
+    Bytes bytes(24, 0);
+    append_u64(bytes, number);
+    Secret seed(bytes.size());
+    std::ranges::copy(bytes, seed.expose_mutable().begin());
+    return {"temoin.example", NoteKeyType::cosignature, seed};
+}
+
+TEST(Cosignature, OfTwoKeysUnderOneNameAndIdEachIsReadByItsOwn) {
+    const VerifierKey first = twin(3964).key;
+    const VerifierKey second = twin(104083).key;
+    ASSERT_EQ(first.id(), second.id());
+    ASSERT_NE(first, second);
+    const LogTrust trust = trust_with({first, second}, 1);
+    const NoteSignature by_first = cosigned(twin(3964));
+    const NoteSignature by_second = cosigned(twin(104083));
+    const auto keys_of = [&](const std::string& note) {
+        const auto read = verify_checkpoint(note, trust).value();
+        std::vector<Ed25519Public> keys;
+        for (const Witnessed& each : read.witnessed()) keys.push_back(each.key);
+        return keys;
+    };
+    const std::string one = log_note() + by_first.line();
+    const std::string other = log_note() + by_second.line();
+    EXPECT_EQ(keys_of(one), std::vector{first.key()});
+    EXPECT_EQ(keys_of(other), std::vector{second.key()});
+    EXPECT_EQ(keys_of(one + by_second.line()), (std::vector{first.key(), second.key()}));
+    NoteSignature bad = by_second;
+    bad.payload.back() ^= 1;
+    EXPECT_EQ(verify_checkpoint(one + bad.line(), trust).code(), ErrorCode::note_invalid);
 }
 
 }  // namespace

@@ -14,6 +14,9 @@ namespace relais::merkle {
 struct TestSigner {
     TestSigner(std::string_view name, NoteKeyType type, std::uint8_t seed)
         : signer(key_of(seed)), key(VerifierKey::make(name, type, signer.public_key()).value()) {}
+    TestSigner(std::string_view name, NoteKeyType type, const Secret& seed)
+        : signer(Ed25519Key::from_seed(seed).value()),
+          key(VerifierKey::make(name, type, signer.public_key()).value()) {}
 
     Ed25519Key signer;
     VerifierKey key;

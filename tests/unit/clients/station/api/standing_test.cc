@@ -121,6 +121,37 @@ private:
     std::map<std::string, ThreadReplay> seen_;
 };
 
+// As a broker can show it that signs a notice and quotes an act which others did elsewhere: the
+// states of one kind are places in its own table alone.
+TEST_F(Standing, AnActOfAnotherKindChangesNothing) {
+    const auto liaison = std::make_shared<LoadedKind>(
+        load_kind(compiler::compile_kind(RELAIS_SOURCE_DIR "/schemas/kinds/liaison").value())
+            .value());
+    call();
+    ThreadReplay& replay = seen_by(practice_);
+    const workflow::Thread before = *replay.state();
+    for (workflow::ActIndex act = 0; act < liaison->kind.acts.size(); ++act) {
+        Header header = test::make_header({}, territory_.random());
+        header.thread = thread_;
+        header.kind = liaison->kind.digest;
+        header.act = liaison->kind.acts[act].name;
+        header.from = practice_;
+        replay.act({.header = header,
+                    .digest = territory_.random().make<Digest>(),
+                    .kind = liaison,
+                    .act = act,
+                    .form = {},
+                    .warnings = {},
+                    .accepted = {at(minutes(1)), territory_.state().size(), {}, {}},
+                    .old_epoch = false});
+        EXPECT_EQ(replay.state()->state, before.state) << header.act;
+        EXPECT_EQ(replay.state()->parties.size(), before.parties.size());
+        EXPECT_EQ(replay.kind(), kind_);
+    }
+    const auto deadlines = replay.deadlines();
+    EXPECT_FALSE(deadlines.empty());
+}
+
 TEST_F(Standing, TheDelayIsTheOneOfTheUrgencyOrOfTheHeader) {
     call();
     EXPECT_EQ(deadlines(practice_).at("answer"), at(hours(4)));

@@ -26,9 +26,7 @@ protected:
             ward_, incarnation_, Lane::urgent, {next_seq_++}, NoticeEntry{encode_statement(made)}};
     }
     void restore_the_broker() {
-        incarnation_ = territory_.random().make<Incarnation>();
-        next_seq_ = 1;
-        sync_.disconnected();
+        broker_restored();
         get_ready();
     }
     // An entry of the directory that the station does not have yet; then all that it lacks.

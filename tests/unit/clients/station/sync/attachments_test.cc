@@ -173,8 +173,7 @@ protected:
         say_missing({});
         const auto submits = of<wire::Submit>(turn());
         hear(submits.at(0).first, receipt(message_));
-        incarnation_ = territory_.random().make<Incarnation>();
-        sync_.disconnected();
+        broker_restored();
         get_ready();
         say_missing({0});
     }

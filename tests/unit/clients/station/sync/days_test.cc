@@ -244,7 +244,7 @@ TEST_F(Days, AnAnswerAboutAnotherDayIsAnAlarm) {
 
 TEST_F(Days, AfterARestoreOfTheBrokerDaysCountFromTheNextOneOn) {
     get_ready();
-    incarnation_ = territory_.random().make<Incarnation>();
+    broker_restored();
     get_ready();
     EXPECT_EQ(store_->counted_from(ward_).value(), first_ + 1);
     it_is(first_ + 2, hours(1));

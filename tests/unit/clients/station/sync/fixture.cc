@@ -125,6 +125,7 @@ EnvelopeEntry World::make(const ActDraft& draft, const std::vector<bool>& damage
                                        .kind = draft.kind.value_or(kind_digest_),
                                        .by = draft.by.value_or(territory_.doctor.id),
                                        .station = territory_.practice_station.id,
+                                       .thread = draft.thread,
                                        .lane = draft.lane,
                                        .publics = draft.publics,
                                        .head = draft.head.value_or(replica_->head()),

@@ -46,7 +46,8 @@ struct ActDraft {
     std::optional<DirectorySize> at{};  // what the broker recorded
     EpochNumber epoch{2};
     std::optional<PersonId> attention{};
-    bool delegate = false;  // to cardiology, and to the ward in its place
+    bool delegate = false;             // to cardiology, and to the ward in its place
+    std::optional<ThreadId> thread{};  // a new one otherwise
 };
 
 class World : public testing::Test {

@@ -245,6 +245,36 @@ TEST_F(JudgeTest, TheActMustBeOneOfItsKindAndAllowedToItsSigner) {
               ErrorCode::unknown_person);
 }
 
+// Both versions are published and the act is sound: it is of no thread that opened under the other.
+TEST_F(JudgeTest, AnActOfAnotherVersionThanItsThreadsIsRefused) {
+    const Bytes next =
+        with_remark("public decline-reason is OTHER", "public cancel-reason is ERROR");
+    territory_.publish_kind(territory_.cpts, "admission", 2, sha256(next));
+    catch_up();
+    store_->add_bundle(sha256(next), next).value();
+    const EnvelopeEntry opening = make({});
+    const ThreadId thread = parse_header(opening.header.bytes).value().thread;
+    ASSERT_EQ(received(opening), ErrorCode::ok);
+    const auto keep = [&](const EnvelopeEntry& entry, ErrorCode status) {
+        store_
+            ->add_entry({.serial = 0,
+                         .delivery = delivery(entry),
+                         .digest = entry_digest(entry),
+                         .thread = thread,
+                         .message = std::nullopt,
+                         .status = status})
+            .value();
+    };
+    const EnvelopeEntry other = make({.counter = 2, .kind = sha256(next), .thread = thread});
+    keep(other, ErrorCode::wrong_kind_version);  // what is not valid says nothing of the thread
+    for (const ErrorCode status : {ErrorCode::not_granted, ErrorCode::ok}) {
+        keep(opening, status);
+        EXPECT_EQ(received(other), ErrorCode::wrong_kind_version) << error_name(status);
+    }
+    EXPECT_EQ(received(make({.counter = 2, .thread = thread})), ErrorCode::ok);
+    EXPECT_EQ(received(make({.counter = 3, .kind = sha256(next)})), ErrorCode::ok);
+}
+
 TEST_F(JudgeTest, AKindWhoseBundleIsNotHereYetWaits) {
     const Bytes other = to_bytes(as_bytes("pas encore là"));
     territory_.publish_kind(territory_.cpts, "admission", 2, sha256(other));

@@ -15,7 +15,7 @@ protected:
         get_ready();
         sync_.disconnected();
         set_known_head(*store_, "indre/audit", audit_head()).value();
-        incarnation_ = territory_.random().make<Incarnation>();
+        broker_restored();
     }
     // Of the log under its former name.
     [[nodiscard]] std::string audit_head() const {
@@ -29,7 +29,7 @@ protected:
         sync_.connected();
         wire::Welcome said_first = welcome();
         said_first.directory_size = {replica_->size().value - lacks};
-        said_first.restored = wire::Restored{{3}, {}, "indre/audit/ab", true};
+        said_first.restored = wire::Restored{{3}, {}, later_log(), true};
         hear(said().at(0).number, said_first);
         offered_ = said();
     }

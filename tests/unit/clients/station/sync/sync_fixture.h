@@ -3,6 +3,7 @@
 #pragma once
 
 #include "clients/station/sync/sync.h"
+#include "core/codecs/codecs.h"
 #include "tests/unit/clients/station/sync/fixture.h"
 
 namespace relais::station {
@@ -55,15 +56,42 @@ protected:
     }
 
     [[nodiscard]] wire::Welcome welcome() const {
-        return {territory_.domain(), incarnation_, identity_.station,   test::kTestTime,
-                replica_->size(),    false,        "tcp://127.0.0.1:1", ""};
+        return {territory_.domain(),
+                incarnation_,
+                identity_.station,
+                test::kTestTime,
+                replica_->size(),
+                false,
+                "tcp://127.0.0.1:1",
+                "",
+                restored_};
+    }
+    // The broker was restored: it begins anew, and says so.
+    void broker_restored() {
+        incarnation_ = territory_.random().make<Incarnation>();
+        restored_ = wire::Restored{{3}, {}, later_log(), false};
+        next_seq_ = 1;
+        sync_.disconnected();
+    }
+    // The audit log's name in this incarnation.
+    [[nodiscard]] std::string later_log() const {
+        return "indre/audit/" + hex(incarnation_.view().first(8));
     }
     // Connects until every mailbox is attached, empty.
     void get_ready() {
         sync_.connected();
         hear(said().at(0).number, welcome());
-        for (const auto& [number, attach] : said_of<wire::Attach>()) {
-            hear(number, wire::Attached{incarnation_, {}});
+        std::vector<wire::Frame> frames = said();
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            const std::uint64_t number = frames[i].number;
+            if (std::holds_alternative<wire::OfferAgain>(frames[i].body)) {
+                hear(number, wire::Done{});
+            } else if (std::holds_alternative<wire::Attach>(frames[i].body)) {
+                hear(number, wire::Attached{incarnation_, {}});
+            } else {
+                continue;
+            }
+            for (wire::Frame& frame : said()) frames.push_back(std::move(frame));
         }
         ASSERT_TRUE(sync_.ready());
     }
@@ -107,6 +135,7 @@ protected:
     }
 
     std::uint64_t counter_ = 0;
+    std::optional<wire::Restored> restored_;
     Identity identity_;
     StationKeys keys_;
     ChunkShelf shelf_{folder_.file("attachments")};

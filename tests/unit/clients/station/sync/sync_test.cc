@@ -4,6 +4,7 @@
 
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/envelope_seal.h"
+#include "clients/station/sync/contradictions.h"
 #include "core/base/contexts.h"
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"
@@ -157,6 +158,22 @@ TEST_F(SyncTest, WhatIsNotOfThisStationOrIncarnationIsAnAlarm) {
     EXPECT_EQ(stored().size(), 0U);
 }
 
+// No honest broker accepts two kinds in one thread: it is stored as that, and told.
+TEST_F(SyncTest, AnActOfAnotherVersionThanItsThreadsIsTheBrokersFault) {
+    get_ready();
+    const EnvelopeEntry opening = make({});
+    const ThreadId thread = parse_header(opening.header.bytes).value().thread;
+    hear(0, delivery(opening));
+    hear(0, delivery(make({.counter = 2, .kind = sha256(Bytes{2}), .thread = thread})));
+    ASSERT_EQ(stored().size(), 2U);
+    EXPECT_EQ(stored()[0].status, ErrorCode::ok);
+    EXPECT_EQ(stored()[1].status, ErrorCode::wrong_kind_version);
+    EXPECT_EQ(sync_.take_events().suspect, 1U);
+    const auto kept = contradictions(*store_).value();
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].code, ErrorCode::wrong_kind_version);
+}
+
 // Kept as what it is, with its reason, and acknowledged: the station holds it.
 TEST_F(SyncTest, WhatIsNotValidIsStoredWithItsReason) {
     get_ready();
@@ -254,8 +271,7 @@ TEST_F(SyncTest, ARestoredBrokerIsOfferedWhatItHadAccepted) {
     flush();
     hear(said_of<wire::Submit>().at(0).first, receipt(accepted));
     hear(0, next_delivery());
-    incarnation_ = territory_.random().make<Incarnation>();
-    sync_.disconnected();
+    broker_restored();
     get_ready();
     flush();
     const auto again = said_of<wire::Submit>();
@@ -265,13 +281,35 @@ TEST_F(SyncTest, ARestoredBrokerIsOfferedWhatItHadAccepted) {
     EXPECT_EQ(store_->next_seq(ward_, Lane::urgent).value(), ChannelSeq{1});
 }
 
+// Else a broker that went back to an older copy had but to draw a number, and no place of before
+// could tell of it any more. A restore that was said of another incarnation says nothing of this.
+TEST_F(SyncTest, AnotherIncarnationThatIsNoRestoreIsAnAlarmAndChangesNothing) {
+    get_ready();
+    hear(0, next_delivery());
+    const auto known = store_->value("incarnation").value();
+    const std::optional<wire::Restored> before{{{3}, {}, later_log(), false}};
+    for (const auto& said_with : {std::optional<wire::Restored>(), before}) {
+        incarnation_ = territory_.random().make<Incarnation>();
+        restored_ = said_with;
+        sync_.disconnected();
+        sync_.connected();
+        hear(said().at(0).number, welcome());
+        EXPECT_EQ(alarm(), ErrorCode::wrong_position);
+        EXPECT_FALSE(sync_.ready());
+        EXPECT_TRUE(said().empty());
+        EXPECT_EQ(store_->value("incarnation").value(), known);
+        EXPECT_EQ(store_->next_seq(ward_, Lane::urgent).value(), ChannelSeq{2});
+    }
+    const auto kept = contradictions(*store_).value();
+    ASSERT_EQ(kept.size(), 2U);
+    for (const auto& each : kept) EXPECT_EQ(each.code, ErrorCode::wrong_position);
+}
+
 TEST_F(SyncTest, TheSameEntryUnderAnotherNumberAfterARestoreIsKnown) {
     get_ready();
     const wire::Delivery one = next_delivery();
     hear(0, one);
-    incarnation_ = territory_.random().make<Incarnation>();
-    next_seq_ = 1;
-    sync_.disconnected();
+    broker_restored();
     get_ready();
     hear(0, delivery(std::get<EnvelopeEntry>(one.entry)));
     ASSERT_EQ(stored().size(), 2U);
