@@ -276,11 +276,18 @@ Result<void> Engine::checkpoint_if_due() {
 }
 
 // While the clock is suspect only reminders go on: nothing is ended. After a restore the clocks of
-// threads wait for the acts that had stopped them.
-bool Engine::held_back(TimerKind kind) const {
+// threads that the backup held wait for the acts that had stopped them.
+Result<std::optional<Timer>> Engine::first_to_run(TimerKind kind) {
+    if (time_.suspect() && kind != TimerKind::clock_half) return std::optional<Timer>();
+    RELAIS_ASSIGN(auto timer, store_.first_timer(kind));
     const bool of_thread = kind == TimerKind::clock_half || kind == TimerKind::clock_end;
-    if (of_thread && restoration_.clocks_wait_until()) return true;
-    return time_.suspect() && kind != TimerKind::clock_half;
+    const auto until = of_thread ? restoration_.clocks_wait_until() : std::nullopt;
+    while (until && timer && timer->at < *until) {
+        RELAIS_ASSIGN(const auto stored, store_.thread(timer->thread));
+        if (!stored || !restoration_.in_backup(stored->thread)) break;
+        RELAIS_ASSIGN(timer, store_.next_timer(*timer));
+    }
+    return timer;
 }
 
 Result<std::optional<Timer>> Engine::due_timer() {
@@ -288,8 +295,7 @@ Result<std::optional<Timer>> Engine::due_timer() {
                                   TimerKind::envelope_end, TimerKind::forget};
     std::optional<Timer> first;
     for (const TimerKind kind : kAll) {
-        if (held_back(kind)) continue;
-        RELAIS_ASSIGN(const auto timer, store_.first_timer(kind));
+        RELAIS_ASSIGN(const auto timer, first_to_run(kind));
         if (timer && timer->at <= time_.time() && (!first || timer->at < first->at)) {
             first = timer;
         }
@@ -329,8 +335,7 @@ Result<std::optional<Milliseconds>> Engine::next_wake(const ClockReading& now) {
     };
     for (const TimerKind kind : {TimerKind::clock_half, TimerKind::clock_end,
                                  TimerKind::envelope_end, TimerKind::forget}) {
-        if (held_back(kind)) continue;
-        RELAIS_ASSIGN(const auto timer, store_.first_timer(kind));
+        RELAIS_ASSIGN(const auto timer, first_to_run(kind));
         if (timer) sooner(timer->at);
     }
     if (const auto until = restoration_.clocks_wait_until()) sooner(*until);

@@ -107,7 +107,7 @@ private:
     Result<void> turn_day();
     Result<void> run_timers();
     Result<void> run_timer(const Timer& timer);
-    [[nodiscard]] bool held_back(TimerKind kind) const;
+    Result<std::optional<Timer>> first_to_run(TimerKind kind);
     Result<std::optional<Timer>> due_timer();
     Result<void> checkpoint_if_due();
     void forget_erased_bytes();

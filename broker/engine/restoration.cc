@@ -200,6 +200,11 @@ std::optional<EngineTime> Restoration::clocks_wait_until() const {
     return parts_.time.time() < until ? std::optional(until) : std::nullopt;
 }
 
+bool Restoration::in_backup(const workflow::Thread& thread) const {
+    const Milliseconds since = parts_.time.time() - record_->at;
+    return parts_.time.wall() - thread.opened > since;
+}
+
 Restoration::MayCome Restoration::may_come(ErrorCode refused) const {
     if (!record_ || !depends_on_others(refused)) return MayCome::never;
     if (parts_.time.time() - record_->at < limits::kOfferedAgainWaits) return MayCome::soon;

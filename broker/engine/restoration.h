@@ -32,9 +32,11 @@ public:
     Result<void> settle();
 
     [[nodiscard]] bool open() const { return record_ && record_->open; }
-    // Until when clocks of threads wait: what stopped them may be among what stations offer again.
-    // None: they run.
+    // Until when clocks wait of threads that the backup held: what stopped them may be among what
+    // stations offer again. None: they run.
     [[nodiscard]] std::optional<EngineTime> clocks_wait_until() const;
+    // Whether it held the thread. Requires that something was restored.
+    [[nodiscard]] bool in_backup(const workflow::Thread& thread) const;
 
     // Of an act that is offered again and refused: whether what it lacks may still come with
     // another station. `soon`: what its sender does next waits behind it. `some_day`: that goes on,

@@ -238,6 +238,8 @@ public:
     virtual Result<void> remove_timer(const Timer& timer) = 0;
     // The earliest of a kind.
     virtual Result<std::optional<Timer>> first_timer(TimerKind kind) = 0;
+    // The one after it, of its kind, which is one of clocks or `forget`.
+    virtual Result<std::optional<Timer>> next_timer(const Timer& timer) = 0;
 
     virtual Result<void> put_ring(const StoredRing& ring) = 0;  // also replaces
     virtual Result<std::optional<StoredRing>> ring(const ThreadId& thread, ChannelId channel,

@@ -107,6 +107,7 @@ public:
     Result<void> add_timer(const Timer& timer) override;
     Result<void> remove_timer(const Timer& timer) override;
     Result<std::optional<Timer>> first_timer(TimerKind kind) override;
+    Result<std::optional<Timer>> next_timer(const Timer& timer) override;
     Result<void> put_ring(const StoredRing& ring) override;
     Result<std::optional<StoredRing>> ring(const ThreadId& thread, ChannelId channel,
                                            std::uint8_t step) override;

@@ -78,6 +78,18 @@ Result<std::optional<Timer>> SqliteStore::first_timer(TimerKind kind) {
     return std::optional<Timer>(timer);
 }
 
+Result<std::optional<Timer>> SqliteStore::next_timer(const Timer& timer) {
+    Query query = database_.query(
+        "SELECT at, key FROM timer WHERE kind = ? AND (at, key) > (?, ?)"
+        " ORDER BY at, key LIMIT 1");
+    const Bytes key = encode_timer_key(timer);
+    query.bind(static_cast<int>(timer.kind)).bind(timer.at.ms).bind(key);
+    RELAIS_ASSIGN(const bool found, query.row());
+    if (!found) return std::optional<Timer>();
+    RELAIS_ASSIGN(Timer next, decode_timer({query.integer(0)}, timer.kind, query.blob(1)));
+    return std::optional<Timer>(next);
+}
+
 Result<void> SqliteStore::hold_box(const HeldBox& box) {
     Query query = database_.query(
         "INSERT INTO held (thread, condition, channel, number, position, lane, old_epoch)"

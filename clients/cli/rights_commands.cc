@@ -187,7 +187,8 @@ struct Target {
 // A part of a name may mean something else by now than whoever types it believes.
 Result<void> named_whole(const std::string& typed, ByteView id,
                          const std::vector<std::string>& names, const std::string& text) {
-    const bool whole = means_id(typed, id) || std::ranges::find(names, typed) != names.end();
+    const bool named = !typed.empty() && std::ranges::find(names, typed) != names.end();
+    const bool whole = named || means_id(typed, id);
     if (whole) return {};
     return fail(ErrorCode::usage, "pour révoquer, le nom entier ou le numéro : " + text);
 }

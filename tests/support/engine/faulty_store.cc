@@ -146,6 +146,10 @@ Result<void> FaultyStore::add_timer(const Timer& timer) {
 Result<void> FaultyStore::remove_timer(const Timer& timer) {
     return write([&] { return inner_.remove_timer(timer); });
 }
+Result<std::optional<Timer>> FaultyStore::next_timer(const Timer& timer) {
+    return read([&] { return inner_.next_timer(timer); });
+}
+
 Result<std::optional<Timer>> FaultyStore::first_timer(TimerKind kind) {
     return read([&] { return inner_.first_timer(kind); });
 }

@@ -332,6 +332,22 @@ TEST_F(RestoringClocks, WhatNobodyOffersEndsAfterAnHour) {
     EXPECT_GT(after.count_leaves(Event::clock_ended), 0U) << "an idle broker wakes for it";
 }
 
+// A patient who waits does not wait an hour more for a disk that was lost.
+TEST_F(RestoringClocks, ACaseThatIsOpenedSinceKeepsItsDelays) {
+    EngineBench& after = restore_after(std::chrono::hours(5));
+    AdmissionCase fresh = thread.sibling();
+    Header call = fresh.make_header(kOpener, "call");
+    call.respond_within = std::chrono::minutes(10);
+    const Bytes envelope = fresh.seal(kOpener, call);
+    EXPECT_EQ(code_of(after.ask(connect(before.territory.practice_station),
+                                wire::Submit{envelope, false})),
+              ErrorCode::ok);
+    after.idle(std::chrono::minutes(9));
+    EXPECT_EQ(after.count_leaves(Event::clock_ended), 0U);
+    after.idle(std::chrono::minutes(2));
+    EXPECT_GT(after.count_leaves(Event::clock_ended), 0U);
+}
+
 TEST_F(RestoringClocks, WhatIsSettledWaitsForNothing) {
     EngineBench& after = restore_after(std::chrono::hours(5));
     EXPECT_EQ(code_of(after.ask_as_operator(wire::Administer{wire::Command::settle})),
