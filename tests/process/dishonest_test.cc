@@ -123,11 +123,14 @@ protected:
     std::string station_of(Post& post) { return uuid(post.station().identity().station); }
     // The broker's own key signs that the request is withdrawn from the ward, and quotes that act.
     void say_withdrawn(const SignedHeader& act) {
-        auto keys = must(broker::read_keys(territory_.broker.data() / "keys"));
-        Notice notice{.kind = NoticeKind::withdrawn,
-                      .time = territory_.geriatrie.station().now(),
-                      .thread = admission_.id};
+        Notice notice{.kind = NoticeKind::withdrawn};
         notice.state = "chosen";
+        say_quoting(std::move(notice), act);
+    }
+    void say_quoting(Notice notice, const SignedHeader& act) {
+        auto keys = must(broker::read_keys(territory_.broker.data() / "keys"));
+        notice.time = territory_.geriatrie.station().now();
+        notice.thread = admission_.id;
         notice.act = act;
         const ChannelEntry said = NoticeEntry{encode_statement(
             make_statement(contexts::kNotice, encode_notice(notice), keys.broker))};
@@ -321,6 +324,29 @@ TEST_F(Dishonest, AWithdrawalThatNothingProvesHidesNeitherActsNorDelays) {
     EXPECT_EQ(after.items.back().type, station::TimelineItem::Type::problem);
 }
 
+// Well signed, by who could, of a case that follows this one: of this case it is no act.
+TEST_F(Dishonest, AnActOfAnotherCaseThatIsQuotedChangesNothingInThisOne) {
+    admission_.call();
+    const auto before = admission_.view(territory_.geriatrie);
+    ASSERT_FALSE(before.deadlines.empty());
+    Header other = must(parse_header(act_seen("call").bytes));
+    other.follows = admission_.id;
+    other.thread = must(uuid_from<ThreadId>("01890a5d-ac96-774b-bcce-b302099a8057"));
+    other.act = "cancel";
+    other.publics.clear();
+    auto doctor = territory_.practice.signer();
+    Notice placed{.kind = NoticeKind::placed};
+    placed.mailbox = kWard;
+    placed.state = "called";
+    say_quoting(placed, sign_header(other, doctor.key));
+    const auto after = admission_.view(territory_.geriatrie);
+    EXPECT_TRUE(after.items.back().title.ends_with("(l'action citée reste à vérifier)"))
+        << after.items.back().title;
+    EXPECT_EQ(after.state->state, before.state->state);
+    EXPECT_EQ(after.possible, before.possible);
+    EXPECT_EQ(after.deadlines.size(), before.deadlines.size());
+}
+
 TEST_F(Dishonest, ARolledBackBrokerIsNoticedByWhoeverSawMore) {
     must(territory_.cpts.registrar().set_witness(true));
     territory_.cpts.until([&] {
@@ -351,6 +377,19 @@ TEST_F(Dishonest, ARolledBackBrokerIsNoticedByWhoeverSawMore) {
     const auto heads = station::check_heads(territory_.cpts.station(), kPatience);
     EXPECT_EQ(heads.code(), ErrorCode::inconsistent_log);
     EXPECT_TRUE(keeps(territory_.cpts, ErrorCode::inconsistent_log));
+}
+
+// It would begin every lane again, and what a station had seen of it would say nothing any more.
+TEST_F(Dishonest, AnotherIncarnationThatIsNoRestoreIsNotTaken) {
+    admission_.call();
+    territory_.synchronise_all();
+    lie("incarnation new\n");
+    for (Post* post : {&territory_.geriatrie, &territory_.practice}) {
+        EXPECT_EQ(alarm(*post), ErrorCode::wrong_position);
+        EXPECT_TRUE(keeps(*post, ErrorCode::wrong_position));
+        post->close();
+        EXPECT_EQ(alarm(*post), ErrorCode::wrong_position) << "as long as it lasts";
+    }
 }
 
 TEST_F(Dishonest, TwoDirectoriesAreShownByTheFirstMessageBetweenThem) {

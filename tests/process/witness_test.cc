@@ -5,6 +5,7 @@
 #include "clients/station/api/acceptances.h"
 #include "clients/station/api/heads.h"
 #include "clients/station/api/proofs.h"
+#include "clients/station/api/registrar.h"
 #include "core/files/files.h"
 #include "core/merkle/cosignature.h"
 #include "tests/process/support/admission.h"
@@ -301,6 +302,25 @@ TEST_F(Witness, AKeyThatWasDisabledCosignsNoMoreThoughItsStationIsAWitnessAgain)
     EXPECT_EQ(answer(speaker, line), ErrorCode::ok);
     EXPECT_TRUE(note_again(next).ends_with(line.cosignature));
     EXPECT_TRUE(met(head(territory_.hospital)));
+    until({&practice}, territory_.hospital, met);
+}
+
+// Of any organisation: with such an entry in the directory nobody could read a head any more.
+TEST_F(Witness, AHostileRegistrarMakesNoWitnessOfTheKeyOfALog) {
+    Post& practice = territory_.practice;
+    practice.synchronise();
+    auto& station = practice.station();
+    const auto declared = [&](const Ed25519Public& key) {
+        station::ChainWriter writer(station.directory(), station.identity().organisation,
+                                    *station.keys().authority, station.now());
+        writer.add(directory::Witness{station.identity().station, key, false});
+        return station.append(writer.take(), kPatience).code();
+    };
+    const directory::Domain domain = *station.directory().domain();
+    EXPECT_EQ(declared(domain.audit_log), ErrorCode::key_taken);
+    EXPECT_EQ(declared(domain.directory_log), ErrorCode::key_taken);
+    enable(practice);
+    ask_for(1);
     until({&practice}, territory_.hospital, met);
 }
 

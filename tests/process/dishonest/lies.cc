@@ -5,6 +5,7 @@
 #include <span>
 #include <sstream>
 
+#include "core/base/system.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/p256.h"
 #include "core/merkle/checkpoint.h"
@@ -77,6 +78,15 @@ const Lies::Line* Lies::line(const std::string& lie, const std::string& whom) co
         if (line.lie == lie && line.whom == whom) return &line;
     }
     return nullptr;
+}
+
+Result<void> Lies::begin() {
+    read_file();
+    if (line("incarnation", "new") == nullptr) return {};
+    SystemRandom random;
+    RELAIS_TRY(store_.begin());
+    RELAIS_TRY(store_.set_value("incarnation", random.make<Incarnation>().view()));
+    return store_.commit();
 }
 
 void Lies::use_up(const std::string& lie, const std::string& whom) {

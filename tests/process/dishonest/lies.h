@@ -33,12 +33,15 @@ struct LogKeys {
 //   key STATION              gives it directory entries with another key in each epoch
 //   hide STATION POSITION    gives it a directory without that entry, signed as if there were none
 //   ignore STATION           takes no head of the audit log that it offers after a restore
+//   incarnation new          begins another one when it starts, and says nothing of a restore
 //   audit STATION            gives it heads of another audit log, signed
 class Lies {
 public:
     Lies(std::filesystem::path file, broker::Store& store, const LogKeys& keys)
         : file_(std::move(file)), store_(store), keys_(keys) {}
 
+    // Before the engine loads what it has.
+    Result<void> begin();
     // Reads the file again; knows the sessions and envelopes that come in.
     void listen(std::vector<Input>& inputs);
     std::vector<Output> tell(std::vector<Output> outputs);

@@ -56,6 +56,8 @@ Result<void> run(const std::string& config_path) {
                   {keys.broker, keys.directory_log, keys.audit_log, keys.directory_log.public_key(),
                    keys.audit_log.public_key()},
                   directory, {config.domain, config.authority, {config.undelivered_max}, false});
+    Lies lies(config.data / "lies", *store, {config.domain, keys.audit_log, keys.directory_log});
+    RELAIS_TRY(lies.begin());
     RELAIS_TRY(engine.open(clock.read()));
     const Checks checks(directory, verifier);
     Pipeline pipeline(checks, 1);
@@ -65,7 +67,6 @@ Result<void> run(const std::string& config_path) {
                                                    keys.curve, directory, numbers, pipeline));
     RELAIS_TRY(sockets.listen(config.socket()));
     engine.announce(router->endpoint(), "");
-    Lies lies(config.data / "lies", *store, {config.domain, keys.audit_log, keys.directory_log});
     std::cerr << "started dishonest http=none" << std::endl;
     bool more = true;
     while (g_stop == 0) {
