@@ -37,10 +37,10 @@ using HoursOf = std::function<std::optional<calendar::Hours>(const Address&)>;
 // After its start, whatever it counts: where its declaration says nothing shorter.
 inline constexpr Milliseconds kClockEndsWithin = std::chrono::days(366);
 
-// When a clock of that length ends which starts at `from`: after `at_most` of it at the latest, and
-// a year where it declares none, whatever it counts. One of the whole thread follows the hours of whichever party opens first, of
-// those that know of it. Hours that this machine cannot reckon with (a zone that it lacks) count as
-// always open: a clock must end. Nothing where hours that matter are not known.
+// When a clock of that length ends which starts at `from`: `at_most` after it at the latest, or a
+// year where it declares none. One of the whole thread follows the hours of whichever party opens
+// first, of those that know of it. Hours that this machine cannot reckon with (a zone that it
+// lacks) count as always open: a clock must end. Nothing where hours that matter are not known.
 [[nodiscard]] std::optional<WallTime> clock_end(const ClockCause& cause, const StartClock& start,
                                                 WallTime from, std::chrono::seconds length,
                                                 const HoursOf& hours_of);
