@@ -179,7 +179,7 @@ class Unit(Installed):
         for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=",
                      "MemoryDenyWriteExecute=yes", "SystemCallFilter=@system-service",
                      "UMask=0077", "LimitCORE=0", "Restart=on-failure",
-                     "RestartPreventExitStatus=2", "StateDirectoryMode=0700"):
+                     "RestartPreventExitStatus=2 3", "StateDirectoryMode=0700"):
             with self.subTest(line=line):
                 self.assertIn(line, self.lines)
 

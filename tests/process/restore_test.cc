@@ -433,8 +433,9 @@ TEST_F(RestoreWithJournal, WhatItSaysWasErasedDoesNotComeBackThoughNoStationKnow
     auto wrong = restore_request();
     wrong.erasures = mistaken;
     EXPECT_EQ(admin::restore(wrong, {}).code(), ErrorCode::malformed) << "no journal";
-    wrong.erasures = folder("nowhere");
-    EXPECT_EQ(admin::restore(wrong, {}).code(), ErrorCode::not_found);
+    auto missing = restore_request();
+    missing.erasures = folder("nowhere");
+    EXPECT_EQ(admin::restore(missing, {}).code(), ErrorCode::not_found);
     request.erasures = journal_;
     must(admin::restore(request, {}));
     territory_.broker.start();

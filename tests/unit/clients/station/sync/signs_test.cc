@@ -82,12 +82,10 @@ protected:
 TEST_F(Signs, WhatARestoredBrokerLetsExpireThoughItWasDeliveredIsNotShown) {
     const MessageId message = sent();
     delivered(day_, message, *territory_.practice_station.signing);
-    incarnation_ = territory_.random().make<Incarnation>();
-    next_seq_ = 1;
-    sync_.disconnected();
+    broker_restored();
     sync_.connected();
     wire::Welcome restored = welcome();
-    restored.restored = wire::Restored{{3}, {}, "indre/audit/ab", true};
+    restored.restored = wire::Restored{{3}, {}, later_log(), true};
     hear(said().at(0).number, restored);
     for (const auto& [number, attach] : said_of<wire::Attach>()) {
         hear(number, wire::Attached{incarnation_, {}});
