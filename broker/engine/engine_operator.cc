@@ -53,9 +53,14 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::AskStatus&) {
                                    ",\"silence\":" + silence + "}"});
 }
 
-// The commit of this step is part of the probe: its answer leaves only after it.
+// The commit of this step is part of the probe: its answer leaves only after it. A broker whose key
+// is over is not well: stations take nothing that it signs.
 Result<wire::Body> Engine::handle(const Input& input, const wire::Probe&) {
     if (input.principal != Principal::registrar) return registrar_only();
+    const directory::Domain* domain = parts_.state().domain();
+    if (domain != nullptr && time_.wall() >= domain->broker_key_until) {
+        return fail(ErrorCode::revoked, "the broker's key is over: stations take nothing from it");
+    }
     Bytes time;
     append_u64(time, static_cast<std::uint64_t>(time_.time().ms));
     RELAIS_TRY(store_.set_value("probe", time));

@@ -49,9 +49,14 @@ Result<void> keys_match(const broker::BrokerKeys& keys, const directory::Domain&
 }
 
 Result<void> key_lasts(const directory::Domain& domain) {
-    if (wall_now() + kKeyWarning > domain.broker_key_until) {
+    const std::string end = format_utc(domain.broker_key_until);
+    const WallTime now = wall_now();
+    if (now >= domain.broker_key_until) {
         return fail(ErrorCode::revoked,
-                    "until " + format_utc(domain.broker_key_until) + ": renew it");
+                    "since " + end + " stations take nothing that this broker signs");
+    }
+    if (now + kKeyWarning > domain.broker_key_until) {
+        return fail(ErrorCode::revoked, "until " + end + " alone; then stations take nothing");
     }
     return {};
 }

@@ -198,6 +198,17 @@ TEST_F(Audit, ReadingTheEvidenceIsAnEvent) {
     EXPECT_EQ(bench.leaves().back().event, Event::evidence_read);
 }
 
+// A trap of the field: the health check says yes while nothing works.
+TEST_F(Audit, ABrokerWhoseKeyIsOverIsNotWell) {
+    constexpr std::chrono::hours kYear(24 * 365);
+    bench.reboot(kYear - std::chrono::hours(2));
+    bench.restart();
+    EXPECT_EQ(code_of(bench.ask_as_operator(wire::Probe{})), ErrorCode::ok);
+    bench.reboot(std::chrono::hours(2));
+    bench.restart();
+    EXPECT_EQ(code_of(bench.ask_as_operator(wire::Probe{})), ErrorCode::revoked);
+}
+
 TEST_F(Audit, TheProbeIsSignedAfterACommit) {
     const std::uint64_t commits = bench.store().commits();
     const wire::Body body = bench.ask_as_operator(wire::Probe{});
