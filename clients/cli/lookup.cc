@@ -31,18 +31,16 @@ Result<Id> only_id(const std::vector<Id>& ids, const std::string& typed, ErrorCo
     return *found;
 }
 
-std::string persons_text(const PersonList& persons) {
-    std::string text;
-    for (const auto* record : persons) {
-        const directory::Person& person = record->person;
-        text += (text.empty() ? "" : " ; ") + person.title +
-                (person.rpps.empty() ? "" : ", RPPS " + person.rpps) + ", n° " +
-                short_id(person.id);
-    }
-    return text;
+}  // namespace
+
+std::string told_apart(const directory::Person& person) {
+    return person.title + (person.rpps.empty() ? "" : ", RPPS " + person.rpps) + ", n° " +
+           short_id(person.id);
 }
 
-}  // namespace
+std::string told_apart(const directory::Station& station) {
+    return station.title + ", n° " + short_id(station.id);
+}
 
 Result<const directory::PersonRecord*> pick_person(const PersonList& among,
                                                    const std::string& typed, Inscription which) {
@@ -62,9 +60,12 @@ Result<const directory::PersonRecord*> pick_person(const PersonList& among,
         return record->person.rpps == rpps;
     });
     if (found.size() == 1 || (one_person && which == Inscription::any)) return found.front();
-    return fail(
-        ErrorCode::usage,
-        "« " + typed + " » : plusieurs inscriptions, donnez le numéro : " + persons_text(found));
+    std::string several;
+    for (const auto* record : found) {
+        several += (several.empty() ? "" : " ; ") + told_apart(record->person);
+    }
+    return fail(ErrorCode::usage,
+                "« " + typed + " » : plusieurs inscriptions, donnez le numéro : " + several);
 }
 
 Result<const directory::PersonRecord*> find_person(station::Station& station,
@@ -90,7 +91,7 @@ Result<StationId> find_station(station::Station& station, const std::string& typ
     if (found.size() == 1) return found.front()->id;
     std::string several;
     for (const directory::Station* entry : found) {
-        several += (several.empty() ? "" : " ; ") + entry->title + ", n° " + short_id(entry->id);
+        several += (several.empty() ? "" : " ; ") + told_apart(*entry);
     }
     return fail(ErrorCode::usage,
                 "« " + typed + " » : plusieurs postes, donnez le numéro : " + several);

@@ -27,6 +27,9 @@ Result<const directory::PersonRecord*> find_person(station::Station& station,
                                                    const std::string& organisation,
                                                    const std::string& typed,
                                                    Inscription which = Inscription::any);
+// What tells homonyms apart: "Dr Alix Modèle, RPPS 99700000013, n° 1a2b3c4d"; "Accueil, n° ...".
+[[nodiscard]] std::string told_apart(const directory::Person& person);
+[[nodiscard]] std::string told_apart(const directory::Station& station);
 // A station of this organisation, by id or title. Errors: unknown_object; usage  several.
 Result<StationId> find_station(station::Station& station, const std::string& typed);
 // By name, or the only one whose title contains it. Errors: unknown_object; usage  several.

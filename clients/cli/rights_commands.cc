@@ -196,8 +196,7 @@ Result<void> named_whole(const std::string& typed, ByteView id,
 Result<Target> person_target(station::Station& station, const std::string& typed) {
     RELAIS_ASSIGN(const auto* const record, find_person(station, "", typed, Inscription::one));
     const directory::Person& person = record->person;
-    const std::string text = person.title + (person.rpps.empty() ? "" : ", RPPS " + person.rpps) +
-                             ", n° " + short_id(person.id);
+    const std::string text = told_apart(person);
     RELAIS_TRY(named_whole(typed, person.id.view(), {person.title, person.rpps}, text));
     const auto persons = station.directory().persons_of(record->organisation);
     const bool last = person.registrar && std::ranges::none_of(persons, [&](const auto* other) {
@@ -214,7 +213,7 @@ Result<Target> person_target(station::Station& station, const std::string& typed
 Result<Target> station_target(station::Station& station, const std::string& typed) {
     RELAIS_ASSIGN(const StationId id, find_station(station, typed));
     const directory::StationRecord& record = *station.directory().station(id);
-    const std::string text = record.station.title + ", n° " + short_id(id);
+    const std::string text = told_apart(record.station);
     RELAIS_TRY(named_whole(typed, id.view(), {record.station.title}, text));
     // It would be cut off before it has renewed the keys, and could undo nothing.
     if (id == station.identity().station) {
