@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "broker/app/ringing_options.h"
-#include "broker/keys/key_files.h"
+#include "broker/keys/own_keys.h"
 #include "broker/ringing/ringing.h"
 #include "broker/server/engine_loop.h"
 #include "broker/server/http.h"
@@ -133,6 +133,7 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     RELAIS_TRY(make_private_folder(config.data));
     RELAIS_ASSIGN(const FileLock lock, FileLock::take(config.lock()));
     RELAIS_ASSIGN(BrokerKeys keys, read_keys(config.keys_folder()));
+    OwnKeyFiles own_keys(config.keys_folder(), keys);
     RELAIS_ASSIGN(auto rings, ringing_options(config));
     RELAIS_ASSIGN(const auto store, open_store(config));
     ErasureJournal journal(config.erasure_journal, *store);
@@ -142,7 +143,7 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     const P256Verifier verifier;
     SharedDirectory directory(directory::DirectoryState(config.domain, config.authority));
     Engine engine(*store, random, verifier,
-                  {keys.broker, keys.directory_log, keys.audit_log, keys.directory_log.public_key(),
+                  {own_keys, keys.directory_log, keys.audit_log, keys.directory_log.public_key(),
                    keys.audit_log.public_key()},
                   directory,
                   {config.domain,
@@ -178,8 +179,8 @@ Result<void> run_broker(const Config& config, const RunOptions& options, Log& lo
     RELAIS_ASSIGN(
         const auto pages,
         HttpPages::start({config.http_address, config.http_port, config.ringing.has_value()},
-                         config.socket().string(), keys.broker.public_key(), loop, pipeline));
-    Ringing ringing(std::move(rings), keys.broker,
+                         config.socket().string(), directory, loop, pipeline));
+    Ringing ringing(std::move(rings), engine.broker_signer(),
                     [&pipeline](Input input) { pipeline.push_ready(std::move(input)); });
     loop.on_ring([&ringing](Ring ring) { ringing.put(std::move(ring)); });
     note(log, journal.complete());

@@ -66,6 +66,14 @@ Result<void> DirectoryKeeper::judge_chain(const Input& input,
     return {};
 }
 
+// A broker without the key that the domain names could not say a word that anybody takes.
+Result<void> DirectoryKeeper::judge_broker_key(const directory::SignedEntry& entry) const {
+    const auto* domain = std::get_if<directory::Domain>(&entry.entry.body);
+    if (domain == nullptr) return {};
+    if (parts_.broker_signer.holds(domain->broker_key)) return {};
+    return fail(ErrorCode::unknown_key, "the broker key of the domain's entry is not here");
+}
+
 Result<void> DirectoryKeeper::judge_kind(const directory::SignedEntry& entry) {
     const auto* published = std::get_if<directory::KindPublished>(&entry.entry.body);
     if (published == nullptr || published->withdrawn) return {};
@@ -110,6 +118,7 @@ Result<void> DirectoryKeeper::append(const Input& input, const std::vector<Bytes
     directory::DirectoryState next = parts_.state();  // a copy: all entries or none
     for (const directory::SignedEntry& entry : parsed) {
         RELAIS_TRY(next.apply(entry, parts_.verifier, parts_.time.time()));
+        RELAIS_TRY(judge_broker_key(entry));
         // After the signature and the rules: bundles are read for entries that stand alone.
         RELAIS_TRY(judge_kind(entry));
         RELAIS_TRY(judge_pack(entry));

@@ -17,8 +17,9 @@ public:
 
     // All entries or none. A station appends to its own organisation's chain; the registrar's
     // socket to any: signatures decide. Errors: forbidden; those of DirectoryState::apply;
-    // unknown_kind and invalid_field  of a kind whose bundle is missing or bad; unknown_object  of
-    // a pack whose manifest or parts are not here; those that fail the step.
+    // unknown_key  the domain would have a broker key that is not here; unknown_kind and
+    // invalid_field  of a kind whose bundle is missing or bad; unknown_object  of a pack whose
+    // manifest or parts are not here; those that fail the step.
     Result<void> append(const Input& input, const std::vector<Bytes>& entries);
     // After a restore: entries that the log held before, of any chain. A head that the log signed
     // then must cover them. What is here already is passed over. Errors: wrong_position;
@@ -34,6 +35,7 @@ public:
 private:
     Result<void> judge_chain(const Input& input, const directory::SignedEntry& entry) const;
     Result<void> judge_restored(const std::vector<Bytes>& lacking, const wire::OfferAgain& offer);
+    Result<void> judge_broker_key(const directory::SignedEntry& entry) const;
     Result<void> judge_kind(const directory::SignedEntry& entry);
     Result<void> judge_pack(const directory::SignedEntry& entry);
     Result<bool> is_published(const Digest& digest);

@@ -126,12 +126,13 @@ Engine::Engine(Store& store, Random& random, const Verifier& verifier, const Eng
       directory_log_(store, wire::LogName::directory,
                      log_key(options.domain, "directory", keys.directory_log_public),
                      keys.directory_log),
+      broker_signer_(keys.broker, directory),
       auditor_(audit_log_, random, time_),
       mailboxes_(store),
       kinds_(store),
       days_(store, time_),
-      parts_{store,          random,   verifier,   keys.broker, directory,    time_, audit_log_,
-             directory_log_, auditor_, mailboxes_, kinds_,      incarnation_, days_},
+      parts_{store,          random,   verifier,   broker_signer_, directory,    time_, audit_log_,
+             directory_log_, auditor_, mailboxes_, kinds_,         incarnation_, days_},
       registers_(parts_),
       rings_(parts_),
       threads_(parts_, registers_, rings_),
@@ -160,6 +161,7 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
     if (!done.ok()) return done.error();
     ++counts_.steps;
     forget_erased_bytes();
+    broker_signer_.keep();
     auditor_.keep();
     chunks_.keep();
     if (auto removed = chunks_.take_removed(); !removed.empty()) {
@@ -174,10 +176,11 @@ Result<Engine::Step> Engine::step(std::vector<Input> inputs, const ClockReading&
         outputs_.push_back(CutSession{cut.id});
     }
     const Reading reading(store_);
-    RELAIS_ASSIGN(const bool more_entries, sessions_.pump(mailboxes_.take_grown(), outputs_));
     RELAIS_ASSIGN(
         const bool more_directory,
         sessions_.pump_directory(parts_.state().size(), directory_log_.checkpoint(), outputs_));
+    RELAIS_ASSIGN(const bool more_entries,
+                  sessions_.pump(mailboxes_.take_grown(), parts_.state().size(), outputs_));
     RELAIS_TRY(witness_desk_.pump(outputs_));
     if (invitations_told_ != enrolment_.any_open()) {
         invitations_told_ = enrolment_.any_open();
@@ -466,6 +469,8 @@ EngineCounts Engine::counts() const {
     counts.leaves = audit_log_.size();
     counts.directory_entries = directory_log_.size();
     counts.witnesses = witness_desk_.counts();
+    const directory::Domain* domain = broker_signer_.named();
+    if (domain != nullptr) counts.broker_key_until = domain->broker_key_until;
     return counts;
 }
 

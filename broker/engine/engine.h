@@ -22,7 +22,7 @@
 namespace relais::broker {
 
 struct EngineKeys {
-    Signer& broker;         // P-256
+    OwnKeys& broker;        // P-256
     Signer& directory_log;  // Ed25519
     Signer& audit_log;      // Ed25519
     Ed25519Public directory_log_public;
@@ -55,6 +55,7 @@ struct EngineCounts {
     std::uint64_t sessions = 0;
     std::uint64_t leaves = 0;
     std::uint64_t directory_entries = 0;
+    WallTime broker_key_until;  // the end of the key that signs
     WitnessCounts witnesses;
 };
 
@@ -81,6 +82,8 @@ public:
     // When step() should be called again though nothing arrives.
     Result<std::optional<Milliseconds>> next_wake(const ClockReading& now);
     [[nodiscard]] EngineCounts counts() const;
+    // For what is signed beside the engine: from any thread.
+    [[nodiscard]] BrokerSigner& broker_signer() { return broker_signer_; }
     [[nodiscard]] bool clock_suspect() const { return time_.suspect(); }
     // Whether new messages can be taken in; false while the disk is full.
     [[nodiscard]] bool has_room() const { return store_.has_reserve(); }
@@ -170,6 +173,7 @@ private:
     TimeKeeper time_;
     MerkleLog audit_log_;
     MerkleLog directory_log_;
+    BrokerSigner broker_signer_;
     Auditor auditor_;
     Mailboxes mailboxes_;
     Kinds kinds_;

@@ -147,6 +147,9 @@ Result<void> Engine::load(const ClockReading& now) {
     RELAIS_TRY(mailboxes_.load());
     kinds_.forget_all();
     RELAIS_TRY(directory_keeper_.load(options_.domain, options_.authority));
+    if (parts_.state().domain() != nullptr && broker_signer_.named() == nullptr) {
+        return fail(ErrorCode::wrong_domain, "no broker key that the directory names is here");
+    }
     RELAIS_TRY(enrolment_.load());
     witness_desk_.begin();
     return {};

@@ -57,14 +57,15 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::AskStatus&) {
 // is over is not well: stations take nothing that it signs.
 Result<wire::Body> Engine::handle(const Input& input, const wire::Probe&) {
     if (input.principal != Principal::registrar) return registrar_only();
-    const directory::Domain* domain = parts_.state().domain();
-    if (domain != nullptr && time_.wall() >= domain->broker_key_until) {
+    const directory::Domain* domain = broker_signer_.named();
+    if (domain == nullptr) return fail(ErrorCode::ahead_of_directory, "no domain entry");
+    if (time_.wall() >= domain->broker_key_until) {
         return fail(ErrorCode::revoked, "the broker's key is over: stations take nothing from it");
     }
     Bytes time;
     append_u64(time, static_cast<std::uint64_t>(time_.time().ms));
     RELAIS_TRY(store_.set_value("probe", time));
-    const Signature signature = parts_.broker_signer.sign(signed_message(contexts::kHealth, time));
+    const Signature signature = broker_signer_.sign(signed_message(contexts::kHealth, time));
     return wire::Body(wire::Probed{std::move(time), signature});
 }
 
@@ -116,6 +117,12 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Administer& ad
             leaf.subject = "settle";
             RELAIS_TRY(restoration_.settle());
             break;
+        case wire::Command::make_broker_key: {
+            leaf.subject = "make_broker_key";
+            RELAIS_ASSIGN(const P256Public made, broker_signer_.make_next());
+            RELAIS_TRY(auditor_.record(std::move(leaf)));
+            return wire::Body(wire::Done{made});
+        }
     }
     RELAIS_TRY(auditor_.record(std::move(leaf)));
     return wire::Body(wire::Done{});

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "broker/engine/auditor.h"
+#include "broker/engine/broker_signer.h"
 #include "broker/engine/day_counts.h"
 #include "broker/engine/mailboxes.h"
-#include "broker/engine/shared_directory.h"
 #include "core/base/limits.h"
 #include "schemas/envelope/notice.h"
 #include "schemas/workflow/kind.h"
@@ -41,7 +41,7 @@ struct Parts {
     Store& store;
     Random& random;
     const Verifier& verifier;
-    Signer& broker_signer;  // of notices and the health probe
+    BrokerSigner& broker_signer;  // of notices and the health probe
     SharedDirectory& directory;
     TimeKeeper& time;
     MerkleLog& audit_log;

@@ -239,7 +239,8 @@ Result<Sessions::Loaded> Sessions::load_envelope(const EnvelopeRef& ref) {
                   info};
 }
 
-Result<bool> Sessions::pump(const std::set<ChannelId>& grown, std::vector<Output>& outputs) {
+Result<bool> Sessions::pump(const std::set<ChannelId>& grown, DirectorySize size,
+                            std::vector<Output>& outputs) {
     for (const ChannelId channel : grown) {
         const auto found = subscribers_.find(channel);
         if (found != subscribers_.end()) ready_.insert(found->second.begin(), found->second.end());
@@ -252,6 +253,7 @@ Result<bool> Sessions::pump(const std::set<ChannelId>& grown, std::vector<Output
         if (budget == 0) break;
         last_served_ = id;
         Session& session = *find(id);
+        if (session.directory_next && *session.directory_next < size) continue;
         RELAIS_ASSIGN(const std::size_t sent,
                       pump_session(session, std::min(budget, kPumpEntriesOfSession), outputs));
         budget -= sent;

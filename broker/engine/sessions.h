@@ -92,8 +92,11 @@ public:
     Result<std::vector<EntryInfo>> infos(const Session& session, const Mailbox& mailbox, Lane lane,
                                          ChannelSeq first, ChannelSeq last);
 
-    // After a commit: sends what credit allows, a bounded amount. True where more is ready.
-    Result<bool> pump(const std::set<ChannelId>& grown, std::vector<Output>& outputs);
+    // After a commit: sends what credit allows, a bounded amount. True where more is ready. A
+    // session that follows the directory, which has `size` entries, is given all of them first:
+    // what it is sent may be signed by a key that the last of them names.
+    Result<bool> pump(const std::set<ChannelId>& grown, DirectorySize size,
+                      std::vector<Output>& outputs);
     Result<bool> pump_directory(DirectorySize size, const std::string& checkpoint,
                                 std::vector<Output>& outputs);
 

@@ -228,8 +228,8 @@ Result<wire::Body> Submissions::accept(const Submission& submission, Plan plan) 
     }
     RELAIS_TRY(parts_.store.add_timer(
         {.at = end_of(plan), .kind = TimerKind::envelope_end, .envelope = number}));
-    const Threads::Cause cause{&envelope, number,       header.lane,
-                               accepted,  std::nullopt, plan.kind->name};
+    const Threads::Cause cause{&envelope,    number,          header.lane, accepted,
+                               std::nullopt, plan.kind->name, {}};
     RELAIS_TRY(threads_.commit(*plan.kind, std::move(plan.thread), std::move(plan.outcome), cause));
     if (auto& followed = plan.followed) {
         RELAIS_TRY(threads_.commit(*followed->kind, std::move(followed->thread),

@@ -403,6 +403,7 @@ Result<void> Threads::run(Change& change, const workflow::GroupsReleased& releas
     if (!change.cause.clock) return {};
     Notice notice = notice_of(change, NoticeKind::overdue);
     notice.clock = change.kind.clocks[*change.cause.clock].name;
+    notice.due = change.cause.due;
     for (const Address& member : change.members) {
         RELAIS_TRY(parts_.post(member, change.cause.lane, notice));
     }
@@ -485,6 +486,7 @@ Result<void> Threads::end_clock(const Timer& timer) {
     const auto outcome = workflow::apply_clock_end(*kind, thread->thread, timer.clock, timer.party);
     Cause cause;
     cause.clock = timer.clock;
+    cause.due = timer.at;
     if (outcome.ok()) {
         RELAIS_TRY(commit(*kind, thread, *outcome, cause));
     } else {
@@ -494,6 +496,7 @@ Result<void> Threads::end_clock(const Timer& timer) {
     Change change{*kind, StoredThread{outcome->thread, 0, {}}, cause};
     Notice notice = notice_of(change, NoticeKind::overdue);
     notice.clock = name;
+    notice.due = timer.at;
     return tell(change, timer.party, notice);
 }
 
@@ -527,8 +530,11 @@ Result<void> Threads::remind(const Timer& timer) {
     RELAIS_ASSIGN(auto thread, parts_.store.thread(timer.thread));
     if (!thread) return fail(ErrorCode::corrupt, "timer without a thread");
     RELAIS_ASSIGN(const auto kind, parts_.kinds.get(thread->thread.kind));
+    EngineTime due;
     for (RunningClock& clock : thread->clocks) {
-        if (clock.clock == timer.clock && clock.party == timer.party) clock.half.reset();
+        if (clock.clock != timer.clock || clock.party != timer.party) continue;
+        clock.half.reset();
+        due = clock.end;
     }
     RELAIS_TRY(parts_.store.put_thread(*thread));
     const std::string& name = kind->clocks[timer.clock].name;
@@ -541,6 +547,7 @@ Result<void> Threads::remind(const Timer& timer) {
     const Change change{*kind, *thread, cause};
     Notice notice = notice_of(change, NoticeKind::reminder);
     notice.clock = name;
+    notice.due = due;
     RELAIS_TRY(tell(change, timer.party, notice));
     if (thread->thread.groups.empty()) return {};
     RELAIS_ASSIGN(const auto acted,

@@ -27,6 +27,7 @@ public:
         Accepted accepted{};
         std::optional<workflow::ClockIndex> clock{};
         std::string kind{};  // of the act
+        EngineTime due{};    // of the clock
     };
 
     // Another thread that the thread of an act follows, and what the act brings about there.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "core/crypto/ed25519.h"
 #include "core/crypto/p256.h"
@@ -17,6 +18,8 @@ struct BrokerKeys {
     Ed25519Key audit_log;
     CurveKeyPair curve;      // the broker's socket
     CurveKeyPair enrolment;  // the enrolment process's socket
+    // Made by the broker, for an entry of the domain to name; whether one does the directory says.
+    std::optional<P256Key> next_broker{};
 
     static BrokerKeys generate();
 };
@@ -25,5 +28,11 @@ struct BrokerKeys {
 Result<void> write_keys(const std::filesystem::path& folder, const BrokerKeys& keys);
 // Errors: not_found; malformed; wrong_permissions  a file that others may read, or another owner's.
 Result<BrokerKeys> read_keys(const std::filesystem::path& folder);
+
+// The next key, in the place of one that was made before.
+// Errors: those of write_file.
+Result<void> write_next_key(const std::filesystem::path& folder, const P256Key& key);
+// It takes the place of `broker.key`, of which nothing is left. Errors: io_failed.
+Result<void> promote_next_key(const std::filesystem::path& folder);
 
 }  // namespace relais::broker

@@ -15,8 +15,8 @@ constexpr std::size_t kCallsMax = limits::kRingCallsMax[static_cast<std::size_t>
 
 }  // namespace
 
-Ringing::Ringing(std::optional<RingingOptions> options, P256Key& broker_key, Tell tell)
-    : options_(std::move(options)), broker_key_(broker_key), tell_(std::move(tell)) {
+Ringing::Ringing(std::optional<RingingOptions> options, BrokerSigner& signer, Tell tell)
+    : options_(std::move(options)), signer_(signer), tell_(std::move(tell)) {
     if (!options_) return;
     Courier::begin_process();
     for (std::size_t i = 0; i < kCallsMax; ++i) threads_.emplace_back([this] { work(); });
@@ -73,9 +73,8 @@ Result<void> Ringing::carry_out(const Ring& ring) {
         return courier.mail(ring.to, mail_text(ring, *options_, now));
     }
     std::string body = hook_text(ring, *options_, now);
-    const Signature signature = broker_key_.sign(signed_message(kRingContext, as_bytes(body)));
-    return courier.post(
-        {ring.to, std::move(body), hex(broker_key_.public_key().view()), base64(signature.view())});
+    const auto [key, signature] = signer_.sign_named(signed_message(kRingContext, as_bytes(body)));
+    return courier.post({ring.to, std::move(body), hex(key.view()), base64(signature.view())});
 }
 
 void Ringing::tell(const Ring& ring, ErrorCode code) {

@@ -16,9 +16,9 @@
 #include <thread>
 #include <vector>
 
+#include "broker/engine/broker_signer.h"
 #include "broker/engine/commands.h"
 #include "broker/ringing/courier.h"
-#include "core/crypto/p256.h"
 
 namespace relais::broker {
 
@@ -26,8 +26,8 @@ class Ringing {
 public:
     using Tell = std::function<void(Input)>;  // to the engine, from any thread
 
-    // `broker_key` signs webhooks; has to outlive it.
-    Ringing(std::optional<RingingOptions> options, P256Key& broker_key, Tell tell);
+    // `signer` signs webhooks; has to outlive it.
+    Ringing(std::optional<RingingOptions> options, BrokerSigner& signer, Tell tell);
     // What waits or is under way is given up: the engine makes it again after the next start.
     ~Ringing();
     Ringing(const Ringing&) = delete;
@@ -42,7 +42,7 @@ private:
     void tell(const Ring& ring, ErrorCode code);
 
     std::optional<RingingOptions> options_;
-    P256Key& broker_key_;
+    BrokerSigner& signer_;
     Tell tell_;
     std::mutex mutex_;
     std::condition_variable filled_;

@@ -15,6 +15,7 @@
 #include "broker/local_client/local_client.h"
 #include "core/base/contexts.h"
 #include "core/crypto/p256.h"
+#include "schemas/workflow/broker_word.h"
 
 namespace relais::broker {
 
@@ -107,6 +108,9 @@ std::string metrics_text(const EngineLoop& loop, const Pipeline& pipeline, bool 
     gauge("relais_sessions", "Stations connected", number(counts.sessions));
     gauge("relais_audit_leaves", "Leaves of the audit log", number(counts.leaves));
     gauge("relais_directory_entries", "Entries of the directory", number(counts.directory_entries));
+    gauge("relais_broker_key_until_timestamp_seconds",
+          "When the broker's key ends: then stations take nothing from it",
+          static_cast<double>(counts.broker_key_until.ms) / 1000);
     const EngineLoop::Standing standing = loop.standing();
     gauge("relais_storage_full", "1 while new messages are refused for want of room",
           standing.room ? 0 : 1);
@@ -128,13 +132,17 @@ std::string metrics_text(const EngineLoop& loop, const Pipeline& pipeline, bool 
 
 }  // namespace
 
-Result<void> probe_broker(const std::string& socket_path, const P256Public& broker_key) {
+Result<void> probe_broker(const std::string& socket_path, const SharedDirectory& directory) {
     RELAIS_ASSIGN(LocalClient client, LocalClient::connect(socket_path));
     RELAIS_ASSIGN(const wire::Body body, client.ask(wire::Probe{}, kProbePatience));
     const auto* probed = std::get_if<wire::Probed>(&body);
     if (probed == nullptr) return fail(ErrorCode::malformed, "not the answer to a probe");
-    return P256Verifier(1).verify(broker_key, signed_message(contexts::kHealth, probed->time),
-                                  probed->signature);
+    const Bytes message = signed_message(contexts::kHealth, probed->time);
+    return directory.read([&](const directory::DirectoryState& state) -> Result<void> {
+        RELAIS_TRY(
+            workflow::check_broker_signature(state, P256Verifier(1), message, probed->signature));
+        return {};
+    });
 }
 
 struct HttpPages::State {
@@ -158,7 +166,7 @@ int HttpPages::port() const { return state_->port; }
 
 Result<std::unique_ptr<HttpPages>> HttpPages::start(const HttpOptions& options,
                                                     const std::string& socket_path,
-                                                    const P256Public& broker_key,
+                                                    const SharedDirectory& directory,
                                                     const EngineLoop& loop,
                                                     const Pipeline& pipeline) {
     auto state = std::make_unique<State>();
@@ -169,12 +177,13 @@ Result<std::unique_ptr<HttpPages>> HttpPages::start(const HttpOptions& options,
     server.set_read_timeout(kSilence);
     server.set_write_timeout(kSilence);
     server.set_payload_max_length(1024);
-    server.Get("/health", [=](const httplib::Request&, httplib::Response& response) {
-        const auto probed = probe_broker(socket_path, broker_key);
-        response.status = probed.ok() ? 200 : 503;
-        response.set_content(probed.ok() ? "ok\n" : probed.error().describe() + "\n",
-                             "text/plain; charset=utf-8");
-    });
+    server.Get("/health",
+               [socket_path, &directory](const httplib::Request&, httplib::Response& response) {
+                   const auto probed = probe_broker(socket_path, directory);
+                   response.status = probed.ok() ? 200 : 503;
+                   response.set_content(probed.ok() ? "ok\n" : probed.error().describe() + "\n",
+                                        "text/plain; charset=utf-8");
+               });
     server.Get("/metrics", [&loop, &pipeline, rings = options.rings](const httplib::Request&,
                                                                      httplib::Response& response) {
         response.set_content(metrics_text(loop, pipeline, rings), "text/plain; version=0.0.4");

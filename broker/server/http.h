@@ -22,10 +22,11 @@ struct HttpOptions {
 
 class HttpPages {
 public:
-    // `socket_path`: of the operator's socket. Errors: io_failed.
+    // `socket_path`: of the operator's socket. `directory` has to outlive the pages, and says which
+    // signatures are the broker's. Errors: io_failed.
     static Result<std::unique_ptr<HttpPages>> start(const HttpOptions& options,
                                                     const std::string& socket_path,
-                                                    const P256Public& broker_key,
+                                                    const SharedDirectory& directory,
                                                     const EngineLoop& loop,
                                                     const Pipeline& pipeline);
     ~HttpPages();
@@ -39,6 +40,6 @@ private:
 
 // Whether a probe through the socket is answered within two seconds with a good signature.
 // Errors: unreachable, timed_out, bad_signature, or what the broker answered.
-Result<void> probe_broker(const std::string& socket_path, const P256Public& broker_key);
+Result<void> probe_broker(const std::string& socket_path, const SharedDirectory& directory);
 
 }  // namespace relais::broker

@@ -108,7 +108,8 @@ Result<Notice> parse_notice(ByteView body) {
                   .statement = to_bytes(flat::view(raw->statement())),
                   .delivered = {},
                   .header = flat::optional_id<Digest>(raw->header()),
-                  .reckoning = std::move(reckoning)};
+                  .reckoning = std::move(reckoning),
+                  .due = {static_cast<std::int64_t>(raw->due_ms())}};
     if (raw->act() != nullptr) {
         RELAIS_ASSIGN(notice.act, flat::signed_header(*raw->act()));
     }
@@ -142,6 +143,7 @@ Bytes encode_notice(const Notice& notice) {
     if (!notice.delivered.empty()) out.add_delivered(items);
     if (notice.header) out.add_header(&header);
     if (notice.reckoning) out.add_reckoning(reckoning);
+    out.add_due_ms(static_cast<std::uint64_t>(notice.due.ms));
     builder.Finish(out.Finish());
     return to_bytes(flat::finished(builder));
 }

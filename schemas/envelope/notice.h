@@ -48,6 +48,7 @@ struct Notice {
     std::vector<DeliveredItem> delivered{};
     std::optional<Digest> header{};        // erased
     std::optional<Reckoning> reckoning{};  // reckoned
+    EngineTime due{};                      // reminder, overdue: when that clock ends
 };
 
 // Errors: malformed; invalid_field.

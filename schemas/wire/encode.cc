@@ -138,7 +138,10 @@ auto encode(Builder& b, const Welcome& welcome) {
         welcome.directory_size.value, welcome.clock_suspect, endpoint, enrolment, restored);
 }
 
-auto encode(Builder& b, const Done&) { return fb::CreateDone(b); }
+auto encode(Builder& b, const Done& done) {
+    const auto made = flat::to_struct<fb::P256Key>(done.made.value_or(P256Public{}));
+    return fb::CreateDone(b, done.made ? &made : nullptr);
+}
 
 auto encode(Builder& b, const Attached& attached) {
     std::array<fb::LaneEnd, kLanes> lanes;

@@ -121,6 +121,7 @@ enum class Command : std::uint8_t {
     erase = 3,
     note_backup = 4,
     settle = 5,
+    make_broker_key = 6,
 };
 enum class ErasureReason : std::uint8_t { request = 1, mistake = 2, order = 3 };
 struct Administer {
@@ -151,7 +152,9 @@ struct Welcome {
     std::string enrolment_endpoint;
     std::optional<Restored> restored{};
 };
-struct Done {};
+struct Done {
+    std::optional<P256Public> made{};  // make_broker_key
+};
 struct LaneEnd {
     ChannelSeq acknowledged;  // by this station; 0: none
     ChannelSeq last;          // 0: empty

@@ -154,7 +154,7 @@ Result<FetchCheckpoints> parse(const fb::FetchCheckpoints& raw) {
 }
 
 Result<Administer> parse(const fb::Administer& raw) {
-    if (raw.command() == fb::Command::unset || raw.command() > fb::Command::settle) {
+    if (raw.command() == fb::Command::unset || raw.command() > fb::Command::make_broker_key) {
         return invalid("command");
     }
     if (raw.reason() > fb::ErasureReason::order) return invalid("reason");
@@ -192,7 +192,7 @@ Result<Welcome> parse(const fb::Welcome& raw) {
                    std::move(restored)};
 }
 
-Result<Done> parse(const fb::Done&) { return Done{}; }
+Result<Done> parse(const fb::Done& raw) { return Done{flat::optional_id<P256Public>(raw.made())}; }
 
 Result<Attached> parse(const fb::Attached& raw) {
     if (raw.lanes()->size() != kLanes) return invalid("lanes");

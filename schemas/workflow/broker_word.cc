@@ -7,8 +7,9 @@
 
 namespace relais::workflow {
 
-Result<WallTime> check_broker_word(const directory::DirectoryState& directory,
-                                   const Verifier& verifier, const Statement& statement) {
+Result<WallTime> check_broker_signature(const directory::DirectoryState& directory,
+                                        const Verifier& verifier, ByteView message,
+                                        const Signature& signature) {
     Result<WallTime> verdict = fail(ErrorCode::ahead_of_directory, "no domain entry");
     std::vector<P256Public> tried;
     for (const auto& [validity, domain] :
@@ -16,12 +17,18 @@ Result<WallTime> check_broker_word(const directory::DirectoryState& directory,
         // An older entry's end of the same key is not the one that was given last.
         if (std::ranges::find(tried, domain.broker_key) != tried.end()) continue;
         tried.push_back(domain.broker_key);
-        const auto genuine =
-            verify_statement(contexts::kNotice, statement, domain.broker_key, verifier);
+        const auto genuine = verifier.verify(domain.broker_key, message, signature);
         if (genuine.ok()) return domain.broker_key_until;
         verdict = genuine.error();
     }
     return verdict;
+}
+
+Result<WallTime> check_broker_word(const directory::DirectoryState& directory,
+                                   const Verifier& verifier, const Statement& statement) {
+    return check_broker_signature(directory, verifier,
+                                  signed_message(contexts::kNotice, statement.body),
+                                  statement.signature);
 }
 
 Result<BrokerWord> open_broker_word(const directory::DirectoryState& directory,

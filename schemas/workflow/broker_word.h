@@ -15,6 +15,11 @@ namespace relais::workflow {
 Result<WallTime> check_broker_word(const directory::DirectoryState& directory,
                                    const Verifier& verifier, const Statement& statement);
 
+// The same of any message that a broker signs as itself.
+Result<WallTime> check_broker_signature(const directory::DirectoryState& directory,
+                                        const Verifier& verifier, ByteView message,
+                                        const Signature& signature);
+
 // A notice, and until when its key counts.
 struct BrokerWord {
     Notice notice;

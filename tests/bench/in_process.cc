@@ -42,9 +42,12 @@ InProcess::InProcess(Domain& domain) : domain_(domain) {
     directory_ = std::make_unique<broker::SharedDirectory>(
         directory::DirectoryState(domain.territory().domain(), domain.authority()));
     broker::BrokerKeys& keys = domain.keys();
+    const test::TestKey& first = domain.territory().broker_key();
+    own_keys_.hold(first->public_key(), *first);  // before the domain names its own
+    own_keys_.hold(keys.broker.public_key(), keys.broker);
     engine_ = std::make_unique<broker::Engine>(
         *store_, random_, verifier_,
-        broker::EngineKeys{keys.broker, keys.directory_log, keys.audit_log,
+        broker::EngineKeys{own_keys_, keys.directory_log, keys.audit_log,
                            keys.directory_log.public_key(), keys.audit_log.public_key()},
         *directory_,
         broker::EngineOptions{domain.territory().domain(), domain.authority(), {}, false});

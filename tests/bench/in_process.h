@@ -9,6 +9,7 @@
 #include "broker/store/sqlite_store.h"
 #include "core/base/system.h"
 #include "tests/bench/domain.h"
+#include "tests/support/engine/held_keys.h"
 
 namespace relais::bench {
 
@@ -42,6 +43,7 @@ private:
     P256Verifier verifier_;
     std::unique_ptr<broker::SqliteStore> store_;
     std::unique_ptr<broker::SharedDirectory> directory_;
+    broker::HeldKeys own_keys_;
     std::unique_ptr<broker::Engine> engine_;
     broker::SessionId last_session_ = 0;
     std::atomic<std::uint64_t> last_number_{0};

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "broker/store/packed_rows.h"
 #include "broker/store/record_codec.h"
 #include "clients/station/seal/content.h"
 #include "clients/station/seal/recovery.h"
@@ -454,6 +455,57 @@ void make_archives() {
     write("backup_archive", "bad-path", outside);
 }
 
+// The row of a pack that the store itself wrote.
+Bytes pack_of(const std::vector<Bytes>& records) {
+    Database database = Database::open(":memory:", {Database::Mode::create, ""}).value();
+    database.execute("CREATE TABLE t (key INTEGER PRIMARY KEY, count INTEGER, bytes BLOB)").value();
+    broker::PackedRows rows(
+        database,
+        {"SELECT count, bytes FROM t WHERE key = ?",
+         "SELECT key, count FROM t WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1",
+         "SELECT key, count FROM t WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 1",
+         "INSERT OR REPLACE INTO t (key, count, bytes) VALUES (?, ?, ?)",
+         "DELETE FROM t WHERE key = ?"},
+        100);
+    for (std::size_t i = 0; i < records.size(); ++i) rows.append(0, i + 1, records[i]).value();
+    rows.flush().value();
+    Query query = database.query("SELECT count, bytes FROM t");
+    RELAIS_CHECK(query.row().value());
+    Bytes all = {static_cast<std::uint8_t>(query.integer(0))};
+    append(all, query.blob(1));
+    return all;
+}
+
+void make_packed_rows(test::SeededRandom& random) {
+    write_binary("packed_rows", "one", pack_of({random.bytes(40)}));
+    const Bytes three = pack_of({random.bytes(1), random.bytes(300), random.bytes(20)});
+    write_binary("packed_rows", "three", three);
+    Bytes more = three;
+    ++more[0];
+    write("packed_rows", "bad-count", more);
+    Bytes longer = three;
+    longer.push_back(0);
+    write("packed_rows", "bad-longer", longer);
+}
+
+void make_pack_lines() {
+    const std::string head = std::string(1, '\0') + "code;label\n";
+    write("pack_lines", "valid-diagnoses",
+          head + "R53.0;Altération de l'état général\nI50;Insuffisance\n");
+    write("pack_lines", "valid-windows", head + "R53.0;Alt\xe9ration \x96 g\xe9n\xe9rale\n");
+    write("pack_lines", "bad-header", std::string(1, '\0') + "a;b\nR53.0;x\n");
+    write("pack_lines", "bad-code", head + "..;x\n");
+    std::string drugs = "\x01";
+    for (const char* name : {"CIS_bdpm", "CIS_CIP_bdpm", "CIS_CIP_Dispo_Spec", "CIS_MITM"}) {
+        std::ifstream file(RELAIS_SOURCE_DIR "/tests/data/packs/fiction/" + std::string(name) +
+                           ".txt");
+        if (drugs.size() > 1) drugs += '\f';
+        drugs.append(std::istreambuf_iterator<char>(file), {});
+    }
+    write("pack_lines", "valid-drugs", drugs);
+    write("pack_lines", "bad-no-drug", std::string("\x01\f\f\f"));
+}
+
 void make_store_records(test::SeededRandom& random) {
     const auto record = [](std::uint8_t table, const Bytes& bytes) {
         Bytes all = {table};
@@ -529,6 +581,8 @@ int main(int argc, char** argv) {
     make_kinds();
     make_bundles();
     make_archives();
+    make_pack_lines();
+    make_packed_rows(random);
     make_store_records(random);
     return 0;
 }

@@ -76,6 +76,7 @@ TEST(AdminLine, TheKeyFileNamedOnTheLineIsTheOneThatSigns) {
     using Words = std::vector<std::string>;
     for (const auto& words : {Words{"invite"}, Words{"approve"}, Words{"close-invitation", "00"},
                               Words{"suspend", "ch-valmont"}, Words{"resume", "ch-valmont"},
+                              Words{"renew-key"}, Words{"registrar", "remove", "Registrar"},
                               Words{"witness-policy", "--organisations", "1"}}) {
         Words line = words;
         line.insert(line.end(), {"--config", broker.config(), "--passphrase-fd", "3"});
@@ -85,7 +86,8 @@ TEST(AdminLine, TheKeyFileNamedOnTheLineIsTheOneThatSigns) {
             const auto passphrase = broker.folder() / "passphrase";
             std::ofstream(passphrase) << "any\n";
             return run_program(program("relais-admin"), whole, passphrase,
-                               {"RELAIS_REGISTRAR=/nowhere/variable.key"});
+                               {"RELAIS_REGISTRAR=/nowhere/variable.key",
+                                "RELAIS_AUTHORITY=/nowhere/variable.key"});
         };
         const Said given = said({"--registrar", "/nowhere/given.key"});
         EXPECT_TRUE(given.says("/nowhere/given.key")) << words.front() << ": " << given.text;

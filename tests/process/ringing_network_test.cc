@@ -8,6 +8,7 @@
 #include "core/codecs/codecs.h"
 #include "tests/process/support/must.h"
 #include "tests/process/support/rung_services.h"
+#include "tests/support/engine/held_keys.h"
 #include "tests/support/folder.h"
 
 namespace relais::broker {
@@ -33,7 +34,7 @@ protected:
         std::optional<ErrorCode> outcome;
         std::mutex mutex;
         std::condition_variable told;
-        Ringing ringing(std::move(options), key, [&](Input input) {
+        Ringing ringing(std::move(options), own.signer, [&](Input input) {
             const std::lock_guard lock(mutex);
             outcome = std::get<Rung>(input.request).code;
             told.notify_all();
@@ -65,7 +66,7 @@ protected:
     test::TestFolder folder;
     test::RungServices services{folder.path() / "services"};
     RingingOptions options;
-    P256Key key = P256Key::generate();
+    OwnSigner own;
 };
 
 TEST_F(RingingNetwork, MailGoesOverStarttlsWithCredentials) {
@@ -173,7 +174,7 @@ TEST_F(RingingNetwork, AStopGivesUpWhatIsUnderWay) {
     services.set_mood("hang");
     bool told = false;
     {
-        Ringing ringing(std::move(options), key, [&](const Input&) { told = true; });
+        Ringing ringing(std::move(options), own.signer, [&](const Input&) { told = true; });
         ringing.put({.thread = {},
                      .message = {},
                      .mailbox = Address::parse("geriatrie.ch@essai").value(),

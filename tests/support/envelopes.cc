@@ -114,6 +114,7 @@ Notice full_notice(Random& random, Signer& signer, std::size_t items) {
                   .act = sign_header(full_header(random), signer),
                   .statement = random_bytes(random, 400),
                   .delivered = {}};
+    notice.due = {kTestTime.ms};
     for (std::size_t i = 0; i < items; ++i) {
         std::vector<Digest> path(limits::kBatchPathMax);
         for (Digest& digest : path) digest = random.make<Digest>();

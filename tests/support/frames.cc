@@ -64,7 +64,7 @@ void add_replies(std::vector<Body>& bodies, test::SeededRandom& random) {
                              "tcp://relais.indre.example:5601",
                              "tcp://relais.indre.example:5602",
                              Restored{{71}, random.make<Digest>(), "indre/audit/2", true}});
-    bodies.push_back(Done{});
+    bodies.push_back(Done{random.make<P256Public>()});
     bodies.push_back(Attached{random.make<Incarnation>(),
                               {{{{0}, {0}}, {{3}, {9}}, {{UINT64_MAX}, {UINT64_MAX}}}}});
     bodies.push_back(Receipt{random.make<MessageId>(), sample_accepted(random), true});

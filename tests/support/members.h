@@ -37,7 +37,7 @@ inline constexpr int kMembers<PersonMark> = 6;
 template <>
 inline constexpr int kMembers<DeliveredItem> = 3;
 template <>
-inline constexpr int kMembers<Notice> = 12;
+inline constexpr int kMembers<Notice> = 13;
 template <>
 inline constexpr int kMembers<Reckoning> = 8;
 template <>
@@ -109,7 +109,7 @@ inline constexpr int kMembers<wire::Restored> = 4;
 template <>
 inline constexpr int kMembers<wire::OfferAgain> = 6;
 template <>
-inline constexpr int kMembers<wire::Done> = 0;
+inline constexpr int kMembers<wire::Done> = 1;
 template <>
 inline constexpr int kMembers<wire::LaneEnd> = 2;
 template <>

@@ -56,6 +56,9 @@ auto members(const T& value) {
     } else if constexpr (N == 12) {
         const auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
         return std::tie(a, b, c, d, e, f, g, h, i, j, k, l);
+    } else if constexpr (N == 13) {
+        const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = value;
+        return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m);
     } else if constexpr (N == 17) {
         const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = value;
         return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);

@@ -81,6 +81,27 @@ Result<void> list_packs(Operator& op, const Output& output);
 Result<void> set_witness_policy(Operator& op, DomainSigner& authority, unsigned organisations,
                                 std::chrono::seconds late_after, const Output& output);
 
+// A key that the broker makes for itself signs from now on, for a year; the authority names it.
+// With `stolen` the former one ends, rather than count until its own end.
+// Errors: not_a_signer  the key file is not the authority's; those of Engine's make_broker_key.
+Result<void> renew_broker_key(Operator& op, DomainSigner& authority, bool stolen,
+                              const Output& output);
+
+struct RegistrarRequest {
+    std::string title;
+    std::filesystem::path file;  // of its sealed key, to be made
+    station::PassphraseSource passphrase;
+    unsigned scrypt_log2_n = limits::kScryptLog2N;
+};
+Result<void> list_registrars(Operator& op, const Output& output);
+// Errors: not_a_signer; already_exists  the file.
+Result<void> add_registrar(Operator& op, DomainSigner& authority, const RegistrarRequest& request,
+                           const Output& output);
+// `named`: its title, or the first eight digits of its fingerprint and as many more as there are.
+// Errors: not_a_signer; unknown_object; usage  several are named so, or it is the last.
+Result<void> remove_registrar(Operator& op, DomainSigner& authority, const std::string& named,
+                              const Output& output);
+
 Result<void> status(Operator& op, const Output& output);
 // The last reckoning. What it found is no error of the broker's.
 Result<void> silence(Operator& op, const Output& output);

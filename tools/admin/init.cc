@@ -1,7 +1,7 @@
 // init.cc: makes a domain: keys of authority and registrar sealed in files, keys of the broker, the
 // directory's first entry in a new store, the configuration.
 #include "broker/engine/engine.h"
-#include "broker/keys/key_files.h"
+#include "broker/keys/own_keys.h"
 #include "broker/store/sqlite_store.h"
 #include "core/base/system.h"
 #include "core/codecs/codecs.h"
@@ -12,8 +12,6 @@
 namespace relais::admin {
 
 namespace {
-
-constexpr std::chrono::seconds kBrokerKeyLifetime{365 * 24 * 3600};
 
 // Quotes for TOML: names and paths hold no control characters (checked), so two escapes are enough.
 std::string quoted(const std::string& text) {
@@ -67,22 +65,6 @@ private:
     std::vector<std::filesystem::path> paths_;
 };
 
-Result<P256Key> make_signer(const std::filesystem::path& file,
-                            const station::PassphraseSource& source, unsigned log2_n) {
-    std::error_code ignored;
-    if (std::filesystem::exists(file, ignored)) {
-        return fail(ErrorCode::already_exists, file.string());
-    }
-    RELAIS_ASSIGN(const Secret passphrase, station::read_new_passphrase(source));
-    ScryptCost cost;
-    cost.log2_n = log2_n;
-    RELAIS_ASSIGN(station::Vault vault, station::Vault::create(file, passphrase, cost));
-    P256Key key = P256Key::generate();
-    vault.put(kSignerKey, key.scalar());
-    RELAIS_TRY(vault.save());
-    return key;
-}
-
 directory::Domain domain_entry(const InitRequest& request, const P256Key& authority,
                                const P256Key& registrar, const broker::BrokerKeys& keys) {
     return {request.title,
@@ -101,6 +83,8 @@ directory::Domain domain_entry(const InitRequest& request, const P256Key& author
 Result<void> append_first(const InitRequest& request, const Name& domain, P256Key& authority,
                           const P256Key& registrar, broker::BrokerKeys& keys) {
     const Digest pinned = fingerprint(authority.public_key());
+    const directory::Domain body = domain_entry(request, authority, registrar, keys);
+    broker::OwnKeyFiles own_keys(request.data / "keys", keys);
     RELAIS_ASSIGN(const auto store, broker::SqliteStore::open((request.data / "relais.db").string(),
                                                               {Database::Mode::create, "", ""}));
     std::error_code ignored;  // the folder is private already
@@ -112,12 +96,11 @@ Result<void> append_first(const InitRequest& request, const Name& domain, P256Ke
     const P256Verifier verifier;
     broker::SharedDirectory shared(directory::DirectoryState(domain, pinned));
     broker::Engine engine(*store, random, verifier,
-                          {keys.broker, keys.directory_log, keys.audit_log,
+                          {own_keys, keys.directory_log, keys.audit_log,
                            keys.directory_log.public_key(), keys.audit_log.public_key()},
                           shared, {domain, pinned, {}, false});
     RELAIS_TRY(engine.open(clock.read()));
-    const directory::Entry entry = shared.mine().next_entry(
-        "", pinned, wall_now(), domain_entry(request, authority, registrar, keys));
+    const directory::Entry entry = shared.mine().next_entry("", pinned, wall_now(), body);
     broker::Input input;
     input.session = 1;
     input.principal = broker::Principal::registrar;

@@ -56,6 +56,8 @@ inline void add_publish_options(CLI::App& command, PublishRequest& request, int&
     command.add_option("--passphrase-fd", descriptor, "Descriptor that gives its passphrase");
 }
 
+// authority_line.cc
+void add_authority_commands(CLI::App& app, Line& line);
 // pack_line.cc
 void add_pack_commands(CLI::App& app, Line& line);
 // backup_line.cc

@@ -169,27 +169,6 @@ void add_simple(CLI::App& app, Line& line, const char* name, const char* help,
     });
 }
 
-void add_witness_policy(CLI::App& app, Line& line) {
-    auto* command = app.add_subcommand("witness-policy",
-                                       "How many organisations must cosign the heads of the logs");
-    auto organisations = std::make_shared<unsigned>(0);
-    auto late_after = std::make_shared<std::string>("24h");
-    add_config(*command, line);
-    add_signer(*command, line);
-    command->add_option("--organisations", *organisations, "0 to 16; 0: none is asked for")
-        ->required();
-    command->add_option("--late-after", *late_after, "60s to 30d: older heads are called late")
-        ->capture_default_str();
-    command->callback([&line, organisations, late_after] {
-        line.run = [&line, organisations, late_after]() -> Result<void> {
-            RELAIS_ASSIGN(const auto delay, parse_duration(*late_after));
-            return with_signer(line, [&](Operator& op, DomainSigner& signer) {
-                return set_witness_policy(op, signer, *organisations, delay, line.output);
-            });
-        };
-    });
-}
-
 void add_check(CLI::App& app, Line& line) {
     auto* command = app.add_subcommand("check", "Check configuration, keys, directory and health");
     add_config(*command, line);
@@ -280,7 +259,7 @@ int run(int argc, char** argv) {
     add_simple(app, line, "status", "What the broker says of itself", status);
     add_simple(app, line, "silence", "Who has fallen silent: the last reckoning of days", silence);
     add_indicators(app, line);
-    add_witness_policy(app, line);
+    add_authority_commands(app, line);
     add_check(app, line);
     add_simple(app, line, "trust-clock", "Say that the wall clock is right", trust_clock);
     add_backup_commands(app, line);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/contexts.h"
 #include "core/base/system.h"
 #include "core/codecs/codecs.h"
 #include "core/crypto/p256.h"
@@ -16,6 +17,35 @@ Result<DomainSigner> unlock_signer(const SignerFile& file) {
     RELAIS_ASSIGN(const Secret scalar, vault.get(kSignerKey));
     RELAIS_ASSIGN(P256Key key, P256Key::from_scalar(scalar));
     return DomainSigner{std::move(vault), std::move(key)};
+}
+
+Result<P256Key> make_signer(const std::filesystem::path& file,
+                            const station::PassphraseSource& source, unsigned log2_n) {
+    std::error_code ignored;
+    if (std::filesystem::exists(file, ignored)) {
+        return fail(ErrorCode::already_exists, file.string());
+    }
+    RELAIS_ASSIGN(const Secret passphrase, station::read_new_passphrase(source));
+    ScryptCost cost;
+    cost.log2_n = log2_n;
+    RELAIS_ASSIGN(station::Vault vault, station::Vault::create(file, passphrase, cost));
+    P256Key key = P256Key::generate();
+    vault.put(kSignerKey, key.scalar());
+    RELAIS_TRY(vault.save());
+    return key;
+}
+
+Result<void> check_authority(const Operator& op, const DomainSigner& signer) {
+    if (fingerprint(signer.key.public_key()) == op.config().authority) return {};
+    return fail(ErrorCode::not_a_signer,
+                "only the domain authority's key does this: give the file that `init` wrote with "
+                "--authority-file");
+}
+
+Result<void> probe(Operator& op, const directory::Domain& domain) {
+    RELAIS_ASSIGN(const auto probed, op.client().ask_for<wire::Probed>(wire::Probe{}));
+    return P256Verifier(1).verify(domain.broker_key, signed_message(contexts::kHealth, probed.time),
+                                  probed.signature);
 }
 
 Result<Operator> Operator::connect(const std::filesystem::path& config_file) {

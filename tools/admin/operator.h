@@ -30,6 +30,11 @@ inline constexpr const char* kSignerKey = "signing";
 // Errors: not_found, wrong_passphrase, wrong_permissions, malformed.
 Result<DomainSigner> unlock_signer(const SignerFile& file);
 
+// A new key, sealed in a new file under a passphrase that is asked for twice.
+// Errors: already_exists; those of the passphrase and of the vault.
+Result<P256Key> make_signer(const std::filesystem::path& file,
+                            const station::PassphraseSource& source, unsigned log2_n);
+
 class Operator {
 public:
     // Errors: those of the configuration; unreachable  the broker does not run.
@@ -51,6 +56,14 @@ private:
     broker::Config config_;
     broker::LocalClient client_;
 };
+
+// Whether the key is the domain authority's. Errors: not_a_signer  a registrar's, or a stranger's.
+Result<void> check_authority(const Operator& op, const DomainSigner& signer);
+// Whether the broker accepts, commits and signs with the key that the domain names.
+// Errors: bad_signature; what the broker answers.
+Result<void> probe(Operator& op, const directory::Domain& domain);
+
+inline constexpr std::chrono::seconds kBrokerKeyLifetime{365 * 24 * 3600};
 
 // The wall clock, for what is signed and for expiries.
 [[nodiscard]] WallTime wall_now();

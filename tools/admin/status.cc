@@ -1,7 +1,5 @@
 // status.cc: what the broker says of itself, and what can be checked from this machine.
 #include "broker/keys/key_files.h"
-#include "core/base/contexts.h"
-#include "core/crypto/p256.h"
 #include "tools/admin/commands.h"
 
 namespace relais::admin {
@@ -39,8 +37,13 @@ private:
 };
 
 Result<void> keys_match(const broker::BrokerKeys& keys, const directory::Domain& domain) {
-    const bool same = keys.broker.public_key() == domain.broker_key &&
-                      keys.curve.public_key == domain.curve_key &&
+    const bool next = keys.next_broker && keys.next_broker->public_key() == domain.broker_key;
+    if (!next && keys.broker.public_key() != domain.broker_key) {
+        return fail(ErrorCode::wrong_domain,
+                    "the broker key that the directory names is not here (lost with a restore?): "
+                    "relais-admin renew-key names another");
+    }
+    const bool same = keys.curve.public_key == domain.curve_key &&
                       keys.enrolment.public_key == domain.enrolment_key &&
                       keys.directory_log.public_key() == domain.directory_log &&
                       keys.audit_log.public_key() == domain.audit_log;
@@ -53,18 +56,17 @@ Result<void> key_lasts(const directory::Domain& domain) {
     const WallTime now = wall_now();
     if (now >= domain.broker_key_until) {
         return fail(ErrorCode::revoked,
-                    "since " + end + " stations take nothing that this broker signs");
+                    "since " + end +
+                        " stations take nothing that this broker signs: relais-admin "
+                        "renew-key, with the authority's key file");
     }
     if (now + kKeyWarning > domain.broker_key_until) {
-        return fail(ErrorCode::revoked, "until " + end + " alone; then stations take nothing");
+        return fail(ErrorCode::revoked,
+                    "until " + end +
+                        " alone; then stations take nothing: relais-admin renew-key, with the "
+                        "authority's key file");
     }
     return {};
-}
-
-Result<void> probe(Operator& op, const directory::Domain& domain) {
-    RELAIS_ASSIGN(const auto probed, op.client().ask_for<wire::Probed>(wire::Probe{}));
-    return P256Verifier(1).verify(domain.broker_key, signed_message(contexts::kHealth, probed.time),
-                                  probed.signature);
 }
 
 Result<void> clock_good(const nlohmann::json& status) {

@@ -403,6 +403,13 @@ Result<Notice> Judge::open_notice(const NoticeEntry& entry) const {
     return std::move(said).notice;
 }
 
+bool Judge::is_of_present_key(const NoticeEntry& entry) const {
+    const auto* domain = replica_.state().domain();
+    const auto statement = parse_statement(entry.statement);
+    return domain != nullptr && statement.ok() &&
+           verify_statement(contexts::kNotice, *statement, domain->broker_key, verifier_).ok();
+}
+
 Result<PersonMark> Judge::open_mark(const MarkedEntry& entry, const Address& mailbox) const {
     RELAIS_ASSIGN(const Statement statement, parse_statement(entry.statement));
     RELAIS_ASSIGN(PersonMark mark, parse_mark(statement.body));

@@ -72,6 +72,8 @@ public:
     // A notice of the broker, signed with the key that it has or had. Errors: bad_signature;
     // malformed; revoked  dated beyond the end of that key.
     Result<Notice> open_notice(const NoticeEntry& entry) const;
+    // Whether the key that the domain names now signed it.
+    [[nodiscard]] bool is_of_present_key(const NoticeEntry& entry) const;
     // A colleague's mark. Errors: unknown_person; not_addressed  of another mailbox; not_on_station
     // of another organisation; bad_signature, malformed.
     Result<PersonMark> open_mark(const MarkedEntry& entry, const Address& mailbox) const;

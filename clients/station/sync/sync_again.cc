@@ -19,19 +19,15 @@ constexpr std::size_t kOfferBytes = 512 * 1024;
 constexpr Milliseconds kOfferAgainDelay{60'000};
 constexpr Milliseconds kLackingAgainEvery{600'000};
 
-// What a broker says again of the same thing after a restore. Reminders are of running clocks,
-// which begin anew: they are news.
-bool said_once(NoticeKind kind) {
-    return kind != NoticeKind::reminder && kind != NoticeKind::overdue;
-}
-
 bool same_act(const std::optional<SignedHeader>& a, const std::optional<SignedHeader>& b) {
     return a.has_value() == b.has_value() && (!a || a->bytes == b->bytes);
 }
 
+// Of a clock: of that same run of it. One that begins anew after a restore has another end.
 bool says_the_same(const Notice& a, const Notice& b) {
     return a.kind == b.kind && a.thread == b.thread && a.message == b.message &&
-           a.mailbox == b.mailbox && a.state == b.state && same_act(a.act, b.act);
+           a.mailbox == b.mailbox && a.state == b.state && a.clock == b.clock && a.due == b.due &&
+           same_act(a.act, b.act);
 }
 
 // "lane 1, entries 3 to 7: ".
@@ -271,7 +267,7 @@ Result<bool> Sync::said_before_restore(const wire::Delivery& delivery) {
     const auto* entry = std::get_if<NoticeEntry>(&delivery.entry);
     if (entry == nullptr || !welcome_->restored) return false;
     const auto notice = parts_.judge.open_notice(*entry);
-    if (!notice.ok() || !said_once(notice->kind)) return false;
+    if (!notice.ok()) return false;
     if (notice->kind == NoticeKind::delivered) {
         for (const DeliveredItem& item : notice->delivered) {
             RELAIS_ASSIGN(const bool told, told_delivered(item.message, notice->mailbox));

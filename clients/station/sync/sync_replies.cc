@@ -372,10 +372,11 @@ Result<void> Sync::take(const wire::Delivery& delivery) {
     RELAIS_TRY(pass_own_counters(parts_.store, parts_.identity.station, entry));
     RELAIS_TRY(count_held(delivery, entry.digest));
     // Nothing follows from what the broker says with a key that is over, until the key is renewed.
-    const bool over =
-        entry.status == ErrorCode::revoked && std::holds_alternative<NoticeEntry>(delivery.entry);
-    if (over) {
-        said.clear();
+    const auto* notice = std::get_if<NoticeEntry>(&delivery.entry);
+    const bool over = entry.status == ErrorCode::revoked && notice != nullptr;
+    if (over) said.clear();
+    // What a former key signed comes late to a station that was away: no use of it now.
+    if (over && parts_.judge.is_of_present_key(*notice)) {
         raise(fail(ErrorCode::revoked, "the broker signs with a key that is over"));
     }
     RELAIS_TRY(bury_erased(entry));

@@ -8,7 +8,7 @@
 
 #include "broker/config/config.h"
 #include "broker/engine/engine.h"
-#include "broker/keys/key_files.h"
+#include "broker/keys/own_keys.h"
 #include "broker/server/enrolment_process.h"
 #include "broker/server/router.h"
 #include "broker/store/sqlite_store.h"
@@ -44,6 +44,7 @@ Result<void> run(const std::string& config_path) {
     RELAIS_ASSIGN(const Config config, read_config(config_path));
     RELAIS_ASSIGN(const FileLock lock, FileLock::take(config.lock()));
     RELAIS_ASSIGN(BrokerKeys keys, read_keys(config.keys_folder()));
+    OwnKeyFiles own_keys(config.keys_folder(), keys);
     RELAIS_ASSIGN(const auto store, SqliteStore::open(config.database().string(),
                                                       {.mode = Database::Mode::create,
                                                        .vfs = "",
@@ -53,7 +54,7 @@ Result<void> run(const std::string& config_path) {
     const P256Verifier verifier;
     SharedDirectory directory(directory::DirectoryState(config.domain, config.authority));
     Engine engine(*store, random, verifier,
-                  {keys.broker, keys.directory_log, keys.audit_log, keys.directory_log.public_key(),
+                  {own_keys, keys.directory_log, keys.audit_log, keys.directory_log.public_key(),
                    keys.audit_log.public_key()},
                   directory, {config.domain, config.authority, {config.undelivered_max}, false});
     Lies lies(config.data / "lies", *store, {config.domain, keys.audit_log, keys.directory_log});

@@ -72,6 +72,9 @@ EngineBench::EngineBench(const BenchOptions& options)
       engine_random_(options.seed + 2000),
       directory_log_(ed25519_key(1)),
       audit_log_(ed25519_key(2)) {
+    Signer& notices =
+        options_.still_notices ? static_cast<Signer&>(still_) : *territory.broker_key();
+    own_keys.hold(territory.broker_key()->public_key(), notices);
     must(open_store());
     must(try_restart());
     if (!options.settled) return;
@@ -84,9 +87,7 @@ EngineBench::EngineBench(const BenchOptions& options)
 
 std::unique_ptr<Engine> EngineBench::make_engine(bool new_incarnation) {
     directory_ = std::make_unique<SharedDirectory>(empty_directory(territory));
-    Signer& notices =
-        options_.still_notices ? static_cast<Signer&>(still_) : *territory.broker_key();
-    const EngineKeys keys{notices, directory_log_, audit_log_, directory_log_.public_key(),
+    const EngineKeys keys{own_keys, directory_log_, audit_log_, directory_log_.public_key(),
                           audit_log_.public_key()};
     return std::make_unique<Engine>(
         *faulty_, engine_random_, territory.verifier(), keys, *directory_,

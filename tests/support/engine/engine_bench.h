@@ -15,6 +15,7 @@
 #include "broker/store/sqlite_store.h"
 #include "core/crypto/ed25519.h"
 #include "tests/support/engine/faulty_store.h"
+#include "tests/support/engine/held_keys.h"
 #include "tests/support/envelopes.h"
 #include "tests/support/small_territory.h"
 
@@ -62,6 +63,7 @@ public:
     test::SmallTerritory& territory;
     test::SeededRandom random;  // the test's; the engine has its own
     ClockReading now;
+    HeldKeys own_keys;  // the broker's: the territory's first
 
     [[nodiscard]] Engine& engine() { return *engine_; }
     [[nodiscard]] FaultyStore& store() { return *faulty_; }

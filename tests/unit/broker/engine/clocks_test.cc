@@ -41,6 +41,18 @@ TEST_F(Clocks, NobodyAnsweringIsOverdueAtTheEndAndAllAreTold) {
     does(kGeri, "offer");
 }
 
+// By it a station knows again, after a restore, what was said of the same run of a clock.
+TEST_F(Clocks, WhatIsSaidOfOneNamesTheEndOfThatRun) {
+    does(kOpener, "call");
+    bench.idle(4 * kHour);
+    const auto half = bench.notices_of(kPractice, NoticeKind::reminder);
+    const auto end = bench.notices_of(kPractice, NoticeKind::overdue);
+    ASSERT_EQ(half.size(), 1u);
+    ASSERT_EQ(end.size(), 1u);
+    EXPECT_EQ(half[0].due, end[0].due);
+    EXPECT_EQ(half[0].due, (EngineTime{end[0].time.ms}));
+}
+
 TEST_F(Clocks, TheDelayIsTheOneThatTheCallAskedFor) {
     Header header = thread.make_header(kOpener, "call");
     header.respond_within = std::chrono::minutes(30);

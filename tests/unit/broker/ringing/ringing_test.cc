@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "core/base/limits.h"
+#include "tests/support/engine/held_keys.h"
 #include "tests/support/printers.h"
 
 namespace relais::broker {
@@ -90,11 +91,11 @@ protected:
 
     MuteHost mute;
     MuteHost closed;  // does not even listen
-    P256Key key = P256Key::generate();
+    OwnSigner own;
     std::mutex mutex;
     std::condition_variable changed;
     std::vector<Rung> told;
-    Ringing ringing{options(), key, [&](Input input) {
+    Ringing ringing{options(), own.signer, [&](Input input) {
                         const std::lock_guard lock(mutex);
                         told.push_back(std::get<Rung>(input.request));
                         changed.notify_all();

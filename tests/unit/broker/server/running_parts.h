@@ -11,8 +11,8 @@ namespace relais::broker {
 
 struct RunningParts {
     Result<std::unique_ptr<HttpPages>> start_pages() {
-        return HttpPages::start({}, (folder.path() / "socket").string(),
-                                bench.territory.doctor.key->public_key(), loop, pipeline);
+        return HttpPages::start({}, (folder.path() / "socket").string(), bench.directory(), loop,
+                                pipeline);
     }
 
     EngineBench bench;

@@ -113,7 +113,7 @@ TEST_F(FrameRules, PurposesAndCommandsAreOfTheirEnumerations) {
                       [&](auto& o) { o.purpose = static_cast<fb::InvitationPurpose>(purpose); }),
                   kInvalid);
     }
-    for (const int command : {0, 6}) {
+    for (const int command : {0, 7}) {
         EXPECT_EQ(verdict<fb::Administer>(
                       [&](auto& a) { a.command = static_cast<fb::Command>(command); }),
                   kInvalid);

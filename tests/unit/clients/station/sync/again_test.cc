@@ -73,6 +73,33 @@ TEST_F(ComesAgain, WhatWaitedBeforeARestoreIsShownOnce) {
     EXPECT_TRUE(kept().empty());
 }
 
+// The restored broker finds the clock where the backup has it: what it says of its half or its end
+// was said before. One that began anew has another end.
+TEST_F(ComesAgain, WhatWasSaidOfAClockIsShownOnce) {
+    const ThreadId thread = territory_.random().make<ThreadId>();
+    const auto said = [&](NoticeKind kind, std::int64_t due) {
+        Notice notice{.kind = kind, .time = test::kTestTime};
+        notice.thread = thread;
+        notice.clock = "answer";
+        notice.due = {due};
+        const Statement made =
+            make_statement(contexts::kNotice, encode_notice(notice), *territory_.broker_key());
+        hear(0, wire::Delivery{ward_,
+                               incarnation_,
+                               Lane::urgent,
+                               {next_seq_++},
+                               NoticeEntry{encode_statement(made)}});
+    };
+    said(NoticeKind::reminder, 1000);
+    said(NoticeKind::overdue, 1000);
+    restore_the_broker();
+    said(NoticeKind::reminder, 1000);
+    said(NoticeKind::overdue, 1000);
+    said(NoticeKind::overdue, 2000);
+    EXPECT_EQ(statuses(), (Statuses{ErrorCode::ok, ErrorCode::ok, ErrorCode::already_exists,
+                                    ErrorCode::already_exists, ErrorCode::ok}));
+}
+
 TEST_F(ComesAgain, WhatWaitsAndComesAgainWithoutARestoreIsTheBrokersFault) {
     const EnvelopeEntry entry = ahead_of_directory();
     hear(0, delivery(entry));

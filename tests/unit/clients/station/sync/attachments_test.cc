@@ -384,7 +384,7 @@ TEST_F(AttachmentsIn, TwoMessagesOfOneIdHaveTheirFilesEach) {
 TEST_F(AttachmentsIn, WhatIsWantedWhileAnotherOfItsIdComesIsFetchedNext) {
     deliver(true, message_);
     const auto want_of = [&](std::size_t which) {
-        const Digest& header = stored()[which].digest;
+        const Digest header = stored()[which].digest;
         store_->put_attachment({message_, AttachmentState::wanted, {}, header}).value();
     };
     want_of(1);

@@ -84,8 +84,8 @@ TEST_F(Days, WhoConnectsFirstAfterAWeekendStatesTheDaysSinceItsUnitIsServed) {
     flush();
     const auto said = statements();
     ASSERT_EQ(said.size(), 3U);
-    for (int day = 0; day < 3; ++day) {
-        EXPECT_EQ(said[day].second.day, first_ + day);
+    for (std::size_t day = 0; day < said.size(); ++day) {
+        EXPECT_EQ(said[day].second.day, first_ + static_cast<int>(day));
         EXPECT_EQ(said[day].second.held, day == 0 ? 1U : 0U);
     }
 }

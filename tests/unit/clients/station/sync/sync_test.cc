@@ -524,5 +524,31 @@ TEST_F(SyncTest, WhatTheBrokerSaysWithAKeyThatIsOverIsAnAlarmAndNothingFollowsFr
     EXPECT_TRUE(std::holds_alternative<Tombstone>(stored()[0].delivery.entry));
 }
 
+// A station that was away over the end of a key that was renewed meanwhile goes on with the broker.
+TEST_F(SyncTest, WhatAFormerKeySaidComesLateAndIsNoAlarm) {
+    get_ready();
+    const EnvelopeEntry kept = make({.counter = 1});
+    hear(0, delivery(kept));
+    directory::Domain domain = *territory_.state().domain();
+    const WallTime end = domain.broker_key_until;
+    Notice notice{.kind = NoticeKind::erased, .time = end};
+    notice.message = parse_header(kept.header.bytes).value().id;
+    notice.header = header_digest(kept.header.bytes);
+    notice.state = "request";
+    const NoticeEntry entry{encode_statement(
+        make_statement(contexts::kNotice, encode_notice(notice), *territory_.broker_key()))};
+    domain.broker_key = territory_.make_key()->public_key();
+    domain.broker_key_until = end + Milliseconds(1000);
+    const std::size_t before = log_bytes().size();
+    territory_.append("", *territory_.authority(), domain);
+    hear(0, wire::DirectoryEntries{{before}, log_bytes(before), checkpoint()});
+    sync_.tell_time(end + Milliseconds(1));
+    hear(0, wire::Delivery{ward_, incarnation_, Lane::urgent, {next_seq_++}, entry});
+    EXPECT_EQ(alarm(), ErrorCode::ok);
+    ASSERT_EQ(stored().size(), 2U);
+    EXPECT_EQ(stored()[1].status, ErrorCode::revoked);
+    EXPECT_TRUE(std::holds_alternative<EnvelopeEntry>(stored()[0].delivery.entry));
+}
+
 }  // namespace
 }  // namespace relais::station
