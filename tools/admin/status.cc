@@ -6,7 +6,7 @@ namespace relais::admin {
 
 namespace {
 
-constexpr std::chrono::seconds kKeyWarning{30 * 24 * 3600};
+constexpr std::chrono::seconds kKeyWarning{90 * 24 * 3600};
 
 // One line of a check, and whether all went well so far.
 class Report {
