@@ -43,6 +43,8 @@ bool counts_as_refusal(const Request& request) {
            std::holds_alternative<wire::OpenInvitation>(request) ||
            std::holds_alternative<wire::Enrol>(request) ||
            std::holds_alternative<wire::Attach>(request) ||
+           std::holds_alternative<ChunkPut>(request) ||
+           std::holds_alternative<ChunkStored>(request) ||
            std::holds_alternative<wire::AppendEntries>(request);
 }
 

@@ -119,9 +119,11 @@ Result<wire::Body> Engine::handle(const Input& input, const wire::Administer& ad
             break;
         case wire::Command::make_broker_key: {
             leaf.subject = "make_broker_key";
-            RELAIS_ASSIGN(const P256Public made, broker_signer_.make_next());
+            const auto made = broker_signer_.make_next();
+            // Its file is none of the store's: what it does not allow fails no step.
+            if (!made.ok()) return fail(ErrorCode::busy, "keys: " + made.error().describe());
             RELAIS_TRY(auditor_.record(std::move(leaf)));
-            return wire::Body(wire::Done{made});
+            return wire::Body(wire::Done{*made});
         }
     }
     RELAIS_TRY(auditor_.record(std::move(leaf)));

@@ -72,7 +72,28 @@ Result<void> Receipts::acknowledge(Session& session, const Acknowledgement& ackn
         session.differs.insert({mailbox->channel, statement.lane});
         return fail(ErrorCode::digest_mismatch);
     }
-    return move_cursor(session, acknowledgement, *mailbox, infos, tree);
+    RELAIS_TRY(move_cursor(session, acknowledgement, *mailbox, infos, tree));
+    return record_faults(session, statement, cursor, infos);
+}
+
+// The reader's word, in the statement that the leaf before holds: what it says of an entry counts
+// once.
+Result<void> Receipts::record_faults(const Session& session, const DeliveredStatement& statement,
+                                     ChannelSeq cursor, const std::vector<EntryInfo>& infos) {
+    for (const EntryFault& fault : statement.faults) {
+        const ChannelSeq place{statement.first.value + fault.index};
+        if (place <= cursor) continue;
+        Leaf leaf = leaf_of(Event::found_faulty);
+        leaf.station = session.station;
+        leaf.mailbox = statement.mailbox.text();
+        leaf.lane = statement.lane;
+        leaf.first = leaf.last = place;
+        leaf.code = fault.code;
+        leaf.message = infos[fault.index].message;
+        leaf.header = infos[fault.index].digest;
+        RELAIS_TRY(parts_.auditor.record(std::move(leaf)));
+    }
+    return {};
 }
 
 Result<void> Receipts::move_cursor(const Session& session, const Acknowledgement& acknowledgement,

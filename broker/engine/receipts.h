@@ -28,6 +28,8 @@ private:
     Result<void> move_cursor(const Session& session, const Acknowledgement& acknowledgement,
                              Mailbox& mailbox, const std::vector<EntryInfo>& infos,
                              const merkle::BatchTree& tree);
+    Result<void> record_faults(const Session& session, const DeliveredStatement& statement,
+                               ChannelSeq cursor, const std::vector<EntryInfo>& infos);
     Result<void> tell_senders(const Acknowledgement& acknowledgement, const Mailbox& mailbox,
                               ChannelSeq after, const std::vector<EntryInfo>& infos,
                               const merkle::BatchTree& tree);

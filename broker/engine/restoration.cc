@@ -207,8 +207,11 @@ bool Restoration::in_backup(const workflow::Thread& thread) const {
 
 Restoration::MayCome Restoration::may_come(ErrorCode refused) const {
     if (!record_ || !depends_on_others(refused)) return MayCome::never;
-    if (parts_.time.time() - record_->at < limits::kOfferedAgainWaits) return MayCome::soon;
-    return record_->open ? MayCome::some_day : MayCome::never;
+    const bool early = parts_.time.time() - record_->at < limits::kOfferedAgainWaits;
+    // Who settles says that the others are back: from then on nothing new waits behind what may
+    // never come, such as the opening of a case that was erased since.
+    if (record_->open) return early ? MayCome::soon : MayCome::some_day;
+    return early ? MayCome::some_day : MayCome::never;
 }
 
 std::optional<wire::Restored> Restoration::told() const {

@@ -127,6 +127,7 @@ struct Router::State {
     void cut_due();
     void end_unwelcomed();
     void report_refused();
+    void refused(const StationId& station, ErrorCode code, std::uint32_t count = 1) const;
 };
 
 Router::State::~State() {
@@ -260,6 +261,7 @@ bool Router::State::read_frame() {
     // A peer that asks faster than it can be answered, beyond what the protocol allows.
     if (!pipeline.push({peer->session, Principal::station, peer->station},
                        to_bytes(message.view()))) {
+        refused(peer->station, ErrorCode::quota_reached);
         peer->cut = true;
         goodbyes.emplace(std::chrono::steady_clock::now() + kGoodbye, peer->session);
     }
@@ -356,8 +358,15 @@ void Router::State::send(const SendFrame& frame) {
     const bool sent =
         zmq_send(socket, routing_id.data(), routing_id.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
         zmq_send(socket, bytes.data(), bytes.size(), ZMQ_DONTWAIT) >= 0;
-    // A peer with too many frames unread, or one that is gone.
-    if (!sent) drop(routing_id);
+    if (sent) return;
+    // A peer that is gone, or one with too many frames unread.
+    if (zmq_errno() == EAGAIN) refused(peers.at(routing_id).station, ErrorCode::quota_reached);
+    drop(routing_id);
+}
+
+// For the audit, under the station's name.
+void Router::State::refused(const StationId& station, ErrorCode code, std::uint32_t count) const {
+    pipeline.push_ready({0, Principal::station, station, 0, KeysRefused{count, code}});
 }
 
 void Router::State::drop(const std::string& routing_id) {
@@ -379,7 +388,7 @@ void Router::State::closed(int descriptor) {
 
 // Ends that the guard made are counted for the audit, those of a station under its name.
 void Router::State::watch_connections() {
-    std::map<std::pair<StationId, ErrorCode>, std::uint32_t> refused;
+    std::map<std::pair<StationId, ErrorCode>, std::uint32_t> ends;
     for (const auto& [descriptor, code] : guard.look(std::chrono::steady_clock::now())) {
         const auto known = by_descriptor.find(descriptor);
         const Peer* peer = known == by_descriptor.end() ? nullptr : &peers.at(known->second);
@@ -387,13 +396,11 @@ void Router::State::watch_connections() {
         const bool older = peer != nullptr && peer->socket.alive() &&
                            (code == ErrorCode::ok || !guard.ended(descriptor));
         if (code != ErrorCode::ok) {
-            ++refused[{peer == nullptr || older ? StationId{} : peer->station, code}];
+            ++ends[{peer == nullptr || older ? StationId{} : peer->station, code}];
         }
         if (peer != nullptr && !older) closed(descriptor);
     }
-    for (const auto& [who, count] : refused) {
-        pipeline.push_ready({0, Principal::station, who.first, 0, KeysRefused{count, who.second}});
-    }
+    for (const auto& [who, count] : ends) refused(who.first, who.second, count);
 }
 
 void Router::State::cut_due() {
@@ -423,12 +430,10 @@ void Router::State::end_unwelcomed() {
 
 void Router::State::report_refused() {
     for (const auto& [station, count] : zap->take_held_back()) {
-        pipeline.push_ready(
-            {0, Principal::station, station, 0, KeysRefused{count, ErrorCode::busy}});
+        refused(station, ErrorCode::busy, count);
     }
-    const std::uint32_t refused = zap->take_refused() + monitor.take_failed();
-    if (refused == 0) return;
-    pipeline.push_ready({0, Principal::station, {}, 0, KeysRefused{refused}});
+    const std::uint32_t unknown = zap->take_refused() + monitor.take_failed();
+    if (unknown != 0) refused({}, ErrorCode::unknown_key, unknown);
 }
 
 }  // namespace relais::broker

@@ -7,6 +7,12 @@
 
 namespace relais::broker {
 
+namespace {
+
+constexpr std::uintmax_t kKeptFreeBytes = 16 << 20;
+
+}  // namespace
+
 std::filesystem::path chunk_path(const std::filesystem::path& folder, const Digest& digest) {
     const std::string name = hex(digest.view());
     return folder / name.substr(0, 2) / name;
@@ -28,7 +34,15 @@ Result<ChunkFolder> ChunkFolder::open(const std::filesystem::path& folder) {
     return ChunkFolder(folder);
 }
 
+// What the disk does not tell stops nothing.
+bool ChunkFolder::has_room(std::size_t bytes) const {
+    std::error_code failed;
+    const auto space = std::filesystem::space(folder_, failed);
+    return failed || space.available >= kKeptFreeBytes + bytes;
+}
+
 Result<void> ChunkFolder::write(const Digest& digest, ByteView bytes) {
+    if (!has_room(bytes.size())) return fail(ErrorCode::storage_full);
     const auto path = chunk_path(folder_, digest);
     RELAIS_TRY(make_private_folder(path.parent_path()));
     // A folder that a killed process made may not be durable either: once for each in a run.

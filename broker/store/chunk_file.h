@@ -24,7 +24,8 @@ public:
     static Result<ChunkFolder> open(const std::filesystem::path& folder);
 
     // Durable when it returns, its name included. Errors: those of write_file: nothing under that
-    // name that was not there before.
+    // name that was not there before. storage_full  also where less than 16 MiB of the disk would
+    // be left: what ends things must still commit, however many chunks are on their way here.
     Result<void> write(const Digest& digest, ByteView bytes);
     // What cannot be removed is found by the next sweep.
     void remove(const Digest& digest);
@@ -33,6 +34,7 @@ public:
 
 private:
     explicit ChunkFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    [[nodiscard]] bool has_room(std::size_t bytes) const;
 
     std::filesystem::path folder_;
     std::array<bool, 256> synced_{};  // the folders within it, by their first byte

@@ -34,6 +34,7 @@ enum class Event : std::uint16_t {
     thread_ended = 32,
     rung = 33,
     ring_failed = 34,
+    found_faulty = 35,
     directory_appended = 40,
     witnessing_met = 42,
     witnessing_late = 43,

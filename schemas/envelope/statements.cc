@@ -14,6 +14,8 @@ constexpr std::size_t kStatementBytesMax = 160 * 1024;  // a notice lists up to 
 // Of a statement beside its body: its signature and what FlatBuffers add.
 constexpr std::size_t kUnsignedBytesMax = 256;
 constexpr std::size_t kSmallBodyBytesMax = 1024;  // of those that name a mailbox and no list
+constexpr std::size_t kDeliveredBytesMax =
+    kSmallBodyBytesMax + sizeof(fb::EntryFault) * limits::kCreditEntriesMax;
 
 Result<Word> parse_word(fb::Word word) {
     if (word != fb::Word::opened && word != fb::Word::taken) {
@@ -23,6 +25,19 @@ Result<Word> parse_word(fb::Word word) {
 }
 
 WallTime wall_time(std::uint64_t ms) { return {static_cast<std::int64_t>(ms)}; }
+
+Result<std::vector<EntryFault>> parse_faults(const fb::DeliveredStatement& raw) {
+    std::vector<EntryFault> faults;
+    if (raw.faults() == nullptr) return faults;
+    for (const fb::EntryFault* item : *raw.faults()) {
+        const bool in_order = faults.empty() || item->index() > faults.back().index;
+        if (!in_order || item->index() > raw.last() - raw.first() || item->code() == 0) {
+            return fail(ErrorCode::invalid_field, "faults");
+        }
+        faults.push_back({item->index(), error_from_number(item->code())});
+    }
+    return faults;
+}
 
 }  // namespace
 
@@ -54,12 +69,16 @@ Result<void> verify_statement(std::string_view context, const Statement& stateme
 }
 
 Result<DeliveredStatement> parse_delivered(ByteView body) {
-    RELAIS_ASSIGN(const auto raw, flat::root<fb::DeliveredStatement>(body, kSmallBodyBytesMax));
+    RELAIS_ASSIGN(const auto raw, flat::root<fb::DeliveredStatement>(body, kDeliveredBytesMax));
     RELAIS_ASSIGN(Address mailbox, Address::parse(flat::view(raw->mailbox())));
     RELAIS_ASSIGN(const Lane lane, flat::lane(raw->lane()));
     const bool ordered = raw->first() >= 1 && raw->last() >= raw->first();
     if (!ordered || raw->last() - raw->first() >= limits::kCreditEntriesMax) {
         return fail(ErrorCode::invalid_field, "range");
+    }
+    RELAIS_ASSIGN(auto faults, parse_faults(*raw));
+    if (body.size() > kSmallBodyBytesMax + sizeof(fb::EntryFault) * faults.size()) {
+        return fail(ErrorCode::too_large, "bytes beside what is said");
     }
     return DeliveredStatement{flat::id<StationId>(*raw->station()),
                               std::move(mailbox),
@@ -67,7 +86,8 @@ Result<DeliveredStatement> parse_delivered(ByteView body) {
                               lane,
                               {raw->first()},
                               {raw->last()},
-                              flat::id<Digest>(*raw->root())};
+                              flat::id<Digest>(*raw->root()),
+                              std::move(faults)};
 }
 
 Bytes encode_delivered(const DeliveredStatement& statement) {
@@ -76,9 +96,17 @@ Bytes encode_delivered(const DeliveredStatement& statement) {
     const auto station = flat::to_struct<fb::Uuid>(statement.station);
     const auto incarnation = flat::to_struct<fb::Uuid>(statement.incarnation);
     const auto root = flat::to_struct<fb::Digest>(statement.root);
+    flatbuffers::Offset<flatbuffers::Vector<const fb::EntryFault*>> faults;
+    if (!statement.faults.empty()) {
+        std::vector<fb::EntryFault> items;
+        for (const EntryFault& fault : statement.faults) {
+            items.emplace_back(fault.index, static_cast<std::uint16_t>(fault.code));
+        }
+        faults = builder.CreateVectorOfStructs(items);
+    }
     builder.Finish(fb::CreateDeliveredStatement(builder, &station, mailbox, &incarnation,
                                                 flat::lane(statement.lane), statement.first.value,
-                                                statement.last.value, &root));
+                                                statement.last.value, &root, faults));
     return to_bytes(flat::finished(builder));
 }
 

@@ -30,6 +30,13 @@ Result<void> verify_statement(std::string_view context, const Statement& stateme
 
 // "This station holds entries `first` to `last` of this lane"; `root` is the RFC 9162 tree whose
 // leaf hashes are the entries' digests.
+// An entry that the station holds and its reader refuses: a box that does not open, a content that
+// is not the signed one, a form that is none.
+struct EntryFault {
+    std::uint32_t index;  // in the range
+    ErrorCode code;
+};
+
 struct DeliveredStatement {
     StationId station;
     Address mailbox;
@@ -38,8 +45,10 @@ struct DeliveredStatement {
     ChannelSeq first;
     ChannelSeq last;
     Digest root;
+    std::vector<EntryFault> faults{};  // in order
 };
-// Errors: malformed; invalid_field  an empty or reversed range, or one longer than a batch.
+// Errors: malformed; invalid_field  an empty or reversed range, or one longer than a batch; faults
+// out of it, out of order or without a code.
 Result<DeliveredStatement> parse_delivered(ByteView body);
 [[nodiscard]] Bytes encode_delivered(const DeliveredStatement& statement);
 

@@ -87,6 +87,19 @@ TEST_F(Authority, ARegistrarDoesNotRenewIt) {
     EXPECT_EQ(key_file("broker-next.key"), "");
 }
 
+TEST_F(Authority, AFolderOfKeysThatCannotBeWrittenChangesNothing) {
+    const P256Public before = named();
+    const auto keys = territory_.broker.data() / "keys";
+    const auto aside = territory_.broker.data() / "keys-aside";
+    std::filesystem::rename(keys, aside);
+    EXPECT_EQ(renew().code(), ErrorCode::busy);
+    EXPECT_EQ(named(), before);
+    EXPECT_EQ(health(), 200);
+    std::filesystem::rename(aside, keys);
+    EXPECT_TRUE(renew().ok());
+    EXPECT_NE(named(), before);
+}
+
 TEST_F(Authority, AStolenKeyCountsNoLongerThanAMinute) {
     const P256Public stolen = named();
     const Said said = admin({"renew-key", "--stolen", "--authority", key_of("authority.json")},

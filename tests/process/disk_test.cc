@@ -9,7 +9,9 @@
 #include <csignal>
 #include <fstream>
 
+#include "core/base/limits.h"
 #include "core/codecs/codecs.h"
+#include "core/crypto/sha256.h"
 #include "core/files/files.h"
 #include "tests/process/support/admission.h"
 #include "tests/process/support/small_disk.h"
@@ -129,6 +131,38 @@ protected:
         }
     }
 };
+
+// Chunks that are on their way to the disk when it fills up would take what is kept for acts.
+TEST_F(SmallDisks, AttachmentsLeaveTheLastOfTheDiskToActs) {
+    broker().stop();
+    SmallDisk disk(broker().data(), 64U << 20);
+    broker().start();
+    const auto filler = broker().data() / "filler";
+    const auto free = std::filesystem::space(broker().data()).available;
+    must(write_file(filler, Bytes(free - (12U << 20), 'f'), 0600, Replace::no));
+
+    auto& station = territory_.practice.station();
+    const CurveKeyPair curve{station.keys().curve.public_key,
+                             station.keys().curve.secret_key.duplicate()};
+    const auto identity = station.identity();
+    const Bytes chunk(limits::kChunkSealedBytesMax, 'c');
+    const auto upload = [&] {
+        territory_.practice.close();
+        Speaker speaker(identity.endpoint, identity.broker_curve, curve);
+        if (!speaker.greet()) fail_test("not welcome");
+        const auto answer = speaker.ask(wire::PutChunk{sha256(chunk), chunk});
+        if (!answer) fail_test("no answer");
+        const auto* refusal = std::get_if<wire::Refusal>(&*answer);
+        return refusal == nullptr ? ErrorCode::ok : refusal->code;
+    };
+    EXPECT_EQ(upload(), ErrorCode::storage_full);
+    queue_notes(2);
+    territory_.practice.synchronise();
+    EXPECT_TRUE(all_accepted());
+    EXPECT_EQ(health(broker()), 200);
+    std::filesystem::remove(filler);
+    EXPECT_EQ(upload(), ErrorCode::ok);
+}
 
 TEST_F(SmallDisks, AFullDiskRefusesWhatIsNewAndCommitsWhatEndsThings) {
     queue_notes(3);

@@ -3,6 +3,8 @@
 // and decide what may be sent.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "core/files/files.h"
 #include "tests/process/support/child.h"
 #include "tests/process/support/exchange.h"
@@ -123,6 +125,24 @@ TEST_F(Packs, WhatCannotBeReadIsNamedAndNothingIsPublished) {
     const Said skipped = import({"--skip-broken"});
     EXPECT_EQ(skipped.code, 0) << skipped.text;
     EXPECT_TRUE(relais({"pack", "show", "icd10", "R53"}, territory_.practice).says("de fiction"));
+}
+
+// A file under another name, or one that a failed download left empty, would end every shortage.
+TEST_F(Packs, WithoutAvailabilityNoDrugIsPublishedUnlessItIsAskedFor) {
+    const auto file = folder_ / "CIS_CIP_Dispo_Spec.txt";
+    const auto misnamed = folder_ / "CIS_CIP_dispo_spec.txt";
+    std::filesystem::rename(file, misnamed);
+    Said refused = import();
+    EXPECT_NE(refused.code, 0);
+    EXPECT_TRUE(refused.says("CIS_CIP_Dispo_Spec.txt: NOT IN THE FOLDER")) << refused.text;
+    EXPECT_TRUE(refused.says("CIS_CIP_dispo_spec.txt: ignored")) << refused.text;
+    EXPECT_TRUE(refused.says("every shortage would end; nothing was published")) << refused.text;
+    std::ofstream{file};
+    refused = import();
+    EXPECT_NE(refused.code, 0);
+    EXPECT_TRUE(refused.says("every shortage would end")) << refused.text;
+    EXPECT_TRUE(relais({"pack", "list"}, territory_.practice).says("Aucun référentiel"));
+    EXPECT_EQ(import({"--without-availability"}).code, 0);
 }
 
 TEST_F(Packs, NeitherAnotherOrganisationNorAnOlderVersionIsTaken) {

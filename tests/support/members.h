@@ -29,7 +29,9 @@ inline constexpr int kMembers<KeyBox> = 7;
 template <>
 inline constexpr int kMembers<Statement> = 2;
 template <>
-inline constexpr int kMembers<DeliveredStatement> = 7;
+inline constexpr int kMembers<EntryFault> = 2;
+template <>
+inline constexpr int kMembers<DeliveredStatement> = 8;
 template <>
 inline constexpr int kMembers<OpenedStatement> = 6;
 template <>

@@ -71,7 +71,12 @@ Result<void> list_kinds(Operator& op, const Output& output);
 // Reads the files of the folder, says what is in them and what they change, then signs and
 // publishes them as a reference pack. Errors: bad_configuration  broken lines, unless they are to
 // be left out; those of read_pack_folder and Registrar::publish_pack.
-Result<void> import_pack(const PublishRequest& request, bool skip_broken, const Output& output);
+struct ImportOptions {
+    bool skip_broken = false;
+    bool without_availability = false;  // drugs, though no line says which are short
+};
+Result<void> import_pack(const PublishRequest& request, const ImportOptions& options,
+                         const Output& output);
 Result<void> withdraw_pack(const std::string& pack, const PublishRequest& request,
                            const Output& output);
 Result<void> list_packs(Operator& op, const Output& output);

@@ -123,6 +123,7 @@ Result<void> invite(Operator& op, DomainSigner& signer, const InviteRequest& req
                           .checkpoint = std::move(checkpoint),
                           .organisation = {}};
     if (recovery) RELAIS_TRY(fill_recovery(state, request.recover, invitation));
+    if (request.anchor) RELAIS_TRY(check_authority(op, signer));  // `approve` could only refuse
     // The file first: an invitation that cannot be handed over is not to be opened.
     if (!request.token_file.empty()) {
         RELAIS_TRY(write_file(request.token_file, {}, 0600, Replace::no));

@@ -9,7 +9,7 @@ struct PackLine {
     PublishRequest request;
     int descriptor = -1;
     std::string name;
-    bool skip_broken = false;
+    ImportOptions options;
 
     void unlock() {
         request.passphrase = source(descriptor, "relais-passphrase", "Passphrase of the station: ");
@@ -17,25 +17,26 @@ struct PackLine {
 };
 
 void add_import(CLI::App& pack, Line& line) {
-    auto* import = pack.add_subcommand(
+    auto* command = pack.add_subcommand(
         "import",
         "Read the files of a folder (pack.toml; the drug database as published: CIS_bdpm.txt,\n"
         "CIS_CIP_bdpm.txt, CIS_CIP_Dispo_Spec.txt, CIS_MITM.txt; icd10.csv), show what changes,\n"
         "sign it as the CPTS, publish it");
     auto given = std::make_shared<PackLine>();
-    import->add_option("folder", given->request.folder, "Folder with pack.toml")->required();
-    import->add_flag("--skip-broken", given->skip_broken,
-                     "Leave out the lines that cannot be read, instead of refusing");
-    import->add_flag("--yes", given->request.yes, "Do not ask for confirmation");
-    add_publish_options(*import, given->request, given->descriptor);
-    import->callback([&line, given] {
+    command->add_option("folder", given->request.folder, "Folder with pack.toml")->required();
+    command->add_flag("--skip-broken", given->options.skip_broken,
+                      "Leave out the lines that cannot be read, instead of refusing");
+    command->add_flag("--without-availability", given->options.without_availability,
+                      "Publish drugs though no line says which are short: every shortage ends");
+    command->add_flag("--yes", given->request.yes, "Do not ask for confirmation");
+    add_publish_options(*command, given->request, given->descriptor);
+    command->callback([&line, given] {
         line.run = [&line, given] {
             given->unlock();
-    return import_pack(given->request, given->skip_broken, line.output);
-};
-}  // namespace
-);
-}  // namespace relais::admin
+            return import_pack(given->request, given->options, line.output);
+        };
+    });
+}
 
 void add_withdraw(CLI::App& pack, Line& line) {
     auto* withdraw = pack.add_subcommand("withdraw", "Codes of a pack are not checked any more");

@@ -8,6 +8,7 @@
 #include "core/crypto/sha256.h"
 #include "tools/admin/anchor.h"
 #include "tools/admin/commands.h"
+#include "tools/packs/drug_files.h"
 #include "tools/packs/folder.h"
 
 namespace relais::admin {
@@ -107,6 +108,18 @@ Result<void> refuse_empty(const packs::ImportedPack& pack) {
     return {};
 }
 
+// Drugs of which nothing is said are available: all shortages would end, and with them what
+// substitutions rest on.
+Result<void> refuse_without_availability(const packs::ImportedPack& pack) {
+    const bool drugs = std::ranges::any_of(
+        pack.lists, [](const packs::List& list) { return list.name == packs::kDrugList; });
+    if (!drugs || pack.report.used(packs::kAvailabilityFile) > 0) return {};
+    return fail(ErrorCode::bad_configuration,
+                std::string("no line of ") + packs::kAvailabilityFile +
+                    " is used: every shortage would end; nothing was published "
+                    "(--without-availability publishes it so)");
+}
+
 nlohmann::json broken_json(const packs::ReadReport& report) {
     nlohmann::json broken = nlohmann::json::array();
     for (const packs::FileReport& file : report.files) {
@@ -140,16 +153,18 @@ Result<nlohmann::json> prepare_turns(station::Station& anchor, const Output& out
 
 }  // namespace
 
-Result<void> import_pack(const PublishRequest& request, bool skip_broken, const Output& output) {
+Result<void> import_pack(const PublishRequest& request, const ImportOptions& options,
+                         const Output& output) {
     RELAIS_ASSIGN(const packs::ImportedPack pack, packs::read_pack_folder(request.folder));
     output.line("pack " + pack.name + " version " + std::to_string(pack.version) + " (" +
                 pack.title + ")\n" + pack.report.text(kBrokenShown));
-    if (pack.report.broken() > 0 && !skip_broken) {
+    if (pack.report.broken() > 0 && !options.skip_broken) {
         return fail(ErrorCode::bad_configuration,
                     std::to_string(pack.report.broken()) +
                         " broken lines; nothing was published (--skip-broken leaves them out)");
     }
     RELAIS_TRY(refuse_empty(pack));
+    if (!options.without_availability) RELAIS_TRY(refuse_without_availability(pack));
     RELAIS_ASSIGN(const auto anchor, open_anchor(request));
     RELAIS_ASSIGN(auto lists, say_lists(*anchor, pack, output));
     if (!confirmed(request)) return fail(ErrorCode::usage, "not confirmed; nothing was published");
@@ -167,6 +182,8 @@ Result<void> import_pack(const PublishRequest& request, bool skip_broken, const 
                    {"digest", digest},
                    {"turns", turns.ok() ? *turns : nlohmann::json()},
                    {"lists", std::move(lists)},
+                   {"absent", pack.report.absent},
+                   {"ignored", pack.report.ignored},
                    {"broken", broken_json(pack.report)}});
     return {};
 }

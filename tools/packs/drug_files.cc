@@ -82,7 +82,7 @@ public:
         each(lines.major_interest, 3, reports_.major_interest, &Reader::major_interest);
         spread();
         std::vector<FilledList> lists;
-        lists.push_back({{"cis",
+        lists.push_back({{kDrugList,
                           "https://base-donnees-publique.medicaments.gouv.fr",
                           "Spécialités",
                           {"forme", "etat", "atc", "mitm", "disponibilite", "depuis", "mise-a-jour",

@@ -13,6 +13,8 @@
 
 namespace relais::packs {
 
+inline constexpr const char* kDrugList = "cis";
+
 // The lines of each file, decoded; those of a file that is not there are none.
 struct DrugLines {
     std::vector<TextLine> drugs;

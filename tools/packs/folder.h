@@ -3,7 +3,7 @@
 //     pack.toml               name = "medicaments", version = 20261129, title = "…"
 //     CIS_bdpm.txt and the others of drug_files.h; icd10.csv or cim10.csv
 //
-// Each file may be absent; files of another name are not read.
+// Each file may be absent; files of another name are not read. The report names both.
 #pragma once
 
 #include <filesystem>
@@ -12,6 +12,8 @@
 #include "tools/packs/report.h"
 
 namespace relais::packs {
+
+inline constexpr const char* kAvailabilityFile = "CIS_CIP_Dispo_Spec.txt";
 
 struct ImportedPack {
     std::string name;

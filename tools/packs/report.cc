@@ -1,5 +1,7 @@
 #include "tools/packs/report.h"
 
+#include <algorithm>
+
 namespace relais::packs {
 
 namespace {
@@ -25,9 +27,16 @@ std::size_t ReadReport::broken() const {
     return count;
 }
 
+std::size_t ReadReport::used(std::string_view file) const {
+    const auto found = std::ranges::find(files, file, &FileReport::name);
+    return found == files.end() ? 0 : found->used;
+}
+
 std::string ReadReport::text(std::size_t most) const {
     std::string text;
     for (const FileReport& file : files) text += file_line(file);
+    for (const std::string& name : absent) text += name + ": NOT IN THE FOLDER\n";
+    for (const std::string& name : ignored) text += name + ": ignored, no such name is read\n";
     std::size_t shown = 0;
     for (const FileReport& file : files) {
         for (const BrokenLine& broken : file.broken) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace relais::packs {
@@ -30,8 +31,12 @@ struct FileReport {
 
 struct ReadReport {
     std::vector<FileReport> files;
+    std::vector<std::string> absent{};   // published with the others, and not in the folder
+    std::vector<std::string> ignored{};  // in the folder, and of no name that is read
 
     [[nodiscard]] std::size_t broken() const;
+    // Lines of that file that are used; 0 where it is absent.
+    [[nodiscard]] std::size_t used(std::string_view file) const;
     // One line a file, then one for each broken line, `most` of them at most.
     [[nodiscard]] std::string text(std::size_t most) const;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schemas/envelope/statements.h"
+
 namespace relais::station {
 
 namespace {
@@ -80,9 +82,25 @@ std::string refusal_reason(const workflow::Kind& kind, const std::string& act, E
     return label.empty() ? label : "État du dossier : « " + label + " ».";
 }
 
+// Whether the station that holds the messages says that its reader refuses one of them.
+std::string fault_found(const Notice& notice) {
+    const auto statement = parse_statement(notice.statement);
+    const auto said = statement.ok() ? parse_delivered(statement->body)
+                                     : Result<DeliveredStatement>(statement.error());
+    if (!said.ok()) return "";
+    for (const EntryFault& fault : said->faults) {
+        if (std::ranges::find(notice.delivered, fault.index, &DeliveredItem::index) ==
+            notice.delivered.end()) {
+            continue;
+        }
+        return " ; illisible à ce poste : " + std::string(error_info(fault.code).french);
+    }
+    return "";
+}
+
 std::string notice_title(const Notice& notice, const workflow::Kind* kind) {
     switch (notice.kind) {
-        case NoticeKind::delivered: return "Remis à " + notice.mailbox;
+        case NoticeKind::delivered: return "Remis à " + notice.mailbox + fault_found(notice);
         case NoticeKind::opened: return "Ouvert par " + notice.mailbox;
         case NoticeKind::taken: return "Pris en charge par " + notice.mailbox;
         case NoticeKind::expired: return "Non remis à " + notice.mailbox + " : délai dépassé";

@@ -226,6 +226,24 @@ Result<std::vector<Digest>> StationStore::digests(const Address& mailbox,
     return digests;
 }
 
+Result<std::vector<std::pair<ChannelSeq, ErrorCode>>> StationStore::refused(
+    const Address& mailbox, const Incarnation& incarnation, Lane lane, ChannelSeq first,
+    ChannelSeq last) {
+    Query query = database_.query(
+        "SELECT seq, status FROM entry WHERE mailbox = ? AND incarnation = ? AND lane = ?"
+        " AND seq >= ? AND seq <= ? AND status <> 0 ORDER BY seq");
+    const Bytes tag = sealer_.tag(mailbox.text());
+    query.bind(tag).bind(incarnation.view()).bind(lane_number(lane));
+    query.bind(first.value).bind(last.value);
+    std::vector<std::pair<ChannelSeq, ErrorCode>> found;
+    for (;;) {
+        RELAIS_ASSIGN(const bool more, query.row());
+        if (!more) return found;
+        found.emplace_back(ChannelSeq{static_cast<std::uint64_t>(query.integer(0))},
+                           error_from_number(static_cast<std::uint16_t>(query.integer(1))));
+    }
+}
+
 Result<bool> StationStore::has_digest(const Address& mailbox, const Digest& digest,
                                       std::uint64_t beside) {
     Query query = database_.query(

@@ -132,6 +132,11 @@ public:
     // Every thread with an entry or something on its way.
     Result<std::vector<ThreadId>> threads();
     // Digests of the places first..last of the present incarnation, for an acknowledgement.
+    // Those of them that are refused, by place, with their verdict.
+    Result<std::vector<std::pair<ChannelSeq, ErrorCode>>> refused(const Address& mailbox,
+                                                                  const Incarnation& incarnation,
+                                                                  Lane lane, ChannelSeq first,
+                                                                  ChannelSeq last);
     Result<std::vector<Digest>> digests(const Address& mailbox, const Incarnation& incarnation,
                                         Lane lane, ChannelSeq first, ChannelSeq last);
     // Whether an entry of this digest is in the mailbox already (after a restore of the broker), in

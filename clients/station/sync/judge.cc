@@ -26,6 +26,11 @@ bool may_pass(ErrorCode code) {
            code == ErrorCode::not_granted || code == ErrorCode::release_unproven;
 }
 
+bool is_fault(ErrorCode verdict) {
+    const bool again = verdict == ErrorCode::already_exists || verdict == ErrorCode::revoked;
+    return verdict != ErrorCode::ok && !may_pass(verdict) && !again;
+}
+
 namespace {
 
 constexpr std::array kOfTheThread = {ErrorCode::ok, ErrorCode::not_granted,

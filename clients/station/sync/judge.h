@@ -46,6 +46,9 @@ struct QuotedAct {
     workflow::ActIndex act;
 };
 
+// What the sender and the auditor should hear of: the entry is held and will never be shown.
+[[nodiscard]] bool is_fault(ErrorCode verdict);
+
 class Judge {
 public:
     Judge(StationStore& store, Replica& replica, KindShelf& kinds, Keyring& keyring,

@@ -177,9 +177,14 @@ Result<void> Sync::acknowledge(const Address& mailbox, Lanes& lanes, Lane lane) 
             std::min(lanes.next[index].value - 1, first.value + limits::kCreditEntriesMax - 1)};
         RELAIS_ASSIGN(const auto digests,
                       parts_.store.digests(mailbox, incarnation, lane, first, last));
-        const DeliveredStatement body{
-            parts_.identity.station,   mailbox, incarnation, lane, first, last,
-            merkle::tree_root(digests)};
+        DeliveredStatement body{parts_.identity.station,    mailbox, incarnation, lane, first, last,
+                                merkle::tree_root(digests), {}};
+        RELAIS_ASSIGN(const auto refused,
+                      parts_.store.refused(mailbox, incarnation, lane, first, last));
+        for (const auto& [place, code] : refused) {
+            if (!is_fault(code)) continue;
+            body.faults.push_back({static_cast<std::uint32_t>(place.value - first.value), code});
+        }
         const Statement statement =
             make_statement(contexts::kDelivered, encode_delivered(body), parts_.keys.signing);
         send(wire::Acknowledge{encode_statement(statement)},

@@ -81,9 +81,10 @@ Result<void> Sync::offer_again(BootTime now) {
 }
 
 // What the broker could not take for want of others' acts, while these may still come: at once in
-// each connection, then from time to time, where nothing else is on its way.
+// each connection, then from time to time, where nothing else is on its way. Once they may not, the
+// answer says why.
 Result<void> Sync::offer_lacking(BootTime now) {
-    if (!welcome_->restored || !welcome_->restored->open) return {};
+    if (!welcome_->restored) return {};
     if (lacking_at_ && now < *lacking_at_) return {};
     if (envelopes_in_flight_ != 0 || line_.size() != 0) return {};
     lacking_at_ = now + kLackingAgainEvery;

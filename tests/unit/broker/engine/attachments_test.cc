@@ -396,6 +396,8 @@ protected:
 TEST_F(SmallQuota, BeyondItNothingMoreIsUploadedUntilItIsSent) {
     const auto digests = uploaded(3);
     EXPECT_EQ(upload(chunk()), ErrorCode::quota_reached);
+    bench.idle(2 * kMinute);
+    EXPECT_EQ(bench.count_leaves(Event::refusals_counted, ErrorCode::quota_reached), 1u);
     ASSERT_EQ(deposit({digests[0], digests[1]}), ErrorCode::ok);
     EXPECT_EQ(upload(chunk()), ErrorCode::ok);
 }

@@ -56,6 +56,46 @@ TEST_F(Receipts, TheSenderIsToldWhoHoldsWhichMessageWithAStatementThatProvesIt) 
               said.root);
 }
 
+// The reader cannot open it: the sender hears so with the proof of delivery, the auditor by a leaf.
+TEST_F(Receipts, WhatTheReaderRefusesIsInTheAuditAndInWhatTheSenderIsTold) {
+    const wire::Receipt call = does(kOpener, "call");
+    const auto deliveries = deliver_to(kGeri);
+    const auto& station = small.geriatrics_station;
+    const auto said = [&](ChannelSeq first) {
+        std::vector<Digest> digests;
+        for (const auto& delivery : deliveries) {
+            if (delivery.seq >= first) digests.push_back(entry_digest(delivery.entry));
+        }
+        const DeliveredStatement body{station.id,
+                                      deliveries[0].mailbox,
+                                      deliveries[0].incarnation,
+                                      deliveries[0].lane,
+                                      first,
+                                      deliveries.back().seq,
+                                      merkle::tree_root(digests),
+                                      {{0, ErrorCode::box_unopenable}}};
+        return encode_statement(
+            make_statement(contexts::kDelivered, encode_delivered(body), *station.signing));
+    };
+    ASSERT_EQ(code_of(bench.ask(ward(kGeri), wire::Acknowledge{said({1})})), ErrorCode::ok);
+    ASSERT_EQ(bench.count_leaves(Event::found_faulty, ErrorCode::box_unopenable), 1u);
+    const auto leaves = bench.leaves();
+    const auto leaf = std::ranges::find(leaves, Event::found_faulty, &Leaf::event);
+    EXPECT_EQ(leaf->message, call.id);
+    EXPECT_EQ(leaf->header, entry_digest(deliveries[0].entry));
+    EXPECT_EQ(leaf->station, station.id);
+    EXPECT_EQ(leaf->mailbox, kGeriatrics);
+    EXPECT_EQ(leaf->first.value, 1u);
+    const auto told = bench.notices_of(kPractice, NoticeKind::delivered);
+    ASSERT_EQ(told.size(), 1u);
+    const Statement statement = parse_statement(told[0].statement).value();
+    EXPECT_EQ(parse_delivered(statement.body).value().faults.size(), 1u);
+
+    ASSERT_EQ(code_of(bench.ask(ward(kGeri), wire::Acknowledge{said({1})})), ErrorCode::ok);
+    EXPECT_EQ(bench.count_leaves(Event::found_faulty, ErrorCode::box_unopenable), 1u)
+        << "said again it says nothing new";
+}
+
 TEST_F(Receipts, OneNoticeForEachSenderOfARange) {
     does(kOpener, "call");
     for (int i = 0; i < 5; ++i) does(kOpener, "answer", kGeri);

@@ -241,6 +241,24 @@ TEST_F(Restoring, OnceItIsSettledAnActWhosePredecessorNeverCameIsRefused) {
     EXPECT_EQ(code_of(submit_again(kGeri, offer)), ErrorCode::unknown_thread) << "for good";
 }
 
+// The call was erased after the backup, so that nobody brings it: until it is settled what its
+// sender has to say elsewhere waits behind what hangs on it, and no longer.
+TEST_F(Restoring, OnceItIsSettledWithinTheHourNothingWaitsAndWhatLacksMayStillCome) {
+    back_up();
+    const Bytes call = thread.make(kOpener, "call");
+    EXPECT_EQ(code_of(thread.send(kOpener, call)), ErrorCode::ok);
+    const Bytes offer = thread.make(kGeri, "offer");
+    EngineBench& after = restore();
+    EXPECT_EQ(std::get<wire::Refusal>(submit_again(kGeri, offer)).retry, Retry::later);
+    EXPECT_EQ(code_of(after.ask_as_operator(wire::Administer{wire::Command::settle})),
+              ErrorCode::ok);
+    const wire::Body aside = submit_again(kGeri, offer);
+    EXPECT_EQ(code_of(aside), ErrorCode::not_restored_yet);
+    EXPECT_EQ(std::get<wire::Refusal>(aside).retry, Retry::never);
+    EXPECT_EQ(code_of(submit_again(kOpener, call)), ErrorCode::ok);
+    EXPECT_EQ(code_of(submit_again(kGeri, offer)), ErrorCode::ok) << "no answer was kept";
+}
+
 TEST_F(Restoring, ACaseOpenedUnderAVersionThatIsOverSinceIsTakenAgain) {
     back_up();
     const Bytes call = thread.make(kOpener, "call");

@@ -20,7 +20,8 @@ protected:
                 Lane::urgent,
                 {7},
                 {9},
-                random.make<Digest>()};
+                random.make<Digest>(),
+                {{0, ErrorCode::form_invalid}, {2, ErrorCode::box_unopenable}}};
     }
     OpenedStatement opened_statement() {
         return {random.make<StationId>(),
@@ -99,6 +100,7 @@ TEST_F(Statements, ADeliveredRangeIsInOrderStartsAt1AndHas256EntriesAtMost) {
         return [=](fb::DeliveredStatementT& s) {
             s.first = first;
             s.last = last;
+            s.faults.clear();
         };
     };
     EXPECT_EQ(delivered_verdict(range(1, 1)), ErrorCode::ok);
@@ -109,6 +111,20 @@ TEST_F(Statements, ADeliveredRangeIsInOrderStartsAt1AndHas256EntriesAtMost) {
     EXPECT_EQ(delivered_verdict(range(3, 2)), ErrorCode::invalid_field);
     EXPECT_EQ(delivered_verdict(range(UINT64_MAX, UINT64_MAX)), ErrorCode::ok);
     EXPECT_EQ(delivered_verdict(range(1, UINT64_MAX)), ErrorCode::invalid_field);
+}
+
+TEST_F(Statements, FaultsAreOfTheRangeInOrderAndHaveACode) {
+    const auto faults = [](std::vector<fb::EntryFault> items) {
+        return [items](fb::DeliveredStatementT& s) { s.faults = items; };
+    };
+    EXPECT_EQ(delivered_verdict(faults({})), ErrorCode::ok);
+    EXPECT_EQ(delivered_verdict(faults({{0, 405}, {1, 405}, {2, 405}})), ErrorCode::ok);
+    EXPECT_EQ(delivered_verdict(faults({{3, 405}})), ErrorCode::invalid_field);
+    EXPECT_EQ(delivered_verdict(faults({{1, 405}, {1, 405}})), ErrorCode::invalid_field);
+    EXPECT_EQ(delivered_verdict(faults({{1, 405}, {0, 405}})), ErrorCode::invalid_field);
+    EXPECT_EQ(delivered_verdict(faults({{0, 0}})), ErrorCode::invalid_field);
+    EXPECT_EQ(parse_delivered(encode_delivered(delivered())).value().faults[1].code,
+              ErrorCode::box_unopenable);
 }
 
 TEST_F(Statements, ADeliveredStatementNamesAMailboxAndALane) {
@@ -186,7 +202,7 @@ TEST_F(Statements, NobodyAddsToAStatementWhatNobodySigned) {
     EXPECT_EQ(parse_statement(padded).code(), ErrorCode::malformed);
 }
 
-TEST_F(Statements, ThoseWithoutAListAreShort) {
+TEST_F(Statements, AllButTheirListIsShort) {
     const auto parses = {
         +[](ByteView body) { return parse_delivered(body).code(); },
         +[](ByteView body) { return parse_opened(body).code(); },
@@ -196,11 +212,13 @@ TEST_F(Statements, ThoseWithoutAListAreShort) {
     const auto bodies = {encode_delivered(delivered()), encode_opened(opened_statement()),
                          encode_mark(mark()), encode_day(day_statement())};
     auto parse = parses.begin();
+    std::size_t listed = 8 * delivered().faults.size();  // of the first
     for (Bytes body : bodies) {
-        body.resize(1024);
+        body.resize(1024 + listed);
         EXPECT_EQ((*parse)(body), ErrorCode::ok);
-        body.resize(1025);
+        body.resize(1025 + listed);
         EXPECT_EQ((*parse++)(body), ErrorCode::too_large);
+        listed = 0;
     }
 }
 

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/contexts.h"
+#include "core/crypto/p256.h"
 #include "schemas/compiler/compiler.h"
+#include "schemas/envelope/statements.h"
 
 namespace relais::station {
 namespace {
@@ -44,6 +47,29 @@ TEST(NoticeTitles, APromotionThatCallsIsATurnAndOneThatMovesUpAnOfferIsNot) {
               "À son tour : cardiologie.ch-valmont@indre");
     EXPECT_EQ(title(NoticeKind::promoted, "", "called"),
               "Proposition désormais en tête : cardiologie.ch-valmont@indre");
+}
+
+// Remis is not read: what the reader refuses is said to whoever sent it.
+TEST(NoticeTitles, WhatWasDeliveredAndCannotBeReadThereIsSaid) {
+    const auto delivered_with = [](std::vector<EntryFault> faults) {
+        P256Key key = P256Key::generate();
+        const DeliveredStatement body{{},  Address::parse("cardiologie.ch-valmont@indre").value(),
+                                      {},  Lane::urgent,
+                                      {1}, {3},
+                                      {},  std::move(faults)};
+        Notice notice{.kind = NoticeKind::delivered};
+        notice.mailbox = "cardiologie.ch-valmont@indre";
+        notice.delivered = {{{}, 1, {}}};
+        notice.statement =
+            encode_statement(make_statement(contexts::kDelivered, encode_delivered(body), key));
+        return notice_title(notice, nullptr);
+    };
+    const std::string plain = "Remis à cardiologie.ch-valmont@indre";
+    EXPECT_EQ(delivered_with({}), plain);
+    EXPECT_EQ(delivered_with({{0, ErrorCode::box_unopenable}}), plain) << "another's message";
+    EXPECT_EQ(delivered_with({{1, ErrorCode::box_unopenable}}),
+              plain + " ; illisible à ce poste : " +
+                  std::string(error_info(ErrorCode::box_unopenable).french));
 }
 
 TEST(RefusalReasons, NameTheStateByItsLabelAndTheRegisterByWhatTheKindSays) {

@@ -186,6 +186,22 @@ TEST_F(SyncTest, WhatIsNotValidIsStoredWithItsReason) {
     EXPECT_EQ(said_of<wire::Acknowledge>().size(), 1U);
 }
 
+TEST_F(SyncTest, WhatIsNotValidIsAcknowledgedWithItsVerdict) {
+    get_ready();
+    hear(0, delivery(make({.counter = 1})));
+    EnvelopeEntry spoilt = make({.counter = 2});
+    spoilt.content[40] ^= 1;
+    hear(0, delivery(spoilt));
+    flush();
+    const auto acknowledged = said_of<wire::Acknowledge>();
+    ASSERT_EQ(acknowledged.size(), 1U);
+    const Statement statement = parse_statement(acknowledged[0].second.statement).value();
+    const DeliveredStatement body = parse_delivered(statement.body).value();
+    ASSERT_EQ(body.faults.size(), 1U);
+    EXPECT_EQ(body.faults[0].index, 1U);
+    EXPECT_EQ(body.faults[0].code, ErrorCode::content_undecryptable);
+}
+
 TEST_F(SyncTest, WhatWaitedForTheDirectoryIsJudgedWhenItComes) {
     get_ready();
     const DirectorySize size = replica_->size();
